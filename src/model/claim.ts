@@ -1,0 +1,226 @@
+import type { ErrorKind } from './errors';
+import type { Pod, PodEndpoint, PodStatus } from './pod';
+import type { PodSpec } from './spec';
+
+/**
+ * Where a claim is in its life. `pending` → `spawning` → `booting` → `healthy` → `ending` → one of the end phases; each may
+ * go to `ending`. `terminated`, `failed` and `written_off` are final: `terminated` for every end that was decided,
+ * `failed` where no healthy pod came of it; both only on proof that nothing is left. `written_off`: a person closed a debt without proof.
+ */
+export const PHASES = [
+  'pending',
+  'spawning',
+  'booting',
+  'healthy',
+  'ending',
+  'terminated',
+  'failed',
+  'written_off',
+] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** Why a claim ended. */
+export type EndReason = 'released' | 'idle' | 'lifetime' | 'lost' | 'exited' | 'cancelled' | 'failed';
+
+/** A decision to end a claim. */
+export interface EndDecision {
+  reason: EndReason;
+  /** One line for people. */
+  message: string;
+  /** With reason `failed`: what failed. */
+  kind?: ErrorKind;
+  /** ISO 8601. */
+  at: string;
+}
+
+/** What became of one create. */
+export type AttemptOutcome =
+  /** The request may be under way. */
+  | 'sending'
+  /** A pod came of it and is, or was, held by the claim. */
+  | 'held'
+  /** Surely nothing came of it. */
+  | 'refused'
+  /** It is not known what came of it; it is being looked up. */
+  | 'unknown'
+  /** Nothing was seen of it past the list lag; should it show up late, it is ended as a sibling. */
+  | 'loose'
+  /** A pod came of it that isn't what was asked for; it is ended. */
+  | 'mismatched';
+
+/** One numbered create and the pod that came of it. */
+export interface AttemptRecord {
+  /** 1–999. */
+  number: number;
+  name: string;
+  outcome: AttemptOutcome;
+  /** The provider's id, once known. */
+  podId: string | null;
+  /** USD per hour, once known. */
+  hourlyPrice: number | null;
+  /** When the create was handed out; no request was sent before. ISO 8601. */
+  startedAt: string;
+  /** The latest moment at which its request could have been sent. ISO 8601; `null` while that may still be ahead. */
+  sentBefore: string | null;
+  /** Since when its pod is proven absent or ended. ISO 8601. */
+  absentSince: string | null;
+  /** Why it was refused, is unknown, or ended. */
+  message: string | null;
+}
+
+/** What happened to a claim; the log of {@link ClaimInfo} and {@link ClaimReport} is made of these. */
+export type ClaimEventType =
+  | 'claimed'
+  | 'attempt_started'
+  | 'attempt_refused'
+  | 'attempt_unknown'
+  | 'attempt_absent'
+  | 'attempt_mismatched'
+  | 'pod_created'
+  | 'pod_adopted'
+  | 'healthy'
+  | 'sibling_found'
+  | 'price_above_cap'
+  | 'ending'
+  | 'pod_ended'
+  | 'alarm'
+  | 'written_off'
+  | 'continued'
+  | 'ended';
+
+/** One entry of a claim's log. */
+export interface ClaimEvent {
+  /** 1, 2, 3, … without gaps over the whole life of a claim. */
+  sequence: number;
+  /** ISO 8601. */
+  at: string;
+  type: ClaimEventType;
+  /** One line for people. */
+  message: string;
+}
+
+/** How many events a claim keeps; older ones are dropped, which shows in the sequence numbers. */
+export const EVENT_LOG_LIMIT = 50;
+
+/** A pod, or the pods of a life, that are being ended and not yet proven absent. */
+export interface Debt {
+  /** What is owed: a pod's name, or for the end of the claim the prefix of all its names followed by `*`. */
+  name: string;
+  podIds: string[];
+  /** ISO 8601. */
+  since: string;
+  /** How many alarms it rang. */
+  alarms: number;
+}
+
+/** The money of a claim, in USD. */
+export interface ClaimCost {
+  /** Metered from each create's start until proven absence, on the price stated by the provider. */
+  total: number;
+  /** Of the pod held, per hour; `null` when none is held or its provider states no price. */
+  hourlyPrice: number | null;
+  /** `false` when some pod's price was never stated: `total` leaves it out. */
+  complete: boolean;
+}
+
+/** The deadlines of a claim, ISO 8601; `null` where there is none, or not yet. */
+export interface ClaimDeadlines {
+  /** Healthy by then, or the claim fails. */
+  startup: string | null;
+  /** Ends then unless touched. Counts from healthy. */
+  idle: string | null;
+  /** Ends then whatever happens. */
+  lifetime: string | null;
+}
+
+/** A claim as its workflow sees it; the answer of the `claim` query. */
+export interface ClaimInfo {
+  /** The claim id. */
+  id: string;
+  deployment: string;
+  phase: Phase;
+  provider: string | null;
+  account: string | null;
+  owner: string | null;
+  /** The spec as it was asked for, checked and completed; `null` before the first task ended. */
+  spec: PodSpec | null;
+  specDigest: string | null;
+  /** The pod that is held; `null` before and after. */
+  pod: Pod | null;
+  /** ISO 8601. */
+  claimedAt: string;
+  healthyAt: string | null;
+  touchedAt: string | null;
+  end: EndDecision | null;
+  deadlines: ClaimDeadlines;
+  cost: ClaimCost;
+  attempts: AttemptRecord[];
+  debts: Debt[];
+  /** The newest {@link EVENT_LOG_LIMIT} events, oldest first. */
+  events: ClaimEvent[];
+}
+
+/** A claim that a person closed without proof. */
+export interface WriteOff {
+  by: string;
+  reason: string;
+  /** ISO 8601. */
+  at: string;
+  /** The debts that stood open. The names stay watched. */
+  debts: Debt[];
+}
+
+/** The account of a claim's life, made when it is over. */
+export interface ClaimReport {
+  id: string;
+  deployment: string;
+  phase: Extract<Phase, 'terminated' | 'failed' | 'written_off'>;
+  end: EndDecision;
+  /** By what it is known that nothing is left. */
+  evidence: string;
+  provider: string | null;
+  account: string | null;
+  owner: string | null;
+  /** ISO 8601. */
+  claimedAt: string;
+  healthyAt: string | null;
+  endedAt: string;
+  /** From claimed to ended, ms. */
+  durationMs: number;
+  cost: ClaimCost;
+  attempts: AttemptRecord[];
+  /** `null` unless a person closed it. */
+  writeOff: WriteOff | null;
+}
+
+/** What a finished `podLifecycle` returns; a failed one carries it as the details of its failure, a cancelled one in its memo. */
+export interface ClaimResult {
+  report: ClaimReport;
+  /** The newest {@link EVENT_LOG_LIMIT} events, oldest first. */
+  events: ClaimEvent[];
+}
+
+/** What a look at a pod saw; the heartbeat details of `observe` and `watch`, so that it can be read while they wait. */
+export interface Observation {
+  /** ISO 8601. */
+  at: string;
+  status: PodStatus | 'absent';
+  /** One line for people: what is waited for. */
+  message: string;
+}
+
+/** The answer to a touch. */
+export interface TouchResult {
+  /** ISO 8601; `null` where the claim has no idle end, or isn't healthy yet. */
+  idleDeadline: string | null;
+  /** ISO 8601. */
+  lifetimeDeadline: string;
+}
+
+/** A healthy pod, as `healthy()` answers it. */
+export interface HealthyPod {
+  id: string;
+  name: string;
+  endpoints: PodEndpoint[];
+  hourlyPrice: number | null;
+}

@@ -1,0 +1,44 @@
+import type { ErrorKind } from './errors';
+
+/** The calls of a pod's life, each with its own view of an error. */
+export type Operation = 'create' | 'read' | 'end';
+
+/**
+ * What a kind leads to.
+ *
+ * - `fail`: the claim fails; nothing was created by this call, and waiting would not change the answer.
+ * - `next`: wait, then make the next attempt under the next number.
+ * - `look`: the outcome is unknown; look the name up before anything else.
+ * - `retry`: the same call again after its backoff.
+ * - `alarm`: as `retry`, and tell a person at once: no backoff can cure it.
+ */
+export type Consequence = 'fail' | 'next' | 'look' | 'retry' | 'alarm';
+
+type Row = Readonly<Record<Operation, Consequence>>;
+
+/**
+ * Operation × kind. The `create` column holds for *sure refusals* only; a create that failed in any other way is
+ * `look`, whatever its kind. An end never fails: a debt that can't be proven paid stays open until a person writes it off.
+ */
+export const CONSEQUENCES: Readonly<Record<ErrorKind, Row>> = {
+  unauthorized: { create: 'fail', read: 'alarm', end: 'alarm' },
+  forbidden: { create: 'fail', read: 'alarm', end: 'alarm' },
+  not_found: { create: 'fail', read: 'retry', end: 'retry' },
+  rate_limited: { create: 'next', read: 'retry', end: 'retry' },
+  timeout: { create: 'fail', read: 'retry', end: 'retry' },
+  unsupported: { create: 'fail', read: 'alarm', end: 'alarm' },
+  validation: { create: 'fail', read: 'alarm', end: 'alarm' },
+  provider: { create: 'fail', read: 'retry', end: 'retry' },
+  transport: { create: 'next', read: 'retry', end: 'retry' },
+  unknown: { create: 'look', read: 'retry', end: 'retry' },
+  no_capacity: { create: 'next', read: 'retry', end: 'retry' },
+  quota: { create: 'fail', read: 'retry', end: 'retry' },
+  conflict: { create: 'look', read: 'retry', end: 'retry' },
+  price_above_cap: { create: 'fail', read: 'retry', end: 'retry' },
+  outcome_unknown: { create: 'look', read: 'retry', end: 'retry' },
+};
+
+/** Looks up what an error kind leads to in an operation. */
+export function consequenceOf(operation: Operation, kind: ErrorKind): Consequence {
+  return CONSEQUENCES[kind][operation];
+}

@@ -1,0 +1,75 @@
+/**
+ * The names that pods carry at the provider: `pk-<deployment><plane>-<claim>-<life>-<attempt>`. A name says whose a pod
+ * is without any record of ours: which deployment on which Temporal (plane), for which claim, in which life of that claim,
+ * from which create. At most one create request is ever sent under a name.
+ */
+export interface PodName {
+  /** 1–8 characters `[a-z0-9]`: one installation of Podkeeper. */
+  deployment: string;
+  /** 4 characters hashed from the Temporal namespace id, so that two control planes never touch each other's pods. */
+  plane: string;
+  /** The claim's id: a slug of at most 36 characters. */
+  claim: string;
+  /** 6 characters hashed from the first run id of the claim's workflow: a claim id used again gets another. */
+  life: string;
+  /** 1–999: the number of the create under this life. */
+  attempt: number;
+}
+
+/** What all names of one life of one claim have in common. */
+export type LifeName = Omit<PodName, 'attempt'>;
+
+export const DEPLOYMENT_PATTERN = /^[a-z0-9]{1,8}$/;
+export const CLAIM_PATTERN = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+/** 63 characters, the limit of a DNS label and of the strictest provider, less everything else in a name. */
+export const MAX_CLAIM_LENGTH = 36;
+export const PLANE_LENGTH = 4;
+export const LIFE_LENGTH = 6;
+export const MAX_ATTEMPT = 999;
+
+const PARSED =
+  /^pk-(?<deployment>[a-z0-9]{1,8})(?<plane>[a-z0-9]{4})-(?<claim>[a-z0-9]+(?:-[a-z0-9]+)*)-(?<life>[a-z0-9]{6})-(?<attempt>[1-9]\d{0,2})$/;
+
+/** Tells whether a text can be a claim id. */
+export function isClaimId(value: string): boolean {
+  return value.length <= MAX_CLAIM_LENGTH && CLAIM_PATTERN.test(value);
+}
+
+/** What the names of a life begin with, the last hyphen included. */
+export function lifePrefix(name: LifeName): string {
+  return `pk-${name.deployment}${name.plane}-${name.claim}-${name.life}-`;
+}
+
+/** Writes a name. The parts are checked where they come in, not here. */
+export function formatPodName(name: PodName): string {
+  return `${lifePrefix(name)}${name.attempt}`;
+}
+
+/** Reads a name; `undefined` when it isn't one of ours. */
+export function parsePodName(text: string): PodName | undefined {
+  const groups = PARSED.exec(text)?.groups as Record<keyof PodName, string> | undefined;
+  if (groups === undefined || groups.claim.length > MAX_CLAIM_LENGTH) return undefined;
+  return { ...groups, attempt: Number(groups.attempt) };
+}
+
+/** The workflow id of a claim. The workflow id *is* the claim. */
+export function workflowIdOf(deployment: string, claim: string): string {
+  return `${deployment}/${claim}`;
+}
+
+/** Reads a claim's workflow id; `undefined` when it isn't one. */
+export function parseWorkflowId(workflowId: string): { deployment: string; claim: string } | undefined {
+  const [deployment, claim, ...rest] = workflowId.split('/');
+  if (deployment === undefined || claim === undefined || rest.length > 0) return undefined;
+  return DEPLOYMENT_PATTERN.test(deployment) && isClaimId(claim) ? { deployment, claim } : undefined;
+}
+
+/** The task queue of a deployment's workflows. */
+export function workflowQueue(deployment: string): string {
+  return `podkeeper/${deployment}`;
+}
+
+/** The two task queues of an account: `spend` takes creates, `keep` all else, so that no end waits behind creates. */
+export function accountQueue(deployment: string, account: string, lane: 'spend' | 'keep'): string {
+  return `podkeeper/${deployment}/${account}/${lane}`;
+}

@@ -1,0 +1,55 @@
+import type { PortRequest } from './ports';
+
+/** A reference to a secret that the worker holds; its value is put in place inside the create call and nowhere else. */
+export interface SecretReference {
+  secret: string;
+}
+
+/** How it is decided that a pod is healthy. All but `status` also need the provider to say "running". */
+export type HealthCheck =
+  | { kind: 'status' }
+  | { kind: 'http'; port: number; path: string; status: number | null }
+  | { kind: 'tcp'; port: number };
+
+/** What a pod is to be; a checked and completed spec. `null` says that the claim leaves it open. */
+export interface PodSpec {
+  /** Who answers for the pod; free text for people, at most 64 characters. */
+  owner: string | null;
+  labels: Record<string, string>;
+  /** The provider's name; `null` leaves it to the worker, which must have exactly one account then. */
+  provider: string | null;
+  /** The account's name in the worker's configuration; `null` takes the provider's only one. */
+  account: string | null;
+  /** A canonical GPU name, or `{ id }` for a provider's own; `null` rents a CPU-only pod. */
+  gpu: string | { id: string } | null;
+  /** 1 or more; counts only with a GPU. */
+  gpuCount: number;
+  cpu: { cores: number | null; memoryGiB: number | null } | null;
+  image: string | null;
+  command: string[] | null;
+  env: Record<string, string | SecretReference>;
+  ports: PortRequest[];
+  health: HealthCheck;
+  cloudType: 'secure' | 'community' | 'any';
+  spot: boolean;
+  regions: string[];
+  volumeGiB: number | null;
+  diskGiB: number | null;
+  networkVolume: string | null;
+  template: string | null;
+  /** USD per hour; a pod that turns out dearer is ended at once. */
+  maxHourlyPrice: number | null;
+  /** From the claim's start until healthy, in ms; `null` takes the worker's setting. */
+  startupTimeoutMs: number | null;
+  /** From healthy or the last touch, in ms; `null` knows no idle end. */
+  idleTimeoutMs: number | null;
+  /** From the claim's start, in ms; `null` takes the worker's setting. */
+  maxLifetimeMs: number | null;
+  /** Passed to the provider as they are; may not name a field that Podkeeper sets. */
+  providerOptions: Record<string, unknown>;
+}
+
+/** Refers to a secret by its name in the worker's environment: `secret('HF_TOKEN')` is read from `PODKEEPER_SECRET_HF_TOKEN`. */
+export function secret(name: string): SecretReference {
+  return { secret: name };
+}
