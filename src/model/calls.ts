@@ -7,12 +7,12 @@ import type { PodSpec } from './spec';
 
 /** What the workflow says to its activities and hears from them. Plain JSON: all of it is written into the history. */
 export interface PodActivities {
-  admitClaim(input: AdmitInput): Promise<Admission>;
-  createPod(input: CreateInput): Promise<CreateOutcome>;
-  locatePod(input: LocateInput): Promise<LocateOutcome>;
-  observePod(input: LookInput): Promise<ObserveOutcome>;
-  watchPod(input: LookInput): Promise<WatchOutcome>;
-  endPods(input: EndInput): Promise<EndOutcome>;
+  admitClaim: (input: AdmitInput) => Promise<Admission>;
+  createPod: (input: CreateInput) => Promise<CreateOutcome>;
+  locatePod: (input: LocateInput) => Promise<LocateOutcome>;
+  observePod: (input: LookInput) => Promise<ObserveOutcome>;
+  watchPod: (input: LookInput) => Promise<WatchOutcome>;
+  endPods: (input: EndInput) => Promise<EndOutcome>;
 }
 
 export interface AdmitInput {
@@ -52,9 +52,11 @@ export interface CreateInput {
   lookFirst: boolean;
 }
 
-/** All else than these two answers, any failure of the activity included, means: unknown. */
+/** All else than these answers, any failure of the activity included, means: unknown. */
 export type CreateOutcome =
   | { outcome: 'created'; pod: Pod; adopted: boolean }
+  /** A living pod bears the name and isn't what was asked for; nothing was sent. */
+  | { outcome: 'mismatched'; pod: Pod; message: string }
   | { outcome: 'refused'; kind: ErrorKind; message: string; retryAfterMs: number | null };
 
 export interface LocateInput {
@@ -63,6 +65,7 @@ export interface LocateInput {
   spec: PodSpec;
   /** ISO 8601: the latest moment at which the request could have been sent. */
   sentBefore: string;
+  alarmed: ErrorKind[];
   settings: Settings;
 }
 
@@ -113,7 +116,8 @@ export type WatchOutcome = Gone | Siblings | Alarm;
 
 /** What is to be ended. `pod`: exactly that one. `life`: whatever bears a name with the prefix. */
 export type EndTarget =
-  { kind: 'pod'; id: string; name: string } | { kind: 'life'; prefix: string; podIds: string[]; unknownNames: boolean };
+  | { kind: 'pod'; id: string; name: string }
+  | { kind: 'life'; prefix: string; pods: { id: string; name: string }[]; unknownNames: boolean };
 
 export interface EndInput {
   account: string;
@@ -145,4 +149,6 @@ export interface PollMemory {
   observation?: Observation;
   /** When, in complete fresh lists that count, the pod was missing. ISO 8601; emptied as soon as it is seen. */
   absences: string[];
+  /** Pods that were told to end. */
+  ended?: { id: string; name: string }[];
 }

@@ -46,7 +46,9 @@ export type AttemptOutcome =
   /** Nothing was seen of it past the list lag; should it show up late, it is ended as a sibling. */
   | 'loose'
   /** A pod came of it that isn't what was asked for; it is ended. */
-  | 'mismatched';
+  | 'mismatched'
+  /** A pod of this life that the claim never held: a late or doubled create; it is ended. */
+  | 'sibling';
 
 /** One numbered create and the pod that came of it. */
 export interface AttemptRecord {
@@ -64,6 +66,8 @@ export interface AttemptRecord {
   sentBefore: string | null;
   /** Since when its pod is proven absent or ended. ISO 8601. */
   absentSince: string | null;
+  /** As which kind it was refused. */
+  kind: ErrorKind | null;
   /** Why it was refused, is unknown, or ended. */
   message: string | null;
 }

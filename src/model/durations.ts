@@ -25,12 +25,13 @@ export function parseDuration(value: unknown): number | undefined {
 
 /** Writes ms for people, in at most two units: `45s`, `1h30m`, `3d`, `250ms`. */
 export function formatDuration(ms: number): string {
-  if (ms < 1_000) return `${Math.max(0, Math.round(ms))}ms`;
+  const whole = Math.max(0, Math.round(ms));
+  if (whole < 1_000) return `${whole}ms`;
   const names = ['d', 'h', 'm', 's'] as const;
   // Rounded to the second unit that is shown, so that 59m 59.9s reads as 1h and not as 59m59s.
-  const first = names.findIndex((name) => ms >= UNITS[name]);
+  const first = names.findIndex((name) => whole >= UNITS[name]);
   const smallest = UNITS[names[Math.min(first + 1, names.length - 1)] ?? 's'];
-  let rest = Math.round(ms / smallest) * smallest;
+  let rest = Math.round(whole / smallest) * smallest;
   const parts: string[] = [];
   for (const name of names) {
     const count = Math.floor(rest / UNITS[name]);

@@ -1,0 +1,71 @@
+import { PodkeeperError } from '../model';
+import type { Admission, AdmitInput, LifeName, PodSpec, Settings } from '../model';
+import type { Account } from '../accounts';
+import { requireSupported } from '../providers/capabilities';
+import { digestOf, parsePodSpec } from '../schema';
+import { lifeOf } from './identity';
+
+/** What an admission needs. */
+export interface AdmitDependencies {
+  identity: Pick<LifeName, 'deployment' | 'plane'>;
+  accounts: ReadonlyMap<string, Account>;
+  settings: Settings;
+}
+
+/**
+ * Checks a claim before anything is rented, finds its account, and fixes what it is held to.
+ *
+ * @throws PodkeeperError `validation` or `unsupported`, naming the field.
+ */
+export function admitClaim(input: AdmitInput, { identity, accounts, settings }: AdmitDependencies): Admission {
+  if (input.deployment !== identity.deployment) {
+    throw new PodkeeperError(
+      'validation',
+      `this worker serves deployment ${identity.deployment}, not ${input.deployment}: start the claim on task queue podkeeper/${input.deployment}`,
+    );
+  }
+  const { id, spec } = parsePodSpec(input.spec);
+  if (id !== null && id !== input.claim) {
+    throw new PodkeeperError(
+      'validation',
+      `id: ${id} is not the claim of this workflow, ${input.claim}: leave it out or start <deployment>/${id}`,
+    );
+  }
+  const account = accountFor(spec, accounts);
+  requireSupported(spec, account.provider);
+  account.provider.check?.(spec);
+  return {
+    spec,
+    specDigest: digestOf(spec),
+    provider: account.provider.name,
+    account: account.name,
+    name: { ...identity, claim: input.claim, life: lifeOf(input.firstRunId) },
+    settings: { ...settings, listLagMs: account.provider.listLagMs ?? settings.listLagMs },
+  };
+}
+
+function accountFor(spec: PodSpec, accounts: ReadonlyMap<string, Account>): Account {
+  const configured = [...accounts.values()];
+  const names = configured.map(({ name, provider }) => `${name} (${provider.name})`).join(', ');
+  if (spec.account !== null) {
+    const account = accounts.get(spec.account);
+    if (account === undefined) {
+      throw new PodkeeperError('validation', `account: the worker has no account ${spec.account}; it has ${names}`);
+    }
+    if (spec.provider !== null && account.provider.name !== spec.provider) {
+      throw new PodkeeperError(
+        'validation',
+        `account: ${spec.account} is an account of ${account.provider.name}, not of ${spec.provider}`,
+      );
+    }
+    return account;
+  }
+  const fitting = configured.filter(({ provider }) => spec.provider === null || provider.name === spec.provider);
+  const [only] = fitting;
+  if (only !== undefined && fitting.length === 1) return only;
+  if (spec.provider === null) throw new PodkeeperError('validation', `provider: name one; the worker has ${names}`);
+  if (only === undefined) {
+    throw new PodkeeperError('validation', `provider: the worker has no account of ${spec.provider}; it has ${names}`);
+  }
+  throw new PodkeeperError('validation', `account: name one; the worker has ${names}`);
+}

@@ -1,0 +1,140 @@
+import { ApplicationFailure, Context, sleep } from '@temporalio/activity';
+import { PodkeeperError, consequenceOf, isLiving, isPodkeeperError, parsePodName } from '../model';
+import type { CreateInput, CreateOutcome, LifeName, Pod } from '../model';
+import type { Account } from '../accounts';
+import type { PodRequest } from '../providers/contract';
+import { mismatchOf } from './matching';
+import { kindOf, providerCall, textOf } from './providerCall';
+import type { ProviderCall } from './providerCall';
+import { resolveEnvironment } from './secrets';
+import type { SecretSource } from './secrets';
+import { SendFence } from './sendFence';
+
+/** What a create needs beside its account. */
+export interface CreateDependencies {
+  identity: Pick<LifeName, 'deployment' | 'plane'>;
+  secrets: SecretSource;
+  /** Whether the claim's chain of runs is closed or unknown to Temporal; `false` also when it can't be told. */
+  isOwnerGone: (owner: CreateInput['owner']) => Promise<boolean>;
+}
+
+/**
+ * Looks for the name and adopts what bears it; else sends one create request, soon after it began or never. Answers only what is sure; any other
+ * end of this call leaves the outcome to be looked up.
+ */
+export async function createPod(
+  account: Account,
+  input: CreateInput,
+  dependencies: CreateDependencies,
+): Promise<CreateOutcome> {
+  return await providerCall(input.settings, async (call) => {
+    const deadline = AbortSignal.timeout(
+      input.settings.createTimeoutMs + (input.lookFirst ? input.settings.sendWindowMs + input.settings.listLagMs : 0),
+    );
+    const fence = new SendFence(input.settings.sendWindowMs);
+    let request: PodRequest;
+    let existing: Pod | undefined;
+    try {
+      refuseForeignName(input.name, dependencies.identity);
+      request = requestOf(input, dependencies.secrets);
+      existing = await look(account, input, call, fence);
+    } catch (error) {
+      return refusedBeforeSending(error);
+    }
+    if (existing !== undefined) {
+      const mismatch = mismatchOf(input.spec, existing);
+      if (mismatch !== undefined) return { outcome: 'mismatched', pod: existing, message: mismatch };
+      return { outcome: 'created', pod: existing, adopted: true };
+    }
+    const outcome = await send(account, request, call, fence, deadline);
+    if (outcome.outcome === 'created') await endIfOwnerGone(account, input, outcome.pod, dependencies);
+    return outcome;
+  });
+}
+
+function refuseForeignName(name: string, identity: CreateDependencies['identity']): void {
+  const parsed = parsePodName(name);
+  if (parsed?.deployment === identity.deployment && parsed.plane === identity.plane) return;
+  throw new PodkeeperError(
+    'validation',
+    `this worker creates pods of deployment ${identity.deployment} on plane ${identity.plane} only, not ${name}: the claim was started for another deployment or namespace`,
+  );
+}
+
+function requestOf(input: CreateInput, secrets: SecretSource): PodRequest {
+  const { env, owner: _owner, provider: _provider, account: _account, ...spec } = input.spec;
+  const { startupTimeoutMs: _startup, idleTimeoutMs: _idle, maxLifetimeMs: _lifetime, ...wanted } = spec;
+  return { ...wanted, name: input.name, env: resolveEnvironment(env, secrets), notAfter: input.notAfter };
+}
+
+/** A living pod under the name. After a reset: of this life, and looked for until a request of the earlier run must have shown. */
+async function look(
+  account: Account,
+  input: CreateInput,
+  call: ProviderCall,
+  fence: SendFence,
+): Promise<Pod | undefined> {
+  const until = input.lookFirst ? Date.now() + input.settings.sendWindowMs + input.settings.listLagMs : 0;
+  const prefix = input.name.slice(0, input.name.lastIndexOf('-') + 1);
+  for (;;) {
+    const { pods, begunAt } = await account.freshList(call.signal());
+    const living = pods.filter((pod) => isLiving(pod));
+    const named = living.find(({ name }) => name === input.name);
+    if (named !== undefined || !input.lookFirst) return named;
+    const ofThisLife = living.find(({ name }) => name.startsWith(prefix) && parsePodName(name) !== undefined);
+    if (ofThisLife !== undefined || begunAt >= until) return ofThisLife;
+    fence.renew();
+    await sleep(Math.min(input.settings.bootPollMs, input.settings.sendWindowMs / 2, until - begunAt));
+    fence.renew();
+  }
+}
+
+function refusedBeforeSending(error: unknown): CreateOutcome {
+  const kind = kindOf(error);
+  // A list that failed for a moment says nothing against the next create; what a person has to mend does.
+  const passing = kind !== 'rate_limited' && consequenceOf('read', kind) === 'retry';
+  return {
+    outcome: 'refused',
+    kind: passing ? 'transport' : kind,
+    message: `nothing was sent: ${textOf(error)}`,
+    retryAfterMs: isPodkeeperError(error) ? (error.retryAfterMs ?? null) : null,
+  };
+}
+
+async function send(
+  account: Account,
+  request: PodRequest,
+  call: ProviderCall,
+  fence: SendFence,
+  deadline: AbortSignal,
+): Promise<CreateOutcome> {
+  try {
+    const beforeSend = () => {
+      fence.check();
+      if (call.isUnwanted)
+        throw new PodkeeperError('transport', 'not sent: the create was called off', { refused: true });
+    };
+    // Once sent, the answer is worth more than the time: only the deadline cuts it short, no cancellation.
+    const pod = await account.provider.spawn(request, { signal: deadline, beforeSend });
+    return { outcome: 'created', pod, adopted: false };
+  } catch (error) {
+    if (isPodkeeperError(error) && error.refused) {
+      return { outcome: 'refused', kind: error.kind, message: textOf(error), retryAfterMs: error.retryAfterMs ?? null };
+    }
+    throw ApplicationFailure.create({ type: 'outcome_unknown', message: textOf(error), nonRetryable: true });
+  } finally {
+    account.invalidate();
+  }
+}
+
+/** A workflow that was terminated in mid-create hears no answer: what it would have owned ends here. */
+async function endIfOwnerGone(
+  account: Account,
+  input: CreateInput,
+  pod: Pod,
+  { isOwnerGone }: CreateDependencies,
+): Promise<void> {
+  if (!(await isOwnerGone(input.owner))) return;
+  Context.current().log.warn('the claim closed while its pod was created: ending it', { pod: pod.id, name: pod.name });
+  await account.provider.terminate(pod.id, { signal: AbortSignal.timeout(input.settings.callTimeoutMs) });
+}

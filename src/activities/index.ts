@@ -1,0 +1,54 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import { PodkeeperError, isPodkeeperError, messageOf } from '../model';
+import type { PodActivities } from '../model';
+import type { Account } from '../accounts';
+import { admitClaim } from './admit';
+import type { AdmitDependencies } from './admit';
+import { createPod } from './create';
+import type { CreateDependencies } from './create';
+import { endPods } from './end';
+import { locatePod } from './locate';
+import { observePod, watchPod } from './look';
+
+export { lifeOf, planeOf } from './identity';
+export { SECRET_PREFIX, secretsFrom } from './secrets';
+export type { SecretSource } from './secrets';
+
+/** What Podkeeper's activities work with. */
+export type ActivityDependencies = AdmitDependencies & CreateDependencies;
+
+/** Makes the activities that `podLifecycle` calls. */
+export function createPodActivities(dependencies: ActivityDependencies): PodActivities {
+  const account = (name: string): Account => {
+    const found = dependencies.accounts.get(name);
+    if (found !== undefined) return found;
+    const message = `this worker has no account ${name}, though it polls its queue`;
+    throw ApplicationFailure.create({ type: 'validation', message });
+  };
+  return {
+    // eslint-disable-next-line @typescript-eslint/require-await -- an activity answers with a promise
+    admitClaim: async (input) => {
+      try {
+        return admitClaim(input, dependencies);
+      } catch (error) {
+        throw admissionFailure(error);
+      }
+    },
+    createPod: (input) => createPod(account(input.account), input, dependencies),
+    locatePod: (input) => locatePod(account(input.account), input),
+    observePod: (input) => observePod(account(input.account), input),
+    watchPod: (input) => watchPod(account(input.account), input),
+    endPods: (input) => endPods(account(input.account), input),
+  };
+}
+
+/** No retry mends a spec. */
+function admissionFailure(error: unknown): ApplicationFailure {
+  const known = isPodkeeperError(error) ? error : new PodkeeperError('unknown', messageOf(error), { cause: error });
+  return ApplicationFailure.create({
+    type: known.kind,
+    message: known.message,
+    nonRetryable: isPodkeeperError(error),
+    ...(known.details === undefined ? {} : { details: [known.details] }),
+  });
+}

@@ -1,0 +1,87 @@
+import { isLiving, parsePodName } from '../model';
+import type { Gone, LookInput, ObserveOutcome, Pod, Siblings, WatchOutcome } from '../model';
+import type { Account, PodList } from '../accounts';
+import { probe } from './probe';
+import { alarmOrRetry, providerCall } from './providerCall';
+import type { ProviderCall } from './providerCall';
+
+/** One look at a pod that boots: healthy, gone, with siblings, or not yet. */
+export async function observePod(account: Account, input: LookInput): Promise<ObserveOutcome> {
+  const { bootPollMs, bootSnapshotMs, callTimeoutMs } = input.settings;
+  return await providerCall(input.settings, async (call) => {
+    try {
+      const seen = await look(account, input, call, bootSnapshotMs);
+      if (seen.outcome !== 'living') return seen;
+      const { pod } = seen;
+      if (pod.status !== 'running') throw call.pollAgain({ status: pod.status, message: waiting(pod) }, bootPollMs);
+      // Status and address come from one reply about this id, and the probe of that address comes after it.
+      const failure = await probe(pod, input.spec.health, callTimeoutMs);
+      if (failure === null) return { outcome: 'healthy', pod };
+      throw call.pollAgain({ status: pod.status, message: `running; ${failure}` }, bootPollMs);
+    } catch (error) {
+      return alarmOrRetry('read', error, input.alarmed, bootPollMs);
+    }
+  });
+}
+
+/** One look at a healthy pod: gone, with siblings, or still there. */
+export async function watchPod(account: Account, input: LookInput): Promise<WatchOutcome> {
+  const { healthyPollMs, healthySnapshotMs } = input.settings;
+  return await providerCall(input.settings, async (call) => {
+    try {
+      const seen = await look(account, input, call, healthySnapshotMs);
+      if (seen.outcome !== 'living') return seen;
+      throw call.pollAgain({ status: seen.pod.status, message: `still ${seen.pod.status}` }, healthyPollMs);
+    } catch (error) {
+      return alarmOrRetry('read', error, input.alarmed);
+    }
+  });
+}
+
+function waiting(pod: Pod): string {
+  return pod.statusDetail === null ? pod.status : `${pod.status}: ${pod.statusDetail}`;
+}
+
+async function look(
+  account: Account,
+  input: LookInput,
+  call: ProviderCall,
+  maxAgeMs: number,
+): Promise<{ outcome: 'living'; pod: Pod } | Gone | Siblings> {
+  let list = await account.sharedList(maxAgeMs, input.settings.callTimeoutMs);
+  let pod = find(list, input);
+  if (pod === undefined) {
+    // A shared list may be older than the pod: only one of our own says that it is missing.
+    list = await account.freshList(call.signal());
+    pod = find(list, input);
+  }
+  const siblings = siblingsIn(list, input);
+  if (siblings.length > 0) return { outcome: 'siblings', pods: siblings };
+  if (pod === undefined) return absent(input, call, list.begunAt);
+  call.memory.absences = [];
+  if (pod.status === 'terminated' || pod.status === 'failed' || pod.status === 'stopped') {
+    return { outcome: 'gone', reason: 'exited', message: `the provider says ${waiting(pod)}` };
+  }
+  return { outcome: 'living', pod };
+}
+
+function find({ pods }: PodList, { podId }: LookInput): Pod | undefined {
+  return pods.find(({ id }) => id === podId);
+}
+
+function siblingsIn({ pods }: PodList, input: LookInput): Siblings['pods'] {
+  return pods
+    .filter((pod) => isLiving(pod) && pod.id !== input.podId && !input.endingIds.includes(pod.id))
+    .filter(({ name }) => name.startsWith(input.prefix) && parsePodName(name) !== undefined)
+    .map(({ id, name, hourlyPrice }) => ({ id, name, hourlyPrice }));
+}
+
+function absent(input: LookInput, call: ProviderCall, listBegunAt: number): Gone {
+  const counts = listBegunAt >= Date.parse(input.absenceCountsFrom);
+  if (counts && call.countAbsence(listBegunAt)) {
+    const [first, second] = call.memory.absences.slice(-2);
+    return { outcome: 'gone', reason: 'lost', message: `missing from two complete lists, at ${first} and ${second}` };
+  }
+  const message = counts ? 'missing from one complete list' : 'not in the list yet';
+  throw call.pollAgain({ status: 'absent', message }, input.settings.bootPollMs);
+}

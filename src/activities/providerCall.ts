@@ -1,0 +1,111 @@
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import { ApplicationFailureCategory } from '@temporalio/common';
+import { POLL_AGAIN, consequenceOf, isPodkeeperError, messageOf } from '../model';
+import type { Alarm, ErrorKind, Observation, Operation, PollMemory, Settings } from '../model';
+
+/** A message of ours is one line; a provider that sends a page of HTML doesn't get it into the history. */
+const MESSAGE_LIMIT = 500;
+
+/**
+ * The one way to call a provider: tells Temporal every few seconds that the call lives, so that a lost worker costs
+ * seconds, and hands on what the polling remembers from one try to the next.
+ */
+export async function providerCall<T>(settings: Settings, run: (call: ProviderCall) => Promise<T>): Promise<T> {
+  const call = new ProviderCall(settings);
+  call.heartbeat();
+  const pulse = setInterval(() => call.heartbeat(), settings.heartbeatIntervalMs);
+  try {
+    return await run(call);
+  } finally {
+    clearInterval(pulse);
+    // What was remembered since the last beat; the SDK hands it over even when the try fails.
+    call.heartbeat();
+  }
+}
+
+/** One try of an activity that calls a provider. */
+export class ProviderCall {
+  readonly memory: PollMemory;
+  private readonly settings: Settings;
+
+  constructor(settings: Settings) {
+    this.settings = settings;
+    const remembered = Context.current().info.heartbeatDetails as PollMemory | undefined;
+    this.memory = { ...remembered, absences: [...(remembered?.absences ?? [])] };
+  }
+
+  heartbeat(): void {
+    Context.current().heartbeat(this.memory);
+  }
+
+  /** Aborts after `callTimeoutMs`, and at once when nobody waits for the answer any more. For calls that can be cut without a trace. */
+  signal(): AbortSignal {
+    return AbortSignal.any([AbortSignal.timeout(this.settings.callTimeoutMs), Context.current().cancellationSignal]);
+  }
+
+  /** The workflow, or the worker, wants this call no longer. */
+  get isUnwanted(): boolean {
+    return Context.current().cancellationSignal.aborted;
+  }
+
+  /** Nothing to tell yet: come back after `delayMs`. Ends the try; costs no event. */
+  pollAgain(observation: Omit<Observation, 'at'>, delayMs: number): ApplicationFailure {
+    this.memory.observation = { at: new Date().toISOString(), ...observation };
+    return ApplicationFailure.create({
+      type: POLL_AGAIN,
+      message: observation.message,
+      nextRetryDelay: delayMs,
+      category: ApplicationFailureCategory.BENIGN,
+    });
+  }
+
+  /** 1 on the first try. */
+  get attempt(): number {
+    return Context.current().info.attempt;
+  }
+
+  /** Pods that this activity told to end, in any of its tries. */
+  rememberEnded(pods: { id: string; name: string }[]): void {
+    const told = (this.memory.ended ??= []);
+    for (const { id, name } of pods) if (!told.some((pod) => pod.id === id)) told.push({ id, name });
+  }
+
+  /** An absence that counts; `true` when it is the second in a row: the pod is gone. */
+  countAbsence(listBegunAt: number): boolean {
+    this.memory.absences.push(new Date(listBegunAt).toISOString());
+    return this.memory.absences.length >= 2;
+  }
+}
+
+/**
+ * Settles an error of a call that is tried without limit: what no backoff cures is answered as an alarm, once a kind; all else ends
+ * this try as a failure that Temporal retries.
+ */
+export function alarmOrRetry(
+  operation: Exclude<Operation, 'create'>,
+  error: unknown,
+  alarmed: ErrorKind[],
+  waitAtLeastMs?: number,
+): Alarm {
+  if (error instanceof ApplicationFailure) throw error;
+  const kind = kindOf(error);
+  const message = textOf(error);
+  if (consequenceOf(operation, kind) === 'alarm' && !alarmed.includes(kind)) return { outcome: 'alarm', kind, message };
+  const asked = isPodkeeperError(error) ? error.retryAfterMs : undefined;
+  const delay = Math.max(asked ?? 0, waitAtLeastMs ?? 0);
+  throw ApplicationFailure.create({ type: kind, message, ...(delay > 0 ? { nextRetryDelay: delay } : {}) });
+}
+
+/** The kind of anything thrown; what isn't ours is `unknown`, a deadline `timeout`. */
+export function kindOf(error: unknown): ErrorKind {
+  if (isPodkeeperError(error)) return error.kind;
+  return error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError')
+    ? 'timeout'
+    : 'unknown';
+}
+
+/** One bounded line on anything thrown. */
+export function textOf(error: unknown): string {
+  const line = messageOf(error).replace(/\s+/g, ' ');
+  return line.length > MESSAGE_LIMIT ? `${line.slice(0, MESSAGE_LIMIT)}…` : line;
+}

@@ -1,0 +1,27 @@
+import { PodkeeperError } from '../model';
+import type { PodSpec } from '../model';
+
+/** Where secrets come from: the value of a name, or `undefined`. */
+export type SecretSource = (name: string) => string | undefined;
+
+/** The prefix keeps a spec from reading what it should not, a provider's key first of all. */
+export const SECRET_PREFIX = 'PODKEEPER_SECRET_';
+
+/** Reads secrets from environment variables: `HF_TOKEN` from `PODKEEPER_SECRET_HF_TOKEN`. */
+export function secretsFrom(environment: Record<string, string | undefined>): SecretSource {
+  return (name) => environment[`${SECRET_PREFIX}${name}`];
+}
+
+/** Puts the secrets of a spec's `env` in place. @throws PodkeeperError `validation` naming a secret that the worker doesn't have. */
+export function resolveEnvironment(env: PodSpec['env'], secrets: SecretSource): Record<string, string> {
+  const resolved = Object.entries(env).map(([name, value]): [string, string] => {
+    if (typeof value === 'string') return [name, value];
+    const found = secrets(value.secret);
+    if (found !== undefined) return [name, found];
+    throw new PodkeeperError(
+      'validation',
+      `env.${name}: the worker has no secret ${value.secret}: set ${SECRET_PREFIX}${value.secret} in its environment`,
+    );
+  });
+  return Object.fromEntries(resolved);
+}

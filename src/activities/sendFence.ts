@@ -1,0 +1,35 @@
+import { PodkeeperError, formatDuration } from '../model';
+
+/**
+ * Keeps a create that was given up from sending. A worker that was frozen, or a machine that slept, wakes up with its request still
+ * unsent; by then Temporal has counted it as lost, and the workflow reckons with no request younger than the window.
+ */
+export class SendFence {
+  private readonly windowMs: number;
+  private renewed = clocks();
+
+  constructor(windowMs: number) {
+    this.windowMs = windowMs;
+  }
+
+  /** Says that the call is alive; throws when it was not for longer than the window. */
+  renew(): void {
+    this.check();
+    this.renewed = clocks();
+  }
+
+  /** @throws PodkeeperError `transport`, refused, when the window has passed. */
+  check(): void {
+    const now = clocks();
+    // The wall clock may be set back, the monotonic one stands still while the machine sleeps: the larger difference counts.
+    const passed = Math.max(now.wall - this.renewed.wall, now.monotonic - this.renewed.monotonic);
+    if (passed <= this.windowMs) return;
+    throw new PodkeeperError('transport', `not sent: the create lay still for ${formatDuration(passed)}`, {
+      refused: true,
+    });
+  }
+}
+
+function clocks(): { wall: number; monotonic: number } {
+  return { wall: Date.now(), monotonic: performance.now() };
+}

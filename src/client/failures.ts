@@ -1,0 +1,57 @@
+import {
+  QueryNotRegisteredError,
+  ServiceError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
+import type { WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
+import { PodkeeperError, isErrorKind, isPodkeeperError, messageOf } from '../model';
+import type { ClaimResult } from '../model';
+
+/** What Temporal's client threw, as an error of ours. */
+export function temporalError(error: unknown, claim?: string): PodkeeperError {
+  if (isPodkeeperError(error)) return error;
+  if (error instanceof WorkflowNotFoundError) {
+    return new PodkeeperError(
+      'not_found',
+      `no claim ${claim ?? error.workflowId}: it was never spawned here, or its history is no longer kept`,
+      { cause: error },
+    );
+  }
+  if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure)
+    return ofFailure(error.cause);
+  if (error instanceof ServiceError) {
+    const cause = messageOf(error.cause ?? error);
+    return new PodkeeperError('transport', `Temporal: ${error.message}: ${cause}`, { cause: error });
+  }
+  return new PodkeeperError('unknown', messageOf(error), { cause: error });
+}
+
+/** No worker took the query: the claim may be well, but nobody can say so now. */
+export function isUnanswered(error: unknown): boolean {
+  return error instanceof ServiceError || error instanceof QueryNotRegisteredError;
+}
+
+function ofFailure(failure: ApplicationFailure): PodkeeperError {
+  return new PodkeeperError(isErrorKind(failure.type) ? failure.type : 'unknown', failure.message, { cause: failure });
+}
+
+/** How a closed claim's workflow failed. */
+export type ClosedFailure =
+  | { how: 'failed'; error: PodkeeperError; result: ClaimResult | undefined }
+  | { how: 'cancelled' }
+  | { how: 'cut'; error: PodkeeperError };
+
+/** Reads the failure of a closed `podLifecycle`. */
+export function readFailure(error: WorkflowFailedError, claim: string): ClosedFailure {
+  const { cause } = error;
+  if (cause instanceof CancelledFailure) return { how: 'cancelled' };
+  if (cause instanceof ApplicationFailure) {
+    return { how: 'failed', error: ofFailure(cause), result: cause.details?.[0] as ClaimResult | undefined };
+  }
+  const by =
+    cause instanceof TerminatedFailure ? 'terminated' : cause instanceof TimeoutFailure ? 'timed out' : 'closed';
+  const message = `the workflow of claim ${claim} was ${by} from outside and ran no clean-up: its pod may still bill. Look for pods named pk-…-${claim}-…`;
+  return { how: 'cut', error: new PodkeeperError('unknown', message, { cause: error }) };
+}

@@ -1,0 +1,4 @@
+export * from './keepAlive';
+export * from './listing';
+export * from './podHandle';
+export * from './podkeeper';

@@ -1,0 +1,40 @@
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import type { Payload } from '@temporalio/common';
+import { POLL_AGAIN } from '../model';
+import type { PollMemory } from '../model';
+import type { PodInfo } from './podHandle';
+
+/** What the activities in flight tell of themselves, through Temporal's own description: no worker needed. */
+export async function pendingCalls(
+  description: WorkflowExecutionDescription,
+  client: Client,
+): Promise<Pick<PodInfo, 'lastObservation' | 'lastError'>> {
+  let lastObservation: PodInfo['lastObservation'] = null;
+  let lastError: PodInfo['lastError'] = null;
+  for (const pending of description.raw.pendingActivities ?? []) {
+    const [payload] = pending.heartbeatDetails?.payloads ?? [];
+    if (payload !== undefined) {
+      const memory = await decode<PollMemory>(client, payload);
+      lastObservation = memory.observation ?? lastObservation;
+    }
+    const failure = pending.lastFailure;
+    if (failure != null && failure.applicationFailureInfo?.type !== POLL_AGAIN) {
+      lastError = {
+        call: pending.activityType?.name ?? 'unknown',
+        attempt: pending.attempt ?? 1,
+        message: failure.message ?? '',
+      };
+    }
+  }
+  return { lastObservation, lastError };
+}
+
+/** Through the client's codecs, last applied first undone, and its converter. */
+async function decode<T>(client: Client, payload: Payload): Promise<T> {
+  const { payloadCodecs, payloadConverter } = client.options.loadedDataConverter;
+  let payloads = [payload];
+  for (const codec of payloadCodecs.toReversed()) payloads = await codec.decode(payloads);
+  const [plain] = payloads;
+  if (plain === undefined) throw new TypeError('a payload codec decoded one payload into none');
+  return payloadConverter.fromPayload<T>(plain);
+}

@@ -1,0 +1,226 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { PodkeeperError, workflowIdOf } from '../model';
+import type { ClaimEvent, ClaimInfo, ClaimReport, ClaimResult, HealthyPod, Observation, TouchResult } from '../model';
+import { claimQuery, releaseSignal, touchUpdate, writeOffUpdate } from '../workflows/definitions';
+import type { podLifecycle } from '../workflows/podLifecycle';
+import { isUnanswered, readFailure, temporalError } from './failures';
+import { KeepAlive } from './keepAlive';
+import type { KeepAliveOptions } from './keepAlive';
+import { pendingCalls } from './pendingCalls';
+
+/** Time between two looks while waiting: quick at first, then no more often than a person would. */
+const FIRST_POLL_MS = 1_000;
+const LAST_POLL_MS = 5_000;
+/** How long a worker may take to answer a query before the claim is described without it. */
+const QUERY_TIMEOUT_MS = 5_000;
+/** Touches closer together than this are answered from the one before: they would move no deadline worth an event. */
+const TOUCH_THROTTLE_MS = 5_000;
+
+/** A claim as seen from outside. */
+export interface PodInfo {
+  id: string;
+  workflowId: string;
+  runId: string;
+  isOpen: boolean;
+  /** What the workflow says; `null` when no worker answers. */
+  claim: ClaimInfo | null;
+  /** When it is over; `null` before, and when the workflow was cut off from outside. */
+  report: ClaimReport | null;
+  /** What the last look at the pod saw. */
+  lastObservation: Observation | null;
+  /** Why the last try of a provider call failed, while it is being tried again. */
+  lastError: { call: string; attempt: number; message: string } | null;
+}
+
+/** One claim: the pod that belongs to an id. */
+export class PodHandle {
+  readonly id: string;
+  readonly workflowId: string;
+  private readonly client: Client;
+  private touched: { at: number; result: Promise<TouchResult> } | undefined;
+
+  /** @internal Use `Podkeeper.spawn` or `Podkeeper.get`. */
+  constructor(client: Client, deployment: string, id: string) {
+    this.client = client;
+    this.id = id;
+    this.workflowId = workflowIdOf(deployment, id);
+  }
+
+  /**
+   * Waits until the pod is healthy.
+   *
+   * @param options.signal stops the waiting, not the claim.
+   * @throws the claim's error as PodkeeperError when it ended before; `conflict` when an end was decided; `not_found` when there is no such claim.
+   */
+  async healthy(options: { signal?: AbortSignal } = {}): Promise<HealthyPod> {
+    for (let wait = FIRST_POLL_MS; ; wait = Math.min(LAST_POLL_MS, wait * 1.5)) {
+      options.signal?.throwIfAborted();
+      const claim = await this.ask();
+      if (claim?.phase === 'healthy' && claim.pod !== null) {
+        const { id, name, endpoints, hourlyPrice } = claim.pod;
+        return { id, name, endpoints, hourlyPrice };
+      }
+      if (claim === null ? !(await this.isOpen()) : claim.end !== null) await this.rejectEnded();
+      await delay(wait, undefined, { signal: options.signal });
+    }
+  }
+
+  /** The claim, its last observation and its last error. @throws PodkeeperError `not_found` when there is no such claim. */
+  async info(): Promise<PodInfo> {
+    try {
+      const description = await this.handle.describe();
+      const isOpen = description.status.name === 'RUNNING';
+      const calls = await pendingCalls(description, this.client);
+      return {
+        id: this.id,
+        workflowId: this.workflowId,
+        runId: description.runId,
+        isOpen,
+        claim: await this.ask(),
+        report: isOpen ? null : await this.report().catch(() => null),
+        ...calls,
+      };
+    } catch (error) {
+      throw temporalError(error, this.id);
+    }
+  }
+
+  /**
+   * Renews the lease: `idleTimeout` counts anew from now. More often than every 5 s it answers from the last time.
+   *
+   * @throws PodkeeperError `conflict` once the claim is ending, or its deadline has passed.
+   */
+  async touch(): Promise<TouchResult> {
+    if (this.touched === undefined || Date.now() - this.touched.at >= TOUCH_THROTTLE_MS) {
+      const result = this.handle.executeUpdate(touchUpdate).catch((error: unknown) => {
+        this.touched = undefined;
+        throw error instanceof WorkflowNotFoundError ? this.over(error) : temporalError(error, this.id);
+      });
+      this.touched = { at: Date.now(), result };
+    }
+    return await this.touched.result;
+  }
+
+  /** Touches the claim again and again until stopped. */
+  keepAlive(options: KeepAliveOptions = {}): KeepAlive {
+    return new KeepAlive(this, options);
+  }
+
+  /** Ends the pod and waits until it is proven gone. Harmless when it has ended already. */
+  async terminate(options: { message?: string } = {}): Promise<ClaimReport> {
+    await this.release(options.message);
+    return (await this.result()).report;
+  }
+
+  /** Asks for the end without waiting for it. Harmless when it has ended already. */
+  async release(message?: string): Promise<void> {
+    try {
+      await this.handle.signal(releaseSignal, message);
+    } catch (error) {
+      // A closed workflow takes no signal; only one that never was is an error.
+      if (!(error instanceof WorkflowNotFoundError)) throw temporalError(error, this.id);
+      await this.isOpen();
+    }
+  }
+
+  /**
+   * Waits for the claim's end, whichever it is.
+   *
+   * @returns the report and the last events, also when the claim failed or was cancelled.
+   * @throws PodkeeperError `unknown` when the workflow was terminated from outside; `not_found` when there is no such claim.
+   */
+  async result(): Promise<ClaimResult> {
+    try {
+      return await this.handle.result();
+    } catch (error) {
+      if (!(error instanceof WorkflowFailedError)) throw temporalError(error, this.id);
+      const failure = readFailure(error, this.id);
+      if (failure.how === 'cancelled') return await this.cancelledResult();
+      if (failure.how === 'failed' && failure.result !== undefined) return failure.result;
+      throw failure.error;
+    }
+  }
+
+  /** The events of the claim's life, oldest first, until its end. Resume with the last sequence number you saw. Only the newest 50 are kept. */
+  async *events(options: { after?: number; signal?: AbortSignal } = {}): AsyncGenerator<ClaimEvent, void, undefined> {
+    let last = options.after ?? 0;
+    for (;;) {
+      const open = await this.isOpen();
+      const events = open ? ((await this.ask())?.events ?? []) : (await this.result()).events;
+      for (const event of events) {
+        if (event.sequence <= last) continue;
+        last = event.sequence;
+        yield event;
+      }
+      if (!open) return;
+      await delay(FIRST_POLL_MS, undefined, { signal: options.signal });
+    }
+  }
+
+  /**
+   * Closes a debt that can't be proven paid, because the host or the account is gone: the claim ends as `written_off`, in your name.
+   *
+   * @throws PodkeeperError `conflict` while the claim is not ending, or nothing is open; `validation` without a name or reason.
+   */
+  async writeOff(request: { by: string; reason: string }): Promise<ClaimReport> {
+    try {
+      await this.handle.executeUpdate(writeOffUpdate, { args: [request] });
+    } catch (error) {
+      throw error instanceof WorkflowNotFoundError ? this.over(error) : temporalError(error, this.id);
+    }
+    return (await this.result()).report;
+  }
+
+  private get handle(): WorkflowHandle<typeof podLifecycle> {
+    return this.client.workflow.getHandle<typeof podLifecycle>(this.workflowId);
+  }
+
+  /** The workflow's own word; `null` when no worker answers in time. */
+  private async ask(): Promise<ClaimInfo | null> {
+    try {
+      const deadline = Date.now() + QUERY_TIMEOUT_MS;
+      return await this.client.withDeadline(deadline, () => this.handle.query(claimQuery));
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError || !isUnanswered(error)) throw temporalError(error, this.id);
+      return null;
+    }
+  }
+
+  private async isOpen(): Promise<boolean> {
+    try {
+      return (await this.handle.describe()).status.name === 'RUNNING';
+    } catch (error) {
+      throw temporalError(error, this.id);
+    }
+  }
+
+  private async report(): Promise<ClaimReport> {
+    return (await this.result()).report;
+  }
+
+  private async cancelledResult(): Promise<ClaimResult> {
+    const memo = (await this.handle.describe()).memo as { report?: ClaimReport } | undefined;
+    if (memo?.report !== undefined) {
+      const events = await this.ask().catch(() => null);
+      return { report: memo.report, events: events?.events ?? [] };
+    }
+    throw new PodkeeperError(
+      'unknown',
+      `the workflow of claim ${this.id} was cancelled before its first task: it made no pod`,
+    );
+  }
+
+  private async rejectEnded(): Promise<never> {
+    const { report } = await this.result();
+    const { end } = report;
+    throw new PodkeeperError(end.kind ?? 'conflict', `claim ${this.id} ended (${end.reason}): ${end.message}`, {
+      details: report,
+    });
+  }
+
+  private over(cause: unknown): PodkeeperError {
+    return new PodkeeperError('conflict', `claim ${this.id} has ended, or never was`, { cause });
+  }
+}

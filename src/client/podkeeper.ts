@@ -1,0 +1,174 @@
+import { randomBytes } from 'node:crypto';
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { DEPLOYMENT_PATTERN, PodkeeperError, isClaimId, workflowIdOf, workflowQueue } from '../model';
+import type { ClaimInfo, PodSpec } from '../model';
+import { differencesOf, digestOf, parsePodSpec } from '../schema';
+import type { PodSpecInput } from '../schema';
+import { POD_LIFECYCLE } from '../workflows/definitions';
+import type { PodLifecycleInput } from '../workflows/definitions';
+import { temporalError } from './failures';
+import { listClaims } from './listing';
+import type { ClaimSummary, ListOptions } from './listing';
+import { PodHandle } from './podHandle';
+
+/** What a {@link Podkeeper} is made of. */
+export interface PodkeeperOptions {
+  /** A connected Temporal client; its namespace, data converter and payload codecs are used as they are. */
+  client: Client;
+  /** Which installation of Podkeeper this is: 1–8 characters a–z, 0–9; the same as its worker's. */
+  deployment: string;
+  /** The provider of specs that name none. Default: the worker's only one. */
+  provider?: string;
+  /** The account of specs that name none. Default: the worker's only one of the provider. */
+  account?: string;
+}
+
+/** How {@link Podkeeper.spawn} treats a claim id that was used before. */
+export interface SpawnOptions {
+  /** `always` (default): a claim that has ended gets a new life. `never`: it is refused as `conflict`. */
+  reuse?: 'always' | 'never';
+}
+
+/** What application code holds: rents pods, finds them again, lists them. */
+export class Podkeeper {
+  readonly deployment: string;
+  private readonly options: PodkeeperOptions;
+
+  /** @throws PodkeeperError `validation` for a deployment name that can't be one. */
+  constructor(options: PodkeeperOptions) {
+    if (!DEPLOYMENT_PATTERN.test(options.deployment)) {
+      throw new PodkeeperError(
+        'validation',
+        `deployment: '${options.deployment}' must be 1 to 8 characters a-z 0-9, the same as the worker's`,
+      );
+    }
+    this.options = options;
+    this.deployment = options.deployment;
+  }
+
+  /**
+   * Claims a pod and returns at once; wait with {@link PodHandle.healthy}. The same `id` is the same pod: a claim that lives under it with the
+   * same spec is returned as it is.
+   *
+   * @throws PodkeeperError `validation` or `unsupported` before anything is started; `conflict` when the id lives with another spec, is
+   *   ending, or was used before and `reuse` is `never`; `transport` when Temporal can't be reached.
+   */
+  async spawn(input: PodSpecInput, options: SpawnOptions = {}): Promise<PodHandle> {
+    const { provider, account } = this.options;
+    const wanted = {
+      ...(provider === undefined ? {} : { provider }),
+      ...(account === undefined ? {} : { account }),
+      ...input,
+    };
+    const { id, spec } = parsePodSpec(wanted);
+    const claim = id ?? `pod-${randomBytes(5).toString('hex')}`;
+    // A claim that is just closing is taken neither as living nor as ended: the second try finds it settled.
+    for (let tries = 0; ; tries += 1) {
+      if (await this.start(claim, wanted, spec, options.reuse ?? 'always')) return this.handle(claim);
+      const living = await this.describe(claim);
+      if (living?.status.name === 'RUNNING') {
+        await this.refuseUnlessSame(claim, living, spec);
+        return this.handle(claim);
+      }
+      if (options.reuse === 'never') {
+        throw new PodkeeperError('conflict', `id: ${claim} was used before and reuse is 'never': choose another id`);
+      }
+      if (tries >= 2)
+        throw new PodkeeperError(
+          'conflict',
+          `id: ${claim} is being claimed and ended by others at this moment: try again`,
+        );
+    }
+  }
+
+  /** The claim under an id; nothing is asked or checked before you use it. @throws PodkeeperError `validation` for an id that can't be one. */
+  get(id: string): PodHandle {
+    if (!isClaimId(id)) {
+      throw new PodkeeperError(
+        'validation',
+        `id: '${id}' can't be a claim id: up to 36 characters a-z 0-9, single hyphens inside`,
+      );
+    }
+    return this.handle(id);
+  }
+
+  /** The claims of this deployment, newest first; those that are open, or all that Temporal still keeps. */
+  list(options: ListOptions = {}): AsyncIterable<ClaimSummary> {
+    return listClaims(this.options.client, this.deployment, options);
+  }
+
+  /**
+   * Rents a pod for the length of `use`: waits until it is healthy, renews its lease meanwhile, and ends it whatever happens. If this process dies, the
+   * pod ends with its `idleTimeout` or `maxLifetime`.
+   *
+   * @returns what `use` returned, after the pod is proven gone.
+   * @throws what `use` throws, or the claim's error when no healthy pod came of it.
+   */
+  async withPod<T>(input: PodSpecInput, use: (pod: PodHandle) => Promise<T>): Promise<T> {
+    const pod = await this.spawn(input);
+    try {
+      await pod.healthy();
+      const lease = pod.keepAlive();
+      try {
+        return await use(pod);
+      } finally {
+        lease.stop();
+      }
+    } finally {
+      await pod.terminate();
+    }
+  }
+
+  private handle(claim: string): PodHandle {
+    return new PodHandle(this.options.client, this.deployment, claim);
+  }
+
+  /** `false` when the id lives already, or was used before and must not be again. */
+  private async start(claim: string, input: object, spec: PodSpec, reuse: 'always' | 'never'): Promise<boolean> {
+    const argument: PodLifecycleInput = { spec: input };
+    try {
+      await this.options.client.workflow.start(POD_LIFECYCLE, {
+        workflowId: workflowIdOf(this.deployment, claim),
+        taskQueue: workflowQueue(this.deployment),
+        workflowIdReusePolicy: reuse === 'never' ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE',
+        workflowIdConflictPolicy: 'FAIL',
+        args: [argument],
+        memo: { specDigest: digestOf(spec) },
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+      throw temporalError(error);
+    }
+  }
+
+  private async describe(claim: string): Promise<WorkflowExecutionDescription | undefined> {
+    try {
+      return await this.options.client.workflow.getHandle(workflowIdOf(this.deployment, claim)).describe();
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return undefined;
+      throw temporalError(error);
+    }
+  }
+
+  private async refuseUnlessSame(claim: string, living: WorkflowExecutionDescription, spec: PodSpec): Promise<void> {
+    const info = (await this.handle(claim).info()).claim;
+    if (info?.end != null) {
+      throw new PodkeeperError(
+        'conflict',
+        `id: ${claim} is ending since ${info.end.at} (${info.end.message}): wait for its end, or choose another id`,
+      );
+    }
+    if (living.memo?.specDigest === digestOf(spec)) return;
+    throw new PodkeeperError(
+      'conflict',
+      `id: ${claim} lives with another spec: ${differenceText(info, spec)}; terminate it first, or choose another id`,
+    );
+  }
+}
+
+function differenceText(info: ClaimInfo | null, spec: PodSpec): string {
+  if (info?.spec == null) return 'no worker answers to say what differs';
+  return differencesOf(info.spec, spec).join(', ');
+}

@@ -1,0 +1,45 @@
+import { connect } from 'node:net';
+import { request } from 'undici';
+import { messageOf } from '../model';
+
+/** What a probe found: `null` when it passed, else one line on what was there instead. */
+export type ProbeResult = string | null;
+
+/**
+ * Asks a URL for an answer with the wanted status (any 2xx where none is named). Follows no redirect: a login page is not a
+ * healthy pod. Reads no body.
+ */
+export async function probeHttp(url: string, status: number | null, timeoutMs: number): Promise<ProbeResult> {
+  try {
+    const answer = await request(url, {
+      signal: AbortSignal.timeout(timeoutMs),
+      headers: { 'user-agent': 'podkeeper-probe', connection: 'close' },
+    });
+    // An unread body would hold the socket; what happens to it after the status no longer matters.
+    answer.body.on('error', () => undefined).destroy();
+    const passed = status === null ? answer.statusCode >= 200 && answer.statusCode < 300 : answer.statusCode === status;
+    return passed ? null : `GET ${url} answered ${answer.statusCode}`;
+  } catch (error) {
+    return `GET ${url}: ${reasonOf(error)}`;
+  }
+}
+
+/** Tries to open a TCP connection. */
+export async function probeTcp(host: string, port: number, timeoutMs: number): Promise<ProbeResult> {
+  return await new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: timeoutMs });
+    const settle = (result: ProbeResult) => {
+      socket.destroy();
+      resolve(result);
+    };
+    socket.once('connect', () => settle(null));
+    socket.once('timeout', () => settle(`TCP ${host}:${port}: no answer within ${timeoutMs} ms`));
+    socket.once('error', (error) => settle(`TCP ${host}:${port}: ${reasonOf(error)}`));
+  });
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Error && error.name === 'TimeoutError') return 'no answer in time';
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  return code ?? messageOf(error);
+}

@@ -1,0 +1,219 @@
+import { condition, log } from '@temporalio/workflow';
+import { EVENT_LOG_LIMIT, MAX_ATTEMPT, consequenceOf, formatPodName, lifePrefix, parsePodName } from '../model';
+import type {
+  Admission,
+  AttemptRecord,
+  ClaimEventType,
+  EndReason,
+  ErrorKind,
+  LookInput,
+  Pod,
+  Siblings,
+} from '../model';
+import { iso } from './claimState';
+import type { ClaimState } from './claimState';
+import { keepCalls, stoppable } from './proxies';
+import type { Stoppable } from './proxies';
+
+/** Refused creates that a report keeps; a claim that waits for capacity for days makes hundreds. */
+const REFUSALS_KEPT = 20;
+
+/** One claim while its workflow runs: its state, and the moves that every phase makes on it. */
+export class Claim {
+  /** What stops as soon as an end is decided. */
+  private readonly interruptible = new Set<Stoppable<unknown>>();
+
+  readonly state: ClaimState;
+
+  constructor(state: ClaimState) {
+    this.state = state;
+  }
+
+  get now(): number {
+    return Date.now();
+  }
+
+  /** An end is decided; nothing new may be started but ends. */
+  get isEnding(): boolean {
+    return this.state.end !== null;
+  }
+
+  get admission(): Admission {
+    if (this.state.admission === null) throw new Error('the claim has not been admitted yet');
+    return this.state.admission;
+  }
+
+  get prefix(): string {
+    return lifePrefix(this.admission.name);
+  }
+
+  get calls(): ReturnType<typeof keepCalls> {
+    return keepCalls(this.queue, this.admission.settings);
+  }
+
+  get queue(): { deployment: string; account: string } {
+    return { deployment: this.state.deployment, account: this.admission.account };
+  }
+
+  log(type: ClaimEventType, message: string): void {
+    this.state.sequence += 1;
+    this.state.events.push({ sequence: this.state.sequence, at: iso(this.now), type, message });
+    if (this.state.events.length > EVENT_LOG_LIMIT) this.state.events.shift();
+  }
+
+  /** Tells a person; the log line is what log-based alerting sees. */
+  alarm(message: string): void {
+    this.log('alarm', message);
+    log.error(`Podkeeper alarm: ${message}`, { claim: this.state.claim, account: this.state.admission?.account });
+  }
+
+  /** Decides the end. The first decision stands. */
+  decideEnd(reason: EndReason, message: string, kind?: ErrorKind): void {
+    if (this.state.end !== null) return;
+    this.state.end = { reason, message, at: iso(this.now), ...(kind === undefined ? {} : { kind }) };
+    this.state.phase = 'ending';
+    this.log('ending', message);
+    for (const work of this.interruptible) work.stop();
+  }
+
+  fail(kind: ErrorKind, message: string): void {
+    this.decideEnd('failed', message, kind);
+  }
+
+  /** Runs a call that is cancelled as soon as an end is decided. */
+  async untilEnding<T>(run: () => Promise<T>): Promise<T> {
+    const work = stoppable(run);
+    this.interruptible.add(work);
+    if (this.isEnding) work.stop();
+    try {
+      return await work.promise;
+    } finally {
+      this.interruptible.delete(work);
+    }
+  }
+
+  /** Waits, but no longer than until an end is decided. */
+  async waitUnlessEnding(ms: number): Promise<void> {
+    if (!this.isEnding) await condition(() => this.isEnding, Math.max(1, ms));
+  }
+
+  beginAttempt(): AttemptRecord {
+    const { state } = this;
+    const number = state.nextAttempt;
+    state.nextAttempt += 1;
+    const attempt: AttemptRecord = {
+      number,
+      name: formatPodName({ ...this.admission.name, attempt: number }),
+      outcome: 'sending',
+      podId: null,
+      hourlyPrice: null,
+      startedAt: iso(this.now),
+      sentBefore: null,
+      absentSince: null,
+      kind: null,
+      message: null,
+    };
+    state.attempts.push(attempt);
+    const refused = state.attempts.filter(({ outcome }) => outcome === 'refused');
+    const oldest = refused[0];
+    if (oldest !== undefined && refused.length > REFUSALS_KEPT)
+      state.attempts.splice(state.attempts.indexOf(oldest), 1);
+    return attempt;
+  }
+
+  get attemptsLeft(): boolean {
+    return this.state.nextAttempt <= MAX_ATTEMPT;
+  }
+
+  /** Takes a pod as the claim's own. An adopted one may bear an earlier number of this life. */
+  hold(attempt: AttemptRecord, pod: Pod): void {
+    const adopted = this.recordOf(pod, attempt);
+    adopted.outcome = 'held';
+    if (adopted !== attempt) this.state.attempts.splice(this.state.attempts.indexOf(attempt), 1);
+    this.state.nextAttempt = Math.max(this.state.nextAttempt, adopted.number + 1);
+    this.state.pod = pod;
+    this.state.refusals = 0;
+    this.state.phase = 'booting';
+  }
+
+  /** The record of a pod of this life, made if there is none: what bills must be in the report. */
+  recordOf(pod: { id: string; name: string; hourlyPrice?: number | null }, preferred?: AttemptRecord): AttemptRecord {
+    const { attempts } = this.state;
+    const fits = (record: AttemptRecord) =>
+      record.name === pod.name && (record.podId === null || record.podId === pod.id);
+    let record = preferred !== undefined && fits(preferred) ? preferred : attempts.find(fits);
+    if (record === undefined) {
+      record = {
+        number: parsePodName(pod.name)?.attempt ?? 0,
+        name: pod.name,
+        outcome: 'loose',
+        podId: null,
+        hourlyPrice: null,
+        startedAt: iso(this.state.claimedAt),
+        sentBefore: null,
+        absentSince: null,
+        kind: null,
+        message: null,
+      };
+      attempts.push(record);
+    }
+    record.podId = pod.id;
+    record.hourlyPrice = pod.hourlyPrice ?? record.hourlyPrice;
+    return record;
+  }
+
+  /** From when on a pod's absence from a list says something: no request of ours can be younger than the lag by then. */
+  get absenceCountsFrom(): string {
+    const moments = this.state.attempts
+      .filter(({ outcome }) => outcome !== 'refused')
+      .map(({ sentBefore }) => (sentBefore === null ? this.now : Date.parse(sentBefore)));
+    return iso(Math.max(this.state.claimedAt, ...moments) + this.admission.settings.listLagMs);
+  }
+
+  /** What a look at the held pod has to know. */
+  lookAt(pod: Pod): LookInput {
+    return {
+      account: this.admission.account,
+      podId: pod.id,
+      name: pod.name,
+      prefix: this.prefix,
+      endingIds: this.state.endings.flatMap(({ target }) => (target.kind === 'pod' ? [target.id] : [])),
+      spec: this.admission.spec,
+      absenceCountsFrom: this.absenceCountsFrom,
+      alarmed: this.state.alarmed,
+      settings: this.admission.settings,
+    };
+  }
+
+  /**
+   * Makes a reading call until it answers, through any failure of the activity, or until an end is decided (`undefined`).
+   * What no backoff cures is told to a person once.
+   */
+  async read<T extends { outcome: string }>(
+    call: () => Promise<T>,
+  ): Promise<Exclude<T, { outcome: 'alarm' }> | undefined> {
+    while (!this.isEnding) {
+      try {
+        const answer = await this.untilEnding(call);
+        if (!isAlarm(answer)) return answer as Exclude<T, { outcome: 'alarm' }>;
+        if (!this.state.alarmed.includes(answer.kind)) this.state.alarmed.push(answer.kind);
+        this.alarm(answer.message);
+      } catch {
+        // A lost worker after a reset, or a failure that somebody made non-retryable: the next look tells the same.
+        await this.waitUnlessEnding(this.admission.settings.bootPollMs);
+      }
+    }
+    return undefined;
+  }
+
+  /** Tells whether a refused create is worth another number. */
+  isWorthAnother(kind: ErrorKind): boolean {
+    return consequenceOf('create', kind) !== 'fail';
+  }
+}
+
+function isAlarm(answer: { outcome: string }): answer is { outcome: 'alarm'; kind: ErrorKind; message: string } {
+  return answer.outcome === 'alarm';
+}
+
+export type SiblingPod = Siblings['pods'][number];

@@ -1,0 +1,166 @@
+import type {
+  Admission,
+  AttemptRecord,
+  ClaimCost,
+  ClaimDeadlines,
+  ClaimEvent,
+  ClaimInfo,
+  Debt,
+  EndDecision,
+  EndTarget,
+  ErrorKind,
+  Phase,
+  Pod,
+  WriteOff,
+} from '../model';
+import type { EndInput } from '../model';
+
+/** An end that isn't proven yet. */
+export interface OpenEnding {
+  target: EndTarget;
+  reason: EndInput['reason'];
+  /** ms since 1970 */
+  since: number;
+  /** How many of the timed alarms have rung. */
+  rung: number;
+  /** Kinds that have been told to a person. */
+  alarmed: ErrorKind[];
+}
+
+/** All that a claim remembers: plain JSON, handed on whole by continue-as-new. Times are ms since 1970. */
+export interface ClaimState {
+  deployment: string;
+  claim: string;
+  claimedAt: number;
+  admission: Admission | null;
+  phase: Phase;
+  pod: Pod | null;
+  attempts: AttemptRecord[];
+  /** The number of the next create; never goes down. */
+  nextAttempt: number;
+  /** Refused creates in a row, for the backoff. */
+  refusals: number;
+  healthyAt: number | null;
+  touchedAt: number | null;
+  end: EndDecision | null;
+  /** By what it is known that nothing is left, once it is. */
+  evidence: string | null;
+  endings: OpenEnding[];
+  /** Kinds of failing reads that have been told to a person. */
+  alarmed: ErrorKind[];
+  writeOff: WriteOff | null;
+  events: ClaimEvent[];
+  /** Of the newest event; 0 before the first. */
+  sequence: number;
+}
+
+/** A claim before its first task. */
+export function newClaimState(deployment: string, claim: string, claimedAt: number): ClaimState {
+  return {
+    deployment,
+    claim,
+    claimedAt,
+    admission: null,
+    phase: 'pending',
+    pod: null,
+    attempts: [],
+    nextAttempt: 1,
+    refusals: 0,
+    healthyAt: null,
+    touchedAt: null,
+    end: null,
+    evidence: null,
+    endings: [],
+    alarmed: [],
+    writeOff: null,
+    events: [],
+    sequence: 0,
+  };
+}
+
+/** Writes a time of ours for people and programs outside. */
+export function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function isoOrNull(ms: number | null): string | null {
+  return ms === null ? null : iso(ms);
+}
+
+const HOUR_MS = 3_600_000;
+
+/** The end that comes whatever happens, ms since 1970. */
+export function lifetimeDeadline(state: ClaimState, admission: Admission): number {
+  return state.claimedAt + (admission.spec.maxLifetimeMs ?? admission.settings.maxLifetimeMs);
+}
+
+/** Healthy by then, or the claim fails, ms since 1970. */
+export function startupDeadline(state: ClaimState, admission: Admission): number {
+  return state.claimedAt + (admission.spec.startupTimeoutMs ?? admission.settings.startupTimeoutMs);
+}
+
+/** The idle end, ms since 1970; `null` without an idle timeout or before healthy. */
+export function idleDeadline(state: ClaimState, admission: Admission): number | null {
+  if (admission.spec.idleTimeoutMs === null || state.healthyAt === null) return null;
+  return Math.max(state.healthyAt, state.touchedAt ?? 0) + admission.spec.idleTimeoutMs;
+}
+
+/** Metered from each create's start until proof of absence: rather a little more than billed than any less. */
+export function costOf(state: ClaimState, now: number): ClaimCost {
+  let total = 0;
+  let complete = true;
+  for (const attempt of state.attempts) {
+    if (attempt.podId === null) continue;
+    if (attempt.hourlyPrice === null) {
+      complete = false;
+      continue;
+    }
+    const until = attempt.absentSince === null ? now : Date.parse(attempt.absentSince);
+    total += (Math.max(0, until - Date.parse(attempt.startedAt)) / HOUR_MS) * attempt.hourlyPrice;
+  }
+  return { total, hourlyPrice: state.pod?.hourlyPrice ?? null, complete };
+}
+
+export function debtsOf(state: ClaimState): Debt[] {
+  return state.endings.map((ending) => ({
+    name: ending.target.kind === 'pod' ? ending.target.name : `${ending.target.prefix}*`,
+    podIds: ending.target.kind === 'pod' ? [ending.target.id] : ending.target.pods.map(({ id }) => id),
+    since: iso(ending.since),
+    alarms: ending.rung + ending.alarmed.length,
+  }));
+}
+
+export function deadlinesOf(state: ClaimState): ClaimDeadlines {
+  const { admission } = state;
+  if (admission === null) return { startup: null, idle: null, lifetime: null };
+  return {
+    startup: state.healthyAt === null ? iso(startupDeadline(state, admission)) : null,
+    idle: isoOrNull(idleDeadline(state, admission)),
+    lifetime: iso(lifetimeDeadline(state, admission)),
+  };
+}
+
+/** The claim as it shows itself outside. */
+export function infoOf(state: ClaimState, now: number): ClaimInfo {
+  const { admission } = state;
+  return {
+    id: state.claim,
+    deployment: state.deployment,
+    phase: state.phase,
+    provider: admission?.provider ?? null,
+    account: admission?.account ?? null,
+    owner: admission?.spec.owner ?? null,
+    spec: admission?.spec ?? null,
+    specDigest: admission?.specDigest ?? null,
+    pod: state.pod,
+    claimedAt: iso(state.claimedAt),
+    healthyAt: isoOrNull(state.healthyAt),
+    touchedAt: isoOrNull(state.touchedAt),
+    end: state.end,
+    deadlines: deadlinesOf(state),
+    cost: costOf(state, now),
+    attempts: state.attempts,
+    debts: debtsOf(state),
+    events: state.events,
+  };
+}

@@ -1,0 +1,31 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { ClaimInfo, HealthyPod, TouchResult } from '../model';
+import type { ClaimState } from './claimState';
+
+/** What `podLifecycle` is started with. The claim's id is not in it: the workflow id is the claim. */
+export interface PodLifecycleInput {
+  /** What a user wrote; checked in the first task, so that a workflow started without our client is as safe. */
+  spec: unknown;
+  /** Signal the parent workflow as soon as the pod is healthy, see {@link podHealthySignal}. */
+  notifyParent?: boolean;
+  /** Set by continue-as-new only. */
+  resumed?: ClaimState;
+}
+
+/** The name of the workflow type, for starts from another language or the Temporal CLI. */
+export const POD_LIFECYCLE = 'podLifecycle';
+
+/** Ends the claim: reason `released`. The optional text says by whom or why. */
+export const releaseSignal = defineSignal<[message?: string]>('release');
+
+/** Renews the lease: idle counts anew from now. Rejected as `conflict` once the claim is ending. */
+export const touchUpdate = defineUpdate<TouchResult>('touch');
+
+/** Closes the open debts of an ending claim without proof, in a person's name. Rejected as `conflict` while there are none. */
+export const writeOffUpdate = defineUpdate<void, [{ by: string; reason: string }]>('writeOff');
+
+/** The claim as it stands. */
+export const claimQuery = defineQuery<ClaimInfo>('claim');
+
+/** What a claim tells its parent workflow. */
+export const podHealthySignal = defineSignal<[{ workflowId: string; pod: HealthyPod }]>('podkeeper:healthy');

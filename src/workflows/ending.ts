@@ -1,0 +1,135 @@
+import { condition, sleep, workflowInfo } from '@temporalio/workflow';
+import { formatDuration } from '../model';
+import type { EndInput, EndOutcome, EndTarget } from '../model';
+import type { Claim } from './claim';
+import type { OpenEnding } from './claimState';
+import { stoppable } from './proxies';
+import type { Stoppable } from './proxies';
+
+/** The ends that run in this workflow, by claim; the state has what of them must outlive the run. */
+const running = new WeakMap<Claim, Map<OpenEnding, Stoppable<void>>>();
+
+/** Starts to end pods; goes on by itself until they are proven absent or written off. */
+export function beginEnding(claim: Claim, target: EndTarget, reason: EndInput['reason']): void {
+  const ending: OpenEnding = { target, reason, since: claim.now, rung: 0, alarmed: [] };
+  claim.state.endings.push(ending);
+  run(claim, ending);
+}
+
+/** Takes up the ends that an earlier run of this workflow left open. */
+export function resumeEndings(claim: Claim): void {
+  for (const ending of claim.state.endings) run(claim, ending);
+}
+
+/** Ends whatever the claim may own. Answers `continue` when the history has grown so long that a new run should go on. */
+export async function endClaim(claim: Claim): Promise<'ended' | 'continue'> {
+  const { state } = claim;
+  const owed = state.attempts.filter(({ outcome }) => outcome !== 'refused');
+  if (owed.length === 0) {
+    state.evidence ??= 'no create was sent, or each was refused for sure';
+  } else if (state.evidence === null && !state.endings.some(({ target }) => target.kind === 'life')) {
+    const pods = owed.flatMap(({ podId, name }) => (podId === null ? [] : [{ id: podId, name }]));
+    const unknownNames = owed.some(({ podId }) => podId === null);
+    beginEnding(claim, { kind: 'life', prefix: claim.prefix, pods, unknownNames }, state.end?.reason ?? 'released');
+  }
+  await condition(() => state.endings.length === 0 || workflowInfo().continueAsNewSuggested);
+  if (state.endings.length === 0) return 'ended';
+  await suspend(claim);
+  return 'continue';
+}
+
+/** Stops all running ends without closing them, for the next run to take up. */
+export async function suspend(claim: Claim): Promise<void> {
+  const ends = [...(running.get(claim)?.values() ?? [])];
+  for (const end of ends) end.stop();
+  await Promise.all(ends.map(({ promise }) => promise));
+}
+
+/** Closes all debts that are open now, without proof. */
+export function writeOff(claim: Claim, by: string, reason: string): void {
+  const open = [...claim.state.endings];
+  claim.state.endings.splice(0);
+  claim.state.evidence = `none: written off by ${by}: ${reason}`;
+  for (const ending of open) running.get(claim)?.get(ending)?.stop();
+}
+
+function run(claim: Claim, ending: OpenEnding): void {
+  const ends = running.get(claim) ?? new Map<OpenEnding, Stoppable<void>>();
+  running.set(claim, ends);
+  const work = stoppable((isStopped) => endUntilProven(claim, ending, isStopped));
+  const promise = work.promise.catch(() => undefined).finally(() => ends.delete(ending));
+  ends.set(ending, { promise, stop: work.stop });
+}
+
+/** No failure of the activity ends this loop: only proof does, a write-off, or a new run that takes over. */
+async function endUntilProven(claim: Claim, ending: OpenEnding, isStopped: () => boolean): Promise<void> {
+  const alarms = stoppable(() => ringAlarms(claim, ending));
+  const silenced = alarms.promise.catch(() => undefined);
+  while (!isStopped()) {
+    const outcome = await tryToEnd(claim, ending);
+    if (outcome?.outcome === 'proven') {
+      settle(claim, ending, outcome);
+      break;
+    }
+    if (outcome?.outcome === 'alarm') {
+      ending.alarmed.push(outcome.kind);
+      claim.alarm(`${describe(ending)} can't be ended: ${outcome.message}`);
+    } else if (!isStopped()) {
+      await sleep(claim.admission.settings.endBackoffMs);
+    }
+  }
+  alarms.stop();
+  await silenced;
+}
+
+/** `undefined`: the activity itself failed, which says nothing about the pod. */
+async function tryToEnd(claim: Claim, ending: OpenEnding): Promise<EndOutcome | undefined> {
+  const { account, settings } = claim.admission;
+  try {
+    return await claim.calls.endPods({
+      account,
+      target: ending.target,
+      reason: ending.reason,
+      absenceCountsFrom: claim.absenceCountsFrom,
+      alarmed: ending.alarmed,
+      settings,
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+function settle(claim: Claim, ending: OpenEnding, proof: Extract<EndOutcome, { outcome: 'proven' }>): void {
+  for (const pod of proof.ended) {
+    const record = claim.recordOf(pod);
+    record.absentSince ??= proof.absentSince;
+  }
+  if (ending.target.kind === 'life') {
+    for (const attempt of claim.state.attempts)
+      if (attempt.outcome !== 'refused') attempt.absentSince ??= proof.absentSince;
+    claim.state.evidence = proof.evidence;
+  }
+  claim.state.endings.splice(claim.state.endings.indexOf(ending), 1);
+  claim.log('pod_ended', `${describe(ending)}: ${proof.evidence}`);
+}
+
+/** Timers, not results, so that it also rings when no worker polls the account's queue. */
+async function ringAlarms(claim: Claim, ending: OpenEnding): Promise<void> {
+  const { alarmAfterMs, alarmEveryMs } = claim.admission.settings;
+  const last = alarmAfterMs.at(-1) ?? 0;
+  for (;;) {
+    const due = alarmAfterMs[ending.rung] ?? last + alarmEveryMs * (ending.rung - alarmAfterMs.length + 1);
+    if (await condition(() => !claim.state.endings.includes(ending), Math.max(1, ending.since + due - claim.now)))
+      return;
+    ending.rung += 1;
+    claim.alarm(
+      `${describe(ending)} has not been proven ended for ${formatDuration(claim.now - ending.since)}; it may still bill`,
+    );
+  }
+}
+
+function describe({ target }: OpenEnding): string {
+  if (target.kind === 'pod') return `pod ${target.id} (${target.name})`;
+  if (target.pods.length === 0) return `whatever bears ${target.prefix}*`;
+  return `pod ${target.pods.map(({ id }) => id).join(', ')}`;
+}

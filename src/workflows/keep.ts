@@ -1,0 +1,98 @@
+import { condition, sleep, workflowInfo } from '@temporalio/workflow';
+import { formatDuration } from '../model';
+import type { Gone, Pod, Siblings, WatchOutcome } from '../model';
+import type { Claim } from './claim';
+import { idleDeadline, lifetimeDeadline, startupDeadline } from './claimState';
+import { beginEnding } from './ending';
+import { stoppable } from './proxies';
+
+/** Watches the clock over spawn and boot: decides the end when neither brought a healthy pod in time. */
+export async function guardStartup(claim: Claim): Promise<void> {
+  const { admission, state } = claim;
+  const startup = startupDeadline(state, admission);
+  const lifetime = lifetimeDeadline(state, admission);
+  await sleep(Math.max(1, Math.min(startup, lifetime) - claim.now));
+  if (state.phase === 'healthy' || claim.isEnding) return;
+  if (lifetime <= startup) return claim.decideEnd('lifetime', lifetimeMessage(claim));
+  const latest = state.attempts.at(-1);
+  const why =
+    latest?.message ?? (state.pod === null ? 'no pod was created' : `pod ${state.pod.id} never became healthy`);
+  const limit = formatDuration(startup - state.claimedAt);
+  claim.fail(latest?.kind ?? 'timeout', `not healthy within startupTimeout ${limit}: ${why}`);
+}
+
+/** Waits until the held pod is healthy or an end is decided. */
+export async function boot(claim: Claim, pod: Pod): Promise<void> {
+  while (!claim.isEnding) {
+    const seen = await claim.read(() => claim.calls.observePod(claim.lookAt(pod)));
+    if (seen === undefined) return;
+    if (seen.outcome === 'siblings') endSiblings(claim, seen);
+    else if (seen.outcome === 'gone')
+      return claim.fail('provider', `pod ${pod.id} ended before it was healthy: ${seen.message}`);
+    else if (!claim.isEnding) return becomeHealthy(claim, seen.pod);
+  }
+}
+
+function becomeHealthy(claim: Claim, pod: Pod): void {
+  claim.state.pod = pod;
+  claim.state.phase = 'healthy';
+  claim.state.healthyAt = claim.now;
+  claim.recordOf(pod);
+  const where = pod.endpoints.map(({ url }) => url).join(', ');
+  claim.log('healthy', `pod ${pod.id} is healthy${where === '' ? '' : ` at ${where}`}`);
+}
+
+/** Keeps a healthy pod until an end is decided, or until the history has grown so long that a new run should go on (`true`). */
+export async function keep(claim: Claim, pod: Pod): Promise<'ending' | 'continue'> {
+  while (!claim.isEnding) {
+    let seen: Exclude<WatchOutcome, { outcome: 'alarm' }> | undefined;
+    const watch = stoppable(async () => {
+      seen = await claim.read(() => claim.calls.watchPod(claim.lookAt(pod)));
+    });
+    const over = watchDeadlines(claim, () => seen !== undefined);
+    await over;
+    if (seen === undefined) {
+      watch.stop();
+      // Nothing hangs on the answer of a watch that is no longer wanted, and its cancellation is no error.
+      const settled = watch.promise.catch(() => undefined);
+      if (claim.isEnding) return 'ending';
+      await settled;
+      return 'continue';
+    }
+    if (seen.outcome === 'siblings') endSiblings(claim, seen);
+    else decideLoss(claim, pod, seen);
+  }
+  return 'ending';
+}
+
+/** One timer, armed anew only when it fires: a touch moves the deadline, not the timer. */
+async function watchDeadlines(claim: Claim, interrupted: () => boolean): Promise<void> {
+  const woken = () => claim.isEnding || interrupted() || workflowInfo().continueAsNewSuggested;
+  while (!woken()) {
+    const idle = idleDeadline(claim.state, claim.admission);
+    const lifetime = lifetimeDeadline(claim.state, claim.admission);
+    const nearest = Math.min(idle ?? Infinity, lifetime);
+    if (nearest > claim.now) await condition(woken, nearest - claim.now);
+    else if (lifetime <= claim.now) claim.decideEnd('lifetime', lifetimeMessage(claim));
+    else
+      claim.decideEnd('idle', `idle for ${formatDuration(claim.admission.spec.idleTimeoutMs ?? 0)}: nobody touched it`);
+  }
+}
+
+function lifetimeMessage(claim: Claim): string {
+  const { state, admission } = claim;
+  return `maxLifetime ${formatDuration(lifetimeDeadline(state, admission) - state.claimedAt)} is over`;
+}
+
+function decideLoss(claim: Claim, pod: Pod, gone: Gone): void {
+  claim.decideEnd(gone.reason, `pod ${pod.id} is gone: ${gone.message}`);
+}
+
+/** A living pod with the name of this life that the claim doesn't hold: a late or doubled create. */
+function endSiblings(claim: Claim, { pods }: Siblings): void {
+  for (const sibling of pods) {
+    claim.recordOf(sibling).outcome = 'sibling';
+    claim.log('sibling_found', `${sibling.name} is also pod ${sibling.id}: ending that one`);
+    beginEnding(claim, { kind: 'pod', id: sibling.id, name: sibling.name }, 'sibling');
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * The one module that makes activity proxies, children and scopes, so that no call can be made with the SDK's default
+ * cancellation type: that is TRY_CANCEL, under which a workflow cancelled during a create closes while the create succeeds.
+ */
+import {
+  ActivityCancellationType,
+  CancellationScope,
+  ChildWorkflowCancellationType,
+  ParentClosePolicy,
+  proxyActivities,
+  proxyLocalActivities,
+  startChild,
+} from '@temporalio/workflow';
+import type { ChildWorkflowHandle } from '@temporalio/workflow';
+import { accountQueue, workflowIdOf, workflowQueue } from '../model';
+import type { PodActivities, Settings } from '../model';
+import { POD_LIFECYCLE } from './definitions';
+import type { PodLifecycleInput } from './definitions';
+import type { podLifecycle } from './podLifecycle';
+
+const WAIT = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
+
+/** A check of facts that the worker has at hand; far below a workflow task's timeout of 10 s. */
+const ADMIT_TIMEOUT_MS = 5_000;
+
+/** The check that admits a claim: local, since it asks nobody but the worker's own configuration. */
+export function admission(): Pick<PodActivities, 'admitClaim'> {
+  return proxyLocalActivities<Pick<PodActivities, 'admitClaim'>>({
+    startToCloseTimeout: ADMIT_TIMEOUT_MS,
+    cancellationType: WAIT,
+  });
+}
+
+/** The create call. One try: what became of a lost one has to be looked up, never sent again. */
+export function spendCalls(
+  queue: { deployment: string; account: string },
+  settings: Settings,
+  lookFirst: boolean,
+): Pick<PodActivities, 'createPod'> {
+  const looking = lookFirst ? settings.sendWindowMs + settings.listLagMs : 0;
+  return proxyActivities<Pick<PodActivities, 'createPod'>>({
+    taskQueue: accountQueue(queue.deployment, queue.account, 'spend'),
+    scheduleToStartTimeout: settings.createScheduleToStartMs,
+    // The activity ends itself at createTimeout and then still has to say so.
+    startToCloseTimeout: looking + settings.createTimeoutMs + settings.heartbeatTimeoutMs,
+    heartbeatTimeout: settings.heartbeatTimeoutMs,
+    cancellationType: WAIT,
+    retry: { maximumAttempts: 1 },
+  });
+}
+
+type KeepCalls = Pick<PodActivities, 'locatePod' | 'observePod' | 'watchPod' | 'endPods'>;
+
+/** All other calls: tried without limit, each with the pace of its phase. */
+export function keepCalls(queue: { deployment: string; account: string }, settings: Settings): KeepCalls {
+  const taskQueue = accountQueue(queue.deployment, queue.account, 'keep');
+  const shared = { taskQueue, heartbeatTimeout: settings.heartbeatTimeoutMs };
+  const polling = (intervalMs: number) => ({
+    ...shared,
+    // A look leaves nothing behind: an end need not wait for a frozen worker to give one up.
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    // A list and a probe, each with its own deadline.
+    startToCloseTimeout: 2 * settings.callTimeoutMs + settings.heartbeatTimeoutMs,
+    retry: { initialInterval: intervalMs, backoffCoefficient: 1 },
+  });
+  const { locatePod, observePod } = proxyActivities<KeepCalls>(polling(settings.bootPollMs));
+  const { watchPod } = proxyActivities<KeepCalls>(polling(settings.healthyPollMs));
+  const { endPods } = proxyActivities<KeepCalls>({
+    ...shared,
+    cancellationType: WAIT,
+    // A list, the deletes side by side, a list.
+    startToCloseTimeout: 3 * settings.callTimeoutMs + settings.heartbeatTimeoutMs,
+    retry: {
+      initialInterval: settings.endBackoffMs,
+      backoffCoefficient: 2,
+      maximumInterval: settings.endBackoffMaxMs,
+    },
+  });
+  return { locatePod, observePod, watchPod, endPods };
+}
+
+/** Starts a claim as a child that outlives no parent: it is cancelled, never terminated, when the parent closes. */
+export function startClaim(
+  claim: { deployment: string; id: string },
+  input: PodLifecycleInput,
+): Promise<ChildWorkflowHandle<typeof podLifecycle>> {
+  return startChild<typeof podLifecycle>(POD_LIFECYCLE, {
+    workflowId: workflowIdOf(claim.deployment, claim.id),
+    taskQueue: workflowQueue(claim.deployment),
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+    cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+    args: [input],
+  });
+}
+
+/** Runs what a cancel from outside must not stop. */
+export function shielded<T>(run: () => Promise<T>): Promise<T> {
+  return CancellationScope.nonCancellable(run);
+}
+
+/** A piece of work that its own code can stop, and nobody else. */
+export interface Stoppable<T> {
+  promise: Promise<T>;
+  stop: () => void;
+}
+
+/**
+ * Starts a piece of work inside {@link shielded} code. {@link Stoppable.stop} cancels it; it can tell that from any other
+ * cancellation only by asking `isStopped`, never by the failure it gets.
+ */
+export function stoppable<T>(run: (isStopped: () => boolean) => Promise<T>): Stoppable<T> {
+  const scope = new CancellationScope();
+  let stopped = false;
+  const stop = () => {
+    stopped = true;
+    scope.cancel();
+  };
+  return { promise: scope.run(() => run(() => stopped)), stop };
+}

@@ -1,0 +1,39 @@
+import type { ClaimReport, ClaimResult, EndDecision } from '../model';
+import type { Claim } from './claim';
+import { costOf, iso } from './claimState';
+
+/** Closes the claim's books: its final phase, its report, its last events. */
+export function reportOf(claim: Claim): ClaimResult {
+  const { state } = claim;
+  const end: EndDecision = state.end ?? { reason: 'failed', message: 'ended without a decision', at: iso(claim.now) };
+  const cost = costOf(state, claim.now);
+  const phase = finalPhase(claim, end);
+  state.phase = phase;
+  state.pod = null;
+  claim.log('ended', `${phase}: ${end.message}`);
+  return {
+    report: {
+      id: state.claim,
+      deployment: state.deployment,
+      phase,
+      end,
+      evidence: state.evidence ?? 'nothing was ever created',
+      provider: state.admission?.provider ?? null,
+      account: state.admission?.account ?? null,
+      owner: state.admission?.spec.owner ?? null,
+      claimedAt: iso(state.claimedAt),
+      healthyAt: state.healthyAt === null ? null : iso(state.healthyAt),
+      endedAt: iso(claim.now),
+      durationMs: claim.now - state.claimedAt,
+      cost,
+      attempts: state.attempts,
+      writeOff: state.writeOff,
+    },
+    events: state.events,
+  };
+}
+
+function finalPhase(claim: Claim, end: EndDecision): ClaimReport['phase'] {
+  if (claim.state.writeOff !== null) return 'written_off';
+  return end.reason === 'failed' ? 'failed' : 'terminated';
+}

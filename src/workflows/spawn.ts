@@ -1,0 +1,138 @@
+import { TimeoutType } from '@temporalio/common';
+import { ActivityFailure, TimeoutFailure, workflowInfo } from '@temporalio/workflow';
+import { accountQueue, formatDuration } from '../model';
+import type { AttemptRecord, CreateOutcome, Pod } from '../model';
+import type { Claim } from './claim';
+import { iso, lifetimeDeadline } from './claimState';
+import { beginEnding } from './ending';
+import { spendCalls } from './proxies';
+
+/** Creates pods, one number after another, until one is held or an end is decided. */
+export async function spawn(claim: Claim): Promise<void> {
+  claim.state.phase = 'spawning';
+  while (claim.state.pod === null && !claim.isEnding) {
+    if (!claim.attemptsLeft) {
+      claim.fail('no_capacity', 'no number is left for another create: 999 were used up');
+      return;
+    }
+    const attempt = claim.beginAttempt();
+    claim.log('attempt_started', `creating ${attempt.name}`);
+    const outcome = await create(claim, attempt);
+    attempt.sentBefore = iso(claim.now);
+    if (outcome === undefined) await resolveUnknown(claim, attempt);
+    else if (outcome.outcome === 'refused') await afterRefusal(claim, attempt, outcome);
+    else if (outcome.outcome === 'mismatched') endMismatched(claim, attempt, outcome.pod, outcome.message);
+    else hold(claim, attempt, outcome.pod, outcome.adopted);
+  }
+}
+
+/** Sends one create. `undefined`: it is not known what came of it, whatever the failure looks like. */
+async function create(claim: Claim, attempt: AttemptRecord): Promise<CreateOutcome | undefined> {
+  const { admission } = claim;
+  const { firstExecutionRunId, originalExecutionRunId, runId, workflowId } = workflowInfo();
+  // Only options and input hang on the run id, never a command: a run that a reset made replays the history of the first.
+  const lookFirst = runId !== originalExecutionRunId;
+  const { createPod } = spendCalls(claim.queue, admission.settings, lookFirst);
+  try {
+    return await claim.untilEnding(() =>
+      createPod({
+        account: admission.account,
+        name: attempt.name,
+        spec: admission.spec,
+        notAfter: iso(lifetimeDeadline(claim.state, admission)),
+        settings: admission.settings,
+        owner: { workflowId, firstRunId: firstExecutionRunId },
+        lookFirst,
+      }),
+    );
+  } catch (error) {
+    if (!neverStarted(error)) {
+      attempt.message = reasonOf(error);
+      return undefined;
+    }
+    const queue = accountQueue(claim.state.deployment, admission.account, 'spend');
+    const waited = formatDuration(admission.settings.createScheduleToStartMs);
+    return {
+      outcome: 'refused',
+      kind: 'timeout',
+      message: `no worker took the create from task queue ${queue} within ${waited}: start a worker that has account ${admission.account}`,
+      retryAfterMs: null,
+    };
+  }
+}
+
+/** The one failure which proves that no activity code ran. */
+function neverStarted(error: unknown): boolean {
+  return (
+    error instanceof ActivityFailure &&
+    error.cause instanceof TimeoutFailure &&
+    error.cause.timeoutType === TimeoutType.SCHEDULE_TO_START
+  );
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof TimeoutFailure) return `the create gave no answer (${cause.timeoutType} timeout)`;
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+async function afterRefusal(
+  claim: Claim,
+  attempt: AttemptRecord,
+  refusal: Extract<CreateOutcome, { outcome: 'refused' }>,
+): Promise<void> {
+  attempt.outcome = 'refused';
+  attempt.kind = refusal.kind;
+  attempt.message = refusal.message;
+  claim.log('attempt_refused', `${attempt.name}: ${refusal.kind}: ${refusal.message}`);
+  if (claim.isEnding) return;
+  if (!claim.isWorthAnother(refusal.kind)) return claim.fail(refusal.kind, refusal.message);
+  const { createBackoffMs, createBackoffMaxMs } = claim.admission.settings;
+  const backoff = Math.min(createBackoffMaxMs, createBackoffMs * 2 ** Math.min(claim.state.refusals, 20));
+  claim.state.refusals += 1;
+  await claim.waitUnlessEnding(Math.max(backoff, refusal.retryAfterMs ?? 0));
+}
+
+/** After an unknown outcome: nothing else is created before the name was seen or can no longer show up in time. */
+async function resolveUnknown(claim: Claim, attempt: AttemptRecord): Promise<void> {
+  attempt.outcome = 'unknown';
+  const sentBefore = iso(claim.now);
+  claim.log('attempt_unknown', `${attempt.name}: ${attempt.message ?? 'no answer'}; looking for it`);
+  const located = await claim.read(() =>
+    claim.calls.locatePod({
+      account: claim.admission.account,
+      name: attempt.name,
+      spec: claim.admission.spec,
+      sentBefore,
+      alarmed: claim.state.alarmed,
+      settings: claim.admission.settings,
+    }),
+  );
+  if (located === undefined) return;
+  if (located.outcome === 'found') return hold(claim, attempt, located.pod, true);
+  if (located.outcome === 'mismatched') return endMismatched(claim, attempt, located.pod, located.message);
+  attempt.outcome = 'loose';
+  attempt.message = located.message;
+  claim.log('attempt_absent', `${attempt.name}: ${located.message}`);
+}
+
+function hold(claim: Claim, attempt: AttemptRecord, pod: Pod, adopted: boolean): void {
+  claim.hold(attempt, pod);
+  const price = pod.hourlyPrice === null ? 'price not stated' : `$${pod.hourlyPrice}/h`;
+  claim.log(adopted ? 'pod_adopted' : 'pod_created', `${pod.name} is pod ${pod.id} (${price})`);
+  const cap = claim.admission.spec.maxHourlyPrice;
+  if (cap !== null && pod.hourlyPrice !== null && pod.hourlyPrice > cap) {
+    claim.log('price_above_cap', `${pod.id} costs $${pod.hourlyPrice}/h`);
+    claim.fail('price_above_cap', `pod ${pod.id} costs $${pod.hourlyPrice}/h, above maxHourlyPrice $${cap}/h`);
+  }
+}
+
+/** A pod under our name that isn't what was asked for: ended by exactly its id; the next number need not wait for that. */
+function endMismatched(claim: Claim, attempt: AttemptRecord, pod: Pod, message: string): void {
+  attempt.message = message;
+  const record = claim.recordOf(pod, attempt);
+  record.outcome = 'mismatched';
+  if (attempt.outcome === 'sending') attempt.outcome = 'loose';
+  claim.log('attempt_mismatched', `${pod.name}: ${message}`);
+  beginEnding(claim, { kind: 'pod', id: pod.id, name: pod.name }, 'mismatched');
+}

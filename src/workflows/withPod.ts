@@ -1,0 +1,73 @@
+import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
+import type { ClaimResult, HealthyPod } from '../model';
+import { podHealthySignal, releaseSignal } from './definitions';
+import { shielded, startClaim, stoppable } from './proxies';
+
+/** Which claim {@link withPod} rents under. */
+export interface WithPodOptions {
+  /** The deployment whose workers run the claim. */
+  deployment: string;
+  /** The claim id; the same id at the same time is the same claim, and is refused. */
+  id: string;
+}
+
+/** What the pods of this workflow's claims said; one handler, since each `setHandler` replaces the one before. */
+const healthy = new Map<string, HealthyPod>();
+
+/**
+ * Rents a pod for the length of `use`, inside a workflow of your own; the pod is a child workflow and is ended whatever happens: when `use`
+ * returns or throws, when your workflow is cancelled, and, since the child's parent close policy is *request cancel*, when it is terminated or times out.
+ *
+ * @param spec as `Podkeeper.spawn` takes it, less `id`.
+ * @returns what `use` returned, after the pod is proven gone.
+ * @throws ChildWorkflowFailure when no healthy pod came of it, or the pod was lost while `use` ran (which is cancelled then).
+ */
+export async function withPod<T>(
+  options: WithPodOptions,
+  spec: Record<string, unknown>,
+  use: (pod: HealthyPod) => Promise<T>,
+): Promise<T> {
+  setHandler(podHealthySignal, ({ workflowId, pod }) => void healthy.set(workflowId, pod));
+  const child = await startClaim(options, { spec, notifyParent: true });
+  const over = { settled: false };
+  const result: Promise<ClaimResult> = child.result().finally(() => {
+    over.settled = true;
+  });
+  result.catch(() => undefined);
+  try {
+    await condition(() => healthy.has(child.workflowId) || over.settled);
+    const pod = healthy.get(child.workflowId);
+    if (pod === undefined) throw endedTooEarly(await result);
+    return await useUntilLost(() => use(pod), result);
+  } finally {
+    healthy.delete(child.workflowId);
+    await shielded(async () => {
+      if (!over.settled) await child.signal(releaseSignal, 'the workflow is done with it').catch(() => undefined);
+      await result.catch(() => undefined);
+    });
+  }
+}
+
+async function useUntilLost<T>(use: () => Promise<T>, result: Promise<ClaimResult>): Promise<T> {
+  const using = stoppable(use);
+  const lost = result.then((early) => {
+    throw endedTooEarly(early);
+  });
+  // Whichever loses the race has its failure heard.
+  using.promise.catch(() => undefined);
+  lost.catch(() => undefined);
+  try {
+    return await Promise.race([using.promise, lost]);
+  } finally {
+    using.stop();
+  }
+}
+
+function endedTooEarly({ report }: ClaimResult): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: 'provider',
+    message: `the pod of claim ${report.id} ended while it was needed: ${report.end.message}`,
+    nonRetryable: true,
+    details: [report],
+  });
+}
