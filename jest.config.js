@@ -9,6 +9,6 @@ module.exports = {
     ],
   },
   globalSetup: '<rootDir>/test/support/globalSetup.ts',
-  setupFilesAfterEnv: ['<rootDir>/test/support/setup.ts'],
+  globalTeardown: '<rootDir>/test/support/globalTeardown.ts',
   testTimeout: 60_000,
 };

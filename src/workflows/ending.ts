@@ -49,7 +49,8 @@ export async function suspend(claim: Claim): Promise<void> {
 export function writeOff(claim: Claim, by: string, reason: string): void {
   const open = [...claim.state.endings];
   claim.state.endings.splice(0);
-  claim.state.evidence = `none: written off by ${by}: ${reason}`;
+  // Only the end of the whole life leaves nothing to do: while it has not begun, what else the claim owns is still ended.
+  if (open.some(({ target }) => target.kind === 'life')) claim.state.evidence = `none: written off by ${by}: ${reason}`;
   for (const ending of open) running.get(claim)?.get(ending)?.stop();
 }
 

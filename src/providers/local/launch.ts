@@ -1,0 +1,239 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { PodkeeperError, isPodkeeperError, messageOf, type ErrorKind, type PodEndpoint } from '../../model';
+import type { PodRequest } from '../contract';
+import { inheritedEnvironment, podEnvironment, toEnvironment } from './environment';
+import { LOOPBACK, freePorts } from './freePorts';
+import type { LaunchOrder } from './launcher';
+import { LAUNCHER_VARIABLE, POD_VARIABLE } from './processInfo';
+import { codeOf } from './systemError';
+import {
+  FILES,
+  mayStart,
+  readStateIfPossible,
+  readStates,
+  writeEnd,
+  writeFacts,
+  type EndRecord,
+  type PodFacts,
+} from './state';
+
+export interface LaunchOptions {
+  directory: string;
+  launcherPath: string;
+  /** USD per hour. */
+  hourlyPrice: number;
+  /** ms. */
+  stopGraceMs: number;
+  /** Of the worker; few of its variables go on to the pod. */
+  environment: NodeJS.ProcessEnv;
+  bootId: string | null;
+  /** Called right before the name is claimed. */
+  beforeSend: (() => void) | undefined;
+  signal: AbortSignal;
+}
+
+/**
+ * How long to wait for the launcher's word that the command runs, or can't, ms. Without it the pod is shown as
+ * provisioning.
+ */
+const WORD_MS = 5_000;
+const WORD_PAUSE_MS = 15;
+
+/**
+ * Claims the name, then starts the launcher, and answers as soon as the command was started or that takes too long to
+ * wait for.
+ *
+ * @throws PodkeeperError refused, when it is sure that nothing runs; else with the outcome unknown.
+ */
+export async function launch(request: PodRequest & { command: string[] }, options: LaunchOptions): Promise<void> {
+  const podDirectory = join(options.directory, request.name);
+  // Before the claim: should this process be frozen around it, the start window has begun all the same.
+  const claimedAt = Date.now();
+  options.beforeSend?.();
+  claim(podDirectory, request.name);
+  let launcher: ChildProcess;
+  try {
+    const order = await prepare(request, options, claimedAt);
+    launcher = startLauncher(request.name, podDirectory, order, options);
+  } catch (error) {
+    throw giveUp(podDirectory, error);
+  }
+  await launcherWord(launcher, request, options);
+}
+
+/** The one thing that only one can do. After it the name is used up, whatever comes. */
+function claim(podDirectory: string, name: string): void {
+  try {
+    mkdirSync(podDirectory, { mode: 0o700 });
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') throw conflict(name);
+    const reason = codeOf(error) ?? 'unknown error';
+    const message = `the directory of local pod ${name} can't be made (${reason}): nothing was started`;
+    throw new PodkeeperError('provider', message, { provider: 'local', refused: true, cause: error });
+  }
+}
+
+/** A name that is in use. Not a refusal: the earlier create may have made a pod under it. */
+export function conflict(name: string): PodkeeperError {
+  const message = `a local pod was or is being made under the name ${name}: nothing was started by this call`;
+  return new PodkeeperError('conflict', message, { provider: 'local' });
+}
+
+async function prepare(
+  request: PodRequest & { command: string[] },
+  options: LaunchOptions,
+  claimedAt: number,
+): Promise<LaunchOrder> {
+  const podDirectory = join(options.directory, request.name);
+  mkdirSync(join(podDirectory, FILES.work), { mode: 0o700 });
+  const ports = await allocate(request, options.directory);
+  const facts: PodFacts = {
+    name: request.name,
+    createdAt: new Date(claimedAt).toISOString(),
+    notAfter: request.notAfter,
+    bootId: options.bootId,
+    hourlyPrice: options.hourlyPrice,
+    command: request.command,
+    endpoints: endpointsOf(request, ports),
+  };
+  writeFacts(podDirectory, facts);
+  return {
+    command: request.command,
+    environment: podEnvironment(options.environment, request.name, request.env, ports),
+    claimedAt,
+    notAfter: request.notAfter,
+    stopGraceMs: options.stopGraceMs,
+  };
+}
+
+/** Inside port to outside port, in the request's order. */
+async function allocate(request: PodRequest, directory: string): Promise<Map<number, number>> {
+  const inside = [...new Set(request.ports.map(({ port }) => port))];
+  if (inside.length === 0) return new Map();
+  const others = (await readStates(directory)).filter((state) => state.end?.proven !== true);
+  const taken = new Set(others.flatMap((state) => (state.facts?.endpoints ?? []).map((at) => at.externalPort)));
+  const outside = await freePorts(inside.length, taken);
+  return new Map(inside.flatMap((port, index) => (outside[index] === undefined ? [] : [[port, outside[index]]])));
+}
+
+function endpointsOf(request: PodRequest, ports: ReadonlyMap<number, number>): PodEndpoint[] {
+  return request.ports.flatMap(({ port, protocol }) => {
+    const externalPort = ports.get(port);
+    if (externalPort === undefined) return [];
+    return [{ port, protocol, host: LOOPBACK, externalPort, url: `${protocol}://${LOOPBACK}:${externalPort}` }];
+  });
+}
+
+/** In a session of its own, so that it outlives this process however that ends. */
+function startLauncher(name: string, podDirectory: string, order: LaunchOrder, options: LaunchOptions): ChildProcess {
+  if (!mayStart(order.claimedAt, Date.now())) {
+    const message = 'this machine was too busy to start the pod in time';
+    throw new PodkeeperError('no_capacity', message, { provider: 'local', refused: true });
+  }
+  const log = openSync(join(podDirectory, FILES.log), 'a', 0o600);
+  try {
+    const launcher = spawn(process.execPath, [options.launcherPath, name], {
+      cwd: podDirectory,
+      env: toEnvironment([
+        ...inheritedEnvironment(options.environment),
+        [POD_VARIABLE, name],
+        [LAUNCHER_VARIABLE, '1'],
+      ]),
+      detached: true,
+      stdio: ['pipe', log, log],
+    });
+    launcher.unref();
+    // It may be gone before it has read all; its exit tells that better than the broken pipe.
+    launcher.stdin?.on('error', () => {});
+    launcher.stdin?.end(JSON.stringify(order));
+    return launcher;
+  } finally {
+    closeSync(log);
+  }
+}
+
+async function launcherWord(launcher: ChildProcess, request: PodRequest, options: LaunchOptions): Promise<void> {
+  const { name } = request;
+  let startError: Error | undefined;
+  let exited = false;
+  launcher.once('error', (error) => (startError = error));
+  launcher.once('exit', () => (exited = true));
+  const startedAt = performance.now();
+  for (;;) {
+    // Asked before the files are read: what it wrote, it wrote before it went.
+    const wentBefore = exited;
+    if (startError !== undefined) throw giveUp(join(options.directory, name), startError);
+    const state = readStateIfPossible(options.directory, name);
+    if (state?.end?.reason === 'not_started') throw notStarted(name, state.end);
+    if (state?.start !== undefined || state?.end !== undefined) return;
+    if (wentBefore) {
+      const message = `the launcher of local pod ${name} was lost; see its log, it isn't known whether the command ran`;
+      throw new PodkeeperError('outcome_unknown', message, { provider: 'local' });
+    }
+    // It has been started and will go on without us; the pod's id is known.
+    if (options.signal.aborted || performance.now() - startedAt > WORD_MS) return;
+    await pause(WORD_PAUSE_MS);
+  }
+}
+
+function notStarted(name: string, end: EndRecord): PodkeeperError {
+  const kind = kindOf(end.code);
+  const reason = end.message ?? 'for an unknown reason';
+  if (kind !== 'validation') {
+    return new PodkeeperError(kind, `local pod ${name} was not started: ${reason}`, {
+      provider: 'local',
+      refused: true,
+    });
+  }
+  const details = [{ path: 'command', message: reason }];
+  return new PodkeeperError(kind, `command: ${reason}`, { provider: 'local', refused: true, details });
+}
+
+/** What the system's answer to a start says of the reason. Without a code: it came too late, or was called off. */
+function kindOf(code: string | undefined): ErrorKind {
+  if (code === undefined || BUSY.has(code)) return 'no_capacity';
+  return WRONG_COMMAND.has(code) ? 'validation' : 'provider';
+}
+
+const BUSY = new Set(['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE']);
+const WRONG_COMMAND = new Set(['ENOENT', 'EACCES', 'ENOEXEC', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'E2BIG']);
+
+/** For what went wrong after the claim and before a launcher ran: nothing runs, and nothing will. */
+function giveUp(podDirectory: string, error: unknown): PodkeeperError {
+  const message = messageOf(error);
+  try {
+    const at = new Date().toISOString();
+    writeEnd(podDirectory, { reason: 'not_started', exitCode: null, signal: null, message, at, proven: true });
+  } catch {
+    // On a full disk. The pod is shown as one that never started, once its start window has passed.
+  }
+  if (isPodkeeperError(error)) return error;
+  const code = codeOf(error);
+  const kind = code !== undefined && BUSY.has(code) ? 'no_capacity' : 'provider';
+  const text = `local pod ${podDirectory} can't be started: ${message}`;
+  return new PodkeeperError(kind, text, { provider: 'local', refused: true, cause: error });
+}
+
+/**
+ * Where our launcher is: beside this file in the built package; when this runs from its sources, in the build beside
+ * them.
+ *
+ * @throws PodkeeperError `validation` when it isn't there.
+ */
+export function findLauncher(): string {
+  const built = join(__dirname, 'launcher.js');
+  const beside = join(__dirname, '../../../dist/providers/local/launcher.js');
+  const found = [built, beside].find((path) => existsSync(path));
+  if (found !== undefined) return found;
+  throw new PodkeeperError(
+    'validation',
+    `there is no launcher at ${built}: build the package, or name one by launcherPath`,
+    {
+      provider: 'local',
+      refused: true,
+    },
+  );
+}

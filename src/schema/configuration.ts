@@ -1,0 +1,158 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import type { Settings } from '../model';
+import { DEFAULT_SETTINGS, DEPLOYMENT_PATTERN } from '../model';
+import type { AccountConfiguration } from './accounts';
+import { accountsSchema, defaultAccounts, KEY_VARIABLES } from './accounts';
+import { closedObject, looksSecret } from './closedObject';
+import type { Issue, Locate } from './issues';
+import { errorOf, issuesOf, mustBe } from './issues';
+import { isPlainObject, plainData } from './plainData';
+import { findSettingContradictions, settingsSchema } from './settings';
+import { readYamlFile } from './yamlFile';
+
+/** What a worker and the CLI run by. No secrets: keys are read from the environment where they are used. */
+export interface Configuration {
+  /** The name of this installation: 1–8 of a-z and 0-9. Part of every pod's name. */
+  deployment: string;
+  /** By account name; at least one. */
+  accounts: Record<string, AccountConfiguration>;
+  settings: Settings;
+  /** The file that was read; `null` when there was none. */
+  file: string | null;
+}
+
+/** What was said on the command line or by a program: it holds against file and environment. */
+export interface ConfigurationOverrides {
+  file?: string;
+  deployment?: string;
+  /** Instead of the file's accounts. */
+  accounts?: Record<string, AccountConfiguration>;
+  /** One by one instead of the file's. */
+  settings?: Partial<Settings>;
+}
+
+/** From where a configuration is read. */
+export interface ConfigurationSources {
+  /** `PODKEEPER_CONFIG`: the file's path. `PODKEEPER_DEPLOYMENT`: the deployment's name. */
+  env: Readonly<Record<string, string | undefined>>;
+  /** Where `podkeeper.yaml` is looked for. */
+  cwd: string;
+  /** Names the default account, when none is configured. */
+  hostname: string;
+  overrides?: ConfigurationOverrides;
+}
+
+const DEFAULT_FILE = 'podkeeper.yaml';
+const DEPLOYMENT_FORM = "1 to 8 of a-z and 0-9, for instance 'prod'";
+
+/**
+ * Reads the configuration: overrides before environment before file before defaults. The file is the override's, else `PODKEEPER_CONFIG`, else
+ * `podkeeper.yaml` where there is one.
+ *
+ * @throws PodkeeperError `validation`; the message names each wrong field with `<file>:<line>` and says what to write
+ */
+export function loadConfiguration({ env, cwd, hostname, overrides = {} }: ConfigurationSources): Configuration {
+  const file = findFile(overrides.file ?? stated(env['PODKEEPER_CONFIG']), cwd);
+  const written = file === null ? {} : readConfigurationFile(file);
+  const settings: Settings = { ...DEFAULT_SETTINGS, ...written.settings, ...overrides.settings };
+  const contradictions = findSettingContradictions(settings);
+  if (contradictions.length > 0) throw errorOf('configuration', contradictions, written.locate);
+  const accounts = overrides.accounts ?? written.accounts ?? {};
+  return {
+    deployment: deploymentOf(overrides.deployment, env['PODKEEPER_DEPLOYMENT'], written.deployment),
+    accounts: Object.keys(accounts).length > 0 ? accounts : defaultAccounts(hostname),
+    settings,
+    file,
+  };
+}
+
+interface Written {
+  deployment?: string;
+  accounts?: Record<string, AccountConfiguration>;
+  settings?: Partial<Settings>;
+  locate?: Locate;
+}
+
+const deploymentError = mustBe(DEPLOYMENT_FORM);
+
+const configurationSchema = closedObject(
+  {
+    deployment: z.string({ error: deploymentError }).regex(DEPLOYMENT_PATTERN, { error: deploymentError }).optional(),
+    accounts: accountsSchema.optional(),
+    settings: settingsSchema.optional(),
+  },
+  'a map of deployment, accounts and settings',
+);
+
+function readConfigurationFile(file: string): Written {
+  const { data: content, locate } = readYamlFile(file);
+  const { data, issues } = plainData(withoutEmptySections(content ?? {}));
+  issues.push(...takeSecrets(data));
+  const result = configurationSchema.safeParse(data);
+  if (!result.success) issues.push(...issuesOf(result.error.issues));
+  if (issues.length > 0 || !result.success) throw errorOf('configuration', issues, locate);
+  const { accounts, ...rest } = result.data;
+  return { ...rest, accounts: accounts && withAbsoluteDirectories(accounts, path.dirname(file)), locate };
+}
+
+function findFile(named: string | undefined, cwd: string): string | null {
+  if (named !== undefined) return path.resolve(cwd, named);
+  const usual = path.join(cwd, DEFAULT_FILE);
+  return existsSync(usual) ? usual : null;
+}
+
+function deploymentOf(override: string | undefined, variable: string | undefined, written: string | undefined): string {
+  const deployment = override ?? stated(variable) ?? written;
+  if (deployment === undefined) {
+    const message = `is missing: set PODKEEPER_DEPLOYMENT, or write it into ${DEFAULT_FILE} as 'deployment: prod'. It is ${DEPLOYMENT_FORM}, marks the pods of this installation, and stays the same for as long as they live`;
+    throw errorOf('configuration', [{ path: ['deployment'], message }]);
+  }
+  if (DEPLOYMENT_PATTERN.test(deployment)) return deployment;
+  const source = override === undefined ? 'PODKEEPER_DEPLOYMENT' : 'deployment';
+  throw errorOf('configuration', [{ path: [source], message: `must be ${DEPLOYMENT_FORM}` }]);
+}
+
+/** A section whose lines are all commented out is `null` in YAML. */
+function withoutEmptySections(content: unknown): unknown {
+  if (!isPlainObject(content)) return content;
+  return Object.fromEntries(Object.entries(content).filter(([, section]) => section !== null));
+}
+
+/** Takes out, and refuses, what looks like a provider's key, before anything else can repeat it. */
+function takeSecrets(data: unknown, at: readonly string[] = [], provider?: unknown): Issue[] {
+  if (!isPlainObject(data)) return [];
+  return Object.keys(data).flatMap((key) => {
+    const here = [...at, key];
+    const isAccountName = at.length === 1 && at[0] === 'accounts';
+    if (!isAccountName && looksSecret(key)) {
+      delete data[key];
+      return [{ path: here, message: `has no place in a file: remove it, and ${whereKeysBelong(provider)}` }];
+    }
+    return takeSecrets(data[key], here, isPlainObject(data[key]) ? data[key]['provider'] : undefined);
+  });
+}
+
+function whereKeysBelong(provider: unknown): string {
+  if (provider === 'local') return "know that the provider 'local' needs none";
+  const variable =
+    typeof provider === 'string' && Object.hasOwn(KEY_VARIABLES, provider) ? KEY_VARIABLES[provider] : undefined;
+  return variable === undefined ? "set it in the worker's environment" : `set ${variable} in the worker's environment`;
+}
+
+function withAbsoluteDirectories(
+  accounts: Record<string, AccountConfiguration>,
+  base: string,
+): Record<string, AccountConfiguration> {
+  return Object.fromEntries(
+    Object.entries(accounts).map(([name, account]) => [
+      name,
+      account.directory === undefined ? account : { ...account, directory: path.resolve(base, account.directory) },
+    ]),
+  );
+}
+
+function stated(variable: string | undefined): string | undefined {
+  return variable === undefined || variable.trim() === '' ? undefined : variable.trim();
+}

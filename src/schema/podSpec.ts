@@ -1,0 +1,134 @@
+import type { z } from 'zod';
+import type { PodSpec } from '../model';
+import { parseDuration } from '../model';
+import type { Issue } from './issues';
+import { errorOf, issuesOf } from './issues';
+import { isPlainObject, plainData } from './plainData';
+import * as fields from './podSpecFields';
+import { podSpecSchema, SPEC_FORM } from './podSpecSchema';
+
+export type { PodSpecInput } from './podSpecSchema';
+
+/** A spec that was checked and completed; `id` is `null` where none was given. */
+export interface ParsedPodSpec {
+  id: string | null;
+  spec: PodSpec;
+}
+
+/**
+ * Checks and completes what a user wrote, and leaves it as it is.
+ *
+ * @throws PodkeeperError `validation`, or `unsupported` when the only fault is a field that is not there yet. The message names every wrong field by
+ *   its path and says what to write; `details` is the list of `{ path, message }`.
+ */
+export function parsePodSpec(input: unknown): ParsedPodSpec {
+  const checked = checkPodSpec(input);
+  if ('issues' in checked) throw errorOf('spec', checked.issues);
+  return checked;
+}
+
+/** As {@link parsePodSpec}, with the issues as the answer. */
+export function checkPodSpec(input: unknown): ParsedPodSpec | { issues: Issue[] } {
+  const { data, issues } = plainData(input ?? null);
+  if (!isPlainObject(data)) return { issues: [...issues, { path: [], message: `must be ${SPEC_FORM}` }] };
+  issues.push(...takeLaterFields(data), ...findContradictions(data));
+  const result = podSpecSchema.safeParse(data);
+  if (!result.success) issues.push(...issuesOf(result.error.issues));
+  return issues.length > 0 || !result.success ? { issues } : complete(result.data);
+}
+
+function complete(given: z.output<typeof podSpecSchema>): ParsedPodSpec {
+  const { id, auth: _none, startupTimeout, idleTimeout, maxLifetime, ...rest } = given;
+  return {
+    id: id ?? null,
+    spec: {
+      ...emptyPodSpec(),
+      ...rest,
+      startupTimeoutMs: startupTimeout ?? null,
+      idleTimeoutMs: idleTimeout ?? null,
+      maxLifetimeMs: maxLifetime ?? null,
+    },
+  };
+}
+
+/** What a spec that says nothing comes to. */
+export function emptyPodSpec(): PodSpec {
+  return {
+    owner: null,
+    labels: {},
+    provider: null,
+    account: null,
+    gpu: null,
+    gpuCount: 1,
+    cpu: null,
+    image: null,
+    command: null,
+    env: {},
+    ports: [],
+    health: { kind: 'status' },
+    cloudType: 'any',
+    spot: false,
+    regions: [],
+    volumeGiB: null,
+    diskGiB: null,
+    networkVolume: null,
+    template: null,
+    maxHourlyPrice: null,
+    startupTimeoutMs: null,
+    idleTimeoutMs: null,
+    maxLifetimeMs: null,
+    providerOptions: {},
+  };
+}
+
+const LATER_FIELDS: Readonly<Record<string, string>> = {
+  candidates:
+    'is not there yet: remove it, name one gpu and provider, and claim again with another when that one is refused',
+  maxCost: 'is not there yet: remove it and set maxHourlyPrice and maxLifetime, which together bound the cost',
+};
+
+function takeLaterFields(data: Record<string, unknown>): Issue[] {
+  const issues: Issue[] = [];
+  for (const [field, message] of Object.entries(LATER_FIELDS)) {
+    if (!Object.hasOwn(data, field)) continue;
+    issues.push({ path: [field], message, unsupported: true });
+    delete data[field];
+  }
+  if (data['auth'] === 'bearer' || data['auth'] === 'signed_url') {
+    const message = `'${data['auth']}' is not there yet: it comes with a later release; remove it and let what runs in the pod guard its ports`;
+    issues.push({ path: ['auth'], message, unsupported: true });
+    delete data['auth'];
+  }
+  return issues;
+}
+
+/** What is wrong only in two fields together; looked for even when other fields are wrong, so that one try names all. */
+function findContradictions(data: Record<string, unknown>): Issue[] {
+  const issues: Issue[] = [];
+  if (data['gpuCount'] !== undefined && data['gpu'] === undefined) {
+    issues.push({ path: ['gpuCount'], message: 'needs a gpu: name one, or remove gpuCount' });
+  }
+  const startup = parseDuration(data['startupTimeout']);
+  const lifetime = parseDuration(data['maxLifetime']);
+  if (startup !== undefined && lifetime !== undefined && startup > lifetime) {
+    issues.push({ path: ['maxLifetime'], message: 'must be at least as long as startupTimeout' });
+  }
+  return [...issues, ...findUnreachableProbe(data['health'], data['ports'])];
+}
+
+function findUnreachableProbe(writtenHealth: unknown, writtenPorts: unknown): Issue[] {
+  const health = fields.health.safeParse(writtenHealth);
+  const ports = fields.ports.safeParse(writtenPorts ?? []);
+  if (!health.success || !ports.success || health.data.kind === 'status') return [];
+  const { kind, port } = health.data;
+  const path = ['health', kind, 'port'];
+  const protocols = ports.data.filter((entry) => entry.port === port).map((entry) => entry.protocol);
+  if (protocols.length === 0) {
+    return [{ path, message: `must be one of ports: add '${port}/${kind}' to them` }];
+  }
+  // A provider's HTTP proxy takes a connection whether or not anything listens behind it.
+  if (kind === 'tcp' && !protocols.includes('tcp')) {
+    return [{ path, message: `must be a tcp port: write '${port}/tcp' in ports, or check it by http` }];
+  }
+  return [];
+}

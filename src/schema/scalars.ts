@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { DURATION_FORM, isClaimId, MAX_CLAIM_LENGTH, parseDuration } from '../model';
+import { mustBe } from './issues';
+
+/** What can be shown on one line: no control characters, and nothing that changes how the rest is read. */
+export const PRINTABLE = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u;
+
+/** A text of one line for people. */
+export function lineOfText(longest: number) {
+  const error = mustBe(`a text of 1 to ${longest} printable characters`);
+  return z.string({ error }).min(1, { error }).max(longest, { error }).regex(PRINTABLE, { error });
+}
+
+/** A word without spaces, as clouds use them for ids. */
+export function word(form: string, longest: number) {
+  const error = mustBe(form);
+  return z
+    .string({ error })
+    .max(longest, { error })
+    .regex(/^[A-Za-z0-9][!-~]*$/, { error });
+}
+
+/** A claim id, or another name that is written like one. */
+export function slug(example: string) {
+  const error = mustBe(
+    `1 to ${MAX_CLAIM_LENGTH} of a-z and 0-9, with single hyphens between them, for instance '${example}'`,
+  );
+  return z.string({ error }).refine(isClaimId, { error });
+}
+
+export function wholeNumber(least: number, most: number, unit = '') {
+  const error = mustBe(`a whole number from ${least} to ${most}${unit}`);
+  return z.int({ error }).min(least, { error }).max(most, { error });
+}
+
+/** USD per hour. */
+export function hourlyPrice(least: 'zero' | 'more') {
+  const most = 100_000;
+  const error = mustBe(
+    `a price in USD per hour, ${least === 'zero' ? 'from 0' : 'more than 0'}, at most ${most}, for instance 2.5`,
+  );
+  const price = z.number({ error }).max(most, { error });
+  return least === 'zero' ? price.min(0, { error }) : price.gt(0, { error });
+}
+
+/** A duration, in ms once it is read. */
+export function duration(mostMs: number, form: string) {
+  const error = mustBe(`${DURATION_FORM}, ${form}`);
+  return z.union([z.string(), z.number()], { error }).transform((value, context) => {
+    const ms = parseDuration(value);
+    if (ms !== undefined && ms <= mostMs) return ms;
+    context.addIssue({ code: 'custom', message: error({}) });
+    return z.NEVER;
+  });
+}
+
+/** A text that a program can be given. */
+export function textWithoutNul(form: string) {
+  return z.string({ error: mustBe(form) }).regex(/^[^\0]*$/, { error: 'must be a text without NUL characters' });
+}
+
+/** For values that YAML reads as something else unless they are quoted. Says nothing of the value: it may be a secret. */
+export function textInQuotes(form: string): (issue: { input?: unknown }) => string {
+  return ({ input }) => {
+    if (typeof input === 'number') return 'must be a text, and is a number: put it in quotes';
+    if (typeof input === 'boolean') return 'must be a text, and is true or false: put it in quotes';
+    return mustBe(`a text ${form}`)({ input });
+  };
+}

@@ -1,0 +1,100 @@
+import { readFileSync, statSync } from 'node:fs';
+import type { Document } from 'yaml';
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { isPodkeeperError, messageOf, PodkeeperError } from '../model';
+import type { Locate, Path } from './issues';
+
+// Aliases that refer to aliases grow without bound from a few lines.
+const MAX_ALIASES = 50;
+const MAX_BYTES = 1_048_576;
+
+/** The content of a YAML or JSON file; as it was written, not checked. */
+export interface YamlFile {
+  data: unknown;
+  /** Where a field, or the nearest one around it, is written: `<file>:<line>`. */
+  locate: Locate;
+}
+
+/**
+ * Reads a file of YAML 1.2 (core schema), of which JSON is a part. Duplicate keys, unknown tags and more than one document are refused.
+ *
+ * @throws PodkeeperError `validation`, with `<file>:<line>` where there is a line
+ */
+export function readYamlFile(file: string): YamlFile {
+  const lines = new LineCounter();
+  const document = parseDocument(readText(file), {
+    version: '1.2',
+    schema: 'core',
+    uniqueKeys: true,
+    stringKeys: true,
+    lineCounter: lines,
+    prettyErrors: false,
+  });
+  const fault = document.errors[0] ?? document.warnings[0];
+  if (fault !== undefined) {
+    throw unreadable(`${file}:${lines.linePos(fault.pos[0]).line}`, `is not valid YAML: ${faultOf(fault)}`);
+  }
+  return { data: dataOf(document, file), locate: (path) => `${file}:${lines.linePos(offsetOf(document, path)).line}` };
+}
+
+function readText(file: string): string {
+  try {
+    if (statSync(file).size > MAX_BYTES) throw unreadable(file, 'is too large: at most 1 MiB');
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
+  } catch (error) {
+    if (isPodkeeperError(error)) throw error;
+    const code = codeOf(error);
+    if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') throw unreadable(file, 'is not UTF-8 text: save it as UTF-8');
+    if (code === 'ENOENT') throw unreadable(file, 'does not exist: check the path');
+    throw unreadable(
+      file,
+      `can't be read (${code ?? messageOf(error)}): check that it is a file and that you may read it`,
+    );
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined;
+}
+
+function dataOf(document: Document, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch (error) {
+    throw unreadable(file, `is not valid YAML: ${messageOf(error)}`);
+  }
+}
+
+function faultOf(fault: { code: string; message: string }): string {
+  if (fault.code === 'DUPLICATE_KEY') return 'a key is there twice: remove one';
+  if (fault.code === 'MULTIPLE_DOCS') return "a second document begins: remove '---' and what follows";
+  if (fault.code === 'NON_STRING_KEY') return 'a key is not a text: put it in quotes';
+  return fault.message;
+}
+
+/** Where the last part of a path that is there begins, in characters from the start. */
+function offsetOf(document: Document, path: Path): number {
+  let node: unknown = document.contents;
+  let offset = startOf(node) ?? 0;
+  for (const segment of path) {
+    if (isAlias(node)) node = node.resolve(document);
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(segment));
+      if (pair === undefined) return offset;
+      offset = startOf(pair.key) ?? offset;
+      node = pair.value;
+    } else if (isSeq(node)) {
+      node = node.items[Number(segment)];
+      offset = startOf(node) ?? offset;
+    } else return offset;
+  }
+  return offset;
+}
+
+function startOf(node: unknown): number | undefined {
+  return isNode(node) ? node.range?.[0] : undefined;
+}
+
+function unreadable(where: string, message: string): PodkeeperError {
+  return new PodkeeperError('validation', `${where}: ${message}`, { details: [{ path: '', message }] });
+}

@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import { Worker } from '@temporalio/worker';
+import { bundle, installRuntime } from '../support/environment';
+
+const ROOT = join(__dirname, '..', '..');
+const HISTORIES = join(ROOT, 'test', 'histories');
+
+const files = readdirSync(HISTORIES, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.json'))
+  .map((file) => join(HISTORIES, file))
+  .toSorted();
+
+beforeAll(installRuntime);
+
+describe('every history recorded by a released version replays on the code of today', () => {
+  test.each(files.map((file) => [relative(HISTORIES, file), file]))('%s', async (_name, file) => {
+    const history: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    // The id is part of what a workflow decides by: it is the claim.
+    const workflowId = `record/${basename(file, '.json').replace(/-first-run$/, '')}`;
+    await Worker.runReplayHistory({ workflowBundle: bundle() }, history, workflowId);
+  });
+
+  test('each way a claim can end is recorded, with one continued and one reset', () => {
+    const names = new Set(files.map((file) => basename(file, '.json')));
+    const ways = ['released', 'idle', 'lifetime', 'lost', 'exited', 'cancelled-while-healthy', 'failed-never-healthy'];
+    for (const way of [...ways, 'failed-refused', 'written-off', 'continued', 'reset']) expect(names).toContain(way);
+  });
+});
+
+test('a recorded history is never changed or removed', () => {
+  const base = mergeBase();
+  if (base === undefined) return;
+  const changed = git('diff', '--name-only', '--diff-filter=MDRT', base, '--', 'test/histories');
+  expect(changed).toBe('');
+});
+
+/** What this checkout adds to: where it left the remote's main, or on main itself the commit before. */
+function mergeBase(): string | undefined {
+  const head = git('rev-parse', 'HEAD');
+  for (const main of ['origin/main', 'main']) {
+    const base = tryGit('merge-base', 'HEAD', main);
+    if (base !== undefined && base !== head) return base;
+  }
+  return tryGit('rev-parse', '--verify', 'HEAD^');
+}
+
+function git(...words: string[]): string {
+  return execFileSync('git', words, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+}
+
+function tryGit(...words: string[]): string | undefined {
+  try {
+    return git(...words);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,164 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { loadSpecFile, parsePodSpec } from '../../src/schema';
+import { refusalOf } from './refusal';
+
+let directory: string;
+
+beforeAll(() => {
+  directory = mkdtempSync(path.join(tmpdir(), 'podkeeper-spec-'));
+});
+
+afterAll(() => {
+  rmSync(directory, { recursive: true });
+});
+
+function written(content: string | Uint8Array, name = 'pod.yaml'): string {
+  const file = path.join(directory, name);
+  writeFileSync(file, content);
+  return file;
+}
+
+function refusalIn(content: string | Uint8Array): string {
+  const refusal = refusalOf(() => loadSpecFile(written(content)));
+  expect(refusal.kind).toBe('validation');
+  return refusal.message.replaceAll(`${directory}/`, '');
+}
+
+test('reads YAML', () => {
+  const file = written(`
+# a comment
+id: render-42
+gpu: h100
+env: { MODEL: small, PORT: "8000" }
+ports: [8000/http]
+health:
+  http: { port: 8000, path: /health }
+maxLifetime: 8h
+`);
+
+  expect(loadSpecFile(file)).toEqual({
+    id: 'render-42',
+    gpu: 'h100',
+    env: { MODEL: 'small', PORT: '8000' },
+    ports: ['8000/http'],
+    health: { http: { port: 8000, path: '/health' } },
+    maxLifetime: '8h',
+  });
+});
+
+test('reads JSON, indented by tabs too', () => {
+  const spec = { gpu: { id: 'NVIDIA H100' }, command: ['sleep', '60'], idleTimeout: null };
+
+  expect(loadSpecFile(written(JSON.stringify(spec, null, '\t'), 'pod.json'))).toEqual(spec);
+});
+
+test('what it answers is what parsePodSpec takes', () => {
+  const input = loadSpecFile(written('gpu: h100\nidleTimeout: off\n'));
+
+  expect(parsePodSpec(input).spec).toMatchObject({ gpu: 'h100', idleTimeoutMs: null });
+});
+
+test('reads YAML 1.2: yes, no, on and off are texts', () => {
+  expect(refusalIn('spot: yes\n')).toBe('Invalid spec: pod.yaml:1: spot: must be true or false, without quotes');
+});
+
+test.each([
+  [
+    'a wrong field',
+    'gpu: h100\nenv:\n  MODEL: small\n  PORT: 8000\n',
+    'Invalid spec: pod.yaml:4: env.PORT: must be a text, and is a number: put it in quotes',
+  ],
+  [
+    'two wrong fields',
+    'gpu: H100\nports:\n  - 80/http\n  - 80/http\n',
+    "Invalid spec:\n  pod.yaml:1: gpu: must be a GPU's name such as 'h100' or 'rtx_4090', or { id } with the provider's own name: write 'h100'\n  pod.yaml:4: ports[1]: is there twice: remove one '80/http'",
+  ],
+  [
+    'a field that lacks something',
+    'ports: [80/http]\nhealth:\n  http:\n    path: /\n',
+    'Invalid spec: pod.yaml:3: health.http.port: must be a whole number from 1 to 65535',
+  ],
+  [
+    'an unknown field',
+    '\n\ngpu_count: 1\n',
+    'Invalid spec: pod.yaml:3: gpu_count: is not a field; did you mean gpuCount?',
+  ],
+  [
+    'a field behind an alias',
+    'env: &e { A: 1 }\nlabels: *e\n',
+    'Invalid spec:\n  pod.yaml:1: labels.A: must be a text, and is a number: put it in quotes\n  pod.yaml:1: env.A: must be a text, and is a number: put it in quotes',
+  ],
+  ['__proto__', 'env:\n  __proto__: x\n', "Invalid spec: pod.yaml:2: env.__proto__: can't be a key: remove it"],
+  [
+    'a duplicate key',
+    'gpu: h100\nspot: true\ngpu: l4\n',
+    'pod.yaml:3: is not valid YAML: a key is there twice: remove one',
+  ],
+  [
+    'a duplicate key in JSON',
+    '{\n"gpu": "h100",\n"gpu": "l4"}',
+    'pod.yaml:3: is not valid YAML: a key is there twice: remove one',
+  ],
+  [
+    'two documents',
+    'gpu: h100\n---\ngpu: l4\n',
+    "pod.yaml:2: is not valid YAML: a second document begins: remove '---' and what follows",
+  ],
+  ['a key that is a list', 'env:\n  [1]: x\n', 'pod.yaml:2: is not valid YAML: a key is not a text: put it in quotes'],
+  [
+    'a tag that would make code',
+    'gpu: !!js/function x\n',
+    'pod.yaml:1: is not valid YAML: Unresolved tag: tag:yaml.org,2002:js/function',
+  ],
+  [
+    'an open bracket',
+    'gpu: h100\nports: [80/http\nspot: true\n',
+    expect.stringMatching(/^pod\.yaml:[23]: is not valid YAML: /),
+  ],
+  ['an alias to nothing', 'gpu: *none\n', expect.stringMatching(/^pod\.yaml: is not valid YAML: Unresolved alias/)],
+  [
+    'a merge key',
+    'env: &e { A: x }\nlabels:\n  <<: *e\n',
+    expect.stringContaining('pod.yaml:3: labels["<<"]: is not a label\'s name'),
+  ],
+  ['an empty file', '', expect.stringMatching(/^Invalid spec: pod\.yaml:1: must be an object/)],
+  ['a list', '- gpu: h100\n', expect.stringMatching(/^Invalid spec: pod\.yaml:1: must be an object/)],
+  ['bytes that are no text', new Uint8Array([0x67, 0x3a, 0x20, 0xff]), 'pod.yaml: is not UTF-8 text: save it as UTF-8'],
+  ['a huge file', `# ${'x'.repeat(1_048_576)}`, 'pod.yaml: is too large: at most 1 MiB'],
+])('%s is refused, with its line', (_what, content, message) => {
+  expect(refusalIn(content)).toEqual(message);
+});
+
+test('aliases of aliases are bounded', () => {
+  const levels = Array.from({ length: 9 }, (_, level) => `l${level + 1}: &l${level + 1} [${`*l${level},`.repeat(9)}]`);
+  const bomb = `providerOptions:\n  l0: &l0 x\n  ${levels.join('\n  ')}\n`;
+
+  expect(refusalIn(bomb)).toMatch(/^pod\.yaml: is not valid YAML: Excessive alias count/);
+});
+
+test('a value that refers to itself is refused', () => {
+  expect(refusalIn('providerOptions: &o\n  again: *o\n')).toBe(
+    'Invalid spec: pod.yaml:2: providerOptions.again: must be plain data: it contains itself',
+  );
+});
+
+test('a field of a later release is unsupported, with its line', () => {
+  const refusal = refusalOf(() => loadSpecFile(written('gpu: h100\nmaxCost: 5\n')));
+
+  expect(refusal.kind).toBe('unsupported');
+  expect(refusal.message).toContain('pod.yaml:2: maxCost: is not there yet');
+});
+
+test('a file that is not there is said to be so', () => {
+  const file = path.join(directory, 'absent.yaml');
+
+  expect(refusalOf(() => loadSpecFile(file)).message).toBe(`${file}: does not exist: check the path`);
+});
+
+test('a directory is no file', () => {
+  expect(refusalOf(() => loadSpecFile(directory)).message).toBe(
+    `${directory}: can't be read (EISDIR): check that it is a file and that you may read it`,
+  );
+});
