@@ -1,4 +1,5 @@
 export * from './keepAlive';
 export * from './listing';
 export * from './podHandle';
+export * from './podInfo';
 export * from './podkeeper';

@@ -1,5 +1,6 @@
 import { isPodkeeperError } from '../model';
-import type { PodHandle } from './podHandle';
+import type { TouchResult } from '../model';
+import type { PodInfo } from './podInfo';
 
 /** How a lease is kept. */
 export interface KeepAliveOptions {
@@ -13,15 +14,21 @@ export interface KeepAliveOptions {
 const LONGEST_INTERVAL_MS = 60_000;
 const SHORTEST_INTERVAL_MS = 1_000;
 
+/** What a {@link KeepAlive} touches: a `PodHandle`. */
+export interface Touchable {
+  touch: () => Promise<TouchResult>;
+  info: () => Promise<PodInfo>;
+}
+
 /** Touches a claim until stopped. Never keeps the process alive by itself; one failed touch is followed by the next. */
 export class KeepAlive {
-  private readonly pod: PodHandle;
+  private readonly pod: Touchable;
   private readonly options: KeepAliveOptions;
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
 
   /** @internal Use `PodHandle.keepAlive`. */
-  constructor(pod: PodHandle, options: KeepAliveOptions) {
+  constructor(pod: Touchable, options: KeepAliveOptions) {
     this.pod = pod;
     this.options = options;
     void this.run();

@@ -2,7 +2,7 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 import { POLL_AGAIN } from '../model';
 import type { PollMemory } from '../model';
-import type { PodInfo } from './podHandle';
+import type { PodInfo } from './podInfo';
 
 /** What the activities in flight tell of themselves, through Temporal's own description: no worker needed. */
 export async function pendingCalls(

@@ -2,13 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { PodkeeperError, workflowIdOf } from '../model';
-import type { ClaimEvent, ClaimInfo, ClaimReport, ClaimResult, HealthyPod, Observation, TouchResult } from '../model';
+import type { ClaimEvent, ClaimInfo, ClaimReport, ClaimResult, HealthyPod, TouchResult } from '../model';
 import { claimQuery, releaseSignal, touchUpdate, writeOffUpdate } from '../workflows/definitions';
-import type { podLifecycle } from '../workflows/podLifecycle';
+import type { PodLifecycle } from '../workflows/definitions';
 import { isUnanswered, readFailure, temporalError } from './failures';
 import { KeepAlive } from './keepAlive';
 import type { KeepAliveOptions } from './keepAlive';
 import { pendingCalls } from './pendingCalls';
+import type { PodInfo } from './podInfo';
 
 /** Time between two looks while waiting: quick at first, then no more often than a person would. */
 const FIRST_POLL_MS = 1_000;
@@ -17,22 +18,6 @@ const LAST_POLL_MS = 5_000;
 const QUERY_TIMEOUT_MS = 5_000;
 /** Touches closer together than this are answered from the one before: they would move no deadline worth an event. */
 const TOUCH_THROTTLE_MS = 5_000;
-
-/** A claim as seen from outside. */
-export interface PodInfo {
-  id: string;
-  workflowId: string;
-  runId: string;
-  isOpen: boolean;
-  /** What the workflow says; `null` when no worker answers. */
-  claim: ClaimInfo | null;
-  /** When it is over; `null` before, and when the workflow was cut off from outside. */
-  report: ClaimReport | null;
-  /** What the last look at the pod saw. */
-  lastObservation: Observation | null;
-  /** Why the last try of a provider call failed, while it is being tried again. */
-  lastError: { call: string; attempt: number; message: string } | null;
-}
 
 /** One claim: the pod that belongs to an id. */
 export class PodHandle {
@@ -173,8 +158,8 @@ export class PodHandle {
     return (await this.result()).report;
   }
 
-  private get handle(): WorkflowHandle<typeof podLifecycle> {
-    return this.client.workflow.getHandle<typeof podLifecycle>(this.workflowId);
+  private get handle(): WorkflowHandle<PodLifecycle> {
+    return this.client.workflow.getHandle<PodLifecycle>(this.workflowId);
   }
 
   /** The workflow's own word; `null` when no worker answers in time. */

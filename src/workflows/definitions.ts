@@ -1,5 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { ClaimInfo, HealthyPod, TouchResult } from '../model';
+import type { ClaimInfo, ClaimResult, HealthyPod, TouchResult } from '../model';
 import type { ClaimState } from './claimState';
 
 /** What `podLifecycle` is started with. The claim's id is not in it: the workflow id is the claim. */
@@ -14,6 +14,9 @@ export interface PodLifecycleInput {
 
 /** The name of the workflow type, for starts from another language or the Temporal CLI. */
 export const POD_LIFECYCLE = 'podLifecycle';
+
+/** The type of the workflow, for handles and children. */
+export type PodLifecycle = (input: PodLifecycleInput) => Promise<ClaimResult>;
 
 /** Ends the claim: reason `released`. The optional text says by whom or why. */
 export const releaseSignal = defineSignal<[message?: string]>('release');

@@ -5,5 +5,5 @@ export { podLifecycle } from './podLifecycle';
 export { withPod } from './withPod';
 export type { WithPodOptions } from './withPod';
 export { POD_LIFECYCLE, claimQuery, podHealthySignal, releaseSignal, touchUpdate, writeOffUpdate } from './definitions';
-export type { PodLifecycleInput } from './definitions';
+export type { PodLifecycle, PodLifecycleInput } from './definitions';
 export { secret } from '../model';

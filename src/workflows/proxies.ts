@@ -15,8 +15,7 @@ import type { ChildWorkflowHandle } from '@temporalio/workflow';
 import { accountQueue, workflowIdOf, workflowQueue } from '../model';
 import type { PodActivities, Settings } from '../model';
 import { POD_LIFECYCLE } from './definitions';
-import type { PodLifecycleInput } from './definitions';
-import type { podLifecycle } from './podLifecycle';
+import type { PodLifecycle, PodLifecycleInput } from './definitions';
 
 const WAIT = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 
@@ -83,8 +82,8 @@ export function keepCalls(queue: { deployment: string; account: string }, settin
 export function startClaim(
   claim: { deployment: string; id: string },
   input: PodLifecycleInput,
-): Promise<ChildWorkflowHandle<typeof podLifecycle>> {
-  return startChild<typeof podLifecycle>(POD_LIFECYCLE, {
+): Promise<ChildWorkflowHandle<PodLifecycle>> {
+  return startChild<PodLifecycle>(POD_LIFECYCLE, {
     workflowId: workflowIdOf(claim.deployment, claim.id),
     taskQueue: workflowQueue(claim.deployment),
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',

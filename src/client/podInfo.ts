@@ -1,0 +1,17 @@
+import type { ClaimInfo, ClaimReport, Observation } from '../model';
+
+/** A claim as seen from outside. */
+export interface PodInfo {
+  id: string;
+  workflowId: string;
+  runId: string;
+  isOpen: boolean;
+  /** What the workflow says; `null` when no worker answers. */
+  claim: ClaimInfo | null;
+  /** When it is over; `null` before, and when the workflow was cut off from outside. */
+  report: ClaimReport | null;
+  /** What the last look at the pod saw. */
+  lastObservation: Observation | null;
+  /** Why the last try of a provider call failed, while it is being tried again. */
+  lastError: { call: string; attempt: number; message: string } | null;
+}
