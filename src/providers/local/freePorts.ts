@@ -10,22 +10,24 @@ export const LOOPBACK = '127.0.0.1';
  */
 const FIRST_PORT = 20_000;
 const LAST_PORT = 29_999;
-const TRIES = 200;
 
 /**
- * Picks ports on which nobody listens, by chance, so that pods that start together hardly ever pick the same.
+ * Picks ports on which nobody listens, from a start by chance on, so that pods that start together hardly ever pick the
+ * same.
  *
  * @param taken ports that were given to other pods, which may not listen yet.
- * @throws Error when no free port is found.
+ * @throws Error when there are not as many.
  */
 export async function freePorts(count: number, taken: ReadonlySet<number>): Promise<number[]> {
-  const picked = new Set<number>();
-  for (let tries = 0; picked.size < count; tries += 1) {
-    if (tries === TRIES + count) throw new Error(`no free port was found between ${FIRST_PORT} and ${LAST_PORT}`);
-    const port = randomInt(FIRST_PORT, LAST_PORT + 1);
-    if (!taken.has(port) && !picked.has(port) && (await isFree(port))) picked.add(port);
+  const picked: number[] = [];
+  const range = LAST_PORT - FIRST_PORT + 1;
+  const start = randomInt(range);
+  for (let step = 0; picked.length < count; step += 1) {
+    if (step === range) throw new Error(`fewer than ${count} ports are free between ${FIRST_PORT} and ${LAST_PORT}`);
+    const port = FIRST_PORT + ((start + step) % range);
+    if (!taken.has(port) && (await isFree(port))) picked.push(port);
   }
-  return [...picked];
+  return picked;
 }
 
 async function isFree(port: number): Promise<boolean> {

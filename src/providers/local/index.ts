@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { PodkeeperError, messageOf, type Pod } from '../../model';
+import { PodkeeperError, messageOf, type ErrorKind, type Pod, type PodSpec } from '../../model';
 import type { CallContext, Capability, ListFilter, PodRequest, Provider } from '../contract';
 import { describePod, needsSecondLook } from './describe';
 import { endPod, listPids, resumePod, suspendPod } from './ending';
@@ -98,7 +98,7 @@ class LocalProvider implements Provider {
     this.launcherPath = options.launcherPath;
   }
 
-  check(spec: Parameters<NonNullable<Provider['check']>>[0]): void {
+  check(spec: PodSpec): void {
     checkFields(spec);
   }
 
@@ -171,14 +171,18 @@ class LocalProvider implements Provider {
     this.sealEnd(id);
   }
 
+  /** What goes wrong here goes wrong before anything is made. */
   private async beforeClaim(signal: AbortSignal): Promise<Map<string, ProcessInfo[]>> {
+    // The processes may be listed the next time; a directory that can't be made needs a person.
+    let kind: ErrorKind = 'transport';
     try {
-      signal.throwIfAborted();
+      const members = await guarded(signal, () => this.members());
+      kind = 'provider';
       mkdirSync(this.directory, { recursive: true, mode: 0o700 });
-      return podMembers(await this.table.scan());
+      return members;
     } catch (error) {
       const message = `nothing was started: ${messageOf(error)}`;
-      throw new PodkeeperError('transport', message, { provider: 'local', refused: true, cause: error });
+      throw new PodkeeperError(kind, message, { provider: 'local', refused: true, cause: error });
     }
   }
 

@@ -68,8 +68,8 @@ export function parseStat(text: string): Stat | undefined {
 // The start time is read before the marker, never after: should the pid change hands in between, the pair names nobody
 // that lives, and the look before each signal refuses it.
 async function look(root: string, pid: string): Promise<ProcessInfo | undefined> {
-  // Two ways to read: this file is always there at once; the environment is the program's own memory, which hangs as the
-  // program hangs, and must not hang this one.
+  // Two ways to read: this file is always there at once; the environment is the program's own memory, which hangs as
+  // the program hangs, and must not hang this one.
   const stat = readStat(root, pid);
   if (stat === undefined || isDead(stat)) return undefined;
   let entries = await readEnvironment(root, pid, stat);
@@ -104,7 +104,9 @@ function inspect(root: string, pid: string): ProcessInfo | undefined {
   return infoOf(Number(pid), stat, []);
 }
 
-/** Where the environment is read. Where the first thread of a program has ended and others go on, theirs are the same. */
+/**
+ * Where the environment is read. Where the first thread of a program has ended and others go on, theirs are the same.
+ */
 function environmentsOf(root: string, pid: string, stat: Stat): string[] {
   if (!stat.zombie) return [`${root}/${pid}/environ`];
   const threads = orMissing(() => readdirSync(`${root}/${pid}/task`)) ?? [];

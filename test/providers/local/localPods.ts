@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Pod } from '../../../src/model';
+import type { CallContext, PodRequest, Provider } from '../../../src/providers/contract';
+import { createLocalProvider, type LocalProviderOptions } from '../../../src/providers/local';
+import { podMembers, processTable, type ProcessInfo } from '../../../src/providers/local/processes';
+import { compileLocalProvider } from './compiled';
+
+/** Stays until it is ended. */
+export const SLEEP = ['sleep', '100000'];
+
+/** A command that runs a JavaScript text in Node. */
+export function script(text: string): string[] {
+  return [process.execPath, '-e', text];
+}
+
+/** What a test file needs of local pods: a directory for each test, and the certainty that no process outlives it. */
+export class LocalPods {
+  /** Of the compiled provider; see {@link compileLocalProvider}. */
+  compiledProvider = '';
+  launcherPath = '';
+  directory = '';
+  /** Under which this test made pods. */
+  readonly names: string[] = [];
+  private compiled = '';
+
+  constructor() {
+    beforeAll(() => {
+      this.compiled = mkdtempSync(join(tmpdir(), 'podkeeper-compiled-'));
+      this.compiledProvider = compileLocalProvider(this.compiled);
+      this.launcherPath = join(dirname(this.compiledProvider), 'launcher.js');
+    });
+    afterAll(() => {
+      rmSync(this.compiled, { recursive: true, force: true });
+    });
+    beforeEach(() => {
+      this.directory = mkdtempSync(join(tmpdir(), 'podkeeper-local-'));
+      this.names.length = 0;
+    });
+    afterEach(async () => {
+      const left = await this.endAll();
+      rmSync(this.directory, { recursive: true, force: true });
+      // A test that says nothing else has ended its pods itself: what is left has slipped through the provider's hands.
+      expect(left).toEqual([]);
+    });
+  }
+
+  provider(options: LocalProviderOptions = {}): Provider {
+    const { directory, launcherPath } = this;
+    return createLocalProvider({ directory, launcherPath, stopGraceMs: 2_000, ...options });
+  }
+
+  name(): string {
+    const name = `test-${randomBytes(6).toString('hex')}`;
+    this.names.push(name);
+    return name;
+  }
+
+  request(changes: Partial<PodRequest> = {}): PodRequest {
+    return {
+      name: changes.name ?? this.name(),
+      labels: {},
+      gpu: null,
+      gpuCount: 1,
+      cpu: null,
+      image: null,
+      command: SLEEP,
+      env: {},
+      ports: [],
+      health: { kind: 'status' },
+      cloudType: 'any',
+      spot: false,
+      regions: [],
+      volumeGiB: null,
+      diskGiB: null,
+      networkVolume: null,
+      template: null,
+      maxHourlyPrice: null,
+      providerOptions: {},
+      notAfter: null,
+      ...changes,
+    };
+  }
+
+  async spawn(changes: Partial<PodRequest> = {}, options: LocalProviderOptions = {}): Promise<Pod> {
+    return this.provider(options).spawn(this.request(changes), context());
+  }
+
+  async terminate(id: string): Promise<void> {
+    await this.provider({ stopGraceMs: 500 }).terminate(id, context());
+  }
+
+  async statusOf(id: string): Promise<Pod['status']> {
+    return (await this.provider().get(id, context())).status;
+  }
+
+  /** A file of a pod's directory. */
+  file(id: string, name: string): string {
+    return join(this.directory, id, name);
+  }
+
+  /** Answers the command's processes, without the launcher. */
+  async commands(pod: string): Promise<ProcessInfo[]> {
+    return (await living(pod)).filter((member) => !member.launcher);
+  }
+
+  async launcher(pod: string): Promise<ProcessInfo> {
+    const found = (await living(pod)).find((member) => member.launcher);
+    if (found === undefined) throw new Error(`pod ${pod} has no launcher`);
+    return found;
+  }
+
+  /** Kills what is left of this test's pods, and answers it. */
+  private async endAll(): Promise<ProcessInfo[]> {
+    const left: ProcessInfo[] = [];
+    for (const name of this.names) {
+      left.push(...(await living(name)));
+      await this.terminate(name);
+    }
+    return left;
+  }
+}
+
+export function context(changes: Partial<CallContext> = {}): CallContext {
+  return { signal: new AbortController().signal, ...changes };
+}
+
+/** The living processes of a pod, asked without the provider. */
+export async function living(pod: string): Promise<ProcessInfo[]> {
+  const table = processTable();
+  return (table === undefined ? undefined : podMembers(await table.scan()).get(pod)) ?? [];
+}
+
+/** Waits until a condition holds; fails with its name after 20 s. */
+export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  const startedAt = performance.now();
+  while (!(await holds())) {
+    if (performance.now() - startedAt > 20_000) throw new Error(`waited 20 s in vain: ${what}`);
+    await pause(20);
+  }
+}
+
+export async function untilFile(path: string): Promise<void> {
+  await until(`${path} exists`, () => existsSync(path));
+}
+
+/** The kind and the rest of what a call rejects with. */
+export async function failure(call: Promise<unknown>): Promise<Record<string, unknown>> {
+  try {
+    await call;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return Object.fromEntries([...Object.entries(error), ['message', error.message]]);
+  }
+  throw new Error('the call was expected to reject, and resolved');
+}
