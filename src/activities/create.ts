@@ -24,9 +24,10 @@ export interface CreateDependencies {
  */
 export async function createPod(
   account: Account,
-  input: CreateInput,
+  handedOut: CreateInput,
   dependencies: CreateDependencies,
 ): Promise<CreateOutcome> {
+  const input = { ...handedOut, lookFirst: handedOut.lookFirst || isOfEarlierRun(handedOut) };
   return await providerCall(input.settings, async (call) => {
     const deadline = AbortSignal.timeout(
       input.settings.createTimeoutMs + (input.lookFirst ? input.settings.sendWindowMs + input.settings.listLagMs : 0),
@@ -50,6 +51,11 @@ export async function createPod(
     if (outcome.outcome === 'created') await endIfOwnerGone(account, input, outcome.pod, dependencies);
     return outcome;
   });
+}
+
+/** A reset hands out again, unchanged, what was in flight: only by the run can such a create be told from a new one. */
+function isOfEarlierRun({ runId }: CreateInput): boolean {
+  return runId !== undefined && runId !== Context.current().info.workflowExecution?.runId;
 }
 
 function refuseForeignName(name: string, identity: CreateDependencies['identity']): void {

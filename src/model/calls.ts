@@ -50,6 +50,11 @@ export interface CreateInput {
    * pods of this life until the list lag has passed, and adopts what it finds, before it sends anything.
    */
   lookFirst: boolean;
+  /**
+   * The run that handed this create out. In another run's hands it is the command of a run that was reset meanwhile, and may have been sent: that
+   * run looks first, too.
+   */
+  runId?: string;
 }
 
 /** All else than these answers, any failure of the activity included, means: unknown. */

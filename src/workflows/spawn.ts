@@ -34,7 +34,7 @@ async function create(claim: Claim, attempt: AttemptRecord): Promise<CreateOutco
   const lookFirst = runId !== originalExecutionRunId;
   const { createPod } = spendCalls(claim.queue, admission.settings, lookFirst);
   try {
-    return await claim.untilEnding(() =>
+    const answer = await claim.untilEnding(() =>
       createPod({
         account: admission.account,
         name: attempt.name,
@@ -43,8 +43,13 @@ async function create(claim: Claim, attempt: AttemptRecord): Promise<CreateOutco
         settings: admission.settings,
         owner: { workflowId, firstRunId: firstExecutionRunId },
         lookFirst,
+        runId,
       }),
     );
+    // It was there already, made for an earlier run at a moment that this one doesn't know: its cost counts from the claim's start.
+    const isEarlier = answer.outcome === 'mismatched' || (answer.outcome === 'created' && answer.adopted);
+    if (lookFirst && isEarlier) attempt.startedAt = iso(claim.state.claimedAt);
+    return answer;
   } catch (error) {
     if (!neverStarted(error)) {
       attempt.message = reasonOf(error);

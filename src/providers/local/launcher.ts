@@ -37,7 +37,10 @@ type Exit = Pick<EndRecord, 'exitCode' | 'signal'>;
 const CLOCK_CHECK_MS = 5_000;
 /** How long the news of an exit may take after the process is gone, ms. */
 const EXIT_NEWS_MS = 1_000;
+/** How long SIGKILLs are repeated in one go, ms; then the pauses grow, since what outlives them (a hung disk) may take hours. */
+const KILLING_MS = 5_000;
 const RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 60_000;
 
 const pod = process.env[POD_VARIABLE] ?? '';
 const directory = process.cwd();
@@ -117,9 +120,9 @@ async function exitOf(child: ChildProcess): Promise<Exit> {
 /** Ends whatever is left of the pod, for as long as it takes: nobody comes after us. */
 async function endAll(table: ProcessTable, child: ChildProcess, graceMs: number): Promise<void> {
   const startedAt = performance.now();
-  for (;;) {
+  for (let wait = RETRY_MS; ; wait = Math.min(2 * wait, LONGEST_RETRY_MS)) {
     try {
-      const left = await endPod(table, pod, { graceMs, giveUpMs: 60_000 });
+      const left = await endPod(table, pod, { graceMs, giveUpMs: KILLING_MS });
       if (left.length === 0) return;
       console.error(`podkeeper: ${pod}: ${listPids(left)} can't be ended; trying on`);
     } catch (error) {
@@ -127,7 +130,7 @@ async function endAll(table: ProcessTable, child: ChildProcess, graceMs: number)
       child.kill(performance.now() - startedAt < graceMs ? 'SIGTERM' : 'SIGKILL');
       console.error(`podkeeper: ${pod}: ${String(error)}; trying on`);
     }
-    await pause(RETRY_MS);
+    await pause(wait);
   }
 }
 
