@@ -1,0 +1,48 @@
+import { Argument, Command } from 'commander';
+import {
+  type EnsuredServer,
+  ensureServers,
+  KIND_FACTS,
+  progressPrinter,
+  SERVER_KINDS,
+  type ServerKind,
+  type ServerWay,
+} from '../../servers';
+
+/** `podkeeper servers`: finds or installs Temporal's servers and says where each came from. */
+export function serversCommand(): Command {
+  return new Command('servers')
+    .description("find Temporal's dev server and time-skipping test server on this machine, or install them")
+    .addArgument(new Argument('[kind]', 'only this server').choices(SERVER_KINDS))
+    .option('--json', 'print machine-readable output')
+    .action(async (kind: ServerKind | undefined, options: { json?: boolean }) => {
+      const kinds = kind === undefined ? SERVER_KINDS : [kind];
+      const ensured = await ensureServers(progressPrinter(process.stderr), { kinds });
+      process.stdout.write(options.json === true ? `${JSON.stringify(ensured, undefined, 2)}\n` : table(ensured));
+      for (const { error } of ensured) {
+        if (error !== undefined) {
+          process.stderr.write(`${error}\n`);
+          process.exitCode = 1;
+        }
+      }
+    });
+}
+
+function table(ensured: readonly EnsuredServer[]): string {
+  const rows = ensured.flatMap(({ server }) =>
+    server === undefined
+      ? []
+      : [[KIND_FACTS[server.kind].title, server.version ?? 'unknown', ORIGINS[server.way], server.path]],
+  );
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) => `${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}\n`).join('');
+}
+
+const ORIGINS: Record<ServerWay, string> = {
+  given: 'as given',
+  path: 'from PATH',
+  cache: 'from cache',
+  download: 'downloaded',
+  go: 'built by go install',
+  maven: 'fetched by Maven',
+};

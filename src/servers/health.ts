@@ -1,0 +1,56 @@
+import { connect as connectTcp } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Connection } from '@temporalio/client';
+import { messageOf } from '../model';
+
+const POLL_MS = 50;
+const CALL_LIMIT_MS = 5_000;
+
+/**
+ * Waits until a Temporal server answers for a namespace. Rejects when the signal aborts (with its reason) or the
+ * limit has passed (with the last error).
+ */
+export async function waitUntilHealthy(
+  server: { address: string; host: string; port: number; namespace: string },
+  { limitMs, signal }: { limitMs: number; signal: AbortSignal },
+): Promise<void> {
+  const deadline = Date.now() + limitMs;
+  let last: unknown;
+  while (Date.now() < deadline) {
+    signal.throwIfAborted();
+    try {
+      // First TCP alone: a gRPC channel whose first attempt fails waits a second before its next.
+      await tryTcp(server.host, server.port);
+      await describeNamespace(server.address, server.namespace);
+      signal.throwIfAborted();
+      return;
+    } catch (error) {
+      last = error;
+    }
+    await delay(POLL_MS, undefined, { signal }).catch(() => undefined);
+  }
+  signal.throwIfAborted();
+  throw new Error(`no healthy answer within ${Math.round(limitMs / 1000)} s, the last was: ${messageOf(last)}`);
+}
+
+function tryTcp(host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connectTcp({ host, port, timeout: CALL_LIMIT_MS }, () => {
+      socket.destroy();
+      resolve();
+    });
+    socket.on('timeout', () => socket.destroy(new Error(`no TCP connection to ${host}:${port}`)));
+    socket.on('error', reject);
+  });
+}
+
+async function describeNamespace(address: string, namespace: string): Promise<void> {
+  const connection = await Connection.connect({ address, connectTimeout: CALL_LIMIT_MS });
+  try {
+    await connection.withDeadline(Date.now() + CALL_LIMIT_MS, () =>
+      connection.workflowService.describeNamespace({ namespace }),
+    );
+  } finally {
+    await connection.close();
+  }
+}

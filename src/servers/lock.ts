@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** What a lock file holds. */
+export interface LockHolder {
+  pid: number;
+  host: string;
+  token: string;
+}
+
+export interface LockOptions {
+  /** Called once when another process holds the lock, with that process's id. */
+  onWait?: (pid: number) => void;
+  /** How often a waiter looks again, in ms. Default 250. */
+  pollMs?: number;
+  /** After how long without a sign of life a holder counts as dead, in ms. Default 60 s. */
+  silentMs?: number;
+}
+
+const SIGN_OF_LIFE_MS = 10_000;
+
+/**
+ * Does the work while no other process holds the lock file. A holder that died is noticed at once on the same
+ * host (its process is gone), and after `silentMs` otherwise (process id used again, cache on a shared disk).
+ */
+export async function withLock<T>(path: string, work: () => Promise<T>, options: LockOptions = {}): Promise<T> {
+  const token = await acquire(path, options);
+  const signs = setInterval(() => void touch(path), SIGN_OF_LIFE_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(signs);
+    await release(path, token);
+  }
+}
+
+async function acquire(path: string, { onWait, pollMs = 250, silentMs = 60_000 }: LockOptions): Promise<string> {
+  const me: LockHolder = { pid: process.pid, host: hostname(), token: randomUUID() };
+  await mkdir(dirname(path), { recursive: true });
+  let told = false;
+  while (!(await create(path, me))) {
+    const holder = await readHolder(path);
+    if (holder === undefined) {
+      continue;
+    }
+    if (await isDead(path, holder, silentMs)) {
+      await takeAway(path, holder);
+      continue;
+    }
+    if (!told) {
+      told = true;
+      onWait?.(holder.pid);
+    }
+    await delay(pollMs);
+  }
+  return me.token;
+}
+
+/** Written under another name first and then linked, so that nobody ever reads half a lock file. */
+async function create(path: string, holder: LockHolder): Promise<boolean> {
+  const draft = `${path}.${holder.token}`;
+  await writeFile(draft, JSON.stringify(holder));
+  try {
+    await link(draft, path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') {
+      return false;
+    }
+    throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function readHolder(path: string): Promise<LockHolder | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as LockHolder;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') {
+      return undefined;
+    }
+    throw new Error(`The lock file ${path} can't be read. Delete it if no installation is running.`, { cause: error });
+  }
+}
+
+async function isDead(path: string, holder: LockHolder, silentMs: number): Promise<boolean> {
+  if (holder.host === hostname() && !isRunning(holder.pid)) {
+    return true;
+  }
+  try {
+    return Date.now() - (await stat(path)).mtimeMs > silentMs;
+  } catch {
+    // Released meanwhile: the next attempt to create the file decides.
+    return false;
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) === 'EPERM';
+  }
+}
+
+/**
+ * Two waiters can find the same dead holder, and the slower one would then remove the quicker one's new lock.
+ * A rename is atomic, so the slower one sees whose lock it took and puts it back.
+ */
+export async function takeAway(path: string, dead: LockHolder): Promise<void> {
+  const aside = `${path}.${randomUUID()}`;
+  try {
+    await rename(path, aside);
+  } catch {
+    return;
+  }
+  const taken = await readHolder(aside);
+  if (taken?.token !== dead.token) {
+    await link(aside, path).catch(() => undefined);
+  }
+  await rm(aside, { force: true });
+}
+
+async function release(path: string, token: string): Promise<void> {
+  const holder = await readHolder(path).catch(() => undefined);
+  if (holder?.token === token) {
+    await rm(path, { force: true });
+  }
+}
+
+async function touch(path: string): Promise<void> {
+  const now = new Date();
+  await utimes(path, now, now).catch(() => undefined);
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException | undefined)?.code;
+}

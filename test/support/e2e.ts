@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { startDevServer } from '../../src/servers';
+import type { DevServer, DevServerOptions } from '../../src/servers';
+import { Deployment } from './e2eDeployment';
+import { requireFreshBuild } from './e2eBuild';
+import { ScramblingCodec } from './e2eSetup';
+import { discardSpareWorker } from './e2eWorkerProcess';
+
+/** What the tests of one file share. */
+export interface Temporal {
+  server: DevServer;
+  client: Client;
+}
+
+/**
+ * Starts a dev server for a test file and ends it after. What it answers makes a test: it is given a deployment of its own on that server,
+ * which is closed and judged whatever happens in the test.
+ */
+export function onDevServer(options: DevServerOptions & { scrambled?: boolean } = {}) {
+  let temporal: Temporal | undefined;
+  beforeAll(async () => {
+    requireFreshBuild();
+    const server = await startDevServer(options);
+    const connection = await Connection.connect({ address: server.address });
+    const dataConverter = options.scrambled === true ? { payloadCodecs: [new ScramblingCodec()] } : undefined;
+    temporal = { server, client: new Client({ connection, dataConverter }) };
+  });
+  afterAll(async () => {
+    await discardSpareWorker();
+    await temporal?.client.connection.close();
+    await temporal?.server.kill();
+  });
+  return (use: (here: Deployment) => Promise<void>) => async (): Promise<void> => {
+    if (temporal === undefined) throw new Error('the dev server was not started');
+    await inDeployment(temporal, use);
+  };
+}
+
+/** Runs one test in a deployment of its own. */
+export async function inDeployment({ server, client }: Temporal, use: (here: Deployment) => Promise<void>) {
+  const directory = mkdtempSync(join(tmpdir(), 'podkeeper-e2e-'));
+  const here = new Deployment({ client, address: server.address, directory });
+  try {
+    await use(here);
+    await here.close();
+    await here.judge();
+  } catch (error) {
+    await here.close();
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n\n${here.story()}`, { cause: error });
+  } finally {
+    if (process.env['PODKEEPER_TEST_KEEP'] === undefined) rmSync(directory, { recursive: true, force: true });
+  }
+}

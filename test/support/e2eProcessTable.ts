@@ -1,0 +1,116 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { parsePodName } from '../../src/model';
+import type { ClaimEvent } from '../../src/model';
+
+/** A living process that belongs to a pod. */
+export interface PodProcess {
+  pid: number;
+  pod: string;
+  isLauncher: boolean;
+}
+
+/**
+ * The processes of a deployment's pods, as the system itself shows them. Reads the table by its own means, since it judges those of
+ * the provider.
+ */
+export function podProcesses(deployment: string): PodProcess[] {
+  const marker = `PODKEEPER_POD=pk-${deployment}`;
+  const found = readdirSync('/proc').flatMap((entry) => {
+    const pid = Number(entry);
+    if (!Number.isInteger(pid)) return [];
+    const variables = environmentOf(pid).split('\0');
+    const pod = variables.find((variable) => variable.startsWith(marker))?.slice('PODKEEPER_POD='.length);
+    if (pod === undefined) return [];
+    return [{ pid, pod, isLauncher: variables.includes('PODKEEPER_LOCAL_LAUNCHER=1') }];
+  });
+  // A launcher that is just starting its command is there twice: a fork shows its parent's environment until its exec.
+  const launchers = new Set(found.filter(({ isLauncher }) => isLauncher).map(({ pid }) => pid));
+  return found.map((info) => ({ ...info, isLauncher: info.isLauncher && !launchers.has(parentOf(info.pid)) }));
+}
+
+/** Two pods of one claim that lived at the same moment. */
+export interface Overlap {
+  claim: string;
+  /** Two names. */
+  pods: [string, string];
+  /** ms since 1970. */
+  firstSeen: number;
+  lastSeen: number;
+}
+
+/** What was seen of a pod. */
+export interface SeenPod {
+  /** ms since 1970. */
+  firstSeen: number;
+  lastSeen: number;
+  /** Process ids. */
+  launchers: Set<number>;
+}
+
+const SAMPLE_MS = 100;
+
+/** Looks at the process table ten times a second and remembers which pods lived together. */
+export class Sampler {
+  readonly overlaps: Overlap[] = [];
+  /** Each pod that was ever seen, by its name. */
+  readonly pods = new Map<string, SeenPod>();
+  private readonly deployment: string;
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(deployment: string) {
+    this.deployment = deployment;
+    this.timer = setInterval(() => this.sample(), SAMPLE_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+    this.sample();
+  }
+
+  /** The overlaps of a claim that none of its events tells of. */
+  unreported(claim: string, events: readonly ClaimEvent[]): Overlap[] {
+    const told = events.filter(({ type }) => type === 'sibling_found').map(({ message }) => message);
+    return this.overlaps
+      .filter((overlap) => overlap.claim === claim)
+      .filter(({ pods }) => !told.some((message) => pods.some((pod) => message.includes(pod))));
+  }
+
+  private sample(): void {
+    const now = Date.now();
+    for (const { pid, pod, isLauncher } of podProcesses(this.deployment)) {
+      const seen = this.pods.get(pod) ?? { firstSeen: now, lastSeen: now, launchers: new Set() };
+      this.pods.set(pod, seen);
+      seen.lastSeen = now;
+      if (isLauncher) seen.launchers.add(pid);
+    }
+    const living = [...this.pods].filter(([, { lastSeen }]) => lastSeen === now).map(([name]) => name);
+    for (const [index, one] of living.entries()) {
+      for (const other of living.slice(index + 1)) this.compare(one, other, now);
+    }
+  }
+
+  private compare(one: string, other: string, now: number): void {
+    const claim = parsePodName(one)?.claim;
+    if (claim === undefined || parsePodName(other)?.claim !== claim) return;
+    const known = this.overlaps.find(({ pods }) => pods[0] === one && pods[1] === other);
+    if (known === undefined) this.overlaps.push({ claim, pods: [one, other], firstSeen: now, lastSeen: now });
+    else known.lastSeen = now;
+  }
+}
+
+function environmentOf(pid: number): string {
+  return read(`/proc/${pid}/environ`);
+}
+
+function parentOf(pid: number): number {
+  return Number(/^PPid:\s*(\d+)$/m.exec(read(`/proc/${pid}/status`))?.[1]);
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    // Gone meanwhile, or the system's own.
+    return '';
+  }
+}
