@@ -1,0 +1,94 @@
+import type { PodInfo } from '../client';
+import { formatDuration } from '../model';
+import type { AttemptRecord, ClaimInfo, ClaimReport } from '../model';
+import { fields, formatCost, formatDistance, formatHourlyPrice, formatMoment } from './text';
+
+/** All that is known of a claim, for `podkeeper get`. */
+export function describeClaim(info: PodInfo, now: number): string {
+  if (info.report !== null) return describeReport(info.report, now);
+  if (info.claim !== null) return describeOpen(info, info.claim, now);
+  return fields([
+    ['claim', info.id],
+    ['phase', info.isOpen ? 'not known: no worker answers' : 'cut off from outside: its pod may still bill'],
+    ['last seen', observationLine(info, now)],
+    ['last error', errorLine(info)],
+    ['workflow', `${info.workflowId} (run ${info.runId})`],
+  ]);
+}
+
+function describeOpen(info: PodInfo, claim: ClaimInfo, now: number): string {
+  const moment = (iso: string | null) => (iso === null ? null : momentLine(iso, now));
+  return fields([
+    ['claim', claim.id],
+    ['phase', claim.end === null ? claim.phase : `${claim.phase}: ${claim.end.message}`],
+    ['pod', claim.pod === null ? null : `${claim.pod.id} (${formatHourlyPrice(claim.pod.hourlyPrice)})`],
+    ['endpoints', claim.pod === null ? null : listed(claim.pod.endpoints.map(({ port, url }) => `${port} → ${url}`))],
+    ['owner', claim.owner],
+    ['account', claim.account],
+    ['claimed', moment(claim.claimedAt)],
+    ['healthy', moment(claim.healthyAt)],
+    ['touched', moment(claim.touchedAt)],
+    ['startup by', claim.end === null ? moment(claim.deadlines.startup) : null],
+    ['idle end', claim.end === null ? moment(claim.deadlines.idle) : null],
+    ['latest end', moment(claim.deadlines.lifetime)],
+    ['cost so far', formatCost(claim.cost)],
+    ['attempts', listed(claim.attempts.map(attemptLine))],
+    ['open ends', listed(debtLines(claim, now))],
+    ['last seen', observationLine(info, now)],
+    ['last error', errorLine(info)],
+    ['workflow', `${info.workflowId} (run ${info.runId})`],
+  ]);
+}
+
+/** What stands open of a claim that is ending, a line each. */
+export function debtLines({ debts }: ClaimInfo, now: number): string[] {
+  return debts.map(({ name, podIds, since, alarms }) => {
+    const pods = podIds.length === 0 ? 'no pod seen' : podIds.join(', ');
+    return `${name} (${pods}), since ${momentLine(since, now)}${alarms === 0 ? '' : `, rung ${alarms}×`}`;
+  });
+}
+
+/** The account of a claim that is over. */
+export function describeReport(report: ClaimReport, now: number): string {
+  return fields([
+    ['claim', report.id],
+    ['phase', `${report.phase} (${report.end.reason}): ${report.end.message}`],
+    ['evidence', report.evidence],
+    ['owner', report.owner],
+    ['account', report.account],
+    ['claimed', momentLine(report.claimedAt, now)],
+    ['ended', momentLine(report.endedAt, now)],
+    ['lasted', formatDuration(report.durationMs)],
+    ['cost', formatCost(report.cost)],
+    ['attempts', listed(report.attempts.map(attemptLine))],
+    ['written off', report.writeOff === null ? null : `by ${report.writeOff.by}: ${report.writeOff.reason}`],
+  ]);
+}
+
+/** How a claim ended, in one line. */
+export function reportLine({ id, phase, end, durationMs, cost }: ClaimReport): string {
+  return `${id} ${phase}: ${end.message} (after ${formatDuration(durationMs)}, ${formatCost(cost)})`;
+}
+
+function attemptLine(attempt: AttemptRecord): string {
+  const pod = attempt.podId === null || attempt.podId === attempt.name ? '' : ` (pod ${attempt.podId})`;
+  const ended = attempt.absentSince === null ? '' : `, absent since ${formatMoment(attempt.absentSince)}`;
+  const why = attempt.message === null ? '' : `: ${attempt.message}`;
+  return `${attempt.name}${pod} ${attempt.outcome}${ended}${why}`;
+}
+
+function observationLine({ lastObservation: seen }: PodInfo, now: number): string | null {
+  return seen === null ? null : `${seen.status}: ${seen.message}, ${formatDistance(seen.at, now)}`;
+}
+
+function errorLine({ lastError: error }: PodInfo): string | null {
+  return error === null ? null : `${error.call}, try ${error.attempt}: ${error.message}`;
+}
+
+function momentLine(iso: string, now: number): string {
+  return `${formatMoment(iso)} (${formatDistance(iso, now)})`;
+}
+
+function listed(lines: readonly string[]): string | null {
+  return lines.length === 0 ? null : lines.join('\n');
+}

@@ -1,0 +1,219 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { isPodkeeperError, messageOf } from '../../model';
+import type { Configuration } from '../../schema';
+import { progressPrinter, startDevServer } from '../../servers';
+import type { DevServer } from '../../servers';
+import { withLock } from '../../servers/lock';
+import { PodkeeperWorker } from '../../worker';
+import {
+  DEV_FILES,
+  devDeployment,
+  devDirectory,
+  homeDirectory,
+  readDevFacts,
+  removeDevFacts,
+  runningDev,
+  writeDevFacts,
+} from '../devState';
+import { CliFailure, Interrupted } from '../failure';
+import { livingPods } from '../livingPods';
+import { command, parsePortNumber } from '../options';
+import type { SharedOptions } from '../options';
+import { Output } from '../output';
+import type { CommandSurroundings } from '../output';
+import { identityOf, isRunning } from '../processIdentity';
+import { onStopSignals } from '../signals';
+import { accountsOf, connectNative, installQuietRuntime, runUntilSignal } from '../standaloneWorker';
+import { isDeploymentMissing, load } from '../target';
+import { counted } from '../text';
+
+interface DevOptions extends SharedOptions {
+  port?: number;
+  uiPort?: number;
+  directory?: string;
+}
+
+/** Temporal's usual ports; others are taken where these are in use. */
+const USUAL_PORT = 7233;
+const USUAL_UI_PORT = 8233;
+/** A server whose `podkeeper dev` was killed ends within this time, ms. */
+const ORPHAN_LIMIT_MS = 15_000;
+
+/** `podkeeper dev`: all that Podkeeper needs, on this machine, in one process tree. */
+export function devCommand(surroundings: CommandSurroundings): Command {
+  return command('dev', 'run a Temporal dev server with its UI, and a worker for pods on this machine', {
+    json: 'print one JSON document when it is ready',
+  })
+    .option('--port <port>', `Temporal's port (default: ${USUAL_PORT}, or a free one)`, parsePortNumber)
+    .option('--ui-port <port>', `the UI's port (default: ${USUAL_UI_PORT}, or a free one)`, parsePortNumber)
+    .option('--directory <path>', 'where the state is kept (default: dev in PODKEEPER_HOME, ~/.podkeeper)')
+    .action((options: DevOptions) => dev(options, surroundings));
+}
+
+async function dev(options: DevOptions, surroundings: CommandSurroundings): Promise<void> {
+  const directory = resolve(surroundings.cwd, options.directory ?? devDirectory(surroundings.env));
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const onWait = (pid: number) => {
+    throw alreadyRunning(directory, runningDev(directory)?.process.pid ?? pid);
+  };
+  await withLock(join(directory, DEV_FILES.lock), () => runIn(directory, options, surroundings), { onWait });
+}
+
+function alreadyRunning(directory: string, pid: number): CliFailure {
+  const message = `'podkeeper dev' runs already on ${directory} (pid ${pid}): use that one, stop it, or name another place by --directory`;
+  return new CliFailure('conflict', message);
+}
+
+async function runIn(directory: string, options: DevOptions, surroundings: CommandSurroundings): Promise<void> {
+  const output = new Output(surroundings, options.json === true);
+  const running = runningDev(directory);
+  // One that is suspended lets go of its lock after a minute, and has its server running.
+  if (running !== undefined) throw alreadyRunning(directory, running.process.pid);
+  await awaitOrphan(directory);
+  const configuration = configurationOf(directory, options, surroundings);
+  const server = await startServer(directory, options, output);
+  try {
+    await work(server, { directory, configuration, output, surroundings });
+  } finally {
+    removeDevFacts(directory);
+    await server.stop();
+  }
+  await sayWhatLives(configuration.deployment, output);
+}
+
+/** The options', the environment's or the file's deployment; else the directory's own. Pods go to `PODKEEPER_HOME`, where that is set. */
+function configurationOf(directory: string, options: DevOptions, surroundings: CommandSurroundings): Configuration {
+  const configuration = withDefaultDeployment(directory, options, surroundings);
+  if (!surroundings.env['PODKEEPER_HOME'] || surroundings.env['PODKEEPER_LOCAL_DIRECTORY']) return configuration;
+  const pods = join(homeDirectory(surroundings.env), 'local');
+  const accounts = Object.entries(configuration.accounts).map(
+    ([name, account]) => [name, { ...account, directory: account.directory ?? pods }] as const,
+  );
+  return { ...configuration, accounts: Object.fromEntries(accounts) };
+}
+
+function withDefaultDeployment(directory: string, options: DevOptions, surroundings: CommandSurroundings) {
+  try {
+    return load(options, surroundings);
+  } catch (error) {
+    if (!isDeploymentMissing(error)) throw error;
+    return load({ ...options, deployment: devDeployment(directory) }, surroundings);
+  }
+}
+
+/** A `podkeeper dev` that was killed leaves its server for some seconds; two servers on one database would spoil it. */
+async function awaitOrphan(directory: string): Promise<void> {
+  const left = readDevFacts(directory);
+  removeDevFacts(directory);
+  if (left === undefined) return;
+  const deadline = Date.now() + ORPHAN_LIMIT_MS;
+  while (isRunning(left.server)) {
+    if (Date.now() > deadline) {
+      throw new CliFailure(
+        'conflict',
+        `the Temporal server of an earlier 'podkeeper dev' still runs: end process ${left.server.pid}`,
+      );
+    }
+    await delay(100);
+  }
+}
+
+async function startServer(directory: string, options: DevOptions, output: Output): Promise<DevServer> {
+  let stoppedBy: NodeJS.Signals | undefined;
+  const release = onStopSignals((signal) => (stoppedBy ??= signal));
+  const start = (port: number | undefined, uiPort: number | undefined) =>
+    startDevServer({
+      port,
+      uiPort,
+      ui: true,
+      databaseFile: join(directory, DEV_FILES.database),
+      logFile: join(directory, DEV_FILES.serverLog),
+      report: progressPrinter(process.stderr),
+    });
+  try {
+    output.status("starting Temporal's dev server …");
+    const server = await start(options.port ?? USUAL_PORT, options.uiPort ?? USUAL_UI_PORT).catch((error: unknown) => {
+      if (!isPodkeeperError(error) || error.kind !== 'conflict') throw error;
+      return start(options.port, options.uiPort);
+    });
+    if (stoppedBy === undefined) return server;
+    await server.stop();
+    throw new Interrupted(stoppedBy, 'stopped before it was ready');
+  } catch (error) {
+    if (isPodkeeperError(error) && error.kind === 'not_found') {
+      throw new CliFailure('unreachable', messageOf(error), { kind: error.kind, cause: error });
+    }
+    throw error;
+  } finally {
+    output.clearStatus();
+    release();
+  }
+}
+
+interface DevContext {
+  directory: string;
+  configuration: Configuration;
+  output: Output;
+  surroundings: CommandSurroundings;
+}
+
+async function work(server: DevServer, { directory, configuration, output, surroundings }: DevContext): Promise<void> {
+  const { address, namespace } = server;
+  const { deployment, settings } = configuration;
+  installQuietRuntime();
+  const connection = await connectNative({ connection: { address }, namespace, configuration, dev: null });
+  try {
+    const accounts = accountsOf(configuration);
+    const worker = await PodkeeperWorker.create({ connection, namespace, deployment, accounts, settings });
+    const lost = server.exited.then(() => worker.shutdown());
+    const stopping = (signal: NodeJS.Signals) => {
+      stopped = true;
+      output.say(`${signal}: stopping; calls in flight are heard out (again to stop at once)`);
+    };
+    let stopped = false;
+    await runUntilSignal(worker, stopping, () => announce(server, { directory, configuration, output, surroundings }));
+    if (stopped) return;
+    await lost;
+    throw new CliFailure(
+      'failed',
+      `Temporal's dev server has ended by itself: see ${join(directory, DEV_FILES.serverLog)}`,
+    );
+  } finally {
+    await connection.close();
+  }
+}
+
+function announce(server: DevServer, { directory, configuration, output, surroundings }: DevContext): void {
+  const { address, namespace, uiUrl = '' } = server;
+  const { deployment } = configuration;
+  const startedAt = new Date().toISOString();
+  const facts = { address, uiUrl, namespace, deployment, startedAt };
+  writeDevFacts(directory, { ...facts, process: identityOf(process.pid), server: identityOf(server.pid) });
+  if (output.isJson) output.entry({ ...facts, pid: process.pid, serverPid: server.pid, directory }, () => '');
+  const isUsual = directory === devDirectory(surroundings.env);
+  const settings = `TEMPORAL_ADDRESS=${address} PODKEEPER_DEPLOYMENT=${deployment} `;
+  const next = `${isUsual ? '' : settings}podkeeper`;
+  output.say(
+    [
+      `Temporal    ${address} (UI: ${uiUrl})`,
+      `deployment  ${deployment}, state in ${directory}`,
+      'Ready. In another terminal:',
+      `  ${next} spawn pod.yaml --wait`,
+      `  ${next} list`,
+      `  ${next} with pod.yaml -- sh -c 'curl "$PODKEEPER_ENDPOINT"'`,
+      'Ctrl-C stops it; pods live on until their deadlines.',
+    ].join('\n'),
+  );
+}
+
+async function sayWhatLives(deployment: string, output: Output): Promise<void> {
+  const living = await livingPods(deployment).catch(() => []);
+  if (living.length === 0) return output.say('stopped; no pod is alive');
+  const names = living.map(({ name }) => name).join(', ');
+  output.say(
+    `stopped; ${counted(living.length, 'pod')} left alone: ${names}. They end at their deadlines by themselves; 'podkeeper dev' takes them up again`,
+  );
+}

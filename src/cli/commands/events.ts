@@ -1,0 +1,60 @@
+import type { Command } from 'commander';
+import type { PodHandle } from '../../client';
+import type { ClaimEvent } from '../../model';
+import { openSession } from '../connection';
+import { CliFailure, Interrupted } from '../failure';
+import { command, wholeNumber } from '../options';
+import type { SharedOptions } from '../options';
+import { Output } from '../output';
+import type { CommandSurroundings } from '../output';
+import { untilStopSignal } from '../signals';
+import { formatMoment } from '../text';
+import { noWorkerMessage } from '../workers';
+
+interface EventsOptions extends SharedOptions {
+  follow?: boolean;
+  after: number;
+}
+
+/** `podkeeper events`: the log of a claim's life. */
+export function eventsCommand(surroundings: CommandSurroundings): Command {
+  return command('events', "show the log of a claim's life; the newest 50 events are kept", {
+    json: 'print JSON lines',
+  })
+    .argument('<id>', "the claim's id")
+    .option('-f, --follow', 'wait for more, until the claim has ended')
+    .option(
+      '--after <sequence>',
+      'only events after this number, to resume with the last one you saw',
+      (text) => wholeNumber(text, 0, Number.MAX_SAFE_INTEGER, 'the number of an event'),
+      0,
+    )
+    .action((id: string, options: EventsOptions) => events(id, options, surroundings));
+}
+
+async function events(id: string, options: EventsOptions, surroundings: CommandSurroundings): Promise<void> {
+  const output = new Output(surroundings, options.json === true);
+  const print = (event: ClaimEvent) => output.entry(event, () => eventText(event));
+  const { podkeeper } = await openSession(options, surroundings);
+  const pod = podkeeper.get(id);
+  if (options.follow !== true) {
+    for (const event of await eventsSoFar(pod, podkeeper.deployment)) if (event.sequence > options.after) print(event);
+    return;
+  }
+  const stopped = (signal: NodeJS.Signals) => new Interrupted(signal, 'stopped following; the claim goes on');
+  await untilStopSignal(stopped, async (signal) => {
+    for await (const event of pod.events({ after: options.after, signal })) print(event);
+  });
+}
+
+async function eventsSoFar(pod: PodHandle, deployment: string): Promise<ClaimEvent[]> {
+  const { isOpen, claim } = await pod.info();
+  if (!isOpen) return (await pod.result()).events;
+  if (claim === null)
+    throw new CliFailure('unreachable', `${noWorkerMessage(deployment)}, then the events can be read`);
+  return claim.events;
+}
+
+function eventText({ sequence, at, type, message }: ClaimEvent): string {
+  return `${String(sequence).padStart(4)}  ${formatMoment(at)}  ${type.padEnd(18)}  ${message}`;
+}

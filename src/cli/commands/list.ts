@@ -1,0 +1,133 @@
+import type { Command } from 'commander';
+import type { ClaimSummary, PodInfo } from '../../client';
+import { formatDuration, isPodkeeperError } from '../../model';
+import type { ClaimCost, ClaimInfo, Phase } from '../../model';
+import { concurrently } from '../concurrently';
+import { openSession } from '../connection';
+import type { Session } from '../connection';
+import { command, wholeNumber } from '../options';
+import type { SharedOptions } from '../options';
+import { Output } from '../output';
+import type { CommandSurroundings } from '../output';
+import { counted, formatDistance, formatHourlyPrice, nearestDeadline, table } from '../text';
+import { hasWorker, noWorkerMessage } from '../workers';
+
+interface ListOptions extends SharedOptions {
+  all?: boolean;
+  limit: number;
+}
+
+/** A row of the list. */
+export interface ListedClaim {
+  id: string;
+  workflowId: string;
+  /** `null` when nobody answers, or the workflow was cut off from outside. */
+  phase: Phase | null;
+  /** Temporal's word. */
+  status: string;
+  account: string | null;
+  owner: string | null;
+  /** ISO 8601. */
+  claimedAt: string;
+  /** ISO 8601. */
+  endedAt: string | null;
+  /** What ends it first; ISO 8601. */
+  deadline: { name: string; at: string } | null;
+  hourlyPrice: number | null;
+  cost: ClaimCost | null;
+  endpoint: string | null;
+}
+
+const DEFAULT_LIMIT = 200;
+/** Claims asked at once: each costs its worker a replay at worst. */
+const ASKED_AT_ONCE = 8;
+
+/** `podkeeper list`: the claims of a deployment. */
+export function listCommand(surroundings: CommandSurroundings): Command {
+  return command('list', 'list the claims that are open', { json: 'print one JSON document, a list' })
+    .option('--all', 'also those that have ended, for as long as Temporal keeps them')
+    .option(
+      '--limit <count>',
+      'no more than this many, the newest',
+      (text) => wholeNumber(text, 1, 10_000, '1 to 10000'),
+      DEFAULT_LIMIT,
+    )
+    .action((options: ListOptions) => list(options, surroundings));
+}
+
+async function list(options: ListOptions, surroundings: CommandSurroundings): Promise<void> {
+  const output = new Output(surroundings, options.json === true);
+  const session = await openSession(options, surroundings);
+  const summaries: ClaimSummary[] = [];
+  for await (const summary of session.podkeeper.list({ all: options.all })) {
+    if (summaries.length === options.limit) {
+      output.say(`only the newest ${counted(options.limit, 'claim')}: --limit shows more`);
+      break;
+    }
+    summaries.push(summary);
+  }
+  const claims = await ask(summaries, session, output);
+  if (claims.length === 0)
+    output.say(options.all === true ? 'no claims' : 'no open claims; --all shows those that have ended');
+  output.result(claims, () => (claims.length === 0 ? '' : listTable(claims, Date.now())));
+}
+
+async function ask(summaries: ClaimSummary[], session: Session, output: Output): Promise<ListedClaim[]> {
+  const { client, podkeeper } = session;
+  const answered = summaries.length === 0 || (await hasWorker(client, podkeeper.deployment));
+  if (!answered) output.say(`${noWorkerMessage(podkeeper.deployment)}. Until then the phases are not known`);
+  return await concurrently(summaries, ASKED_AT_ONCE, async (summary) => {
+    // Without a worker each question would be waited for in vain.
+    if (!answered) return listed(summary, null);
+    try {
+      return listed(summary, await podkeeper.get(summary.id).info());
+    } catch (error) {
+      if (isPodkeeperError(error) && error.kind === 'not_found') return listed(summary, null);
+      throw error;
+    }
+  });
+}
+
+function listed(summary: ClaimSummary, info: PodInfo | null): ListedClaim {
+  const { id, workflowId, status, claimedAt, endedAt, account, notAfter } = summary;
+  const row = { id, workflowId, status, claimedAt, endedAt };
+  // An id that was used again is asked for its newest life; older ones keep what the list itself says.
+  const isSameLife = info?.runId === undefined || info.isOpen === (endedAt === null);
+  const claim = isSameLife ? (info?.claim ?? null) : null;
+  const report = isSameLife ? (info?.report ?? null) : null;
+  const latest = endedAt === null && notAfter !== null ? { name: 'lifetime', at: notAfter } : null;
+  return {
+    ...row,
+    phase: report?.phase ?? (endedAt === null ? (claim?.phase ?? null) : null),
+    account: claim?.account ?? report?.account ?? account,
+    owner: claim?.owner ?? report?.owner ?? null,
+    deadline: endedAt === null ? (deadlineOf(claim) ?? latest) : null,
+    hourlyPrice: claim?.pod?.hourlyPrice ?? null,
+    cost: report?.cost ?? claim?.cost ?? null,
+    endpoint: endedAt === null ? (claim?.pod?.endpoints[0]?.url ?? null) : null,
+  };
+}
+
+function deadlineOf(claim: ClaimInfo | null): ListedClaim['deadline'] {
+  return claim === null || claim.end !== null ? null : nearestDeadline(claim.deadlines);
+}
+
+/** Sets claims as a table. */
+export function listTable(claims: readonly ListedClaim[], now: number): string {
+  const heading = ['ID', 'PHASE', 'ACCOUNT', 'AGE', 'DEADLINE', '$/H', 'ENDPOINT'];
+  return table([heading, ...claims.map((claim) => row(claim, now))]);
+}
+
+function row(claim: ListedClaim, now: number): string[] {
+  const { id, phase, status, account, claimedAt, endedAt, deadline, hourlyPrice, endpoint } = claim;
+  const until = endedAt === null ? now : Date.parse(endedAt);
+  return [
+    id,
+    phase ?? (endedAt === null ? '?' : status.toLowerCase()),
+    account ?? '-',
+    formatDuration(Math.max(0, until - Date.parse(claimedAt))),
+    deadline === null ? '-' : `${formatDistance(deadline.at, now)} (${deadline.name})`,
+    formatHourlyPrice(hourlyPrice).replace(/\/h$/, ''),
+    endpoint ?? '-',
+  ];
+}

@@ -1,0 +1,55 @@
+import type { Command } from 'commander';
+import type { PodHandle, PodInfo } from '../../client';
+import { openSession } from '../connection';
+import type { Session } from '../connection';
+import { Interrupted } from '../failure';
+import { ClaimFollower } from '../follow';
+import { command } from '../options';
+import type { SharedOptions } from '../options';
+import { Output } from '../output';
+import type { CommandSurroundings } from '../output';
+import { parseFieldChange, readSpec } from '../readSpec';
+import type { FieldChange } from '../readSpec';
+import { untilStopSignal } from '../signals';
+import { hasWorker, noWorkerMessage } from '../workers';
+import { requireHealthy } from '../requireHealthy';
+
+interface SpawnOptions extends SharedOptions {
+  id?: string;
+  wait?: boolean;
+  set?: FieldChange[];
+}
+
+/** `podkeeper spawn`: claims a pod. */
+export function spawnCommand(surroundings: CommandSurroundings): Command {
+  return command('spawn', "claim a pod and print the claim's id", { json: 'print one JSON document' })
+    .argument('<spec>', 'the YAML or JSON file that says what the pod is to be')
+    .option('--id <id>', "the claim's id; the same id is the same pod (default: the file's, else one is made up)")
+    .option('--wait', 'wait until the pod is healthy, and print its endpoints too')
+    .option('--set <field=value>', 'change a field, for instance maxLifetime=1h; can be given again', parseFieldChange)
+    .action((file: string, options: SpawnOptions) => spawn(file, options, surroundings));
+}
+
+async function spawn(file: string, options: SpawnOptions, surroundings: CommandSurroundings): Promise<void> {
+  const output = new Output(surroundings, options.json === true);
+  const spec = readSpec(file, options.set, options.id);
+  const session = await openSession(options, surroundings);
+  const pod = await session.podkeeper.spawn(spec);
+  if (options.wait === true) return await printHealthy(pod, session, output);
+  if (!(await hasWorker(session.client, session.podkeeper.deployment))) {
+    output.say(`${noWorkerMessage(session.podkeeper.deployment)}. The claim waits for it`);
+  }
+  output.result({ id: pod.id, workflowId: pod.workflowId }, () => pod.id);
+}
+
+async function printHealthy(pod: PodHandle, session: Session, output: Output): Promise<void> {
+  const stays = (signal: NodeJS.Signals) =>
+    new Interrupted(signal, `stopped waiting. The claim goes on: 'podkeeper terminate ${pod.id}' ends it`);
+  const until = ({ claim }: PodInfo) => claim?.phase === 'healthy' || claim?.end != null;
+  const follower = new ClaimFollower(pod, session, output);
+  const info = await untilStopSignal(stays, (signal) => follower.follow({ signal, until }));
+  const healthy = await requireHealthy(pod, info);
+  output.result({ id: pod.id, workflowId: pod.workflowId, pod: healthy }, () =>
+    [pod.id, ...healthy.endpoints.map(({ url }) => url)].join('\n'),
+  );
+}

@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import { openSession } from '../connection';
+import { command } from '../options';
+import type { SharedOptions } from '../options';
+import { Output } from '../output';
+import type { CommandSurroundings } from '../output';
+import { formatDistance, formatMoment } from '../text';
+
+/** `podkeeper touch`: renews a claim's lease. */
+export function touchCommand(surroundings: CommandSurroundings): Command {
+  return command('touch', "renew a claim's lease: its idle time counts anew from now", {
+    json: 'print one JSON document',
+  })
+    .argument('<id>', "the claim's id")
+    .action((id: string, options: SharedOptions) => touch(id, options, surroundings));
+}
+
+async function touch(id: string, options: SharedOptions, surroundings: CommandSurroundings): Promise<void> {
+  const { podkeeper } = await openSession(options, surroundings);
+  const result = await podkeeper.get(id).touch();
+  new Output(surroundings, options.json === true).result({ id, ...result }, () => {
+    const { idleDeadline, lifetimeDeadline } = result;
+    const at = (iso: string) => `${formatMoment(iso)} (${formatDistance(iso, Date.now())})`;
+    return idleDeadline === null
+      ? `${id} has no idle end now; it ends at ${at(lifetimeDeadline)}`
+      : `${id} ends at ${at(idleDeadline)} unless touched again, and at ${at(lifetimeDeadline)} in any case`;
+  });
+}

@@ -1,0 +1,59 @@
+import { isPodkeeperError, messageOf } from '../model';
+import type { ErrorKind } from '../model';
+import { EXIT_CODES, exitCodeOfSignal } from './exitCodes';
+import type { ExitReason } from './exitCodes';
+
+/** A command's end that isn't success. The message is what the user reads: what happened, why, what to do next. */
+export class CliFailure extends Error {
+  readonly exitCode: number;
+  /** For programs: an error kind, or the exit code's name. */
+  readonly kind: string;
+
+  constructor(reason: ExitReason, message: string, options: { kind?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'CliFailure';
+    this.exitCode = EXIT_CODES[reason].code;
+    this.kind = options.kind ?? reason;
+  }
+}
+
+/** A command that was stopped by a signal, and has put its affairs in order. */
+export class Interrupted extends Error {
+  readonly signal: NodeJS.Signals;
+
+  constructor(signal: NodeJS.Signals, message: string) {
+    super(message);
+    this.name = 'Interrupted';
+    this.signal = signal;
+  }
+}
+
+/** What an error comes to for the process that started us. */
+export interface FailureReport {
+  exitCode: number;
+  kind: string;
+  message: string;
+}
+
+/** Reads any error that a command can throw. */
+export function reportFailure(error: unknown): FailureReport {
+  const message = messageOf(error);
+  if (error instanceof CliFailure) return { exitCode: error.exitCode, kind: error.kind, message };
+  if (error instanceof Interrupted) return { exitCode: exitCodeOfSignal(error.signal), kind: 'interrupted', message };
+  if (isPodkeeperError(error)) return { exitCode: EXIT_CODES[reasonOf(error.kind)].code, kind: error.kind, message };
+  return { exitCode: EXIT_CODES.failed.code, kind: 'unknown', message };
+}
+
+/** The stacks of an error and of its causes, for `--debug`. */
+export function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const own = error.stack ?? error.message;
+  return error.cause === undefined ? own : `${own}\ncaused by: ${stackOf(error.cause)}`;
+}
+
+function reasonOf(kind: ErrorKind): ExitReason {
+  if (kind === 'validation' || kind === 'unsupported') return 'usage';
+  if (kind === 'not_found') return 'notFound';
+  if (kind === 'conflict') return 'conflict';
+  return kind === 'transport' ? 'unreachable' : 'failed';
+}

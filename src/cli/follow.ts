@@ -1,0 +1,86 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { PodHandle, PodInfo } from '../client';
+import { formatDuration } from '../model';
+import type { ClaimEvent } from '../model';
+import type { Session } from './connection';
+import { CliFailure } from './failure';
+import type { Output } from './output';
+import { orAborted } from './signals';
+import { hasWorker, noWorkerMessage } from './workers';
+
+export interface FollowOptions {
+  /** When to stop following; a claim that has ended stops it in any case. */
+  until: (info: PodInfo) => boolean;
+  signal?: AbortSignal;
+}
+
+const FIRST_POLL_MS = 300;
+const LAST_POLL_MS = 2_000;
+/** For how long nobody may answer for a claim before the wait is given up, ms: a worker that starts takes some seconds. */
+const PATIENCE_MS = 30_000;
+
+/** Waits for what becomes of a claim, and meanwhile tells what happens to it; each event once. */
+export class ClaimFollower {
+  private readonly pod: PodHandle;
+  private readonly session: Session;
+  private readonly output: Output;
+  private told = 0;
+
+  constructor(pod: PodHandle, session: Session, output: Output) {
+    this.pod = pod;
+    this.session = session;
+    this.output = output;
+  }
+
+  /** Keeps silent about what has happened so far. */
+  async skipPast(): Promise<void> {
+    const { claim } = await this.pod.info();
+    this.told = claim?.events.at(-1)?.sequence ?? 0;
+  }
+
+  /**
+   * Waits for something to become true of the claim.
+   *
+   * @throws CliFailure `unreachable` when no worker answers; as `PodHandle.info` does; and the signal's reason.
+   */
+  async follow({ until, signal = new AbortController().signal }: FollowOptions): Promise<PodInfo> {
+    const startedAt = Date.now();
+    let answeredAt = startedAt;
+    try {
+      for (let wait = FIRST_POLL_MS; ; wait = Math.min(LAST_POLL_MS, wait * 1.3)) {
+        const info = await orAborted(this.pod.info(), signal);
+        this.tellEvents(info);
+        if (until(info) || !info.isOpen) return info;
+        if (info.claim !== null) answeredAt = Date.now();
+        else if (Date.now() - answeredAt > PATIENCE_MS) await refuseWithoutWorker(this.session);
+        this.output.status(statusLine(info, Date.now() - startedAt));
+        await orAborted(delay(wait), signal);
+      }
+    } finally {
+      this.output.clearStatus();
+    }
+  }
+
+  private tellEvents({ id, claim }: PodInfo): void {
+    for (const event of claim?.events ?? []) {
+      if (event.sequence > this.told) this.output.say(eventLine(id, event));
+      this.told = Math.max(this.told, event.sequence);
+    }
+  }
+}
+
+/** An event on a line of its own. */
+export function eventLine(id: string, { at, message }: ClaimEvent): string {
+  return `${at.slice(11, 19)} ${id}: ${message}`;
+}
+
+function statusLine({ id, claim, lastObservation, lastError }: PodInfo, elapsedMs: number): string {
+  const seen = lastError?.message ?? lastObservation?.message;
+  const parts = [`${id} ${claim?.phase ?? 'unanswered'}`, ...(seen === undefined ? [] : [seen])];
+  return `${parts.join(', ')} … ${formatDuration(elapsedMs)}`;
+}
+
+async function refuseWithoutWorker({ client, podkeeper }: Session): Promise<void> {
+  if (await hasWorker(client, podkeeper.deployment)) return;
+  throw new CliFailure('unreachable', `${noWorkerMessage(podkeeper.deployment)}. The claim stays, and goes on then`);
+}

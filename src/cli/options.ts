@@ -1,0 +1,36 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { TargetOptions } from './target';
+
+/** What each command can be told. */
+export interface SharedOptions extends TargetOptions {
+  json?: boolean;
+  debug?: boolean;
+}
+
+/** A command that has the options which all of them share. */
+export function command(name: string, description: string, { json }: { json: string }): Command {
+  return new Command(name)
+    .description(description)
+    .option('--json', json)
+    .option('--debug', 'show where an error came from')
+    .option('--profile <name>', "profile of Temporal's configuration file (default: TEMPORAL_PROFILE)")
+    .option('--deployment <name>', 'the deployment (default: PODKEEPER_DEPLOYMENT, podkeeper.yaml)')
+    .option('--config <file>', 'the configuration file (default: PODKEEPER_CONFIG, podkeeper.yaml)');
+}
+
+/** An option that says how a test wants it; not for users. */
+export function hidden(flags: string, parse: (value: string) => unknown): Option {
+  return new Option(flags).argParser(parse).hideHelp();
+}
+
+/** Reads a port. @throws InvalidArgumentError. */
+export function parsePortNumber(value: string): number {
+  return wholeNumber(value, 1, 65_535, 'a port: 1 to 65535');
+}
+
+/** Reads a whole number. @throws InvalidArgumentError. */
+export function wholeNumber(value: string, least: number, most: number, form: string): number {
+  const number = /^\d+$/.test(value) ? Number(value) : NaN;
+  if (number >= least && number <= most) return number;
+  throw new InvalidArgumentError(`It must be ${form}.`);
+}

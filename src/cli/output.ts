@@ -1,0 +1,80 @@
+/** Where a command reads its surroundings from and writes to. */
+export interface Surroundings {
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  stdout: OutputStream;
+  stderr: OutputStream;
+}
+
+/** What one command runs in. */
+export interface CommandSurroundings extends Surroundings {
+  /** For `with`: all that stood behind `--`; `undefined` where there was no `--`. */
+  rest: string[] | undefined;
+  /** For an end that is neither success nor an error to be told. */
+  setExitCode(code: number): void;
+}
+
+/** `process.stdout` is one. */
+export interface OutputStream {
+  isTTY?: boolean;
+  columns?: number;
+  write(text: string): unknown;
+}
+
+/**
+ * A command's two voices: results on stdout, as text or as JSON, and all that is said meanwhile on stderr. On a terminal
+ * stderr's last line can be a status that is rewritten.
+ */
+export class Output {
+  readonly isJson: boolean;
+  private readonly stdout: OutputStream;
+  private readonly stderr: OutputStream;
+  private hasStatus = false;
+
+  constructor({ stdout, stderr }: Pick<Surroundings, 'stdout' | 'stderr'>, isJson: boolean) {
+    this.stdout = stdout;
+    this.stderr = stderr;
+    this.isJson = isJson;
+  }
+
+  /** The result: one JSON document, or text. */
+  result(document: unknown, text: () => string): void {
+    this.clearStatus();
+    this.stdout.write(this.isJson ? `${JSON.stringify(document, undefined, 2)}\n` : endOfLine(printable(text())));
+  }
+
+  /** One entry of a stream of results. */
+  entry(document: unknown, text: () => string): void {
+    this.clearStatus();
+    this.stdout.write(this.isJson ? `${JSON.stringify(document)}\n` : endOfLine(printable(text())));
+  }
+
+  /** A line for people. */
+  say(line: string): void {
+    this.clearStatus();
+    this.stderr.write(endOfLine(printable(line)));
+  }
+
+  /** What is waited for at this moment. Only on a terminal: elsewhere it would fill a log. */
+  status(line: string): void {
+    if (this.stderr.isTTY !== true) return;
+    const width = (this.stderr.columns ?? 80) - 1;
+    this.stderr.write(`\r\u001B[K${printable(line).replaceAll('\n', ' ').slice(0, width)}`);
+    this.hasStatus = true;
+  }
+
+  clearStatus(): void {
+    if (this.hasStatus) this.stderr.write('\r\u001B[K');
+    this.hasStatus = false;
+  }
+}
+
+/** Without the control characters by which a text from outside could write over what stands on the terminal. */
+export function printable(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- they are what is looked for
+  return text.replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g, '');
+}
+
+function endOfLine(text: string): string {
+  return text === '' || text.endsWith('\n') ? text : `${text}\n`;
+}

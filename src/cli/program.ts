@@ -1,0 +1,119 @@
+import { Command, CommanderError } from 'commander';
+import { exitCodeTable, EXIT_CODES } from './exitCodes';
+import { reportFailure, stackOf } from './failure';
+import type { FailureReport } from './failure';
+import { Output } from './output';
+import type { CommandSurroundings, Surroundings } from './output';
+import { packageVersion } from './packageVersion';
+import type * as demo from './commands/demo';
+import type * as dev from './commands/dev';
+import type * as events from './commands/events';
+import type * as get from './commands/get';
+import type * as list from './commands/list';
+import type * as servers from './commands/servers';
+import type * as spawn from './commands/spawn';
+import type * as terminate from './commands/terminate';
+import type * as touch from './commands/touch';
+import type * as withPod from './commands/with';
+import type * as worker from './commands/worker';
+import type * as writeOff from './commands/writeOff';
+
+type MakeCommand = (surroundings: CommandSurroundings) => Command;
+
+/* oxlint-disable typescript/no-unsafe-type-assertion -- `require` has no types of its own */
+/** Loaded when they are run: Temporal's SDK takes longer to load than most commands take to answer. */
+const COMMANDS: Readonly<Record<string, () => MakeCommand>> = {
+  demo: () => (require('./commands/demo') as typeof demo).demoCommand,
+  dev: () => (require('./commands/dev') as typeof dev).devCommand,
+  worker: () => (require('./commands/worker') as typeof worker).workerCommand,
+  spawn: () => (require('./commands/spawn') as typeof spawn).spawnCommand,
+  with: () => (require('./commands/with') as typeof withPod).withCommand,
+  list: () => (require('./commands/list') as typeof list).listCommand,
+  get: () => (require('./commands/get') as typeof get).getCommand,
+  touch: () => (require('./commands/touch') as typeof touch).touchCommand,
+  events: () => (require('./commands/events') as typeof events).eventsCommand,
+  terminate: () => (require('./commands/terminate') as typeof terminate).terminateCommand,
+  'write-off': () => (require('./commands/writeOff') as typeof writeOff).writeOffCommand,
+  servers: () => (require('./commands/servers') as typeof servers).serversCommand,
+};
+/* oxlint-enable typescript/no-unsafe-type-assertion */
+
+/**
+ * Runs `podkeeper` with the arguments that follow its name.
+ *
+ * @returns the exit code; whatever went wrong has been told by then.
+ */
+export async function run(argv: readonly string[], surroundings: Surroundings): Promise<number> {
+  const [first = ''] = argv;
+  const split = first === 'with' ? argv.indexOf('--') : -1;
+  const own = split === -1 ? argv : argv.slice(0, split);
+  const rest = split === -1 ? undefined : argv.slice(split + 1);
+  let exitCode: number = EXIT_CODES.ok.code;
+  const setExitCode = (code: number) => (exitCode = code);
+  try {
+    await createProgram(first, { ...surroundings, rest, setExitCode }).parseAsync([...own], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT_CODES.ok.code;
+    const report = tell(error, own, surroundings);
+    // What Podkeeper does wrong must not be taken for the answer of the command that it was to run.
+    return first === 'with' ? Math.max(report, EXIT_CODES.withFailed.code) : report;
+  }
+}
+
+/** Makes the parser; with only the command that is named, or all of them for help. */
+export function createProgram(name: string, surroundings: CommandSurroundings): Command {
+  const program = new Command('podkeeper')
+    .description('Rent a GPU or CPU pod, wait until it is healthy, use it, and be sure it ends.')
+    .version(packageVersion())
+    .configureOutput(writesTo(surroundings))
+    .exitOverride()
+    .addHelpText('after', `\n${ENVIRONMENT}\n\n${exitCodeTable()}`);
+  const named = Object.hasOwn(COMMANDS, name) ? [name] : Object.keys(COMMANDS);
+  for (const each of named) {
+    const make = COMMANDS[each];
+    if (make !== undefined) program.addCommand(make()(surroundings).copyInheritedSettings(program));
+  }
+  return program;
+}
+
+const ENVIRONMENT = `Environment:
+  TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE, …  where Temporal is (Temporal's own configuration)
+  PODKEEPER_DEPLOYMENT  which installation of Podkeeper is meant
+  PODKEEPER_CONFIG      path of the configuration file (default: podkeeper.yaml, where there is one)
+  PODKEEPER_HOME        where 'podkeeper dev' keeps its state (default: ~/.podkeeper)
+  Where neither Temporal nor a deployment is configured, commands talk to the 'podkeeper dev' that runs.`;
+
+function writesTo({ stdout, stderr }: Surroundings) {
+  return {
+    writeOut: (text: string) => void stdout.write(text),
+    writeErr: (text: string) => void stderr.write(text),
+    // Told by `tell`, like every other error.
+    outputError: () => undefined,
+  };
+}
+
+/** Says in one line what went wrong; with `--json` also as the document on stdout. */
+function tell(error: unknown, argv: readonly string[], surroundings: Surroundings): number {
+  const { kind, message, exitCode } = error instanceof CommanderError ? misuse(error, argv[0]) : reportFailure(error);
+  const output = new Output(surroundings, argv.includes('--json'));
+  if (output.isJson) output.entry({ error: { kind, message, exitCode } }, () => '');
+  output.say(`podkeeper: ${message}`);
+  if (argv.includes('--debug') || isSet(surroundings.env['DEBUG'])) output.say(stackOf(error));
+  return exitCode;
+}
+
+function misuse(error: CommanderError, name = ''): FailureReport {
+  const message = error.message
+    .replace(/^error: /, '')
+    .replaceAll('\n', ' ')
+    .replace(/\.$/, '');
+  // Help that was shown because nothing was asked for.
+  const told = error.code === 'commander.help' ? 'name a command' : message;
+  const help = Object.hasOwn(COMMANDS, name) ? `podkeeper ${name} --help` : 'podkeeper --help';
+  return { kind: 'usage', message: `${told}: see '${help}'`, exitCode: EXIT_CODES.usage.code };
+}
+
+function isSet(variable: string | undefined): boolean {
+  return variable !== undefined && variable !== '' && variable !== '0';
+}

@@ -1,0 +1,107 @@
+import { hostname } from 'node:os';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { ClientConnectConfig } from '@temporalio/envconfig';
+import { isPodkeeperError, messageOf } from '../model';
+import type { Configuration, IssueDetail } from '../schema';
+import { loadConfiguration } from '../schema';
+import { devDirectory, runningDev } from './devState';
+import type { DevFacts } from './devState';
+import { CliFailure } from './failure';
+import type { Surroundings } from './output';
+
+/** What the options that all commands share say of whom to talk to. */
+export interface TargetOptions {
+  /** A profile of Temporal's configuration file. */
+  profile?: string;
+  deployment?: string;
+  /** The path of our own configuration file. */
+  config?: string;
+}
+
+/** Whom a command talks to. */
+export interface Target {
+  /** As Temporal's configuration says it, with an address in any case. */
+  connection: ClientConnectConfig['connectionOptions'] & { address: string };
+  namespace: string;
+  configuration: Configuration;
+  /** The `podkeeper dev` that all this comes from. */
+  dev: DevFacts | null;
+}
+
+export const DEFAULT_ADDRESS = 'localhost:7233';
+
+/**
+ * Finds out which Temporal and which deployment are meant: options, then environment, then files, as Temporal's own tools do; where
+ * none of them names an address or a deployment, the `podkeeper dev` that runs.
+ *
+ * @throws CliFailure when nothing says it; PodkeeperError `validation` for a configuration that can't be one.
+ */
+export function findTarget(options: TargetOptions, { env, cwd }: Pick<Surroundings, 'env' | 'cwd'>): Target {
+  const temporal = temporalConfiguration(options.profile, env);
+  const { address } = temporal.connectionOptions;
+  const dev = address === undefined ? runningDev(devDirectory(env)) : undefined;
+  const configuration = configurationFor(options, { env, cwd }, dev);
+  if (configuration === undefined) {
+    if (address === undefined) throw nothingConfigured();
+    // Says what is missing.
+    return { ...targetAt(temporal, address), configuration: load(options, { env, cwd }), dev: null };
+  }
+  if (address === undefined && dev !== undefined && dev.deployment === configuration.deployment) {
+    return { connection: { address: dev.address }, namespace: dev.namespace, configuration, dev };
+  }
+  return { ...targetAt(temporal, address ?? DEFAULT_ADDRESS), configuration, dev: null };
+}
+
+function targetAt(
+  { connectionOptions, namespace }: ClientConnectConfig,
+  address: string,
+): Pick<Target, 'connection' | 'namespace'> {
+  return { connection: { ...connectionOptions, address }, namespace: namespace ?? 'default' };
+}
+
+function nothingConfigured(): CliFailure {
+  return new CliFailure(
+    'unreachable',
+    "there is no Temporal to talk to: no 'podkeeper dev' runs, and neither an address nor a deployment is configured. Start 'podkeeper dev' in another terminal, or set TEMPORAL_ADDRESS and PODKEEPER_DEPLOYMENT",
+  );
+}
+
+function temporalConfiguration(profile: string | undefined, env: NodeJS.ProcessEnv): ClientConnectConfig {
+  const set = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  try {
+    return loadClientConnectConfig({ profile, overrideEnvVars: Object.fromEntries(set) });
+  } catch (error) {
+    const message = `Temporal's configuration can't be used: ${messageOf(error).split('\n')[0]}: check TEMPORAL_PROFILE, --profile and the file in TEMPORAL_CONFIG_FILE`;
+    throw new CliFailure('usage', message, { kind: 'validation', cause: error });
+  }
+}
+
+/** `undefined` when nothing names the deployment. */
+function configurationFor(
+  options: TargetOptions,
+  surroundings: Pick<Surroundings, 'env' | 'cwd'>,
+  dev: DevFacts | undefined,
+): Configuration | undefined {
+  try {
+    return load(options, surroundings);
+  } catch (error) {
+    if (!isDeploymentMissing(error)) throw error;
+    return dev === undefined ? undefined : load({ ...options, deployment: dev.deployment }, surroundings);
+  }
+}
+
+/** Reads our configuration. @throws PodkeeperError `validation`. */
+export function load(options: TargetOptions, { env, cwd }: Pick<Surroundings, 'env' | 'cwd'>): Configuration {
+  const overrides = {
+    ...(options.config === undefined ? {} : { file: options.config }),
+    ...(options.deployment === undefined ? {} : { deployment: options.deployment }),
+  };
+  return loadConfiguration({ env, cwd, hostname: hostname(), overrides });
+}
+
+/** Tells whether the only thing wrong with a configuration is that nothing names the deployment. */
+export function isDeploymentMissing(error: unknown): boolean {
+  if (!isPodkeeperError(error) || !Array.isArray(error.details)) return false;
+  const details = error.details as IssueDetail[];
+  return details.length === 1 && details[0]?.path === 'deployment' && details[0].message.startsWith('is missing');
+}

@@ -1,0 +1,64 @@
+import { formatDuration } from '../model';
+import type { ClaimCost, ClaimDeadlines } from '../model';
+
+/** Sets rows in columns; the first row is the heading. The last column is not padded. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const columns = Math.max(0, ...rows.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+  );
+  const line = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
+  return rows.map((row) => `${line(row).trimEnd()}\n`).join('');
+}
+
+/** Sets names and what belongs to them under each other; what is `null` is left out. */
+export function fields(entries: readonly (readonly [name: string, value: string | null])[]): string {
+  const shown = entries.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]));
+  const width = Math.max(0, ...shown.map(([name]) => name.length));
+  const indent = `\n${' '.repeat(width + 2)}`;
+  return shown.map(([name, value]) => `${name.padEnd(width)}  ${value.replaceAll('\n', indent)}\n`).join('');
+}
+
+/** USD per hour, for people. */
+export function formatHourlyPrice(price: number | null): string {
+  return price === null ? '-' : `$${trimmed(price)}/h`;
+}
+
+/** A claim's cost so far, for people. */
+export function formatCost({ total, complete }: ClaimCost): string {
+  // Rounded up: who pays would rather read a cent too much.
+  const cents = Math.ceil(total * 10_000 - 1e-6) / 10_000;
+  return `${total === 0 ? '$0' : `$${trimmed(cents)}`}${complete ? '' : ', and what the pods without a stated price cost'}`;
+}
+
+function trimmed(amount: number): string {
+  return String(Number(amount.toFixed(4)));
+}
+
+/** A moment as people read it: `2026-11-23 18:49:02Z`. */
+export function formatMoment(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)}Z`;
+}
+
+/** A moment seen from now: `in 12m`, `3m ago`. */
+export function formatDistance(iso: string, now: number): string {
+  const distance = Date.parse(iso) - now;
+  if (Math.abs(distance) < 1_000) return 'now';
+  return distance > 0 ? `in ${formatDuration(distance)}` : `${formatDuration(-distance)} ago`;
+}
+
+/** The deadline that comes first, and its name. */
+export function nearestDeadline({ startup, idle, lifetime }: ClaimDeadlines): { name: string; at: string } | null {
+  const all = [
+    { name: 'startup', at: startup },
+    { name: 'idle', at: idle },
+    { name: 'lifetime', at: lifetime },
+  ];
+  const set = all.flatMap(({ name, at }) => (at === null ? [] : [{ name, at }]));
+  return set.toSorted((one, other) => Date.parse(one.at) - Date.parse(other.at))[0] ?? null;
+}
+
+/** `1 pod`, `2 pods`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
