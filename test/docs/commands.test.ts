@@ -1,0 +1,69 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createProgram } from '../../src/cli/program';
+import { codeBlocks, markdownFiles, read, ROOT } from './markdown';
+
+const examples = readdirSync(join(ROOT, 'examples')).map((name) => join('examples', name));
+const shown = [...markdownFiles(), 'docker-compose.temporal.yml', ...examples].flatMap(linesOf);
+
+/** Lines that a reader would type: of code blocks, of comments, and what stands in backquotes. */
+function linesOf(file: string): string[][] {
+  const text = read(file);
+  const typed = file.endsWith('.md')
+    ? [...codeBlocks(text, '').flatMap((block) => block.split('\n')), ...quoted(text)]
+    : text.split('\n').filter((line) => /^\s*[#*]/.test(line));
+  return typed.map((line) => [file, line.trim()]);
+}
+
+function quoted(text: string): string[] {
+  return [...text.matchAll(/`((?:npm|npx|podkeeper) [^`]+)`/g)].map(([, line = '']) => line);
+}
+
+const stream = { write: () => true };
+const program = createProgram('', {
+  env: {},
+  cwd: ROOT,
+  stdout: stream,
+  stderr: stream,
+  rest: undefined,
+  setExitCode: () => undefined,
+});
+
+const ours = shown.flatMap(([file = '', line = '']) =>
+  [...line.matchAll(/(?:^|npx |=\S+ )podkeeper ([a-z][\w-]*)(.*)/g)].map(([, name = '', rest = '']) => [
+    file,
+    name,
+    rest.split(/ -- |#/)[0] ?? '',
+  ]),
+);
+
+test('there is something to check', () => {
+  expect(ours.length).toBeGreaterThan(15);
+});
+
+test.each(ours)('%s: podkeeper %s%s', (_file, name = '', rest = '') => {
+  const command = program.commands.find((candidate) => candidate.name() === name);
+  const options = [...rest.matchAll(/--([a-z][\w-]*)/g)].map(([option]) => option);
+  const files = [...rest.matchAll(/examples\/\S+/g)].map(([file]) => file);
+
+  expect(command).toBeDefined();
+  const known = ['--help', ...(command?.options.map(({ long }) => long) ?? [])];
+  expect(options.filter((option) => !known.includes(option))).toEqual([]);
+  expect(files.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
+});
+
+test('each command of the command line is in the README', () => {
+  const names = new Set(ours.flatMap(([file, name]) => (file === 'README.md' ? [name] : [])));
+  // The demo and the servers are reached by npm there.
+  const missing = program.commands.map((command) => command.name()).filter((name) => !names.has(name));
+
+  expect(missing.toSorted()).toEqual(['demo', 'servers']);
+});
+
+const scripts = shown.flatMap(([file, line = '']) =>
+  [...line.matchAll(/npm run ([\w:-]+)/g)].map(([, script]) => [file, script]),
+);
+
+test.each(scripts)('%s: npm run %s', (_file, script = '') => {
+  expect(JSON.parse(read('package.json'))).toHaveProperty(['scripts', script]);
+});

@@ -1,0 +1,69 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { codeBlocks, markdownFiles, read, ROOT } from './markdown';
+
+/** Each entry point of the package, with the source it is built from. */
+function entryPoints(): Record<string, string[]> {
+  const { exports } = JSON.parse(read('package.json')) as { exports: Record<string, string | { types: string }> };
+  const paths = Object.entries(exports).flatMap(([name, target]) =>
+    typeof target === 'string'
+      ? []
+      : [[name.replace('.', 'podkeeper'), [join(ROOT, sourceOf(target.types))]] satisfies [string, string[]]],
+  );
+  return Object.fromEntries(paths);
+}
+
+function sourceOf(types: string): string {
+  return types.replace('./dist/', 'src/').replace(/\.d\.ts$/, '.ts');
+}
+
+/** Checks the types of programs as a user would, against the sources; what the compiler says. */
+function typeCheck(programs: Record<string, string>): string {
+  const directory = mkdtempSync(join(tmpdir(), 'podkeeper-docs-'));
+  try {
+    symlinkSync(join(ROOT, 'node_modules'), join(directory, 'node_modules'));
+    for (const [name, code] of Object.entries(programs)) writeFileSync(join(directory, name), code);
+    const config = {
+      extends: join(ROOT, 'tsconfig.json'),
+      compilerOptions: {
+        allowJs: true,
+        checkJs: true,
+        types: ['node'],
+        paths: entryPoints(),
+      },
+      include: [],
+      files: Object.keys(programs),
+    };
+    writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify(config));
+    execFileSync(join(ROOT, 'node_modules', '.bin', 'tsc'), ['-p', directory], { encoding: 'utf8' });
+    return '';
+  } catch (error) {
+    return (error as { stdout?: string }).stdout ?? String(error);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** A name for each block, by which the compiler's message leads to it. */
+const programs = Object.fromEntries(
+  markdownFiles().flatMap((file) =>
+    codeBlocks(read(file), 'ts').map((code, index) => [`${file.replaceAll('/', '_')}.${index + 1}.mts`, code]),
+  ),
+);
+
+test('the TypeScript in README and docs has no type errors', () => {
+  expect(Object.keys(programs).length).toBeGreaterThan(1);
+  expect(typeCheck(programs)).toBe('');
+});
+
+test('the example application has no type errors', () => {
+  expect(typeCheck({ 'application.mjs': read('examples/application.mjs') })).toBe('');
+});
+
+test('a type error would be found', () => {
+  const wrong = "import { Podkeeper } from 'podkeeper';\nnew Podkeeper({ deploiment: 'prod' });\n";
+
+  expect(typeCheck({ 'wrong.mts': wrong })).toContain('deploiment');
+});
