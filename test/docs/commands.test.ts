@@ -67,3 +67,11 @@ const scripts = shown.flatMap(([file, line = '']) =>
 test.each(scripts)('%s: npm run %s', (_file, script = '') => {
   expect(JSON.parse(read('package.json'))).toHaveProperty(['scripts', script]);
 });
+
+test('what the README shows of the demo are the steps that it tells', () => {
+  const told = [...read('src/cli/demo/story.ts').matchAll(/\.tell\('([^']+)'/g)].map(([, step = '']) => step);
+  const [output = ''] = codeBlocks(read('README.md'), 'text');
+
+  expect(told.length).toBeGreaterThan(10);
+  expect(told.filter((step) => !output.includes(`s  ${step}  `))).toEqual([]);
+});
