@@ -1,5 +1,7 @@
 import type { Pod } from '../model';
 import type { Provider } from '../providers/contract';
+import { currentMoment, msSince } from './moment';
+import type { Moment } from './moment';
 
 /** A complete list of an account's pods and when the call for it began. */
 export interface PodList {
@@ -12,7 +14,7 @@ export interface PodList {
 export class Account {
   readonly name: string;
   readonly provider: Provider;
-  private shared: { list: Promise<PodList>; begunAt: number } | undefined;
+  private shared: { list: Promise<PodList>; begun: Moment } | undefined;
 
   constructor(name: string, provider: Provider) {
     this.name = name;
@@ -29,9 +31,10 @@ export class Account {
    * A list that others may have asked for, begun at most `maxAgeMs` ago: with it, a thousand looks cost no more calls than ten. It has a deadline of its own, since no single caller may cut it short for the others.
    */
   async sharedList(maxAgeMs: number, timeoutMs: number): Promise<PodList> {
-    if (this.shared === undefined || Date.now() - this.shared.begunAt > maxAgeMs) {
+    if (this.shared === undefined || msSince(this.shared.begun) > maxAgeMs) {
+      const begun = currentMoment();
       const list = this.freshList(AbortSignal.timeout(timeoutMs));
-      const shared = { list, begunAt: Date.now() };
+      const shared = { list, begun };
       this.shared = shared;
       list.catch(() => {
         if (this.shared === shared) this.shared = undefined;

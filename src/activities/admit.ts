@@ -46,6 +46,9 @@ export function admitClaim(input: AdmitInput, { identity, accounts, settings }: 
 
 function accountFor(spec: PodSpec, accounts: ReadonlyMap<string, Account>): Account {
   const configured = [...accounts.values()];
+  if (configured.length === 0) {
+    throw new PodkeeperError('validation', 'provider: the worker has no account: give it one in its configuration');
+  }
   const names = configured.map(({ name, provider }) => `${name} (${provider.name})`).join(', ');
   if (spec.account !== null) {
     const account = accounts.get(spec.account);

@@ -3,7 +3,7 @@ import { PodkeeperError, consequenceOf, isLiving, isPodkeeperError, parsePodName
 import type { CreateInput, CreateOutcome, LifeName, Pod } from '../model';
 import type { Account } from '../accounts';
 import type { PodRequest } from '../providers/contract';
-import { mismatchOf } from './matching';
+import { isOfLife, mismatchOf } from './matching';
 import { kindOf, providerCall, textOf } from './providerCall';
 import type { ProviderCall } from './providerCall';
 import { resolveEnvironment } from './secrets';
@@ -73,7 +73,10 @@ function requestOf(input: CreateInput, secrets: SecretSource): PodRequest {
   return { ...wanted, name: input.name, env: resolveEnvironment(env, secrets), notAfter: input.notAfter };
 }
 
-/** A living pod under the name. After a reset: of this life, and looked for until a request of the earlier run must have shown. */
+/**
+ * A living pod under the name. After a reset: any of this life that is what was asked for, and looked for until a request of the earlier run
+ * must have shown. One under another number that is something else is left to the looks, which report it as a sibling.
+ */
 async function look(
   account: Account,
   input: CreateInput,
@@ -84,10 +87,19 @@ async function look(
   const prefix = input.name.slice(0, input.name.lastIndexOf('-') + 1);
   for (;;) {
     const { pods, begunAt } = await account.freshList(call.signal());
-    const living = pods.filter((pod) => isLiving(pod));
-    const named = living.find(({ name }) => name === input.name);
-    if (named !== undefined || !input.lookFirst) return named;
-    const ofThisLife = living.find(({ name }) => name.startsWith(prefix) && parsePodName(name) !== undefined);
+    const named = pods.filter(({ name }) => name === input.name);
+    const living = named.find((pod) => isLiving(pod));
+    if (living !== undefined) return living;
+    if (named.length > 0) {
+      throw new PodkeeperError(
+        'conflict',
+        `a pod has borne the name ${input.name} and ended: no second one is created`,
+      );
+    }
+    if (!input.lookFirst) return undefined;
+    const ofThisLife = pods.find(
+      (pod) => isLiving(pod) && isOfLife(pod.name, prefix) && mismatchOf(input.spec, pod) === undefined,
+    );
     if (ofThisLife !== undefined || begunAt >= until) return ofThisLife;
     fence.renew();
     await sleep(Math.min(input.settings.bootPollMs, input.settings.sendWindowMs / 2, until - begunAt));
@@ -140,7 +152,7 @@ async function endIfOwnerGone(
   pod: Pod,
   { isOwnerGone }: CreateDependencies,
 ): Promise<void> {
-  if (!(await isOwnerGone(input.owner))) return;
+  if (!(await isOwnerGone(input.owner).catch(() => false))) return;
   Context.current().log.warn('the claim closed while its pod was created: ending it', { pod: pod.id, name: pod.name });
   await account.provider.terminate(pod.id, { signal: AbortSignal.timeout(input.settings.callTimeoutMs) });
 }

@@ -1,7 +1,8 @@
-import { hasEnded, isLiving, parsePodName } from '../model';
+import { hasEnded, isLiving } from '../model';
 import type { EndInput, EndOutcome, EndTarget, Pod } from '../model';
 import type { Account, PodList } from '../accounts';
-import { alarmOrRetry, providerCall } from './providerCall';
+import { isOfLife } from './matching';
+import { alarmOrRetry, needsPerson, providerCall } from './providerCall';
 import type { ProviderCall } from './providerCall';
 
 /**
@@ -10,70 +11,103 @@ import type { ProviderCall } from './providerCall';
  */
 export async function endPods(account: Account, input: EndInput): Promise<EndOutcome> {
   return await providerCall(input.settings, async (call) => {
+    const backoff = backoffOf(input, call);
     try {
       let list = await account.freshList(call.signal());
-      const failures = await terminateAll(account, livingIn(list, input.target), call);
-      if (failures.tried > 0) list = await account.freshList(call.signal());
-      const left = livingIn(list, input.target);
-      if (left.length > 0) {
+      const found = livingIn(list, input.target);
+      if (found.length > 0) {
+        // It was seen: the count of absences begins anew, whatever becomes of this try.
         call.memory.absences = [];
-        if (failures.first !== undefined) throw failures.first;
-        throw call.pollAgain(
-          {
-            status: left[0]?.status ?? 'unknown',
-            message: `told to end, but still there: ${left.map(({ id }) => id).join(', ')}`,
-          },
-          backoffOf(input, call),
-        );
+        const failures = await terminateAll(account, found, call);
+        list = await account.freshList(call.signal());
+        const left = livingIn(list, input.target);
+        if (left.length > 0) throw unfinished(left, failures, input, call, backoff);
+      }
+      const [renamed] = renamedIn(list, input.target);
+      if (renamed !== undefined) {
+        call.memory.absences = [];
+        const message = `pod ${renamed.id} is called ${renamed.name} now, which is not ours to end: give it its name back, or end it by hand`;
+        throw call.pollAgain({ status: renamed.status, message }, backoff);
       }
       return prove(list, input, call);
     } catch (error) {
-      return alarmOrRetry('end', error, input.alarmed);
+      // Nobody's wish for patience is worth more than this: what is to be ended bills.
+      return alarmOrRetry('end', error, input.alarmed, backoff, input.settings.endBackoffMaxMs);
     }
   });
 }
 
-/** Ends by exact id *and* name, or by the prefix of a life: nothing else is ever touched. */
+/** Ends by exact id *and* name, or by the name of a life: nothing else is ever touched. */
 function isTarget(pod: Pod, target: EndTarget): boolean {
   if (target.kind === 'pod') return pod.id === target.id && pod.name === target.name;
-  return pod.name.startsWith(target.prefix) && parsePodName(pod.name) !== undefined;
+  return isOfLife(pod.name, target.prefix);
 }
 
 function livingIn({ pods }: PodList, target: EndTarget): Pod[] {
   return pods.filter((pod) => isTarget(pod, target) && isLiving(pod));
 }
 
-async function terminateAll(account: Account, pods: Pod[], call: ProviderCall) {
-  const settled = await Promise.allSettled(
-    pods.map(({ id }) => account.provider.terminate(id, { signal: call.signal() })),
-  );
-  if (pods.length > 0) account.invalidate();
+/** Living pods that were ours by their ids and no longer are by their names: neither to be touched nor gone. */
+function renamedIn({ pods }: PodList, target: EndTarget): Pod[] {
+  const ids = knownIn(target).map(({ id }) => id);
+  return pods.filter((pod) => ids.includes(pod.id) && isLiving(pod) && !isTarget(pod, target));
+}
+
+function knownIn(target: EndTarget): { id: string; name: string }[] {
+  return target.kind === 'pod' ? [target] : target.pods;
+}
+
+/** Tells all of them to end, and answers whose delete failed, by id. */
+async function terminateAll(account: Account, pods: Pod[], call: ProviderCall): Promise<Map<string, unknown>> {
+  // Before the first delete: should this worker be lost, the next try may no longer see what is ended here.
   call.rememberEnded(pods);
-  const first: unknown = settled.find((result) => result.status === 'rejected')?.reason;
-  return { tried: pods.length, first };
+  const failures = new Map<string, unknown>();
+  await Promise.all(
+    pods.map(async ({ id }) => {
+      try {
+        await account.provider.terminate(id, { signal: call.signal() });
+      } catch (error) {
+        failures.set(id, error);
+      }
+    }),
+  );
+  account.invalidate();
+  return failures;
+}
+
+/** Why pods are left: the failure of one of their deletes, first of all one that a person has to mend. */
+function unfinished(
+  left: Pod[],
+  failures: Map<string, unknown>,
+  { alarmed }: EndInput,
+  call: ProviderCall,
+  backoff: number,
+): unknown {
+  const errors = left.filter(({ id }) => failures.has(id)).map(({ id }) => failures.get(id));
+  if (errors.length > 0) return errors.find((error) => needsPerson('end', error, alarmed)) ?? errors[0];
+  const message = `told to end, but still there: ${left.map(({ id }) => id).join(', ')}`;
+  return call.pollAgain({ status: left[0]?.status ?? 'unknown', message }, backoff);
 }
 
 /** Nothing living is in the list: either each known pod shows its end, or the absence has to be seen twice. */
 function prove(list: PodList, input: EndInput, call: ProviderCall): EndOutcome {
   const { target } = input;
-  const ended = list.pods.filter((pod) => isTarget(pod, target) && hasEnded(pod));
-  call.rememberEnded(target.kind === 'pod' ? [target] : target.pods);
-  const known = call.memory.ended ?? [];
+  const shown = list.pods.filter((pod) => isTarget(pod, target) && hasEnded(pod));
+  call.rememberEnded(knownIn(target));
+  const known = [...(call.memory.ended ?? [])];
+  const allShown = known.length > 0 && known.every(({ id }) => shown.some((pod) => pod.id === id));
+  // Also what came and went unknown: it billed, and has to be in the report.
+  call.rememberEnded(shown);
+  const ended = call.memory.ended ?? [];
   const begunAt = new Date(list.begunAt).toISOString();
-  const allShown = known.length > 0 && known.every(({ id }) => ended.some((pod) => pod.id === id));
   if (allShown && (target.kind === 'pod' || !target.unknownNames)) {
-    return {
-      outcome: 'proven',
-      evidence: `the provider says terminated (${begunAt})`,
-      ended: known,
-      absentSince: begunAt,
-    };
+    return { outcome: 'proven', evidence: `the provider says terminated (${begunAt})`, ended, absentSince: begunAt };
   }
   const counts = list.begunAt >= Date.parse(input.absenceCountsFrom);
   if (counts && call.countAbsence(list.begunAt)) {
     const [first = begunAt, second = begunAt] = call.memory.absences.slice(-2);
     const evidence = `missing from two complete lists, at ${first} and ${second}`;
-    return { outcome: 'proven', evidence, ended: known, absentSince: first };
+    return { outcome: 'proven', evidence, ended, absentSince: first };
   }
   const message = counts ? 'missing from one complete list' : 'not in the list, which may lag';
   const lagLeft = Date.parse(input.absenceCountsFrom) - list.begunAt;

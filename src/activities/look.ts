@@ -1,8 +1,9 @@
-import { isLiving, parsePodName } from '../model';
+import { isLiving } from '../model';
 import type { Gone, LookInput, ObserveOutcome, Pod, Siblings, WatchOutcome } from '../model';
 import type { Account, PodList } from '../accounts';
+import { isOfLife } from './matching';
 import { probe } from './probe';
-import { alarmOrRetry, providerCall } from './providerCall';
+import { alarmOrRetry, lineOf, providerCall } from './providerCall';
 import type { ProviderCall } from './providerCall';
 
 /** One look at a pod that boots: healthy, gone, with siblings, or not yet. */
@@ -33,7 +34,7 @@ export async function watchPod(account: Account, input: LookInput): Promise<Watc
       if (seen.outcome !== 'living') return seen;
       throw call.pollAgain({ status: seen.pod.status, message: `still ${seen.pod.status}` }, healthyPollMs);
     } catch (error) {
-      return alarmOrRetry('read', error, input.alarmed);
+      return alarmOrRetry('read', error, input.alarmed, healthyPollMs);
     }
   });
 }
@@ -60,7 +61,7 @@ async function look(
   if (pod === undefined) return absent(input, call, list.begunAt);
   call.memory.absences = [];
   if (pod.status === 'terminated' || pod.status === 'failed' || pod.status === 'stopped') {
-    return { outcome: 'gone', reason: 'exited', message: `the provider says ${waiting(pod)}` };
+    return { outcome: 'gone', reason: 'exited', message: lineOf(`the provider says ${waiting(pod)}`) };
   }
   return { outcome: 'living', pod };
 }
@@ -71,8 +72,8 @@ function find({ pods }: PodList, { podId }: LookInput): Pod | undefined {
 
 function siblingsIn({ pods }: PodList, input: LookInput): Siblings['pods'] {
   return pods
-    .filter((pod) => isLiving(pod) && pod.id !== input.podId && !input.endingIds.includes(pod.id))
-    .filter(({ name }) => name.startsWith(input.prefix) && parsePodName(name) !== undefined)
+    .filter((pod) => isLiving(pod) && isOfLife(pod.name, input.prefix))
+    .filter(({ id }) => id !== input.podId && !input.endingIds.includes(id))
     .map(({ id, name, hourlyPrice }) => ({ id, name, hourlyPrice }));
 }
 

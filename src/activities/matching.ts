@@ -1,4 +1,14 @@
+import { lifePrefix, parsePodName } from '../model';
 import type { Pod, PodSpec } from '../model';
+
+/**
+ * Tells whether a name is of the life that the prefix stands for. Not by how it begins: `pk-…-a-<life>-` is also how the names of a claim
+ * `a-<life>` begin.
+ */
+export function isOfLife(name: string, prefix: string): boolean {
+  const parsed = parsePodName(name);
+  return parsed !== undefined && lifePrefix(parsed) === prefix;
+}
 
 /** Why a pod found under our name isn't what the spec asks for; `undefined` when it is. Compares only what both sides state. */
 export function mismatchOf(spec: PodSpec, pod: Pod): string | undefined {

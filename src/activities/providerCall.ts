@@ -27,11 +27,16 @@ export async function providerCall<T>(settings: Settings, run: (call: ProviderCa
 export class ProviderCall {
   readonly memory: PollMemory;
   private readonly settings: Settings;
+  private readonly calls: AbortController[] = [];
 
   constructor(settings: Settings) {
     this.settings = settings;
-    const remembered = Context.current().info.heartbeatDetails as PollMemory | undefined;
+    const { info, cancellationSignal } = Context.current();
+    const remembered = info.heartbeatDetails as PollMemory | undefined;
     this.memory = { ...remembered, absences: [...(remembered?.absences ?? [])] };
+    cancellationSignal.addEventListener('abort', () => {
+      for (const call of this.calls) call.abort(cancellationSignal.reason);
+    });
   }
 
   heartbeat(): void {
@@ -40,7 +45,14 @@ export class ProviderCall {
 
   /** Aborts after `callTimeoutMs`, and at once when nobody waits for the answer any more. For calls that can be cut without a trace. */
   signal(): AbortSignal {
-    return AbortSignal.any([AbortSignal.timeout(this.settings.callTimeoutMs), Context.current().cancellationSignal]);
+    const call = new AbortController();
+    // Not AbortSignal.any: under Node 20 a timeout to which nothing else refers is garbage-collected, and never comes.
+    const deadline = AbortSignal.timeout(this.settings.callTimeoutMs);
+    deadline.addEventListener('abort', () => call.abort(deadline.reason), { once: true });
+    const { cancellationSignal } = Context.current();
+    if (cancellationSignal.aborted) call.abort(cancellationSignal.reason);
+    this.calls.push(call);
+    return call.signal;
   }
 
   /** The workflow, or the worker, wants this call no longer. */
@@ -50,10 +62,11 @@ export class ProviderCall {
 
   /** Nothing to tell yet: come back after `delayMs`. Ends the try; costs no event. */
   pollAgain(observation: Omit<Observation, 'at'>, delayMs: number): ApplicationFailure {
-    this.memory.observation = { at: new Date().toISOString(), ...observation };
+    const message = lineOf(observation.message);
+    this.memory.observation = { at: new Date().toISOString(), status: observation.status, message };
     return ApplicationFailure.create({
       type: POLL_AGAIN,
-      message: observation.message,
+      message,
       nextRetryDelay: delayMs,
       category: ApplicationFailureCategory.BENIGN,
     });
@@ -65,9 +78,12 @@ export class ProviderCall {
   }
 
   /** Pods that this activity told to end, in any of its tries. */
-  rememberEnded(pods: { id: string; name: string }[]): void {
+  rememberEnded(pods: { id: string; name: string; hourlyPrice?: number | null }[]): void {
     const told = (this.memory.ended ??= []);
-    for (const { id, name } of pods) if (!told.some((pod) => pod.id === id)) told.push({ id, name });
+    for (const { id, name, hourlyPrice } of pods) {
+      if (told.some((pod) => pod.id === id)) continue;
+      told.push({ id, name, ...(hourlyPrice == null ? {} : { hourlyPrice }) });
+    }
   }
 
   /** An absence that counts; `true` when it is the second in a row: the pod is gone. */
@@ -79,33 +95,45 @@ export class ProviderCall {
 
 /**
  * Settles an error of a call that is tried without limit: what no backoff cures is answered as an alarm, once a kind; all else ends
- * this try as a failure that Temporal retries.
+ * this try as a failure that Temporal retries, after as long as the provider asks within the limits (ms).
  */
 export function alarmOrRetry(
   operation: Exclude<Operation, 'create'>,
   error: unknown,
   alarmed: ErrorKind[],
-  waitAtLeastMs?: number,
+  waitAtLeastMs = 0,
+  waitAtMostMs = Infinity,
 ): Alarm {
   if (error instanceof ApplicationFailure) throw error;
   const kind = kindOf(error);
   const message = textOf(error);
-  if (consequenceOf(operation, kind) === 'alarm' && !alarmed.includes(kind)) return { outcome: 'alarm', kind, message };
+  if (needsPerson(operation, error, alarmed)) return { outcome: 'alarm', kind, message };
   const asked = isPodkeeperError(error) ? error.retryAfterMs : undefined;
-  const delay = Math.max(asked ?? 0, waitAtLeastMs ?? 0);
+  const delay = Math.min(Math.max(asked ?? 0, waitAtLeastMs), waitAtMostMs);
   throw ApplicationFailure.create({ type: kind, message, ...(delay > 0 ? { nextRetryDelay: delay } : {}) });
+}
+
+/** Tells whether no backoff cures an error and nobody has been told of its kind. */
+export function needsPerson(operation: Exclude<Operation, 'create'>, error: unknown, alarmed: ErrorKind[]): boolean {
+  const kind = kindOf(error);
+  return consequenceOf(operation, kind) === 'alarm' && !alarmed.includes(kind);
 }
 
 /** The kind of anything thrown; what isn't ours is `unknown`, a deadline `timeout`. */
 export function kindOf(error: unknown): ErrorKind {
   if (isPodkeeperError(error)) return error.kind;
-  return error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError')
-    ? 'timeout'
-    : 'unknown';
+  // By its name, not by `instanceof`: what Node aborts with may come from another realm, as under jest.
+  const name = typeof error === 'object' && error !== null && 'name' in error ? error.name : undefined;
+  return name === 'TimeoutError' || name === 'AbortError' ? 'timeout' : 'unknown';
 }
 
 /** One bounded line on anything thrown. */
 export function textOf(error: unknown): string {
-  const line = messageOf(error).replace(/\s+/g, ' ');
-  return line.length > MESSAGE_LIMIT ? `${line.slice(0, MESSAGE_LIMIT)}…` : line;
+  return lineOf(messageOf(error));
+}
+
+/** One bounded line of any text. */
+export function lineOf(text: string): string {
+  const line = text.replace(/\s+/g, ' ');
+  return line.length > MESSAGE_LIMIT ? `${line.slice(0, MESSAGE_LIMIT - 1)}…` : line;
 }

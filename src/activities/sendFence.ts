@@ -1,3 +1,4 @@
+import { currentMoment, msSince } from '../accounts';
 import { PodkeeperError, formatDuration } from '../model';
 
 /**
@@ -6,7 +7,7 @@ import { PodkeeperError, formatDuration } from '../model';
  */
 export class SendFence {
   private readonly windowMs: number;
-  private renewed = clocks();
+  private renewed = currentMoment();
 
   constructor(windowMs: number) {
     this.windowMs = windowMs;
@@ -15,21 +16,15 @@ export class SendFence {
   /** Says that the call is alive; throws when it was not for longer than the window. */
   renew(): void {
     this.check();
-    this.renewed = clocks();
+    this.renewed = currentMoment();
   }
 
   /** @throws PodkeeperError `transport`, refused, when the window has passed. */
   check(): void {
-    const now = clocks();
-    // The wall clock may be set back, the monotonic one stands still while the machine sleeps: the larger difference counts.
-    const passed = Math.max(now.wall - this.renewed.wall, now.monotonic - this.renewed.monotonic);
+    const passed = msSince(this.renewed);
     if (passed <= this.windowMs) return;
     throw new PodkeeperError('transport', `not sent: the create lay still for ${formatDuration(passed)}`, {
       refused: true,
     });
   }
-}
-
-function clocks(): { wall: number; monotonic: number } {
-  return { wall: Date.now(), monotonic: performance.now() };
 }

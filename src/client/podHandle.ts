@@ -16,7 +16,7 @@ const FIRST_POLL_MS = 1_000;
 const LAST_POLL_MS = 5_000;
 /** How long a worker may take to answer a query before the claim is described without it. */
 const QUERY_TIMEOUT_MS = 5_000;
-/** Touches closer together than this are answered from the one before: they would move no deadline worth an event. */
+/** Touches closer together than this, ms, are answered from the one before: they would move no deadline worth an event. */
 const TOUCH_THROTTLE_MS = 5_000;
 
 /** One claim: the pod that belongs to an id. */
@@ -24,7 +24,7 @@ export class PodHandle {
   readonly id: string;
   readonly workflowId: string;
   private readonly client: Client;
-  private touched: { at: number; result: Promise<TouchResult> } | undefined;
+  private touched: { until: number; result: Promise<TouchResult> } | undefined;
 
   /** @internal Use `Podkeeper.spawn` or `Podkeeper.get`. */
   constructor(client: Client, deployment: string, id: string) {
@@ -73,19 +73,24 @@ export class PodHandle {
   }
 
   /**
-   * Renews the lease: `idleTimeout` counts anew from now. More often than every 5 s it answers from the last time.
+   * Renews the lease: `idleTimeout` counts anew from now. More often than every 5 s, or every quarter of a shorter `idleTimeout`, it answers
+   * from the last time.
    *
    * @throws PodkeeperError `conflict` once the claim is ending, or its deadline has passed.
    */
   async touch(): Promise<TouchResult> {
-    if (this.touched === undefined || Date.now() - this.touched.at >= TOUCH_THROTTLE_MS) {
-      const result = this.handle.executeUpdate(touchUpdate).catch((error: unknown) => {
-        this.touched = undefined;
-        throw error instanceof WorkflowNotFoundError ? this.over(error) : temporalError(error, this.id);
-      });
-      this.touched = { at: Date.now(), result };
-    }
-    return await this.touched.result;
+    const now = Date.now();
+    if (this.touched !== undefined && now < this.touched.until) return await this.touched.result;
+    const result = this.handle.executeUpdate(touchUpdate).catch((error: unknown) => {
+      this.touched = undefined;
+      throw error instanceof WorkflowNotFoundError ? this.over(error) : temporalError(error, this.id);
+    });
+    const touched = { until: now + TOUCH_THROTTLE_MS, result };
+    this.touched = touched;
+    const { idleDeadline } = await result;
+    // A lease of a few seconds would be lost while the throttle answers in its place.
+    if (idleDeadline !== null) touched.until = Math.min(touched.until, now + (Date.parse(idleDeadline) - now) / 4);
+    return await result;
   }
 
   /** Touches the claim again and again until stopped. */

@@ -39,7 +39,8 @@ export async function probeTcp(host: string, port: number, timeoutMs: number): P
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof Error && error.name === 'TimeoutError') return 'no answer in time';
-  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-  return code ?? messageOf(error);
+  // By its fields, not by `instanceof`: what Node throws may come from another realm, as under jest.
+  const { name, code } = (typeof error === 'object' && error !== null ? error : {}) as Record<string, unknown>;
+  if (name === 'TimeoutError') return 'no answer in time';
+  return typeof code === 'string' ? code : messageOf(error);
 }

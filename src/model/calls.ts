@@ -134,13 +134,21 @@ export interface EndInput {
   settings: Settings;
 }
 
+/** A pod that was told to end. */
+export interface EndedPod {
+  id: string;
+  name: string;
+  /** USD per hour, where the list stated it: of a pod that nobody knew of, it is all there is to meter it by. */
+  hourlyPrice?: number;
+}
+
 export type EndOutcome =
   | {
       outcome: 'proven';
       /** One line: the provider's end state, or the two lists. */
       evidence: string;
       /** What was ended, with siblings that nobody knew of. */
-      ended: { id: string; name: string }[];
+      ended: EndedPod[];
       /** ISO 8601: since when it is proven absent. */
       absentSince: string;
     }
@@ -155,5 +163,5 @@ export interface PollMemory {
   /** When, in complete fresh lists that count, the pod was missing. ISO 8601; emptied as soon as it is seen. */
   absences: string[];
   /** Pods that were told to end. */
-  ended?: { id: string; name: string }[];
+  ended?: EndedPod[];
 }

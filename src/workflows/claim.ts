@@ -1,4 +1,4 @@
-import { condition, log } from '@temporalio/workflow';
+import { condition, log, workflowInfo } from '@temporalio/workflow';
 import { EVENT_LOG_LIMIT, MAX_ATTEMPT, consequenceOf, formatPodName, lifePrefix, parsePodName } from '../model';
 import type {
   Admission,
@@ -133,7 +133,8 @@ export class Claim {
     this.state.nextAttempt = Math.max(this.state.nextAttempt, adopted.number + 1);
     this.state.pod = pod;
     this.state.refusals = 0;
-    this.state.phase = 'booting';
+    // A create that was under way when the end was decided.
+    if (!this.isEnding) this.state.phase = 'booting';
   }
 
   /** The record of a pod of this life, made if there is none: what bills must be in the report. */
@@ -162,12 +163,26 @@ export class Claim {
     return record;
   }
 
+  /**
+   * Whether a reset made this run. What the run before it created, or was just creating, isn't in this one's records; the names of this life
+   * are the same.
+   */
+  get isReset(): boolean {
+    const { runId, originalExecutionRunId } = workflowInfo();
+    return runId !== originalExecutionRunId;
+  }
+
   /** From when on a pod's absence from a list says something: no request of ours can be younger than the lag by then. */
   get absenceCountsFrom(): string {
-    const moments = this.state.attempts
-      .filter(({ outcome }) => outcome !== 'refused')
+    const { attempts, claimedAt, end } = this.state;
+    const { listLagMs, sendWindowMs } = this.admission.settings;
+    const moments = attempts
+      .filter(({ outcome }) => this.isReset || outcome !== 'refused')
       .map(({ sentBefore }) => (sentBefore === null ? this.now : Date.parse(sentBefore)));
-    return iso(Math.max(this.state.claimedAt, ...moments) + this.admission.settings.listLagMs);
+    // A create that was in flight at the reset still has its window.
+    const window = this.isReset ? sendWindowMs : 0;
+    if (this.isReset && attempts.length === 0 && end !== null) moments.push(Date.parse(end.at));
+    return iso(Math.max(claimedAt, ...moments) + window + listLagMs);
   }
 
   /** What a look at the held pod has to know. */

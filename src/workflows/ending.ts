@@ -2,6 +2,7 @@ import { condition, sleep, workflowInfo } from '@temporalio/workflow';
 import { formatDuration } from '../model';
 import type { EndInput, EndOutcome, EndTarget } from '../model';
 import type { Claim } from './claim';
+import { iso } from './claimState';
 import type { OpenEnding } from './claimState';
 import { stoppable } from './proxies';
 import type { Stoppable } from './proxies';
@@ -25,11 +26,13 @@ export function resumeEndings(claim: Claim): void {
 export async function endClaim(claim: Claim): Promise<'ended' | 'continue'> {
   const { state } = claim;
   const owed = state.attempts.filter(({ outcome }) => outcome !== 'refused');
-  if (owed.length === 0) {
+  // Without an admission there is no account to ask.
+  const mayOweMore = claim.isReset && state.admission !== null;
+  if (owed.length === 0 && !mayOweMore) {
     state.evidence ??= 'no create was sent, or each was refused for sure';
   } else if (state.evidence === null && !state.endings.some(({ target }) => target.kind === 'life')) {
     const pods = owed.flatMap(({ podId, name }) => (podId === null ? [] : [{ id: podId, name }]));
-    const unknownNames = owed.some(({ podId }) => podId === null);
+    const unknownNames = mayOweMore || owed.some(({ podId }) => podId === null);
     beginEnding(claim, { kind: 'life', prefix: claim.prefix, pods, unknownNames }, state.end?.reason ?? 'released');
   }
   await condition(() => state.endings.length === 0 || workflowInfo().continueAsNewSuggested);
@@ -101,8 +104,16 @@ async function tryToEnd(claim: Claim, ending: OpenEnding): Promise<EndOutcome | 
 }
 
 function settle(claim: Claim, ending: OpenEnding, proof: Extract<EndOutcome, { outcome: 'proven' }>): void {
+  const index = claim.state.endings.indexOf(ending);
+  // Written off while its last try was under way: that stands.
+  if (index === -1) return;
   for (const pod of proof.ended) {
     const record = claim.recordOf(pod);
+    if (claim.isReset && record.outcome === 'refused') {
+      // This run's request was refused: the run before the reset sent one under the same name, at a moment unknown here.
+      record.outcome = 'loose';
+      record.startedAt = iso(claim.state.claimedAt);
+    }
     record.absentSince ??= proof.absentSince;
   }
   if (ending.target.kind === 'life') {
@@ -110,7 +121,7 @@ function settle(claim: Claim, ending: OpenEnding, proof: Extract<EndOutcome, { o
       if (attempt.outcome !== 'refused') attempt.absentSince ??= proof.absentSince;
     claim.state.evidence = proof.evidence;
   }
-  claim.state.endings.splice(claim.state.endings.indexOf(ending), 1);
+  claim.state.endings.splice(index, 1);
   claim.log('pod_ended', `${describe(ending)}: ${proof.evidence}`);
 }
 

@@ -29,9 +29,9 @@ export async function spawn(claim: Claim): Promise<void> {
 /** Sends one create. `undefined`: it is not known what came of it, whatever the failure looks like. */
 async function create(claim: Claim, attempt: AttemptRecord): Promise<CreateOutcome | undefined> {
   const { admission } = claim;
-  const { firstExecutionRunId, originalExecutionRunId, runId, workflowId } = workflowInfo();
+  const { firstExecutionRunId, runId, workflowId } = workflowInfo();
   // Only options and input hang on the run id, never a command: a run that a reset made replays the history of the first.
-  const lookFirst = runId !== originalExecutionRunId;
+  const lookFirst = claim.isReset;
   const { createPod } = spendCalls(claim.queue, admission.settings, lookFirst);
   try {
     const answer = await claim.untilEnding(() =>

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { startDevServer } from '../../src/servers';
 import type { DevServer, DevServerOptions } from '../../src/servers';
@@ -39,18 +40,34 @@ export function onDevServer(options: DevServerOptions & { scrambled?: boolean } 
   };
 }
 
+/** Below jest's own limit, so that a test that hangs is still cleaned up after, and tells what it waited for. ms. */
+const TEST_LIMIT_MS = 55_000;
+
 /** Runs one test in a deployment of its own. */
-export async function inDeployment({ server, client }: Temporal, use: (here: Deployment) => Promise<void>) {
+export async function inDeployment(
+  { server, client }: Temporal,
+  use: (here: Deployment) => Promise<void>,
+): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'podkeeper-e2e-'));
   const here = new Deployment({ client, address: server.address, directory });
+  const over = new AbortController();
+  const limit = pause(TEST_LIMIT_MS, undefined, { signal: over.signal }).then(() => {
+    throw new Error(`the test is not over after ${TEST_LIMIT_MS} ms`);
+  });
   try {
-    await use(here);
-    await here.close();
-    await here.judge();
+    await Promise.race([limit, judged(here, use)]);
   } catch (error) {
     await here.close();
     throw new Error(`${error instanceof Error ? error.message : String(error)}\n\n${here.story()}`, { cause: error });
   } finally {
+    over.abort();
+    await limit.catch(() => undefined);
     if (process.env['PODKEEPER_TEST_KEEP'] === undefined) rmSync(directory, { recursive: true, force: true });
   }
+}
+
+async function judged(here: Deployment, use: (here: Deployment) => Promise<void>): Promise<void> {
+  await use(here);
+  await here.close();
+  await here.judge();
 }

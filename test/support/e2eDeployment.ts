@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { Podkeeper } from '../../src/client';
 import type { PodHandle, SpawnOptions } from '../../src/client';
-import type { ClaimInfo, Phase, Settings } from '../../src/model';
+import { parsePodName } from '../../src/model';
+import type { ClaimInfo, ClaimReport, Phase, Settings } from '../../src/model';
 import type { PodSpecInput } from '../../src/schema';
 import type { podLifecycle } from '../../src/workflows';
 import { claimQuery } from '../../src/workflows/definitions';
@@ -152,12 +153,20 @@ export class Deployment {
   }
 
   private async judgeClaim(pod: PodHandle): Promise<void> {
+    const { status, memo } = await this.workflow(pod).describe();
     // A claim that was cut off from outside has no report.
-    if ((await this.workflow(pod).describe()).status.name === 'TERMINATED') return;
-    const { report, events } = await pod.result();
+    if (status.name === 'TERMINATED') return;
+    // Of a cancelled one, the events are the workers' to tell, of which there are none any more.
+    const result =
+      status.name === 'CANCELLED' ? { report: memo?.report as ClaimReport, events: [] } : await pod.result();
+    const { report, events } = result;
     expect(this.sampler.unreported(pod.id, events)).toEqual([]);
-    const life = report.attempts[0]?.name.replace(/\d+$/, '');
-    const seen = [...this.sampler.pods].filter(([name]) => life !== undefined && name.startsWith(life));
+    // An id may have had other lives before.
+    const life = report.attempts[0] === undefined ? undefined : parsePodName(report.attempts[0].name)?.life;
+    const seen = [...this.sampler.pods].filter(([name]) => {
+      const parsed = parsePodName(name);
+      return parsed?.claim === pod.id && (life === undefined || parsed.life === life);
+    });
     const names = report.attempts.filter(({ podId }) => podId !== null).map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(seen.map(([name]) => name)));
     const seenMs = seen.reduce((sum, [, { firstSeen, lastSeen }]) => sum + lastSeen - firstSeen, 0);
@@ -168,12 +177,13 @@ export class Deployment {
   story(): string {
     const journal = this.journal()
       .filter(({ what }) => what !== 'list')
+      .slice(-60)
       .map(({ at, pid, what, pod, message }) => `  ${at} ${pid} ${what} ${pod} ${message}`);
     const logPath = join(this.directory, 'worker.log');
     const log = existsSync(logPath) ? readFileSync(logPath, 'utf8').trimEnd().split('\n').slice(-20) : [];
     return [
       `deployment ${this.name}; pods left: ${this.left.join(', ') || 'none'}`,
-      'The journal of its workers, without lists:',
+      'The end of the journal of its workers, without lists:',
       ...journal,
       'The end of their log:',
       ...log.map((line) => `  ${line.slice(0, 400)}`),

@@ -18,7 +18,7 @@ import { POD_LIFECYCLE, claimQuery } from '../../src/workflows/definitions';
 import type { PodLifecycleInput } from '../../src/workflows/definitions';
 import type { podLifecycle } from '../../src/workflows';
 import { bundle, uniqueName } from './environment';
-import { ACCOUNT } from './mockCloud';
+import { ACCOUNT, openAllGates } from './mockCloud';
 import type { MockCloud } from './mockCloud';
 import { until } from './until';
 
@@ -65,13 +65,19 @@ export async function openStage(env: TestWorkflowEnvironment, options: StageOpti
       ...workflows,
     }),
     ...lanes.map((lane) =>
-      Worker.create({ connection, taskQueue: accountQueue(deployment, ACCOUNT, lane), activities: ofLane[lane] }),
+      Worker.create({
+        connection,
+        taskQueue: accountQueue(deployment, ACCOUNT, lane),
+        activities: ofLane[lane],
+      }),
     ),
   ]);
   const runs = Promise.all(workers.map((worker) => worker.run()));
   // Heard at the close; a failure in the middle of a test shows there, and as claims that get no further.
   runs.catch(() => undefined);
   const close = async () => {
+    // A test that failed may have left activities waiting.
+    openAllGates();
     for (const worker of workers) worker.shutdown();
     await runs;
   };
@@ -142,16 +148,16 @@ export async function reached(claim: Claim, phase: Phase): Promise<void> {
   await until(`the claim is ${phase}`, async () => (await infoOf(claim)).phase === phase);
 }
 
-/** Waits until an activity's try has failed and the next one is only due later: from then on a cancel is answered at once. */
+/** Waits until the first try of an activity has failed. Until the next one is due, a cancel is answered at once. */
 export async function backingOff(claim: Claim, activity: string): Promise<void> {
-  await until(`${activity} waits for its next try`, async () => {
+  await until(`a try of ${activity} has failed`, async () => {
     const { pendingActivities } = (await claim.describe()).raw;
     const pending = pendingActivities?.find(({ activityType }) => activityType?.name === activity);
-    return pending?.state === PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED && pending.attempt !== 1;
+    return (pending?.lastFailure ?? null) !== null;
   });
 }
 
-const { EventType, PendingActivityState } = temporal.api.enums.v1;
+const { EventType } = temporal.api.enums.v1;
 
 /** How a claim failed that is expected to fail. */
 export interface ClaimFailure extends ClaimResult {

@@ -262,10 +262,17 @@ export interface Gate {
   open: () => void;
 }
 
+const gates: Gate[] = [];
+
 export function gate(): Gate {
   let open: () => void = () => undefined;
   const passed = new Promise<void>((resolve) => {
     open = resolve;
   });
+  gates.push({ passed, open });
   return { passed, open };
+}
+
+export function openAllGates(): void {
+  for (const { open } of gates.splice(0)) open();
 }

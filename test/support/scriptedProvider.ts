@@ -8,7 +8,6 @@ import type { CallContext, Capability, ListFilter, PodRequest, Provider } from '
  */
 export type Fault = (context: { act: () => void; signal: AbortSignal }) => Answer | Promise<Answer>;
 
-// oxlint-disable-next-line typescript/no-invalid-void-type -- most faults answer nothing
 type Answer = void | 'ignore';
 type Call = 'spawn' | 'list' | 'terminate';
 

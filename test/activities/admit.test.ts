@@ -1,0 +1,161 @@
+import { createPodActivities } from '../../src/activities';
+import type { ActivityDependencies } from '../../src/activities';
+import { lifeOf } from '../../src/activities';
+import { Account } from '../../src/accounts';
+import { DEFAULT_SETTINGS, PodkeeperError } from '../../src/model';
+import type { AdmitInput, PodSpec } from '../../src/model';
+import { digestOf, parsePodSpec } from '../../src/schema';
+import { ScriptedProvider } from '../support/scriptedProvider';
+import type { ScriptedProviderOptions } from '../support/scriptedProvider';
+import { IDENTITY } from './fixtures';
+import { answerOf, failureOf } from './tries';
+
+type Accounts = Record<string, ScriptedProvider>;
+
+function provider(name: string, options: ScriptedProviderOptions = {}): ScriptedProvider {
+  return new ScriptedProvider({ name, ...options });
+}
+
+const ONE: Accounts = { main: provider('local') };
+
+function admit(spec: unknown, accounts: Accounts = ONE, changes: Partial<AdmitInput> = {}) {
+  const dependencies: ActivityDependencies = {
+    identity: IDENTITY,
+    accounts: new Map(Object.entries(accounts).map(([name, made]) => [name, new Account(name, made)])),
+    settings: DEFAULT_SETTINGS,
+    secrets: () => undefined,
+    isOwnerGone: () => Promise.resolve(false),
+  };
+  const input = { deployment: 'test', claim: 'render', firstRunId: 'run-1', spec, ...changes };
+  return () => createPodActivities(dependencies).admitClaim(input);
+}
+
+test('fixes what a claim is held to', async () => {
+  const given = { id: 'render', owner: 'ada', idleTimeout: '30m', command: ['serve'] };
+  const { spec } = parsePodSpec(given);
+  expect(await answerOf(admit(given))).toEqual({
+    spec,
+    specDigest: digestOf(spec),
+    provider: 'local',
+    account: 'main',
+    name: { ...IDENTITY, claim: 'render', life: lifeOf('run-1') },
+    settings: { ...DEFAULT_SETTINGS, listLagMs: 0 },
+  });
+});
+
+test('makes no call', async () => {
+  const made = provider('local');
+  await answerOf(admit({}, { main: made }));
+  expect(made.lists).toBe(0);
+});
+
+test.each([
+  [0, 0],
+  [5_000, 5_000],
+  [300_000, 300_000],
+  [null, DEFAULT_SETTINGS.listLagMs],
+])('a provider that states a list lag of %p ms is reckoned with %i', async (listLagMs, expected) => {
+  const { settings } = await answerOf(admit({}, { main: provider('local', { listLagMs }) }));
+  expect(settings.listLagMs).toBe(expected);
+});
+
+test('a claim id used again, in another life, gets another name', async () => {
+  const [first, second] = [
+    await answerOf(admit({}, ONE, { firstRunId: 'run-1' })),
+    await answerOf(admit({}, ONE, { firstRunId: 'run-2' })),
+  ];
+  expect(first.name.life).not.toBe(second.name.life);
+});
+
+describe('the account', () => {
+  const two: Accounts = { home: provider('local'), cloud: provider('runpod') };
+  const three: Accounts = { ...two, team: provider('runpod') };
+
+  test.each<[string, Partial<PodSpec>, Accounts, string]>([
+    ['that is named', { account: 'team' }, three, 'team'],
+    ['that is named beside its provider', { account: 'team', provider: 'runpod' }, three, 'team'],
+    ['that is the only one of the provider that is named', { provider: 'local' }, three, 'home'],
+    ['that is the only one', {}, ONE, 'main'],
+  ])('%s is taken', async (_case, spec, accounts, expected) => {
+    const admission = await answerOf(admit(spec, accounts));
+    expect(admission.account).toBe(expected);
+    expect(admission.provider).toBe(accounts[expected]?.name);
+  });
+
+  const all = 'home (local), cloud (runpod), team (runpod)';
+  test.each<[string, Partial<PodSpec>, Accounts, string]>([
+    ['several providers, none named', {}, two, 'provider: name one; the worker has home (local), cloud (runpod)'],
+    ['several accounts of the provider', { provider: 'runpod' }, three, `account: name one; the worker has ${all}`],
+    [
+      'no account of the provider',
+      { provider: 'fly' },
+      three,
+      `provider: the worker has no account of fly; it has ${all}`,
+    ],
+    ['an account that isn’t there', { account: 'lab' }, three, `account: the worker has no account lab; it has ${all}`],
+    [
+      'an account of another provider',
+      { account: 'home', provider: 'runpod' },
+      three,
+      'account: home is an account of local, not of runpod',
+    ],
+    ['a worker without accounts', {}, {}, 'provider: the worker has no account: give it one in its configuration'],
+  ])('%s is refused, and it is said what there is', async (_case, spec, accounts, message) => {
+    const failure = await failureOf(admit(spec, accounts));
+    expect(failure).toMatchObject({ type: 'validation', message, nonRetryable: true });
+  });
+});
+
+describe('what is refused for good', () => {
+  test('a claim of another deployment', async () => {
+    const failure = await failureOf(admit({}, ONE, { deployment: 'prod' }));
+    expect(failure).toMatchObject({ type: 'validation', nonRetryable: true });
+    expect(failure.message).toContain('this worker serves deployment test, not prod');
+    expect(failure.message).toContain('podkeeper/prod');
+  });
+
+  test('a spec whose id is another claim', async () => {
+    const failure = await failureOf(admit({ id: 'other' }));
+    expect(failure).toMatchObject({ type: 'validation', nonRetryable: true });
+    expect(failure.message).toContain('id: other is not the claim of this workflow, render');
+  });
+
+  test('a spec that isn’t valid, with every wrong field', async () => {
+    const failure = await failureOf(admit({ gpuCount: 0, ports: ['8000'], colour: 'red' }));
+    expect(failure).toMatchObject({ type: 'validation', nonRetryable: true });
+    const [details] = failure.details ?? [];
+    const paths = (details as { path: string }[]).map(({ path }) => path);
+    expect(paths).toEqual(expect.arrayContaining(['gpuCount', 'ports[0]', 'colour']));
+  });
+
+  test.each([undefined, null, 'render', [], 42])('a spec that is none: %p', async (spec) => {
+    expect(await failureOf(admit(spec))).toMatchObject({ type: 'validation', nonRetryable: true });
+  });
+
+  test('what the provider can’t do, with every such field', async () => {
+    const failure = await failureOf(admit({ spot: true, regions: ['eu'] }));
+    expect(failure).toMatchObject({ type: 'unsupported', nonRetryable: true });
+    const [details] = failure.details ?? [];
+    expect((details as { path: string }[]).map(({ path }) => path)).toEqual(['spot', 'regions']);
+  });
+
+  test('what the provider refuses beyond its capabilities', async () => {
+    const picky = Object.assign(provider('local'), {
+      check: ({ image }: PodSpec) => {
+        if (image === null) throw new PodkeeperError('validation', 'image: name one');
+      },
+    });
+    const failure = await failureOf(admit({}, { main: picky }));
+    expect(failure).toMatchObject({ type: 'validation', message: 'image: name one', nonRetryable: true });
+    expect(await answerOf(admit({ image: 'a' }, { main: picky }))).toMatchObject({ account: 'main' });
+  });
+});
+
+test('an error that nobody foresaw is tried again: it says nothing about the spec', async () => {
+  const broken = Object.assign(provider('local'), {
+    check: () => {
+      throw new TypeError('cannot read properties of undefined');
+    },
+  });
+  expect(await failureOf(admit({}, { main: broken }))).toMatchObject({ type: 'unknown', nonRetryable: false });
+});

@@ -1,0 +1,183 @@
+import { observePod, watchPod } from '../../src/activities/look';
+import { POLL_AGAIN, PodkeeperError } from '../../src/model';
+import type { LookInput } from '../../src/model';
+import type { Account } from '../../src/accounts';
+import { NAME, cloud, farAhead, lookInput, settingsOf } from './fixtures';
+import { answerOf, failureOf, retryUntilAnswered, tryOnce } from './tries';
+
+/** Both looks come to the same view of a pod that is gone. */
+const LOOKS = [
+  ['observe', observePod],
+  ['watch', watchPod],
+] as const;
+
+/** No list is young enough to be shared: each look makes its own. */
+const UNSHARED = settingsOf({ bootSnapshotMs: -1, healthySnapshotMs: -1 });
+
+function looking(look: (typeof LOOKS)[number][1], account: Account, changes: Partial<LookInput> = {}) {
+  return () => look(account, lookInput('pod-1', { settings: UNSHARED, ...changes }));
+}
+
+test('a healthy pod that is still there is looked at again after its poll', async () => {
+  const { provider, account } = cloud();
+  provider.create(NAME);
+  const { failure, memory } = await tryOnce(looking(watchPod, account));
+  expect(failure).toMatchObject({ type: POLL_AGAIN, message: 'still running', nextRetryDelay: 60_000 });
+  expect(memory.observation).toMatchObject({ status: 'running' });
+});
+
+test.each(['provisioning', 'unknown'] as const)('a healthy pod whose provider says %s isn’t gone', async (status) => {
+  const { provider, account } = cloud();
+  provider.create(NAME).status = status;
+  expect(await failureOf(looking(watchPod, account))).toMatchObject({ type: POLL_AGAIN, message: `still ${status}` });
+});
+
+test('a watch that the provider told to be patient keeps at least its own pace', async () => {
+  const { provider, account } = cloud();
+  provider.create(NAME);
+  for (const [asked, waits] of [
+    [1_000, 60_000],
+    [90_000, 90_000],
+  ]) {
+    provider.meet('list', () => {
+      throw new PodkeeperError('rate_limited', 'slow down', { retryAfterMs: asked });
+    });
+    expect(await failureOf(looking(watchPod, account))).toMatchObject({ type: 'rate_limited', nextRetryDelay: waits });
+  }
+});
+
+describe.each(LOOKS)('%s', (_name, look) => {
+  test.each(['terminated', 'failed', 'stopped'] as const)('takes a pod that is %s for gone', async (status) => {
+    const { provider, account } = cloud();
+    const pod = provider.create(NAME);
+    pod.status = status;
+    pod.statusDetail = 'out of credit';
+    const message = `the provider says ${status}: out of credit`;
+    expect(await answerOf(looking(look, account))).toEqual({ outcome: 'gone', reason: 'exited', message });
+  });
+
+  test('says no more of why it is gone than a line', async () => {
+    const { provider, account } = cloud();
+    const pod = provider.create(NAME);
+    pod.status = 'failed';
+    pod.statusDetail = `<html>\n${'x'.repeat(10_000)}`;
+    const answer = await answerOf(looking(look, account));
+    expect(answer).toHaveProperty('message', expect.stringMatching(/^the provider says failed: <html> x+…$/));
+    expect(JSON.stringify(answer).length).toBeLessThan(600);
+  });
+
+  test('looks again when a pod is missing once, and soon', async () => {
+    const { account } = cloud();
+    const { failure, memory } = await tryOnce(looking(look, account));
+    expect(failure).toMatchObject({ type: POLL_AGAIN, nextRetryDelay: 5_000 });
+    expect(memory.absences).toHaveLength(1);
+    expect(memory.observation).toMatchObject({ status: 'absent', message: 'missing from one complete list' });
+  });
+
+  test('takes a pod for lost that is missing in two tries', async () => {
+    const { account } = cloud();
+    const { answer, failures } = await retryUntilAnswered(looking(look, account));
+    expect(failures).toHaveLength(1);
+    expect(answer).toMatchObject({ outcome: 'gone', reason: 'lost' });
+  });
+
+  test('says in which lists it was missing', async () => {
+    const { account } = cloud();
+    const first = await tryOnce(looking(look, account));
+    const second = await tryOnce(looking(look, account), { attempt: 2, memory: first.memory });
+    const [one, two] = second.memory.absences;
+    expect(one).toBe(first.memory.absences[0]);
+    expect(second.answer).toHaveProperty('message', `missing from two complete lists, at ${one} and ${two}`);
+  });
+
+  test('doesn’t count an absence before a list must have shown the pod', async () => {
+    const { account } = cloud();
+    const early = looking(look, account, { absenceCountsFrom: farAhead() });
+    let memory = { absences: [] as string[] };
+    for (let attempt = 1; attempt <= 5; attempt += 1) {
+      const made = await tryOnce(early, { attempt, memory });
+      expect(made.failure).toMatchObject({ type: POLL_AGAIN, message: 'not in the list yet' });
+      expect(made.memory.absences).toEqual([]);
+      memory = made.memory;
+    }
+  });
+
+  test('reckons from the begin of the list, not from its answer', async () => {
+    const { provider, account } = cloud();
+    // The shared list goes first; the one that may count is the call's own.
+    const turn = Date.now() + 1_000;
+    provider.meet(
+      'list',
+      () => undefined,
+      () => void jest.spyOn(Date, 'now').mockReturnValue(turn + 60_000),
+    );
+    const made = await tryOnce(looking(look, account, { absenceCountsFrom: new Date(turn).toISOString() }));
+    jest.restoreAllMocks();
+    expect(made.memory.absences).toEqual([]);
+  });
+
+  test('begins to count anew when the pod is seen again', async () => {
+    const { provider, account } = cloud();
+    const missing = looking(look, account);
+    const once = await tryOnce(missing);
+    const pod = provider.create(NAME);
+    pod.status = 'unknown';
+    const seen = await tryOnce(missing, { attempt: 2, memory: once.memory });
+    expect(seen.failure).toMatchObject({ type: POLL_AGAIN });
+    expect(seen.memory.absences).toEqual([]);
+    provider.pods.clear();
+    const again = await tryOnce(missing, { attempt: 3, memory: seen.memory });
+    expect(again.failure).toMatchObject({ type: POLL_AGAIN, message: 'missing from one complete list' });
+  });
+
+  test('neither counts nor forgets for a list that failed', async () => {
+    const { provider, account } = cloud();
+    const once = await tryOnce(looking(look, account));
+    provider.meet('list', () => {
+      throw new PodkeeperError('transport', 'page 2 of 3 failed');
+    });
+    const failed = await tryOnce(looking(look, account), { attempt: 2, memory: once.memory });
+    expect(failed.failure).toMatchObject({ type: 'transport' });
+    expect(failed.memory.absences).toEqual(once.memory.absences);
+  });
+
+  test('doesn’t take a pod for missing on the word of the shared list', async () => {
+    const { provider, account } = cloud();
+    await account.sharedList(60_000, 1_000);
+    const pod = provider.create(NAME);
+    pod.status = 'unknown';
+    const settings = settingsOf({ bootSnapshotMs: 60_000, healthySnapshotMs: 60_000 });
+    const { failure, memory } = await tryOnce(looking(look, account, { settings }));
+    expect(failure?.message).toContain('unknown');
+    expect(memory.absences).toEqual([]);
+    expect(provider.lists).toBe(2);
+  });
+
+  test('shares one list among a hundred looks, at once and one after another', async () => {
+    const { provider, account } = cloud();
+    provider.create(NAME).status = 'unknown';
+    const settings = settingsOf({ bootSnapshotMs: 60_000, healthySnapshotMs: 60_000 });
+    const seen = looking(look, account, { settings });
+    await Promise.all(Array.from({ length: 50 }, () => failureOf(seen)));
+    for (let looks = 0; looks < 50; looks += 1) await failureOf(seen);
+    expect(provider.lists).toBe(1);
+  });
+
+  test('asks anew when the shared list is older than its phase allows', async () => {
+    const { provider, account } = cloud();
+    provider.create(NAME).status = 'unknown';
+    const real = Date.now();
+    const now = jest.spyOn(Date, 'now');
+    const maxAge = look === observePod ? 5_000 : 30_000;
+    for (const [age, lists] of [
+      [0, 1],
+      [maxAge, 1],
+      [maxAge + 1, 2],
+    ] as const) {
+      now.mockReturnValue(real + age);
+      await failureOf(looking(look, account, { settings: settingsOf() }));
+      expect(provider.lists).toBe(lists);
+    }
+    jest.restoreAllMocks();
+  });
+});

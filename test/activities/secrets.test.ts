@@ -1,0 +1,28 @@
+import { SECRET_PREFIX, secretsFrom } from '../../src/activities';
+import { resolveEnvironment } from '../../src/activities/secrets';
+import { PodkeeperError, secret } from '../../src/model';
+
+const ENVIRONMENT = { PODKEEPER_SECRET_HF_TOKEN: 'hf-123', RUNPOD_API_KEY: 'rp-key', HOME: '/root' };
+
+test('a secret is read from the variable of its name with the prefix', () => {
+  expect(SECRET_PREFIX).toBe('PODKEEPER_SECRET_');
+  expect(secretsFrom(ENVIRONMENT)('HF_TOKEN')).toBe('hf-123');
+});
+
+test.each(['RUNPOD_API_KEY', 'HOME', '', 'hf_token', 'PODKEEPER_SECRET_HF_TOKEN', '__proto__'])(
+  'no other variable can be read: %p',
+  (name) => {
+    expect(secretsFrom(ENVIRONMENT)(name)).toBeUndefined();
+  },
+);
+
+test('what is no reference stays as it is', () => {
+  const env = { MODE: 'fast', TOKEN: secret('HF_TOKEN'), EMPTY: '' };
+  expect(resolveEnvironment(env, secretsFrom(ENVIRONMENT))).toEqual({ MODE: 'fast', TOKEN: 'hf-123', EMPTY: '' });
+});
+
+test('a missing secret is named, with the field that asks for it and the variable to set', () => {
+  const resolve = () => resolveEnvironment({ TOKEN: secret('MISSING') }, secretsFrom(ENVIRONMENT));
+  expect(resolve).toThrow(PodkeeperError);
+  expect(resolve).toThrow('env.TOKEN: the worker has no secret MISSING: set PODKEEPER_SECRET_MISSING');
+});

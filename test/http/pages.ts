@@ -1,0 +1,45 @@
+import { createServer } from 'node:http';
+import type { RequestListener } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+
+/** What listens on this machine for one test. */
+export interface Listening {
+  port: number;
+  url: string;
+}
+
+/** Runs an HTTP server while `use` goes on. */
+export async function withHttp<T>(listener: RequestListener, use: (at: Listening) => Promise<T>): Promise<T> {
+  return await withServer(createServer(listener), use);
+}
+
+/** Runs a TCP server while `use` goes on. */
+export async function withTcp<T>(connected: (socket: Socket) => void, use: (at: Listening) => Promise<T>): Promise<T> {
+  return await withServer(createTcpServer(connected), use);
+}
+
+/** A port on which nothing listens: it was just given back. */
+export async function closedPort(): Promise<number> {
+  return await withTcp(
+    () => undefined,
+    ({ port }) => Promise.resolve(port),
+  );
+}
+
+async function withServer<T>(server: Server, use: (at: Listening) => Promise<T>): Promise<T> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  try {
+    return await use({ port, url: `http://127.0.0.1:${port}` });
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
