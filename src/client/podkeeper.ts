@@ -55,31 +55,7 @@ export class Podkeeper {
    *   ending, or was used before and `reuse` is `never`; `transport` when Temporal can't be reached.
    */
   async spawn(input: PodSpecInput, options: SpawnOptions = {}): Promise<PodHandle> {
-    const { provider, account } = this.options;
-    const wanted = {
-      ...(provider === undefined ? {} : { provider }),
-      ...(account === undefined ? {} : { account }),
-      ...input,
-    };
-    const { id, spec } = parsePodSpec(wanted);
-    const claim = id ?? `pod-${randomBytes(5).toString('hex')}`;
-    // A claim that is just closing is taken neither as living nor as ended: the second try finds it settled.
-    for (let tries = 0; ; tries += 1) {
-      if (await this.start(claim, wanted, spec, options.reuse ?? 'always')) return this.handle(claim);
-      const living = await this.describe(claim);
-      if (living?.status.name === 'RUNNING') {
-        await this.refuseUnlessSame(claim, living, spec);
-        return this.handle(claim);
-      }
-      if (options.reuse === 'never') {
-        throw new PodkeeperError('conflict', `id: ${claim} was used before and reuse is 'never': choose another id`);
-      }
-      if (tries >= 2)
-        throw new PodkeeperError(
-          'conflict',
-          `id: ${claim} is being claimed and ended by others at this moment: try again`,
-        );
-    }
+    return (await this.claim(input, options)).pod;
   }
 
   /** The claim under an id; nothing is asked or checked before you use it. @throws PodkeeperError `validation` for an id that can't be one. */
@@ -103,10 +79,16 @@ export class Podkeeper {
    * pod ends with its `idleTimeout` or `maxLifetime`.
    *
    * @returns what `use` returned, after the pod is proven gone.
-   * @throws what `use` throws, or the claim's error when no healthy pod came of it.
+   * @throws what `use` throws, or the claim's error when no healthy pod came of it; `conflict` when the id lives already.
    */
   async withPod<T>(input: PodSpecInput, use: (pod: PodHandle) => Promise<T>): Promise<T> {
-    const pod = await this.spawn(input);
+    const { pod, isNew } = await this.claim(input, {});
+    // Two that share a pod would each end it under the other.
+    if (!isNew)
+      throw new PodkeeperError(
+        'conflict',
+        `id: ${pod.id} is in use by somebody else: choose another id, or leave it out`,
+      );
     try {
       await pod.healthy();
       const lease = pod.keepAlive();
@@ -117,6 +99,36 @@ export class Podkeeper {
       }
     } finally {
       await pod.terminate();
+    }
+  }
+
+  private async claim(input: PodSpecInput, options: SpawnOptions): Promise<{ pod: PodHandle; isNew: boolean }> {
+    const { provider, account } = this.options;
+    const wanted = {
+      ...(provider === undefined ? {} : { provider }),
+      ...(account === undefined ? {} : { account }),
+      ...input,
+    };
+    const { id, spec } = parsePodSpec(wanted);
+    const claim = id ?? `pod-${randomBytes(5).toString('hex')}`;
+    // A claim that is just closing is taken neither as living nor as ended: the second try finds it settled.
+    for (let tries = 0; ; tries += 1) {
+      if (await this.start(claim, wanted, spec, options.reuse ?? 'always')) {
+        return { pod: this.handle(claim), isNew: true };
+      }
+      const living = await this.describe(claim);
+      if (living?.status.name === 'RUNNING') {
+        await this.refuseUnlessSame(claim, living, spec);
+        return { pod: this.handle(claim), isNew: false };
+      }
+      if (options.reuse === 'never') {
+        throw new PodkeeperError('conflict', `id: ${claim} was used before and reuse is 'never': choose another id`);
+      }
+      if (tries >= 2)
+        throw new PodkeeperError(
+          'conflict',
+          `id: ${claim} is being claimed and ended by others at this moment: try again`,
+        );
     }
   }
 
