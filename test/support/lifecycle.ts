@@ -4,9 +4,10 @@ import {
   ApplicationFailure,
   CancelledFailure,
   WorkflowFailedError,
+  WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
-import type { WorkflowHandle, WorkflowStartOptions } from '@temporalio/client';
+import type { WorkflowHandle, WorkflowHandleWithFirstExecutionRunId, WorkflowStartOptions } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
@@ -17,7 +18,7 @@ import type { ClaimEventType, ClaimInfo, ClaimReport, ClaimResult, Phase, PodAct
 import { POD_LIFECYCLE, claimQuery } from '../../src/workflows/definitions';
 import type { PodLifecycleInput } from '../../src/workflows/definitions';
 import type { podLifecycle } from '../../src/workflows';
-import { bundle, uniqueName } from './environment';
+import { bundle, devServer, uniqueName } from './environment';
 import { ACCOUNT, openAllGates } from './mockCloud';
 import type { MockCloud } from './mockCloud';
 import { until } from './until';
@@ -41,37 +42,34 @@ export interface Stage {
 export interface StageOptions {
   /** Default: one that no other stage has. */
   deployment?: string;
-  /** The account's lanes that are polled. Default: both. */
-  lanes?: ('spend' | 'keep')[];
+  /** Default: none yet. */
+  clouds?: Map<string, MockCloud>;
+  /** What there are workers for. Default: all. */
+  roles?: ('workflows' | 'spend' | 'keep')[];
   /** Of the worker that runs workflows. */
   workflows?: Partial<WorkerOptions>;
 }
 
 export async function openStage(env: TestWorkflowEnvironment, options: StageOptions = {}): Promise<Stage> {
-  const { deployment = `t${randomUUID().slice(0, 7)}`, lanes = ['spend', 'keep'], workflows } = options;
-  const clouds = new Map<string, MockCloud>();
+  const { deployment = `t${randomUUID().slice(0, 7)}`, clouds = new Map<string, MockCloud>() } = options;
+  const { roles = ['workflows', 'spend', 'keep'] } = options;
   const errors: Stage['errors'] = [];
   const { admitClaim, createPod, ...keep } = activitiesOf(clouds);
-  const connection = env.nativeConnection;
-  const ofLane = { spend: { createPod }, keep };
-  const workers = await Promise.all([
-    Worker.create({
-      connection,
+  const ofRole: Record<(typeof roles)[number], Omit<WorkerOptions, 'connection'>> = {
+    workflows: {
       taskQueue: workflowQueue(deployment),
       workflowBundle: bundle(),
       activities: { admitClaim },
       enableNonLocalActivities: false,
       sinks: { defaultWorkerLogger: errorsInto(errors) },
-      ...workflows,
-    }),
-    ...lanes.map((lane) =>
-      Worker.create({
-        connection,
-        taskQueue: accountQueue(deployment, ACCOUNT, lane),
-        activities: ofLane[lane],
-      }),
-    ),
-  ]);
+      ...options.workflows,
+    },
+    spend: { taskQueue: accountQueue(deployment, ACCOUNT, 'spend'), activities: { createPod } },
+    keep: { taskQueue: accountQueue(deployment, ACCOUNT, 'keep'), activities: keep },
+  };
+  const workers = await Promise.all(
+    roles.map((role) => Worker.create({ connection: env.nativeConnection, ...ofRole[role] })),
+  );
   const runs = Promise.all(workers.map((worker) => worker.run()));
   // Heard at the close; a failure in the middle of a test shows there, and as claims that get no further.
   runs.catch(() => undefined);
@@ -82,6 +80,21 @@ export async function openStage(env: TestWorkflowEnvironment, options: StageOpti
     await runs;
   };
   return { env, deployment, clouds, errors, close };
+}
+
+/** Runs a stage on the run's dev server, for what the time-skipping server can't do. Time is real there. */
+export async function onDevServer(use: (stage: Stage) => Promise<void>, options: StageOptions = {}): Promise<void> {
+  const env = await devServer();
+  try {
+    const stage = await openStage(env, options);
+    try {
+      await use(stage);
+    } finally {
+      await stage.close();
+    }
+  } finally {
+    await env.teardown();
+  }
 }
 
 function errorsInto(errors: Stage['errors']) {
@@ -115,7 +128,7 @@ export type ClaimStart = Partial<WorkflowStartOptions<typeof podLifecycle>> & { 
 export async function withClaim<T>(
   stage: Stage,
   cloud: MockCloud,
-  use: (claim: Claim) => Promise<T>,
+  use: (claim: Awaited<ReturnType<typeof startClaim>>) => Promise<T>,
   start: ClaimStart = {},
 ): Promise<T> {
   const used = await use(await startClaim(stage, cloud, start));
@@ -128,7 +141,7 @@ export async function startClaim(
   { env, deployment, clouds }: Stage,
   cloud: MockCloud,
   { input = { spec: {} }, ...options }: ClaimStart = {},
-): Promise<Claim> {
+): Promise<WorkflowHandleWithFirstExecutionRunId<typeof podLifecycle>> {
   const workflowId = options.workflowId ?? `${deployment}/${uniqueName('claim')}`;
   clouds.set(workflowId, cloud);
   return await env.client.workflow.start<typeof podLifecycle>(POD_LIFECYCLE, {
@@ -143,9 +156,16 @@ export async function infoOf(claim: Claim): Promise<ClaimInfo> {
   return await claim.query(claimQuery);
 }
 
-/** Waits, in real time, until the claim is in the phase. */
+/** Waits, in real time, until the claim has begun and is in the phase. */
 export async function reached(claim: Claim, phase: Phase): Promise<void> {
-  await until(`the claim is ${phase}`, async () => (await infoOf(claim)).phase === phase);
+  await until(`the claim is ${phase}`, async () => {
+    try {
+      return (await infoOf(claim)).phase === phase;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false;
+      throw error;
+    }
+  });
 }
 
 /** Waits until the first try of an activity has failed. Until the next one is due, a cancel is answered at once. */

@@ -157,7 +157,7 @@ async function settle<T>(value: T): Promise<T> {
 
 /** When the server handed out the running try, by the server's clock: a test's own clock doesn't skip. */
 export function triedAt(): Date {
-  return new Date(Number(Context.current().info.currentAttemptScheduledTimestampMs));
+  return new Date(Context.current().info.currentAttemptScheduledTimestampMs);
 }
 
 /**
