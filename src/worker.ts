@@ -7,6 +7,7 @@ import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import { Account } from './accounts';
 import { createPodActivities, planeOf, secretsFrom } from './activities';
 import type { SecretSource } from './activities';
+import { isClosed } from './client/workflowStatus';
 import { PodkeeperError, accountQueue, messageOf, workflowQueue } from './model';
 import type { CreateInput, PodActivities, Settings } from './model';
 import type { Provider } from './providers/contract';
@@ -187,9 +188,9 @@ async function planeAt(connection: NativeConnection, namespace: string): Promise
 
 async function isOwnerGone(client: Client, owner: CreateInput['owner']): Promise<boolean> {
   try {
-    const { status, raw } = await client.workflow.getHandle(owner.workflowId).describe();
-    const firstRunId = raw.workflowExecutionInfo?.firstRunId ?? '';
-    return status.name !== 'RUNNING' || (firstRunId !== '' && firstRunId !== owner.firstRunId);
+    const owning = await client.workflow.getHandle(owner.workflowId).describe();
+    const firstRunId = owning.raw.workflowExecutionInfo?.firstRunId ?? '';
+    return isClosed(owning) || (firstRunId !== '' && firstRunId !== owner.firstRunId);
   } catch (error) {
     // Only Temporal's clear word that there is no such workflow counts; when it can't be asked, the pod stays.
     return error instanceof WorkflowNotFoundError;

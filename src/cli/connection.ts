@@ -28,12 +28,14 @@ export async function openSession(
 ): Promise<Session> {
   const target = findTarget(options, surroundings);
   const { address, tls, apiKey, metadata } = target.connection;
-  const connecting = Connection.connect({ address, tls, apiKey, metadata, connectTimeout: CONNECT_LIMIT_MS });
-  const connection = await Promise.race([connecting, refusalOf(address, surroundings.env)]).catch((error: unknown) => {
-    // Nobody waits for it any more.
-    connecting.catch(() => undefined);
+  let connection: Connection;
+  try {
+    // gRPC alone would try for the whole limit, and then tell no reason.
+    if (!isProxied(surroundings.env)) await openSocket(address);
+    connection = await Connection.connect({ address, tls, apiKey, metadata, connectTimeout: CONNECT_LIMIT_MS });
+  } catch (error) {
     throw unreachable(target, error);
-  });
+  }
   const client = new Client({ connection, namespace: target.namespace });
   return {
     client,
@@ -54,20 +56,25 @@ export function unreachable({ connection: { address }, dev }: Target, error: unk
   });
 }
 
-/**
- * Rejects as soon as it is sure that nothing listens there, and otherwise never settles: gRPC alone would go on trying until the limit. Says nothing where a
- * proxy stands in between.
- */
-function refusalOf(address: string, env: NodeJS.ProcessEnv): Promise<never> {
+function isProxied(env: NodeJS.ProcessEnv): boolean {
+  return ['grpc_proxy', 'https_proxy', 'http_proxy'].some((name) => env[name] !== undefined);
+}
+
+/** Rejects with the reason when nothing listens at an address. */
+function openSocket(address: string): Promise<void> {
   const { host, port } = splitAddress(address);
-  return new Promise((_resolve, reject) => {
-    const proxied = ['grpc_proxy', 'https_proxy', 'http_proxy'].some((name) => env[name] !== undefined);
-    if (proxied || port === undefined) return;
+  return new Promise((resolve, reject) => {
+    // A form that only gRPC knows.
+    if (port === undefined) return resolve();
     const socket = connectTcp({ host, port, timeout: CONNECT_LIMIT_MS });
-    socket.unref();
-    socket.once('connect', () => socket.destroy());
-    socket.once('timeout', () => socket.destroy());
-    socket.once('error', (error) => reject(new Error('code' in error ? String(error.code) : error.message)));
+    const settle = (reason?: string) => {
+      socket.destroy();
+      if (reason === undefined) resolve();
+      else reject(new Error(reason));
+    };
+    socket.once('connect', () => settle());
+    socket.once('timeout', () => settle(`no answer within ${CONNECT_LIMIT_MS / 1_000} s`));
+    socket.once('error', (error) => settle('code' in error ? String(error.code) : error.message));
   });
 }
 

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PodHandle, PodInfo } from '../client';
-import { formatDuration } from '../model';
 import type { ClaimEvent } from '../model';
 import type { Session } from './connection';
 import { CliFailure } from './failure';
@@ -77,7 +76,7 @@ export function eventLine(id: string, { at, message }: ClaimEvent): string {
 function statusLine({ id, claim, lastObservation, lastError }: PodInfo, elapsedMs: number): string {
   const seen = lastError?.message ?? lastObservation?.message;
   const parts = [`${id} ${claim?.phase ?? 'unanswered'}`, ...(seen === undefined ? [] : [seen])];
-  return `${parts.join(', ')} … ${formatDuration(elapsedMs)}`;
+  return `${parts.join(', ')} … ${Math.round(elapsedMs / 1_000)}s`;
 }
 
 async function refuseWithoutWorker({ client, podkeeper }: Session): Promise<void> {

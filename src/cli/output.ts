@@ -58,7 +58,8 @@ export class Output {
   /** What is waited for at this moment. Only on a terminal: elsewhere it would fill a log. */
   status(line: string): void {
     if (this.stderr.isTTY !== true) return;
-    const width = (this.stderr.columns ?? 80) - 1;
+    // A terminal that doesn't know its width says 0.
+    const width = (this.stderr.columns || 80) - 1;
     this.stderr.write(`\r\u001B[K${printable(line).replaceAll('\n', ' ').slice(0, width)}`);
     this.hasStatus = true;
   }

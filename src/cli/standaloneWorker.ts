@@ -2,8 +2,6 @@ import { inspect } from 'node:util';
 import { DefaultLogger, NativeConnection, Runtime, makeTelemetryFilterString } from '@temporalio/worker';
 import type { LogEntry, LogLevel } from '@temporalio/worker';
 import { PodkeeperWorker } from '../worker';
-import type { AccountConfiguration } from '../worker';
-import type { Configuration } from '../schema';
 import { unreachable } from './connection';
 import { exitCodeOfSignal } from './exitCodes';
 import { printable } from './output';
@@ -51,7 +49,7 @@ export async function runStandalone(
       connection,
       namespace: target.namespace,
       deployment: target.configuration.deployment,
-      accounts: accountsOf(target.configuration),
+      accounts: target.configuration.accounts,
       settings: target.configuration.settings,
     });
     await runUntilSignal(worker, options.onStopping, () => options.onReady?.(describe(target)));
@@ -108,21 +106,6 @@ export async function connectNative(target: Target): Promise<NativeConnection> {
   } catch (error) {
     throw unreachable(target, new Error(reasonOf(error), { cause: error }));
   }
-}
-
-/** A configuration's accounts in the form that a worker takes. */
-export function accountsOf({ accounts }: Configuration): Record<string, AccountConfiguration> {
-  return Object.fromEntries(
-    Object.entries(accounts).map(([name, { provider, directory, hourlyPrice, stopGraceMs }]) => [
-      name,
-      {
-        provider,
-        directory: directory ?? undefined,
-        hourlyPrice: hourlyPrice ?? undefined,
-        stopGraceMs: stopGraceMs ?? undefined,
-      },
-    ]),
-  );
 }
 
 function describe({ configuration, connection, namespace }: Target): ReadyWorker {

@@ -10,14 +10,19 @@ import { KeepAlive } from './keepAlive';
 import type { KeepAliveOptions } from './keepAlive';
 import { pendingCalls } from './pendingCalls';
 import type { PodInfo } from './podInfo';
+import { isClosed } from './workflowStatus';
 
 /** Time between two looks while waiting: quick at first, then no more often than a person would. */
 const FIRST_POLL_MS = 1_000;
 const LAST_POLL_MS = 5_000;
 /** How long a worker may take to answer a query before the claim is described without it. */
 const QUERY_TIMEOUT_MS = 5_000;
-/** Touches closer together than this, ms, are answered from the one before: they would move no deadline worth an event. */
+/**
+ * Touches closer together than this, ms, or than this share of a short lease, are answered from the one before: they would
+ * move no deadline worth an event.
+ */
 const TOUCH_THROTTLE_MS = 5_000;
+const TOUCH_THROTTLE_SHARE = 1 / 4;
 
 /** One claim: the pod that belongs to an id. */
 export class PodHandle {
@@ -56,7 +61,7 @@ export class PodHandle {
   async info(): Promise<PodInfo> {
     try {
       const description = await this.handle.describe();
-      const isOpen = description.status.name === 'RUNNING';
+      const isOpen = !isClosed(description);
       const calls = await pendingCalls(description, this.client);
       return {
         id: this.id,
@@ -76,21 +81,24 @@ export class PodHandle {
    * Renews the lease: `idleTimeout` counts anew from now. More often than every 5 s, or every quarter of a shorter `idleTimeout`, it answers
    * from the last time.
    *
-   * @throws PodkeeperError `conflict` once the claim is ending, or its deadline has passed.
+   * @throws PodkeeperError `conflict` once the claim is ending, or its deadline has passed; `not_found` when there is no such claim.
    */
   async touch(): Promise<TouchResult> {
-    const now = Date.now();
-    if (this.touched !== undefined && now < this.touched.until) return await this.touched.result;
-    const result = this.handle.executeUpdate(touchUpdate).catch((error: unknown) => {
-      this.touched = undefined;
-      throw error instanceof WorkflowNotFoundError ? this.over(error) : temporalError(error, this.id);
-    });
-    const touched = { until: now + TOUCH_THROTTLE_MS, result };
-    this.touched = touched;
-    const { idleDeadline } = await result;
-    // A lease of a few seconds would be lost while the throttle answers in its place.
-    if (idleDeadline !== null) touched.until = Math.min(touched.until, now + (Date.parse(idleDeadline) - now) / 4);
-    return await result;
+    if (this.touched === undefined || Date.now() >= this.touched.until) {
+      const begun = Date.now();
+      const touched = { until: begun + TOUCH_THROTTLE_MS, result: this.sendTouch() };
+      this.touched = touched;
+      touched.result.then(
+        ({ idleDeadline }) => {
+          const lease = idleDeadline === null ? Infinity : Date.parse(idleDeadline) - begun;
+          touched.until = begun + Math.min(TOUCH_THROTTLE_MS, lease * TOUCH_THROTTLE_SHARE);
+        },
+        () => {
+          touched.until = 0;
+        },
+      );
+    }
+    return await this.touched.result;
   }
 
   /** Touches the claim again and again until stopped. */
@@ -158,7 +166,7 @@ export class PodHandle {
     try {
       await this.handle.executeUpdate(writeOffUpdate, { args: [request] });
     } catch (error) {
-      throw error instanceof WorkflowNotFoundError ? this.over(error) : temporalError(error, this.id);
+      throw await this.updateError(error);
     }
     return (await this.result()).report;
   }
@@ -180,7 +188,7 @@ export class PodHandle {
 
   private async isOpen(): Promise<boolean> {
     try {
-      return (await this.handle.describe()).status.name === 'RUNNING';
+      return !isClosed(await this.handle.describe());
     } catch (error) {
       throw temporalError(error, this.id);
     }
@@ -210,7 +218,18 @@ export class PodHandle {
     });
   }
 
-  private over(cause: unknown): PodkeeperError {
-    return new PodkeeperError('conflict', `claim ${this.id} has ended, or never was`, { cause });
+  private async sendTouch(): Promise<TouchResult> {
+    try {
+      return await this.handle.executeUpdate(touchUpdate);
+    } catch (error) {
+      throw await this.updateError(error);
+    }
+  }
+
+  /** A closed workflow takes no update: that is a conflict; one that never was is not found. */
+  private async updateError(error: unknown): Promise<PodkeeperError> {
+    if (!(error instanceof WorkflowNotFoundError)) return temporalError(error, this.id);
+    await this.isOpen();
+    return new PodkeeperError('conflict', `claim ${this.id} has ended`, { cause: error });
   }
 }

@@ -11,6 +11,7 @@ import { temporalError } from './failures';
 import { listClaims } from './listing';
 import type { ClaimSummary, ListOptions } from './listing';
 import { PodHandle } from './podHandle';
+import { isClosed } from './workflowStatus';
 
 /** What a {@link Podkeeper} is made of. */
 export interface PodkeeperOptions {
@@ -117,7 +118,7 @@ export class Podkeeper {
         return { pod: this.handle(claim), isNew: true };
       }
       const living = await this.describe(claim);
-      if (living?.status.name === 'RUNNING') {
+      if (living !== undefined && !isClosed(living)) {
         await this.refuseUnlessSame(claim, living, spec);
         return { pod: this.handle(claim), isNew: false };
       }

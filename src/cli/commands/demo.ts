@@ -36,8 +36,13 @@ async function demo(options: DemoOptions, surroundings: CommandSurroundings): Pr
   const stage = new Stage();
   try {
     await play(stage, executable, { output, keep: options.keep === true, signal: interrupted.signal });
+    await stage.close({ keepFiles: false });
+  } catch (error) {
+    const isFault = !(error instanceof Interrupted);
+    await stage.close({ keepFiles: isFault });
+    if (isFault) output.say(`the logs of its worker and its server are in ${stage.directory}`);
+    throw error;
   } finally {
-    await stage.close();
     release();
   }
   // A signal that came while all was taken down.

@@ -26,7 +26,7 @@ import { Output } from '../output';
 import type { CommandSurroundings } from '../output';
 import { identityOf, isRunning } from '../processIdentity';
 import { onStopSignals } from '../signals';
-import { accountsOf, connectNative, installQuietRuntime, runUntilSignal } from '../standaloneWorker';
+import { connectNative, installQuietRuntime, runUntilSignal } from '../standaloneWorker';
 import { isDeploymentMissing, load } from '../target';
 import { counted } from '../text';
 
@@ -162,11 +162,10 @@ interface DevContext {
 
 async function work(server: DevServer, { directory, configuration, output, surroundings }: DevContext): Promise<void> {
   const { address, namespace } = server;
-  const { deployment, settings } = configuration;
+  const { deployment, accounts, settings } = configuration;
   installQuietRuntime();
   const connection = await connectNative({ connection: { address }, namespace, configuration, dev: null });
   try {
-    const accounts = accountsOf(configuration);
     const worker = await PodkeeperWorker.create({ connection, namespace, deployment, accounts, settings });
     const lost = server.exited.then(() => worker.shutdown());
     const stopping = (signal: NodeJS.Signals) => {

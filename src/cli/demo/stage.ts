@@ -56,14 +56,14 @@ export class Stage {
     this.ended = true;
   }
 
-  /** Takes all down; afterwards no process carries the demo's marker. */
-  async close(): Promise<void> {
+  /** Takes all down; afterwards no process carries the demo's marker. Its directory, with the logs, can be kept. */
+  async close({ keepFiles }: { keepFiles: boolean }): Promise<void> {
     if (!this.ended && this.workers.some((worker) => worker.isRunning())) await this.endThroughTemporal();
     await Promise.all(this.workers.map((worker) => worker.stop()));
     // Its state was in memory only.
     await this.server?.then((server) => server.kill()).catch(() => undefined);
     await endLeftovers(this.deployment, podsDirectory(this.directory));
-    rmSync(this.directory, { recursive: true, force: true });
+    if (!keepFiles) rmSync(this.directory, { recursive: true, force: true });
   }
 
   private async endThroughTemporal(): Promise<void> {

@@ -23,11 +23,18 @@ export interface Telling {
 export async function tellStory(telling: Telling, executable: string): Promise<DevServer> {
   const { stage, timeline, signal } = telling;
   const server = await orAborted(stage.startServer(executable), signal);
-  timeline.tell('Temporal', `dev server at ${server.address}, UI at ${server.uiUrl}`, { address: server.address });
+  timeline.tell('Temporal', `dev server at ${server.address}, UI at ${server.uiUrl}`, {
+    address: server.address,
+    uiUrl: server.uiUrl,
+    pid: server.pid,
+  });
   const podkeeper = await orAborted(stage.connect(server.address), signal);
   const first = stage.startWorker(server.address);
   await orAborted(first.ready, signal);
-  timeline.tell('worker', `process ${first.pid} works for deployment ${stage.deployment}`, { pid: first.pid });
+  timeline.tell('worker', `process ${first.pid} works for deployment ${stage.deployment}`, {
+    pid: first.pid,
+    deployment: stage.deployment,
+  });
 
   const { pod, healthy } = await spawnAndUse(telling, podkeeper, server);
 
@@ -36,7 +43,7 @@ export async function tellStory(telling: Telling, executable: string): Promise<D
   timeline.tell('still there', await askPod(healthy, signal));
   const second = stage.startWorker(server.address);
   await orAborted(second.ready, signal);
-  const giveUp = 'Temporal first gives the lost one up to 10 s to answer';
+  const giveUp = 'Temporal first gives the lost one up to 5 s to answer';
   timeline.tell('new worker', `process ${second.pid} takes over; ${giveUp}`, { pid: second.pid });
   const { idleDeadline } = await orAborted(pod.touch(), signal);
   timeline.tell('touched', `its lease runs until ${formatMoment(idleDeadline ?? '')} now`, { idleDeadline });

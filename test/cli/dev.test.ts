@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { requireFreshBuild } from '../support/e2eBuild';
+import { podProcesses } from '../support/e2eProcessTable';
+import { isRunning, until } from '../support/until';
+import { cliEnvironment, endStarted, firstDocument, killPods, ownDirectory, runCli, startCli } from './support/cli';
+import type { RunningCli } from './support/cli';
+import { SERVER_SPEC } from './support/deployment';
+
+const home = ownDirectory();
+const env = cliEnvironment(home.path);
+const deployments = new Set<string>();
+beforeAll(requireFreshBuild);
+afterAll(async () => {
+  await endStarted();
+  for (const name of deployments) await killPods(name);
+}, 60_000);
+
+const podkeeper = (...args: string[]) => runCli(args, env, home.path);
+
+async function startDev(...args: string[]): Promise<{ dev: RunningCli; facts: Record<string, unknown> }> {
+  const dev = startCli(['dev', '--json', ...args], env, home.path);
+  const facts = await firstDocument(dev, 60_000);
+  deployments.add(String(facts['deployment']));
+  return { dev, facts };
+}
+
+test('dev serves the commands of another terminal, runs once, and leaves pods alone', async () => {
+  const { dev, facts } = await startDev();
+  const deployment = String(facts['deployment']);
+  expect(await (await fetch(String(facts['uiUrl']))).text()).toContain('<html');
+
+  const spec = home.write('pod.yaml', SERVER_SPEC);
+  expect(await podkeeper('spawn', spec, '--id', 'a', '--wait')).toMatchObject({ code: 0 });
+  const again = await podkeeper('dev');
+  expect(again.code).toBe(5);
+  expect(again.stderr).toContain(`runs already on ${join(home.path, 'dev')} (pid ${dev.pid})`);
+
+  dev.kill('SIGINT');
+  const stopped = await dev.ended;
+  expect(stopped.code).toBe(0);
+  expect(stopped.stderr).toMatch(/stopped; 1 pod left alone: pk-\S+\. They end at their deadlines by themselves/);
+  expect(isRunning(Number(facts['serverPid']))).toBe(false);
+  expect(existsSync(join(home.path, 'dev', 'dev.json'))).toBe(false);
+  expect((await podkeeper('list')).code).toBe(3);
+  const [pod] = podProcesses(deployment);
+  expect(pod).toBeDefined();
+
+  // The same name, the same state: the pod is still the claim's.
+  const next = await startDev();
+  expect(next.facts['deployment']).toBe(deployment);
+  expect((await podkeeper('list')).stdout).toMatch(/^a +healthy/m);
+  expect((await podkeeper('terminate', 'a')).code).toBe(0);
+  expect(podProcesses(deployment)).toEqual([]);
+  next.dev.kill('SIGTERM');
+  const last = await next.dev.ended;
+  expect(last.code).toBe(0);
+  expect(last.stderr).toContain('stopped; no pod is alive');
+}, 120_000);
+
+test('after a kill -9 nothing keeps the next one from its state', async () => {
+  const { dev, facts } = await startDev();
+  dev.kill('SIGKILL');
+  await dev.ended;
+  const next = await startDev();
+
+  expect(isRunning(Number(facts['serverPid']))).toBe(false);
+  expect(next.facts['deployment']).toBe(facts['deployment']);
+  next.dev.kill('SIGTERM');
+  expect((await next.dev.ended).code).toBe(0);
+}, 120_000);
+
+test('ports and directory can be chosen; a port in use is told', async () => {
+  const directory = join(home.path, 'elsewhere');
+  const { dev, facts } = await startDev('--directory', directory);
+  const port = String(facts['address']).split(':')[1] ?? '';
+
+  expect(facts['directory']).toBe(directory);
+  expect(dev.stderr()).toContain(`TEMPORAL_ADDRESS=${String(facts['address'])} PODKEEPER_DEPLOYMENT=`);
+  const taken = await podkeeper('dev', '--port', port);
+  expect(taken.code).toBe(5);
+  expect(taken.stderr).toContain(`Port ${port} on 127.0.0.1 is in use`);
+  dev.kill('SIGTERM');
+  await dev.ended;
+}, 120_000);
+
+test('a signal while the server starts stops it', async () => {
+  const dev = startCli(['dev'], env, home.path);
+  await until('it begins', () => existsSync(join(home.path, 'dev', 'dev.lock')), 30_000);
+  dev.kill('SIGTERM');
+  const { code, signal } = await dev.ended;
+
+  // Before it hears signals it ends by them.
+  expect([code, signal]).toEqual(signal === null ? [143, null] : [null, 'SIGTERM']);
+  expect((await podkeeper('list')).code).toBe(3);
+});

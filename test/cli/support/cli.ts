@@ -1,0 +1,124 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { DIST } from '../../support/e2eBuild';
+import { podProcesses } from '../../support/e2eProcessTable';
+import { isRunning, until } from '../../support/until';
+
+/** What a command answered. */
+export interface Answer {
+  /** `null` when a signal ended it. */
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** A command that runs. */
+export interface RunningCli {
+  pid: number;
+  kill: (signal: NodeJS.Signals) => void;
+  stdout(): string;
+  stderr(): string;
+  ended: Promise<Answer>;
+}
+
+const started: RunningCli[] = [];
+
+/** Starts the compiled `podkeeper`. */
+export function startCli(args: readonly string[], env: NodeJS.ProcessEnv, cwd: string = tmpdir()): RunningCli {
+  const child = spawn(process.execPath, [join(DIST, 'cli', 'main.js'), ...args], {
+    env,
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const text = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (chunk: string) => (text[name] += chunk));
+  }
+  const ended = once(child, 'exit').then(async ([code, signal]): Promise<Answer> => {
+    // What it wrote last; but not until the end of its streams: a command that outlives it has them, too.
+    await delay(50);
+    child.stdout.destroy();
+    child.stderr.destroy();
+    return { code: code as number | null, signal: signal as NodeJS.Signals | null, ...text };
+  });
+  const { pid = 0 } = child;
+  const running = {
+    pid,
+    kill: (signal: NodeJS.Signals) => void child.kill(signal),
+    stdout: () => text.stdout,
+    stderr: () => text.stderr,
+    ended,
+  };
+  started.push(running);
+  return running;
+}
+
+/** Runs the compiled `podkeeper` to its end. */
+export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv, cwd?: string): Promise<Answer> {
+  return await startCli(args, env, cwd).ended;
+}
+
+/** Ends whatever a test has left running. */
+export async function endStarted(): Promise<void> {
+  for (const { pid, kill } of started.splice(0)) {
+    if (!isRunning(pid)) continue;
+    kill('SIGTERM');
+    await until(`${pid} has ended`, () => !isRunning(pid), 15_000).catch(() => kill('SIGKILL'));
+  }
+}
+
+/** Kills what local pods of a deployment a test has left. */
+export async function killPods(deployment: string): Promise<void> {
+  const kill = (pid: number) => {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // Gone meanwhile: it was ending already.
+    }
+  };
+  await until(`no pod of ${deployment} is left`, () => {
+    const left = podProcesses(deployment);
+    for (const { pid } of left) kill(pid);
+    return left.length === 0;
+  });
+}
+
+/** An environment without the user's Temporal and Podkeeper, with a home of its own. */
+export function cliEnvironment(home: string, additions: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(TEMPORAL|PODKEEPER)_/.test(name) || /^PODKEEPER_(TEMPORAL_CLI|CACHE)$/.test(name),
+  );
+  return {
+    ...Object.fromEntries(kept),
+    PODKEEPER_HOME: home,
+    TEMPORAL_CONFIG_FILE: join(home, 'temporal.toml'),
+    ...additions,
+  };
+}
+
+/** Waits for a first line on stdout that is a JSON document. */
+export async function firstDocument(running: RunningCli, limitMs = 30_000): Promise<Record<string, unknown>> {
+  await until('it has printed a line', () => running.stdout().includes('\n'), limitMs).catch((error: unknown) => {
+    throw new Error(`${String(error)}\n${running.stderr()}`);
+  });
+  return JSON.parse(running.stdout().split('\n')[0] ?? '') as Record<string, unknown>;
+}
+
+/** A directory for one test file. */
+export function ownDirectory(): { path: string; write(name: string, text: string): string } {
+  const path = mkdtempSync(join(tmpdir(), 'podkeeper-cli-'));
+  afterAll(() => rmSync(path, { recursive: true, force: true }));
+  return {
+    path,
+    write(name, text) {
+      const file = join(path, name);
+      writeFileSync(file, text);
+      return file;
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import { commandEnvironment } from '../../../src/cli/with/environment';
+import { LEASE_MS, leased } from '../../../src/cli/with/lease';
+import { readSpec } from '../../../src/cli/readSpec';
+import { ownDirectory } from '../support/cli';
+
+const directory = ownDirectory();
+const POD = {
+  id: 'p-1',
+  name: 'pk-prodabcd-a-abcdef-1',
+  hourlyPrice: null,
+  endpoints: [
+    { port: 8000, protocol: 'http' as const, host: '10.0.0.1', externalPort: 31_000, url: 'http://10.0.0.1:31000' },
+    { port: 22, protocol: 'tcp' as const, host: '10.0.0.1', externalPort: 31_001, url: 'tcp://10.0.0.1:31001' },
+  ],
+};
+
+test('a command finds its pod', () => {
+  expect(commandEnvironment({ HOME: '/home/ada' }, 'a', POD)).toEqual({
+    HOME: '/home/ada',
+    PODKEEPER_CLAIM: 'a',
+    PODKEEPER_POD_ID: 'p-1',
+    PODKEEPER_POD_NAME: 'pk-prodabcd-a-abcdef-1',
+    PODKEEPER_ENDPOINT: 'http://10.0.0.1:31000',
+    PODKEEPER_ENDPOINT_8000: 'http://10.0.0.1:31000',
+    PODKEEPER_HOST_8000: '10.0.0.1',
+    PODKEEPER_PORT_8000: '31000',
+    PODKEEPER_ENDPOINT_22: 'tcp://10.0.0.1:31001',
+    PODKEEPER_HOST_22: '10.0.0.1',
+    PODKEEPER_PORT_22: '31001',
+  });
+});
+
+test('a command is not taken for a part of its pod, which would end it', () => {
+  expect(commandEnvironment({}, 'a', POD)).not.toHaveProperty('PODKEEPER_POD');
+});
+
+test('nothing is left of the pod of a command around it', () => {
+  const outer = commandEnvironment({}, 'outer', POD);
+
+  expect(commandEnvironment(outer, 'inner', { ...POD, endpoints: [] })).toEqual({
+    PODKEEPER_CLAIM: 'inner',
+    PODKEEPER_POD_ID: 'p-1',
+    PODKEEPER_POD_NAME: 'pk-prodabcd-a-abcdef-1',
+  });
+});
+
+test.each([
+  [undefined, LEASE_MS],
+  ['off' as const, LEASE_MS],
+  [null, LEASE_MS],
+  ['1h', LEASE_MS],
+  ['30s', 30_000],
+])('with an idleTimeout of %p the lease is %d ms', (idleTimeout, leaseMs) => {
+  const lease = leased({ command: ['true'], idleTimeout }, LEASE_MS);
+
+  expect(lease).toMatchObject({ leaseMs, touchEveryMs: leaseMs / 3, spec: { idleTimeout: leaseMs } });
+});
+
+test('two rentals of one spec are two claims, and under one id they differ', () => {
+  const [one, other] = [leased({ command: ['true'] }, LEASE_MS).spec, leased({ command: ['true'] }, LEASE_MS).spec];
+
+  expect(one.id).not.toBe(other.id);
+  expect(one.labels).not.toEqual(other.labels);
+});
+
+test('a lease adds no label where there is no room', () => {
+  const labels = Object.fromEntries(Array.from({ length: 32 }, (_, index) => [`l${index}`, 'x']));
+
+  expect(leased({ command: ['true'], labels }, LEASE_MS).spec.labels).toEqual(labels);
+});
+
+test('fields are changed on the way', () => {
+  const file = directory.write('pod.yaml', "command: ['true']\nenv: { MODE: slow, KEPT: x }\n");
+  const changes = [
+    { path: ['env', 'MODE'], value: 'fast' },
+    { path: ['maxLifetime'], value: '1h' },
+  ];
+
+  expect(readSpec(file, changes, 'a')).toEqual({
+    command: ['true'],
+    env: { MODE: 'fast', KEPT: 'x' },
+    maxLifetime: '1h',
+    id: 'a',
+  });
+});
