@@ -4,7 +4,6 @@ import {
   CancelledFailure,
   allHandlersFinished,
   condition,
-  continueAsNew,
   setHandler,
   upsertMemo,
   workflowInfo,
@@ -18,7 +17,7 @@ import type { PodLifecycleInput } from './definitions';
 import { endClaim, resumeEndings, suspend, writeOff } from './ending';
 import { boot, guardStartup, keep } from './keep';
 import { notifyParent } from './parent';
-import { admission, shielded, stoppable } from './proxies';
+import { admission, continueClaim, shielded, stoppable } from './proxies';
 import { reportOf } from './report';
 import { spawn } from './spawn';
 
@@ -39,7 +38,7 @@ export async function podLifecycle(input: PodLifecycleInput): Promise<ClaimResul
   if (next === 'continue') {
     await shielded(() => condition(allHandlersFinished));
     claim.log('continued', 'the history has grown long: a new run goes on');
-    await continueAsNew<typeof podLifecycle>({ ...input, resumed: claim.state });
+    await continueClaim({ ...input, resumed: claim.state });
   }
   return close(claim);
 }

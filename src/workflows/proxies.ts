@@ -7,9 +7,11 @@ import {
   CancellationScope,
   ChildWorkflowCancellationType,
   ParentClosePolicy,
+  makeContinueAsNewFunc,
   proxyActivities,
   proxyLocalActivities,
   startChild,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { ChildWorkflowHandle } from '@temporalio/workflow';
 import { accountQueue, workflowIdOf, workflowQueue } from '../model';
@@ -91,6 +93,11 @@ export function startClaim(
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
     args: [input],
   });
+}
+
+/** Goes on in a new run, with the memo as it stands: of itself that takes over the memo of the start, and nothing written since. */
+export function continueClaim(input: PodLifecycleInput): Promise<never> {
+  return makeContinueAsNewFunc<PodLifecycle>({ memo: workflowInfo().memo })(input);
 }
 
 /** Runs what a cancel from outside must not stop. */

@@ -2,6 +2,7 @@ import { endPods } from '../../src/activities/end';
 import { POLL_AGAIN, PodkeeperError } from '../../src/model';
 import type { EndInput, EndTarget, PollMemory } from '../../src/model';
 import type { Account } from '../../src/accounts';
+import { holdClocks } from './clocks';
 import { NAME, cloud, endInput, farAhead, lifeTarget, nameOf, podTarget, settingsOf } from './fixtures';
 import { answerOf, failureOf, retryUntilAnswered, tryOnce } from './tries';
 
@@ -186,6 +187,7 @@ describe('a pod that is seen again between two absences', () => {
   test('and ends at once makes the count begin anew', async () => {
     const { account, memory, target, reappear } = await missingOnce();
     reappear();
+    holdClocks().moveWall(1_000);
     const seen = await tryOnce(end(account, target), { attempt: 2, memory });
     expect(seen.failure).toMatchObject({ message: 'missing from one complete list' });
     expect(seen.memory.absences).toHaveLength(1);

@@ -6,7 +6,6 @@ import {
   eventTypesOf,
   infoOf,
   openStage,
-  reached,
   startClaim,
   withClaim,
 } from '../support/lifecycle';

@@ -2,13 +2,9 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { releaseSignal } from '../../src/workflows/definitions';
 import { timeSkipping } from '../support/environment';
 import {
-  backingOff,
   between,
-  cancelledReport,
   delaysOf,
-  eventTypesOf,
   expectDelay,
-  expectRejection,
   infoOf,
   messagesOf,
   openStage,

@@ -1,0 +1,120 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { accountQueue } from '../../src/model';
+import { releaseSignal, touchUpdate } from '../../src/workflows/definitions';
+import {
+  cancelledReport,
+  expectRejection,
+  failureResult,
+  infoOf,
+  messagesOf,
+  onDevServer,
+  openStage,
+  reached,
+  startClaim,
+  withClaim,
+} from '../support/lifecycle';
+import { gate, mockCloud } from '../support/mockCloud';
+import { until } from '../support/until';
+
+// On the dev server: the time-skipping server doesn't skip while a call waits for a worker.
+
+test('a create that no worker takes fails the claim, naming the queue; nothing was sent', async () => {
+  await onDevServer(
+    async (stage) => {
+      const cloud = mockCloud({ settings: { createScheduleToStartMs: 1_000 } });
+      await withClaim(stage, cloud, async (claim) => {
+        const { kind, message, report } = await failureResult(claim);
+        expect(kind).toBe('timeout');
+        const queue = accountQueue(stage.deployment, 'mock', 'spend');
+        expect(message).toBe(
+          `no worker took the create from task queue ${queue} within 1s: start a worker that has account mock`,
+        );
+        expect(report.evidence).toBe('no create was sent, or each was refused for sure');
+        expect(report.attempts).toMatchObject([{ outcome: 'refused', kind: 'timeout' }]);
+      });
+      expect(cloud.calls.endPods).toEqual([]);
+    },
+    { roles: ['workflows', 'keep'] },
+  );
+});
+
+test('an end that no worker takes rings, too, and goes on when one comes', async () => {
+  await onDevServer(
+    async (stage) => {
+      const cloud = mockCloud({ settings: { alarmAfterMs: [500, 1_500] } });
+      await withClaim(stage, cloud, async (claim) => {
+        await reached(claim, 'booting');
+        await claim.signal(releaseSignal);
+        await until('it has rung twice', async () => (await infoOf(claim)).debts[0]?.alarms === 2);
+        expect(cloud.calls.endPods).toEqual([]);
+        const { env, deployment, clouds } = stage;
+        const late = await openStage(env, { deployment, clouds, roles: ['keep'] });
+        try {
+          const { report, events } = await claim.result();
+          expect(report.evidence).toBe('seen twice');
+          expect(messagesOf({ events }, 'alarm')).toHaveLength(2);
+        } finally {
+          await late.close();
+        }
+      });
+    },
+    { roles: ['workflows', 'spend'] },
+  );
+});
+
+test('a cancel during the admission: what was created by then is ended', async () => {
+  await onDevServer(async (stage) => {
+    const admitted = gate();
+    const cloud = mockCloud({}, (calm) => ({
+      admitClaim: async (input) => {
+        await admitted.passed;
+        return await calm.admitClaim(input);
+      },
+    }));
+    await withClaim(stage, cloud, async (claim) => {
+      await until('the admission is running', () => cloud.calls.admitClaim.length === 1);
+      await claim.cancel();
+      admitted.open();
+      expect(await cancelledReport(claim)).toMatchObject({ phase: 'terminated', end: { reason: 'cancelled' } });
+    });
+  });
+});
+
+test('a touch before the claim is admitted is rejected', async () => {
+  await onDevServer(async (stage) => {
+    const cloud = mockCloud();
+    const deployment = `${stage.deployment.slice(0, 6)}l`;
+    const claim = await startClaim({ ...stage, deployment }, cloud);
+    const touched = expectRejection(claim.executeUpdate(touchUpdate), 'conflict', /^the claim is not admitted yet/);
+    const late = await openStage(stage.env, { deployment, clouds: stage.clouds });
+    await touched;
+    await claim.signal(releaseSignal);
+    await claim.result();
+    await late.close();
+    expect(cloud.living).toEqual([]);
+  });
+});
+
+test('a touch after the deadline is rejected, even if the workflow could not yet act on the deadline', async () => {
+  await onDevServer(async (elsewhere) => {
+    const cloud = mockCloud({ spec: { idleTimeoutMs: 1_500 } });
+    const { env } = elsewhere;
+    const first = await openStage(env, { workflows: { maxCachedWorkflows: 0 } });
+    const claim = await startClaim(first, cloud);
+    await reached(claim, 'healthy');
+    const { idle } = (await infoOf(claim)).deadlines;
+    await first.close();
+    await delay(Math.max(0, Date.parse(idle ?? '') + 100 - Date.now()));
+
+    const touched = expectRejection(
+      claim.executeUpdate(touchUpdate),
+      'conflict',
+      /^touched too late: the deadline was /,
+    );
+    const second = await openStage(env, { deployment: first.deployment, clouds: first.clouds });
+    await touched;
+    expect((await claim.result()).report.end.reason).toBe('idle');
+    await second.close();
+    expect(cloud.living).toEqual([]);
+  });
+});
