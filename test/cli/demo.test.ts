@@ -131,7 +131,7 @@ test(
 const thorough = process.env['PODKEEPER_DEMO_SIGINTS'] === undefined ? test.skip : test;
 
 thorough(
-  'killed by kill -9, its worker and server end with it, and its pod at its last moment',
+  'killed by kill -9, its worker and server end with it, and its pod at its last moment (2 minutes: runs with PODKEEPER_DEMO_SIGINTS=20)',
   async () => {
     const demo = startCli(['demo', '--json'], env);
     await until('the pod is used', () => stepsOf(demo).some(({ step }) => step === 'used'), 30_000);
