@@ -19,6 +19,7 @@ const { claimQuery, releaseSignal, touchUpdate, writeOffUpdate } = definitions;
 const version = process.argv[2];
 if (version === undefined) throw new Error('usage: npm run record-histories -- VERSION');
 const folder = new URL(`../test/histories/${version}/`, import.meta.url);
+const root = fileURLToPath(new URL('../', import.meta.url));
 const codePath = fileURLToPath(new URL('../dist/workflow-bundle.js', import.meta.url));
 
 const SETTINGS = {
@@ -342,6 +343,8 @@ try {
 async function write(name, claim) {
   const history = await claim.fetchHistory();
   // 'wx': a file that exists is never written again.
-  await writeFile(new URL(`${name}.json`, folder), `${historyToJSON(history)}\n`, { flag: 'wx' });
+  // Stack traces are written as from the root of the repository, wherever that is on this machine.
+  const json = historyToJSON(history).replaceAll(root, '');
+  await writeFile(new URL(`${name}.json`, folder), `${json}\n`, { flag: 'wx' });
   console.log(`${name}: ${history.events.length} events`);
 }
