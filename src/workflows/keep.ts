@@ -14,8 +14,8 @@ export async function guardStartup(claim: Claim): Promise<void> {
   await sleep(Math.max(1, Math.min(startup, lifetime) - claim.now));
   if (state.phase === 'healthy' || claim.isEnding) return;
   if (lifetime <= startup) return claim.decideEnd('lifetime', lifetimeMessage(claim));
-  // Of a held pod, the attempt says how its create went, which is no reason any more.
-  const latest = state.pod === null ? state.attempts.at(-1) : undefined;
+  // The latest create may not have its answer yet. Of a held pod, the attempt says how its create went, which is no reason any more.
+  const latest = state.pod === null ? state.attempts.findLast(({ message }) => message !== null) : undefined;
   const why = state.pod === null ? 'no pod was created' : `pod ${state.pod.id} never became healthy`;
   const limit = formatDuration(startup - state.claimedAt);
   claim.fail(latest?.kind ?? 'timeout', `not healthy within startupTimeout ${limit}: ${latest?.message ?? why}`);

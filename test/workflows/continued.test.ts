@@ -91,6 +91,8 @@ test('a healthy pod goes on in a new run, with its deadlines, its debts and its 
     const { report, events } = await claim.result();
     expect(report).toMatchObject({ phase: 'terminated', claimedAt: before.claimedAt, end: { reason: 'released' } });
     expect(report.attempts.map(({ outcome }) => outcome)).toEqual(['held', 'sibling']);
+    // A continued run is no reset one: it knows all its names.
+    expect(cloud.calls.endPods.at(-1)).toMatchObject({ target: { kind: 'life', unknownNames: false } });
     expectGapless(events);
     expect(events[0]).toMatchObject({ sequence: 1, type: 'claimed' });
   });

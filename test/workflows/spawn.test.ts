@@ -19,6 +19,7 @@ import {
   SECOND,
   failing,
   finalFailureOf,
+  gate,
   inTurn,
   mockCloud,
   podOf,
@@ -133,6 +134,29 @@ describe('without capacity', () => {
       expectDelay(between(report.claimedAt, report.end.at), 15 * MINUTE);
     });
     expect(cloud.calls.endPods).toEqual([]);
+  });
+
+  test('and also when another create is just on its way then', async () => {
+    const answered = gate();
+    const cloud = mockCloud({ spec: { startupTimeoutMs: 6 * SECOND } }, (calm) => ({
+      createPod: inTurn(
+        () => refused('no_capacity'),
+        async (input) => {
+          await answered.passed;
+          return await calm.createPod(input);
+        },
+      ),
+    }));
+    await withClaim(stage, cloud, async (claim) => {
+      const failed = failureResult(claim);
+      await reached(claim, 'ending');
+      answered.open();
+      const { kind, message, report } = await failed;
+      expect(kind).toBe('no_capacity');
+      expect(message).toBe('not healthy within startupTimeout 6s: the provider says no_capacity');
+      expect(report.attempts).toMatchObject([{ outcome: 'refused' }, { outcome: 'held' }]);
+      expect(report.evidence).toBe('seen twice');
+    });
   });
 
   test('of hundreds of refusals the report keeps the newest 20, and the log stays whole at its end', async () => {

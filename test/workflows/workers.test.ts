@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { accountQueue } from '../../src/model';
 import { releaseSignal, touchUpdate } from '../../src/workflows/definitions';
 import {
+  between,
   cancelledReport,
   expectRejection,
   failureResult,
@@ -13,7 +14,7 @@ import {
   startClaim,
   withClaim,
 } from '../support/lifecycle';
-import { gate, mockCloud } from '../support/mockCloud';
+import { HOUR, gate, mockCloud } from '../support/mockCloud';
 import { until } from '../support/until';
 
 // On the dev server: the time-skipping server doesn't skip while a call waits for a worker.
@@ -80,6 +81,26 @@ test('a cancel during the admission: what was created by then is ended', async (
   });
 });
 
+test('deadlines count from the start, however late the first task comes', async () => {
+  await onDevServer(async (stage) => {
+    const cloud = mockCloud();
+    const deployment = `${stage.deployment.slice(0, 6)}s`;
+    const claim = await startClaim({ ...stage, deployment }, cloud);
+    await delay(1_000);
+    const late = await openStage(stage.env, { deployment, clouds: stage.clouds });
+    await reached(claim, 'healthy');
+    const { startTime } = await claim.describe();
+    const { claimedAt, deadlines, attempts } = await infoOf(claim);
+    expect(claimedAt).toBe(startTime.toISOString());
+    expect(between(claimedAt, deadlines.lifetime)).toBe(4 * HOUR);
+    expect(between(claimedAt, attempts[0]?.startedAt ?? null)).toBeGreaterThanOrEqual(1_000);
+    await claim.signal(releaseSignal);
+    await claim.result();
+    await late.close();
+    expect(cloud.living).toEqual([]);
+  });
+});
+
 test('a touch before the claim is admitted is rejected', async () => {
   await onDevServer(async (stage) => {
     const cloud = mockCloud();
@@ -97,7 +118,7 @@ test('a touch before the claim is admitted is rejected', async () => {
 
 test('a touch after the deadline is rejected, even if the workflow could not yet act on the deadline', async () => {
   await onDevServer(async (elsewhere) => {
-    const cloud = mockCloud({ spec: { idleTimeoutMs: 1_500 } });
+    const cloud = mockCloud({ spec: { idleTimeoutMs: 4_000 } });
     const { env } = elsewhere;
     const first = await openStage(env, { workflows: { maxCachedWorkflows: 0 } });
     const claim = await startClaim(first, cloud);
