@@ -1,5 +1,6 @@
 export * from './calls';
 export * from './claim';
+export * from './clock';
 export * from './consequences';
 export * from './durations';
 export * from './errors';

@@ -1,0 +1,10 @@
+/** Where a process takes the time from that it shares with Temporal. */
+export interface Clock {
+  /** ms since 1970, as of the last {@link refresh} where there is one. */
+  now(): number;
+  /** Brings {@link now} up to date where another process keeps the time, as a time-skipping test server does. */
+  refresh?(): Promise<void>;
+}
+
+/** This machine's clock. */
+export const WALL_CLOCK: Clock = { now: () => Date.now() };
