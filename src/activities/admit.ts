@@ -1,6 +1,10 @@
 import { PodkeeperError } from '../model';
 import type { Admission, AdmitInput, LifeName, PodSpec, Settings } from '../model';
+import { GPU_CATALOGUE, requireGpu } from '../model/gpus';
+import type { GpuCatalogue } from '../model/gpus';
 import type { Account } from '../accounts';
+import { admittedVersion } from '../auth/podAccess';
+import type { TokenSecrets } from '../auth';
 import { requireSupported } from '../providers/capabilities';
 import { digestOf, parsePodSpec } from '../schema';
 import { lifeOf } from './identity';
@@ -10,6 +14,10 @@ export interface AdmitDependencies {
   identity: Pick<LifeName, 'deployment' | 'plane'>;
   accounts: ReadonlyMap<string, Account>;
   settings: Settings;
+  /** What pods' tokens and signing keys come from; without it, claims with `auth` are refused. */
+  tokenSecrets?: TokenSecrets;
+  /** Which names mean which GPUs. Default: the catalogue that comes with Podkeeper. */
+  gpus?: GpuCatalogue;
 }
 
 /**
@@ -17,7 +25,10 @@ export interface AdmitDependencies {
  *
  * @throws PodkeeperError `validation` or `unsupported`, naming the field.
  */
-export function admitClaim(input: AdmitInput, { identity, accounts, settings }: AdmitDependencies): Admission {
+export function admitClaim(
+  input: AdmitInput,
+  { identity, accounts, settings, tokenSecrets, gpus = GPU_CATALOGUE }: AdmitDependencies,
+): Admission {
   if (input.deployment !== identity.deployment) {
     throw new PodkeeperError(
       'validation',
@@ -33,7 +44,9 @@ export function admitClaim(input: AdmitInput, { identity, accounts, settings }: 
   }
   const account = accountFor(spec, accounts);
   requireSupported(spec, account.provider);
+  if (spec.gpu !== null) requireGpu(spec.gpu, account.provider.name, spec.gpuCount, gpus);
   account.provider.check?.(spec);
+  const tokenVersion = admittedVersion(spec.auth, tokenSecrets);
   return {
     spec,
     specDigest: digestOf(spec),
@@ -41,6 +54,7 @@ export function admitClaim(input: AdmitInput, { identity, accounts, settings }: 
     account: account.name,
     name: { ...identity, claim: input.claim, life: lifeOf(input.firstRunId) },
     settings: { ...settings, listLagMs: account.provider.listLagMs ?? settings.listLagMs },
+    ...(tokenVersion === undefined ? {} : { tokenVersion }),
   };
 }
 

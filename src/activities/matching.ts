@@ -1,5 +1,7 @@
 import { lifePrefix, parsePodName } from '../model';
 import type { Pod, PodSpec } from '../model';
+import { GPU_CATALOGUE } from '../model/gpus';
+import type { GpuCatalogue, GpuModel } from '../model/gpus';
 
 /**
  * Tells whether a name is of the life that the prefix stands for. Not by how it begins: `pk-…-a-<life>-` is also how the names of a claim
@@ -11,7 +13,7 @@ export function isOfLife(name: string, prefix: string): boolean {
 }
 
 /** Why a pod found under our name isn't what the spec asks for; `undefined` when it is. Compares only what both sides state. */
-export function mismatchOf(spec: PodSpec, pod: Pod): string | undefined {
+export function mismatchOf(spec: PodSpec, pod: Pod, gpus: GpuCatalogue = GPU_CATALOGUE): string | undefined {
   if (spec.image !== null && pod.image !== null && spec.image !== pod.image) {
     return `it runs image ${pod.image}, not ${spec.image}`;
   }
@@ -19,8 +21,21 @@ export function mismatchOf(spec: PodSpec, pod: Pod): string | undefined {
   if (spec.gpu !== null && typeof spec.gpu === 'object' && pod.gpu !== null && spec.gpu.id !== pod.gpu) {
     return `it has GPU ${pod.gpu}, not ${spec.gpu.id}`;
   }
+  if (typeof spec.gpu === 'string' && pod.gpu !== null) {
+    const is = gpus.modelsOf(pod.provider, pod.gpu);
+    if (!canBe(gpus.find(spec.gpu), is)) return `it has GPU ${pod.gpu} (${namesOf(is)}), not ${spec.gpu}`;
+  }
   if (spec.gpu !== null && pod.gpu !== null && spec.gpuCount !== pod.gpuCount) {
     return `it has ${pod.gpuCount} GPUs, not ${spec.gpuCount}`;
   }
   return undefined;
+}
+
+/** A name or an id that the catalogue doesn't know states nothing. */
+function canBe(wanted: readonly GpuModel[], is: readonly GpuModel[]): boolean {
+  return wanted.length === 0 || is.length === 0 || is.some((model) => wanted.includes(model));
+}
+
+function namesOf(models: readonly GpuModel[]): string {
+  return models.map(({ name }) => name).join(' or ');
 }

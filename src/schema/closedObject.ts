@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { mustBe } from './issues';
+import { editDistance } from '../model/editDistance';
 
 /**
  * An object that has these fields and no others. A key that isn't among them is answered with the one that was probably meant.
@@ -46,17 +47,4 @@ function nearest(key: string, known: readonly string[]): string | undefined {
     .toSorted((a, b) => a.distance - b.distance);
   const best = ranked[0];
   return best !== undefined && best.distance <= Math.min(2, written.length / 3) ? best.name : undefined;
-}
-
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (let line = 1; line <= from.length; line++) {
-    const next = [line];
-    for (let column = 1; column <= to.length; column++) {
-      const replaced = (row[column - 1] ?? 0) + (from[line - 1] === to[column - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

@@ -1,0 +1,86 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import type { WorkerOptions } from '@temporalio/worker';
+import { runStandalone } from '../../../src/cli/standaloneWorker';
+import { DEFAULT_SETTINGS } from '../../../src/model';
+import type { PodActivities } from '../../../src/model';
+import { GPU_CATALOGUE } from '../../../src/model/gpus';
+import type { GpuEntry } from '../../../src/model/gpus';
+import { PodkeeperWorker } from '../../../src/worker';
+import type { PodkeeperWorkerOptions } from '../../../src/worker';
+import { answerOf, failureOf } from '../../activities/tries';
+import { ScriptedProvider } from '../../support/scriptedProvider';
+
+// Nothing here is made by its name; what the providers need stays out.
+jest.mock('../../../src/providers/registry', () => ({}));
+
+afterEach(() => jest.restoreAllMocks());
+
+const ENTRIES: GpuEntry[] = [{ name: 'h300', memoryGiB: 200, ids: { runpod: 'NVIDIA H300' } }];
+
+/** What a worker that is made so would call to admit a claim; no Temporal is asked. */
+async function admissionOf(gpus: PodkeeperWorkerOptions['gpus']): Promise<PodActivities['admitClaim']> {
+  const made: WorkerOptions[] = [];
+  jest.spyOn(Worker, 'create').mockImplementation(async (options) => {
+    made.push(options);
+    return await Promise.resolve({} as Worker);
+  });
+  const workflowService = { describeNamespace: () => Promise.resolve({ namespaceInfo: { id: 'an-id' } }) };
+  await PodkeeperWorker.create({
+    connection: { workflowService, plugins: [] } as unknown as NativeConnection,
+    deployment: 'test',
+    accounts: { main: new ScriptedProvider({ name: 'runpod' }) },
+    settings: DEFAULT_SETTINGS,
+    workflowBundle: { codePath: 'none' },
+    gpus,
+  });
+  const activities = made.find(({ taskQueue }) => taskQueue === 'podkeeper/test')?.activities as PodActivities;
+  return activities.admitClaim;
+}
+
+const CLAIM = { deployment: 'test', claim: 'render', firstRunId: 'run-1', spec: { gpu: 'h300' } };
+
+test.each([
+  ['entries', ENTRIES],
+  ['a catalogue', GPU_CATALOGUE.extend(ENTRIES)],
+])('a worker that is given %s admits by them', async (_what, gpus) => {
+  const admit = await admissionOf(gpus);
+  expect(await answerOf(() => admit(CLAIM))).toMatchObject({ spec: { gpu: 'h300' } });
+});
+
+test('a worker that is given none knows those of Podkeeper', async () => {
+  const admit = await admissionOf(undefined);
+  expect(await failureOf(() => admit(CLAIM))).toMatchObject({ type: 'validation' });
+  expect(await answerOf(() => admit({ ...CLAIM, spec: { gpu: 'h100' } }))).toMatchObject({ account: 'main' });
+});
+
+test('a worker is not made with GPUs that clash', async () => {
+  await expect(admissionOf([{ name: 'h100' }])).rejects.toMatchObject({ kind: 'validation' });
+});
+
+test('podkeeper worker hands on what its configuration says', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'podkeeper-gpus-'));
+  try {
+    writeFileSync(
+      join(directory, 'podkeeper.yaml'),
+      'deployment: test\ngpus:\n  h300: { memoryGiB: 200, ids: { runpod: NVIDIA H300 } }\n',
+    );
+    const close = jest.fn(() => Promise.resolve());
+    jest.spyOn(NativeConnection, 'connect').mockResolvedValue({ close } as unknown as NativeConnection);
+    jest.spyOn(Runtime, 'install').mockReturnValue({} as Runtime);
+    const create = jest.spyOn(PodkeeperWorker, 'create').mockRejectedValue(new Error('far enough'));
+
+    const env = {
+      TEMPORAL_ADDRESS: 'localhost:1',
+      TEMPORAL_CONFIG_FILE: join(directory, 'none.toml'),
+      HOME: directory,
+    };
+    await expect(runStandalone({}, { env, cwd: directory })).rejects.toThrow('far enough');
+    expect(create).toHaveBeenCalledWith(expect.objectContaining({ gpus: ENTRIES }));
+    expect(close).toHaveBeenCalledTimes(1);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
