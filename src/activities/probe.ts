@@ -1,3 +1,6 @@
+import { authorizedRequest } from '../auth/podAccess';
+import type { GuardedPod } from '../auth/podAccess';
+import type { TokenSecrets } from '../auth';
 import { probeHttp, probeTcp } from '../http/probe';
 import type { ProbeResult } from '../http/probe';
 import type { HealthCheck, Pod, PodEndpoint } from '../model';
@@ -5,14 +8,32 @@ import type { HealthCheck, Pod, PodEndpoint } from '../model';
 /** No probe needs longer: what answers later than this is not healthy. */
 const PROBE_TIMEOUT_MS = 5_000;
 
-/** Asks a running pod whether it is healthy. The address is the provider's, the path the spec's; no other URL is ever asked. */
-export async function probe(pod: Pod, health: HealthCheck, callTimeoutMs: number): Promise<ProbeResult> {
+/** What a probe of a guarded pod needs. */
+export interface ProbeAccess {
+  pod: GuardedPod;
+  secrets: TokenSecrets | undefined;
+}
+
+/**
+ * Asks a running pod whether it is healthy. The address is the provider's, the path the spec's; no other URL is ever asked, nor is any other told
+ * the pod's token.
+ *
+ * @throws PodkeeperError `validation` when the worker can't derive a guarded pod's token.
+ */
+export async function probe(
+  pod: Pod,
+  health: HealthCheck,
+  callTimeoutMs: number,
+  access?: ProbeAccess,
+): Promise<ProbeResult> {
   if (health.kind === 'status') return null;
   const endpoint = endpointFor(pod, health);
   if (endpoint === undefined) return `port ${health.port} has no address yet`;
   const timeoutMs = Math.min(PROBE_TIMEOUT_MS, callTimeoutMs);
   if (health.kind === 'tcp') return await probeTcp(endpoint.host, endpoint.externalPort, timeoutMs);
-  return await probeHttp(urlOf(endpoint, health.path), health.status, timeoutMs);
+  const url = urlOf(endpoint, health.path);
+  const authorized = access === undefined ? undefined : authorizedRequest(url, access.pod, access.secrets);
+  return await probeHttp(url, health.status, timeoutMs, authorized);
 }
 
 /** Over TCP never an HTTP proxy: that takes a connection whether or not anything listens behind it. */

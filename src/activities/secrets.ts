@@ -25,3 +25,22 @@ export function resolveEnvironment(env: PodSpec['env'], secrets: SecretSource): 
   });
   return Object.fromEntries(resolved);
 }
+
+/** Shorter values would be found in every other text, and hide nothing. */
+const SHORTEST_HIDDEN = 8;
+
+/** The values in a resolved environment that the spec doesn't hold: its secrets, and what Podkeeper has added. */
+export function secretValuesOf(env: PodSpec['env'], resolved: Record<string, string>): string[] {
+  return Object.entries(resolved).flatMap(([name, value]) => {
+    const isWritten = Object.hasOwn(env, name) && typeof env[name] === 'string';
+    return isWritten || value.length < SHORTEST_HIDDEN ? [] : [value];
+  });
+}
+
+/** A text without these values. */
+export function withoutValues(text: string, values: readonly string[]): string {
+  // The longest first: a value may be part of another.
+  return values
+    .toSorted((one, other) => other.length - one.length)
+    .reduce((left, value) => left.replaceAll(value, () => '[redacted]'), text);
+}

@@ -5,15 +5,29 @@ import { messageOf } from '../model';
 /** What a probe found: `null` when it passed, else one line on what was there instead. */
 export type ProbeResult = string | null;
 
+/** What is really sent to a URL that wants to know who asks. None of it appears in a result. */
+export interface AuthorizedProbe {
+  /** The URL with its signature. */
+  url: string;
+  headers: Readonly<Record<string, string>>;
+}
+
 /**
  * Asks a URL for an answer with the wanted status (any 2xx where none is named). Follows no redirect: a login page is not a
  * healthy pod. Reads no body.
+ *
+ * @param url what the result says was asked
  */
-export async function probeHttp(url: string, status: number | null, timeoutMs: number): Promise<ProbeResult> {
+export async function probeHttp(
+  url: string,
+  status: number | null,
+  timeoutMs: number,
+  authorized: AuthorizedProbe = { url, headers: {} },
+): Promise<ProbeResult> {
   try {
-    const answer = await request(url, {
+    const answer = await request(authorized.url, {
       signal: AbortSignal.timeout(timeoutMs),
-      headers: { 'user-agent': 'podkeeper-probe', connection: 'close' },
+      headers: { ...authorized.headers, 'user-agent': 'podkeeper-probe', connection: 'close' },
     });
     // An unread body would hold the socket; what happens to it after the status no longer matters.
     answer.body.on('error', () => undefined).destroy();

@@ -34,6 +34,8 @@ export interface Admission {
   name: LifeName;
   /** The provider's own list lag where it states one, else the setting. */
   settings: Settings;
+  /** Which of the worker's token secrets the pods' tokens and keys come from; left out where the spec has no `auth`. No secret. */
+  tokenVersion?: number;
 }
 
 export interface CreateInput {
@@ -55,6 +57,8 @@ export interface CreateInput {
    * run looks first, too.
    */
   runId?: string;
+  /** The {@link Admission}'s. */
+  tokenVersion?: number;
 }
 
 /** All else than these answers, any failure of the activity included, means: unknown. */
@@ -94,6 +98,8 @@ export interface LookInput {
   /** Kinds that have been told already: retry these quietly. */
   alarmed: ErrorKind[];
   settings: Settings;
+  /** The {@link Admission}'s. */
+  tokenVersion?: number;
 }
 
 /** The pod is gone, or has come to an end, without us. */

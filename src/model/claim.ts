@@ -149,6 +149,8 @@ export interface ClaimInfo {
   /** The spec as it was asked for, checked and completed; `null` before the first task ended. */
   spec: PodSpec | null;
   specDigest: string | null;
+  /** Which of the worker's token secrets its pods' tokens and keys come from; left out where the spec has no `auth`. No secret. */
+  tokenVersion?: number;
   /** The pod that is held; `null` before and after. */
   pod: Pod | null;
   /** ISO 8601. */

@@ -11,6 +11,12 @@ export type HealthCheck =
   | { kind: 'http'; port: number; path: string; status: number | null }
   | { kind: 'tcp'; port: number };
 
+/**
+ * How a pod's ports are guarded: by a bearer token that the pod finds in its environment, by signed URLs whose key it finds there, or not at all.
+ * Podkeeper hands out token and key; the check is the work of what runs in the pod.
+ */
+export type PodAuth = 'none' | 'bearer' | 'signed_url';
+
 /** What a pod is to be; a checked and completed spec. `null` says that the claim leaves it open. */
 export interface PodSpec {
   /** Who answers for the pod; free text for people, at most 64 characters. */
@@ -37,6 +43,8 @@ export interface PodSpec {
   diskGiB: number | null;
   networkVolume: string | null;
   template: string | null;
+  /** Left out, as in the specs of release 0.1.0, it means `none`. */
+  auth?: PodAuth;
   /** USD per hour; a pod that turns out dearer is ended at once. */
   maxHourlyPrice: number | null;
   /** From the claim's start until healthy, in ms; `null` takes the worker's setting. */

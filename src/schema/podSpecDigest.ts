@@ -29,7 +29,9 @@ export function differencesOf(given: PodSpec, asked: PodSpec): string[] {
 }
 
 function readable(spec: PodSpec): Record<string, unknown> {
-  return { ...spec, ports: spec.ports.map(({ port, protocol }) => `${port}/${protocol}`) };
+  // Not in the specs of release 0.1.0.
+  const { auth = 'none' } = spec;
+  return { ...spec, auth, ports: spec.ports.map(({ port, protocol }) => `${port}/${protocol}`) };
 }
 
 function differences(field: string, before: unknown, after: unknown): string[] {

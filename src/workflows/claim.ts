@@ -197,6 +197,7 @@ export class Claim {
       absenceCountsFrom: this.absenceCountsFrom,
       alarmed: this.state.alarmed,
       settings: this.admission.settings,
+      tokenVersion: this.admission.tokenVersion,
     };
   }
 

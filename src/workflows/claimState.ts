@@ -152,6 +152,7 @@ export function infoOf(state: ClaimState, now: number): ClaimInfo {
     owner: admission?.spec.owner ?? null,
     spec: admission?.spec ?? null,
     specDigest: admission?.specDigest ?? null,
+    tokenVersion: admission?.tokenVersion,
     pod: state.pod,
     claimedAt: iso(state.claimedAt),
     healthyAt: isoOrNull(state.healthyAt),

@@ -44,6 +44,7 @@ async function create(claim: Claim, attempt: AttemptRecord): Promise<CreateOutco
         owner: { workflowId, firstRunId: firstExecutionRunId },
         lookFirst,
         runId,
+        tokenVersion: admission.tokenVersion,
       }),
     );
     // It was there already, made for an earlier run at a moment that this one doesn't know: its cost counts from the claim's start.

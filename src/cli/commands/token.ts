@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+import { tokenSecretsFrom } from '../../auth';
+import { Podkeeper } from '../../client';
+import { PodkeeperError } from '../../model';
+import { openSession } from '../connection';
+import { CliFailure } from '../failure';
+import { command } from '../options';
+import type { SharedOptions } from '../options';
+import { Output } from '../output';
+import type { CommandSurroundings } from '../output';
+
+interface TokenOptions extends SharedOptions {
+  header?: boolean;
+  show?: boolean;
+}
+
+const HELP = `
+It is derived from PODKEEPER_TOKEN_SECRET, the same as the worker's; Temporal and the worker
+don't know it. For instance:
+  curl -H "$(podkeeper token render-42 --header)" https://…
+
+On a terminal it is shown only with --show: what stands there is read by others, and kept.`;
+
+/** `podkeeper token`: prints the bearer token of a claim's pod. */
+export function tokenCommand(surroundings: CommandSurroundings): Command {
+  return command('token', "print the bearer token of a claim's pod", { json: 'print one JSON document' })
+    .argument('<id>', "the claim's id")
+    .option('--header', "print it as a whole header, 'Authorization: Bearer …'")
+    .option('--show', 'print it even on a terminal')
+    .addHelpText('after', HELP)
+    .action((id: string, options: TokenOptions) => token(id, options, surroundings));
+}
+
+async function token(id: string, options: TokenOptions, surroundings: CommandSurroundings): Promise<void> {
+  if (surroundings.stdout.isTTY === true && options.show !== true) {
+    throw new CliFailure(
+      'usage',
+      'not shown on a terminal: use it as "$(podkeeper token …)" or in a pipe, or add --show',
+    );
+  }
+  const tokenSecret = tokenSecretsFrom(surroundings.env);
+  if (tokenSecret === undefined) {
+    throw new PodkeeperError('validation', "PODKEEPER_TOKEN_SECRET is not set: set it to the worker's");
+  }
+  const session = await openSession(options, surroundings);
+  const { deployment } = session.podkeeper;
+  const pod = new Podkeeper({ client: session.client, deployment, tokenSecret }).get(id);
+  const authorization = await pod.authorization();
+  const bare = authorization.slice('Bearer '.length);
+  new Output(surroundings, options.json === true).result({ id, token: bare, authorization }, () =>
+    options.header === true ? `Authorization: ${authorization}` : bare,
+  );
+}

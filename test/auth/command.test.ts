@@ -1,0 +1,36 @@
+import { run } from '../../src/cli/program';
+import { SECRET } from './secrets';
+
+async function token(args: string[], env: NodeJS.ProcessEnv, isTTY: boolean) {
+  const said = { stdout: '', stderr: '' };
+  const code = await run(['token', 'render-42', ...args], {
+    env: { PODKEEPER_HOME: '/nowhere', TEMPORAL_CONFIG_FILE: '/nowhere/temporal.toml', ...env },
+    cwd: '/nowhere',
+    stdout: { isTTY, write: (text) => (said.stdout += text) },
+    stderr: { write: (text) => (said.stderr += text) },
+  });
+  return { code, ...said };
+}
+
+test('nothing is shown on a terminal unless it is asked for', async () => {
+  const { code, stdout, stderr } = await token([], { PODKEEPER_TOKEN_SECRET: SECRET }, true);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toContain('not shown on a terminal: use it as "$(podkeeper token …)" or in a pipe, or add --show');
+});
+
+test.each([
+  [['--show'], true],
+  [[], false],
+  [['--header'], false],
+])('%j: without a secret it says what to set', async (args, isTTY) => {
+  const { code, stdout, stderr } = await token(args, {}, isTTY);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toContain("PODKEEPER_TOKEN_SECRET is not set: set it to the worker's");
+});
+
+test('a secret that can’t be one is named and not shown', async () => {
+  const { code, stderr } = await token([], { PODKEEPER_TOKEN_SECRET: `${SECRET} x` }, false);
+  expect(code).toBe(2);
+  expect(stderr).toContain('PODKEEPER_TOKEN_SECRET: holds a character');
+  expect(stderr).not.toContain(SECRET.slice(0, 12));
+});
