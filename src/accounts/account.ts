@@ -1,5 +1,8 @@
-import type { Pod } from '../model';
-import type { Provider } from '../providers/contract';
+import { WALL_CLOCK } from '../model';
+import type { Clock, Pod } from '../model';
+import type { CallContext, PodRequest, Provider, RateWindow } from '../providers/contract';
+import { CallLimiter } from './limiter';
+import type { Lane } from './limiter';
 import { currentMoment, msSince } from './moment';
 import type { Moment } from './moment';
 
@@ -10,30 +13,55 @@ export interface PodList {
   begunAt: number;
 }
 
-/** What a worker holds for one provider account: the provider with its credential, and the list that its looks share. */
+/**
+ * What a worker holds for one provider account: the provider with its credential, the order and the number of its calls, and the list that its looks
+ * share.
+ */
 export class Account {
   readonly name: string;
   readonly provider: Provider;
+  /** The one by which lists are dated. */
+  readonly clock: Clock;
+  private readonly limiter: CallLimiter;
   private shared: { list: Promise<PodList>; begun: Moment } | undefined;
 
-  constructor(name: string, provider: Provider) {
+  /** @param clock default {@link WALL_CLOCK} */
+  constructor(name: string, provider: Provider, clock: Clock = WALL_CLOCK) {
     this.name = name;
     this.provider = provider;
+    this.clock = clock;
+    this.limiter = new CallLimiter({ clock });
   }
 
-  /** A list that this call makes itself: the only kind that proves an absence. */
-  async freshList(signal: AbortSignal): Promise<PodList> {
-    const begunAt = Date.now();
-    return { pods: await this.provider.list({}, { signal }), begunAt };
+  /** Sends at most one create, as the provider's `spawn` does. @throws PodkeeperError `rate_limited`, refused, when its turn doesn't come in time. */
+  async spawn(request: PodRequest, context: CallContext): Promise<Pod> {
+    return await this.limiter.run('create', context.signal, () =>
+      this.provider.spawn(request, { ...context, rateLimits: this.heard }),
+    );
+  }
+
+  /** Asks for a pod's end, before all other calls. */
+  async terminate(id: string, signal: AbortSignal): Promise<void> {
+    await this.limiter.run('end', signal, () => this.provider.terminate(id, { signal, rateLimits: this.heard }));
+  }
+
+  /**
+   * A list that this call makes itself: the only kind that proves an absence.
+   *
+   * @param lane what it is for
+   */
+  async freshList(signal: AbortSignal, lane: Lane): Promise<PodList> {
+    return await this.limiter.run(lane, signal, () => this.list(signal));
   }
 
   /**
    * A list that others may have asked for, begun at most `maxAgeMs` ago: with it, a thousand looks cost no more calls than ten. It has a deadline of its own, since no single caller may cut it short for the others.
    */
   async sharedList(maxAgeMs: number, timeoutMs: number): Promise<PodList> {
-    if (this.shared === undefined || msSince(this.shared.begun) > maxAgeMs) {
-      const begun = currentMoment();
-      const list = this.freshList(AbortSignal.timeout(timeoutMs));
+    if (this.clock.refresh !== undefined) await this.clock.refresh();
+    if (this.shared === undefined || msSince(this.shared.begun, this.clock) > maxAgeMs) {
+      const begun = currentMoment(this.clock);
+      const list = this.freshList(AbortSignal.timeout(timeoutMs), 'list');
       const shared = { list, begun };
       this.shared = shared;
       list.catch(() => {
@@ -47,4 +75,11 @@ export class Account {
   invalidate(): void {
     this.shared = undefined;
   }
+
+  private async list(signal: AbortSignal): Promise<PodList> {
+    const begunAt = this.clock.now();
+    return { pods: await this.provider.list({}, { signal, rateLimits: this.heard }), begunAt };
+  }
+
+  private readonly heard = (windows: RateWindow[]): void => this.limiter.heard(windows);
 }

@@ -1,12 +1,14 @@
 import { ApplicationFailure, Context, sleep } from '@temporalio/activity';
-import { PodkeeperError, consequenceOf, isLiving, isPodkeeperError, parsePodName } from '../model';
+import { PodkeeperError, consequenceOf, isLiving, isPodkeeperError, messageOf, parsePodName } from '../model';
 import type { CreateInput, CreateOutcome, LifeName, Pod } from '../model';
 import type { Account } from '../accounts';
+import { podVariables } from '../auth/podAccess';
+import type { TokenSecrets } from '../auth';
 import type { PodRequest } from '../providers/contract';
 import { isOfLife, mismatchOf } from './matching';
-import { kindOf, providerCall, textOf } from './providerCall';
+import { kindOf, lineOf, providerCall, textOf } from './providerCall';
 import type { ProviderCall } from './providerCall';
-import { resolveEnvironment } from './secrets';
+import { resolveEnvironment, secretValuesOf, withoutValues } from './secrets';
 import type { SecretSource } from './secrets';
 import { SendFence } from './sendFence';
 
@@ -14,6 +16,8 @@ import { SendFence } from './sendFence';
 export interface CreateDependencies {
   identity: Pick<LifeName, 'deployment' | 'plane'>;
   secrets: SecretSource;
+  /** What pods' tokens and signing keys come from; without it, no pod is created for a claim that has `auth`. */
+  tokenSecrets?: TokenSecrets;
   /** Whether the claim's chain of runs is closed or unknown to Temporal; `false` also when it can't be told. */
   isOwnerGone: (owner: CreateInput['owner']) => Promise<boolean>;
 }
@@ -28,7 +32,7 @@ export async function createPod(
   dependencies: CreateDependencies,
 ): Promise<CreateOutcome> {
   const input = { ...handedOut, lookFirst: handedOut.lookFirst || isOfEarlierRun(handedOut) };
-  return await providerCall(input.settings, async (call) => {
+  return await providerCall(input.settings, account.clock, async (call) => {
     const deadline = AbortSignal.timeout(
       input.settings.createTimeoutMs + (input.lookFirst ? input.settings.sendWindowMs + input.settings.listLagMs : 0),
     );
@@ -37,7 +41,7 @@ export async function createPod(
     let existing: Pod | undefined;
     try {
       refuseForeignName(input.name, dependencies.identity);
-      request = requestOf(input, dependencies.secrets);
+      request = requestOf(input, dependencies);
       existing = await look(account, input, call, fence);
     } catch (error) {
       return refusedBeforeSending(error);
@@ -47,7 +51,8 @@ export async function createPod(
       if (mismatch !== undefined) return { outcome: 'mismatched', pod: existing, message: mismatch };
       return { outcome: 'created', pod: existing, adopted: true };
     }
-    const outcome = await send(account, request, call, fence, deadline);
+    const hidden = secretValuesOf(input.spec.env, request.env);
+    const outcome = await send(account, { request, hidden }, call, fence, deadline);
     if (outcome.outcome === 'created') await endIfOwnerGone(account, input, outcome.pod, dependencies);
     return outcome;
   });
@@ -67,10 +72,12 @@ function refuseForeignName(name: string, identity: CreateDependencies['identity'
   );
 }
 
-function requestOf(input: CreateInput, secrets: SecretSource): PodRequest {
-  const { env, owner: _owner, provider: _provider, account: _account, ...spec } = input.spec;
+function requestOf(input: CreateInput, { secrets, tokenSecrets }: CreateDependencies): PodRequest {
+  const { env, auth, owner: _owner, provider: _provider, account: _account, ...spec } = input.spec;
   const { startupTimeoutMs: _startup, idleTimeoutMs: _idle, maxLifetimeMs: _lifetime, ...wanted } = spec;
-  return { ...wanted, name: input.name, env: resolveEnvironment(env, secrets), notAfter: input.notAfter };
+  const { name, notAfter, tokenVersion } = input;
+  const guard = podVariables({ name, auth, tokenVersion }, tokenSecrets);
+  return { ...wanted, name, env: { ...resolveEnvironment(env, secrets), ...guard }, notAfter };
 }
 
 /**
@@ -83,10 +90,10 @@ async function look(
   call: ProviderCall,
   fence: SendFence,
 ): Promise<Pod | undefined> {
-  const until = input.lookFirst ? Date.now() + input.settings.sendWindowMs + input.settings.listLagMs : 0;
+  const until = input.lookFirst ? account.clock.now() + input.settings.sendWindowMs + input.settings.listLagMs : 0;
   const prefix = input.name.slice(0, input.name.lastIndexOf('-') + 1);
   for (;;) {
-    const { pods, begunAt } = await account.freshList(call.signal());
+    const { pods, begunAt } = await account.freshList(call.signal(), 'create');
     const named = pods.filter(({ name }) => name === input.name);
     const living = named.find((pod) => isLiving(pod));
     if (living !== undefined) return living;
@@ -121,7 +128,7 @@ function refusedBeforeSending(error: unknown): CreateOutcome {
 
 async function send(
   account: Account,
-  request: PodRequest,
+  { request, hidden }: { request: PodRequest; hidden: string[] },
   call: ProviderCall,
   fence: SendFence,
   deadline: AbortSignal,
@@ -133,13 +140,15 @@ async function send(
         throw new PodkeeperError('transport', 'not sent: the create was called off', { refused: true });
     };
     // Once sent, the answer is worth more than the time: only the deadline cuts it short, no cancellation.
-    const pod = await account.provider.spawn(request, { signal: deadline, beforeSend });
+    const pod = await account.spawn(request, { signal: deadline, beforeSend });
     return { outcome: 'created', pod, adopted: false };
   } catch (error) {
+    // Clouds echo a request's environment in their errors; before the text is cut, so that no half of a secret is left.
+    const message = lineOf(withoutValues(messageOf(error), hidden));
     if (isPodkeeperError(error) && error.refused) {
-      return { outcome: 'refused', kind: error.kind, message: textOf(error), retryAfterMs: error.retryAfterMs ?? null };
+      return { outcome: 'refused', kind: error.kind, message, retryAfterMs: error.retryAfterMs ?? null };
     }
-    throw ApplicationFailure.create({ type: 'outcome_unknown', message: textOf(error), nonRetryable: true });
+    throw ApplicationFailure.create({ type: 'outcome_unknown', message, nonRetryable: true });
   } finally {
     account.invalidate();
   }
@@ -154,5 +163,5 @@ async function endIfOwnerGone(
 ): Promise<void> {
   if (!(await isOwnerGone(input.owner).catch(() => false))) return;
   Context.current().log.warn('the claim closed while its pod was created: ending it', { pod: pod.id, name: pod.name });
-  await account.provider.terminate(pod.id, { signal: AbortSignal.timeout(input.settings.callTimeoutMs) });
+  await account.terminate(pod.id, AbortSignal.timeout(input.settings.callTimeoutMs));
 }

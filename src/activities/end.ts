@@ -10,16 +10,21 @@ import type { ProviderCall } from './providerCall';
  * absence in two complete lists past the list lag. Never gives up: what is not proven fails this try, and Temporal makes another.
  */
 export async function endPods(account: Account, input: EndInput): Promise<EndOutcome> {
-  return await providerCall(input.settings, async (call) => {
+  return await providerCall(input.settings, account.clock, async (call) => {
     const backoff = backoffOf(input, call);
     try {
-      let list = await account.freshList(call.signal());
+      let list = await account.freshList(call.signal(), 'end');
       const found = livingIn(list, input.target);
       if (found.length > 0) {
         // It was seen: the count of absences begins anew, whatever becomes of this try.
         call.memory.absences = [];
         const failures = await terminateAll(account, found, call);
-        list = await account.freshList(call.signal());
+        try {
+          list = await account.freshList(call.signal(), 'end');
+        } catch (error) {
+          // A delete that failed is the better reason: this list may have been held back because of it.
+          throw failures.size > 0 ? unfinished(found, failures, input, call, backoff) : error;
+        }
         const left = livingIn(list, input.target);
         if (left.length > 0) throw unfinished(left, failures, input, call, backoff);
       }
@@ -65,7 +70,7 @@ async function terminateAll(account: Account, pods: Pod[], call: ProviderCall): 
   await Promise.all(
     pods.map(async ({ id }) => {
       try {
-        await account.provider.terminate(id, { signal: call.signal() });
+        await account.terminate(id, call.signal());
       } catch (error) {
         failures.set(id, error);
       }

@@ -36,7 +36,7 @@ export function createPodActivities(dependencies: ActivityDependencies): PodActi
     },
     createPod: (input) => createPod(account(input.account), input, dependencies),
     locatePod: (input) => locatePod(account(input.account), input),
-    observePod: (input) => observePod(account(input.account), input),
+    observePod: (input) => observePod(account(input.account), input, dependencies.tokenSecrets),
     watchPod: (input) => watchPod(account(input.account), input),
     endPods: (input) => endPods(account(input.account), input),
   };

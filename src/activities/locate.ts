@@ -6,10 +6,10 @@ import { alarmOrRetry, providerCall } from './providerCall';
 
 /** Finds out what became of a create whose outcome is unknown: complete lists until the name is seen or can no longer show up in time. */
 export async function locatePod(account: Account, input: LocateInput): Promise<LocateOutcome> {
-  return await providerCall(input.settings, async (call) => {
+  return await providerCall(input.settings, account.clock, async (call) => {
     const decisive = Date.parse(input.sentBefore) + input.settings.listLagMs;
     try {
-      const { pods, begunAt } = await account.freshList(call.signal());
+      const { pods, begunAt } = await account.freshList(call.signal(), 'observe');
       const named = pods.filter(({ name }) => name === input.name);
       const pod = named.find((candidate) => isLiving(candidate)) ?? named[0];
       if (pod !== undefined) {

@@ -1,22 +1,29 @@
 import { isLiving } from '../model';
 import type { Gone, LookInput, ObserveOutcome, Pod, Siblings, WatchOutcome } from '../model';
 import type { Account, PodList } from '../accounts';
+import type { TokenSecrets } from '../auth';
 import { isOfLife } from './matching';
 import { probe } from './probe';
 import { alarmOrRetry, lineOf, providerCall } from './providerCall';
 import type { ProviderCall } from './providerCall';
 
-/** One look at a pod that boots: healthy, gone, with siblings, or not yet. */
-export async function observePod(account: Account, input: LookInput): Promise<ObserveOutcome> {
+/** One look at a pod that boots: healthy, gone, with siblings, or not yet. A pod with `auth` is probed with what guards it. */
+export async function observePod(
+  account: Account,
+  input: LookInput,
+  tokenSecrets?: TokenSecrets,
+): Promise<ObserveOutcome> {
   const { bootPollMs, bootSnapshotMs, callTimeoutMs } = input.settings;
-  return await providerCall(input.settings, async (call) => {
+  return await providerCall(input.settings, account.clock, async (call) => {
     try {
       const seen = await look(account, input, call, bootSnapshotMs);
       if (seen.outcome !== 'living') return seen;
       const { pod } = seen;
       if (pod.status !== 'running') throw call.pollAgain({ status: pod.status, message: waiting(pod) }, bootPollMs);
       // Status and address come from one reply about this id, and the probe of that address comes after it.
-      const failure = await probe(pod, input.spec.health, callTimeoutMs);
+      const { name, spec, tokenVersion } = input;
+      const access = { pod: { name, auth: spec.auth, tokenVersion }, secrets: tokenSecrets };
+      const failure = await probe(pod, spec.health, callTimeoutMs, access);
       if (failure === null) return { outcome: 'healthy', pod };
       throw call.pollAgain({ status: pod.status, message: `running; ${failure}` }, bootPollMs);
     } catch (error) {
@@ -28,7 +35,7 @@ export async function observePod(account: Account, input: LookInput): Promise<Ob
 /** One look at a healthy pod: gone, with siblings, or still there. */
 export async function watchPod(account: Account, input: LookInput): Promise<WatchOutcome> {
   const { healthyPollMs, healthySnapshotMs } = input.settings;
-  return await providerCall(input.settings, async (call) => {
+  return await providerCall(input.settings, account.clock, async (call) => {
     try {
       const seen = await look(account, input, call, healthySnapshotMs);
       if (seen.outcome !== 'living') return seen;
@@ -53,7 +60,7 @@ async function look(
   let pod = find(list, input);
   if (pod === undefined) {
     // A shared list may be older than the pod: only one of our own says that it is missing.
-    list = await account.freshList(call.signal());
+    list = await account.freshList(call.signal(), 'observe');
     pod = find(list, input);
   }
   const siblings = siblingsIn(list, input);

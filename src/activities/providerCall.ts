@@ -1,7 +1,7 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { ApplicationFailureCategory } from '@temporalio/common';
 import { POLL_AGAIN, consequenceOf, isPodkeeperError, messageOf } from '../model';
-import type { Alarm, ErrorKind, Observation, Operation, PollMemory, Settings } from '../model';
+import type { Alarm, Clock, ErrorKind, Observation, Operation, PollMemory, Settings } from '../model';
 
 /** A message of ours is one line; a provider that sends a page of HTML doesn't get it into the history. */
 const MESSAGE_LIMIT = 500;
@@ -10,8 +10,12 @@ const MESSAGE_LIMIT = 500;
  * The one way to call a provider: tells Temporal every few seconds that the call lives, so that a lost worker costs
  * seconds, and hands on what the polling remembers from one try to the next.
  */
-export async function providerCall<T>(settings: Settings, run: (call: ProviderCall) => Promise<T>): Promise<T> {
-  const call = new ProviderCall(settings);
+export async function providerCall<T>(
+  settings: Settings,
+  clock: Clock,
+  run: (call: ProviderCall) => Promise<T>,
+): Promise<T> {
+  const call = new ProviderCall(settings, clock);
   call.heartbeat();
   const pulse = setInterval(() => call.heartbeat(), settings.heartbeatIntervalMs);
   try {
@@ -27,10 +31,12 @@ export async function providerCall<T>(settings: Settings, run: (call: ProviderCa
 export class ProviderCall {
   readonly memory: PollMemory;
   private readonly settings: Settings;
+  private readonly clock: Clock;
   private readonly calls: AbortController[] = [];
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, clock: Clock) {
     this.settings = settings;
+    this.clock = clock;
     const { info, cancellationSignal } = Context.current();
     const remembered = info.heartbeatDetails as PollMemory | undefined;
     this.memory = { ...remembered, absences: [...(remembered?.absences ?? [])] };
@@ -63,7 +69,7 @@ export class ProviderCall {
   /** Nothing to tell yet: come back after `delayMs`. Ends the try; costs no event. */
   pollAgain(observation: Omit<Observation, 'at'>, delayMs: number): ApplicationFailure {
     const message = lineOf(observation.message);
-    this.memory.observation = { at: new Date().toISOString(), status: observation.status, message };
+    this.memory.observation = { at: new Date(this.clock.now()).toISOString(), status: observation.status, message };
     return ApplicationFailure.create({
       type: POLL_AGAIN,
       message,

@@ -136,7 +136,7 @@ describe('a fresh list', () => {
     const { provider, account } = cloud();
     const { signal } = new AbortController();
     await account.sharedList(60_000, 1_000);
-    await Promise.all([account.freshList(signal), account.freshList(signal)]);
+    await Promise.all([account.freshList(signal, 'observe'), account.freshList(signal, 'observe')]);
     expect(provider.lists).toBe(3);
   });
 
@@ -144,7 +144,7 @@ describe('a fresh list', () => {
     const { provider, account } = cloud();
     const now = jest.spyOn(Date, 'now').mockReturnValue(1_000_000);
     provider.meet('list', () => void now.mockReturnValue(1_008_000));
-    const { begunAt } = await account.freshList(new AbortController().signal);
+    const { begunAt } = await account.freshList(new AbortController().signal, 'observe');
     expect(begunAt).toBe(1_000_000);
   });
 
@@ -157,7 +157,7 @@ describe('a fresh list', () => {
       throw new PodkeeperError('transport', 'cut short');
     });
     const asker = new AbortController();
-    const fresh = account.freshList(asker.signal);
+    const fresh = account.freshList(asker.signal, 'observe');
     asker.abort();
     await expect(fresh).rejects.toThrow('cut short');
     release();
@@ -168,6 +168,6 @@ describe('a fresh list', () => {
   test('is all of the account, whatever its names', async () => {
     const { provider, account } = cloud();
     const pods = [provider.create(NAME), provider.create('my-notebook')];
-    expect(await account.freshList(new AbortController().signal)).toMatchObject({ pods });
+    expect(await account.freshList(new AbortController().signal, 'observe')).toMatchObject({ pods });
   });
 });

@@ -2,6 +2,7 @@ import { createPodActivities } from '../../src/activities';
 import type { ActivityDependencies } from '../../src/activities';
 import { lifeOf } from '../../src/activities';
 import { Account } from '../../src/accounts';
+import { TokenSecrets } from '../../src/auth';
 import { DEFAULT_SETTINGS, PodkeeperError } from '../../src/model';
 import type { AdmitInput, PodSpec } from '../../src/model';
 import { digestOf, parsePodSpec } from '../../src/schema';
@@ -18,12 +19,18 @@ function provider(name: string, options: ScriptedProviderOptions = {}): Scripted
 
 const ONE: Accounts = { main: provider('local') };
 
-function admit(spec: unknown, accounts: Accounts = ONE, changes: Partial<AdmitInput> = {}) {
+function admit(
+  spec: unknown,
+  accounts: Accounts = ONE,
+  changes: Partial<AdmitInput> = {},
+  tokenSecrets?: TokenSecrets,
+) {
   const dependencies: ActivityDependencies = {
     identity: IDENTITY,
     accounts: new Map(Object.entries(accounts).map(([name, made]) => [name, new Account(name, made)])),
     settings: DEFAULT_SETTINGS,
     secrets: () => undefined,
+    tokenSecrets,
     isOwnerGone: () => Promise.resolve(false),
   };
   const input = { deployment: 'test', claim: 'render', firstRunId: 'run-1', spec, ...changes };
@@ -158,4 +165,24 @@ test('an error that nobody foresaw is tried again: it says nothing about the spe
     },
   });
   expect(await failureOf(admit({}, { main: broken }))).toMatchObject({ type: 'unknown', nonRetryable: false });
+});
+
+describe('auth', () => {
+  const secrets = TokenSecrets.parse('7:Vt7-eG2q_XnB0sLr9wYzK4uJfHc1mQpD,2:Kd5.bN8t_WzQ1xRv6yHgM3cPjLf0sTaE');
+
+  test.each(['bearer', 'signed_url'])('%s is admitted with the current version of the secret', async (auth) => {
+    expect(await answerOf(admit({ auth }, ONE, {}, secrets))).toMatchObject({ spec: { auth }, tokenVersion: 7 });
+  });
+
+  test.each(['bearer', 'signed_url'])('%s without a secret is refused, and it is said what to set', async (auth) => {
+    const failure = await failureOf(admit({ auth }));
+    expect(failure).toMatchObject({ type: 'validation', nonRetryable: true });
+    expect(failure.message).toContain(`auth: '${auth}' needs a token secret`);
+    expect(failure.message).toContain('PODKEEPER_TOKEN_SECRET');
+  });
+
+  test('none has no version, and needs no secret', async () => {
+    expect(await answerOf(admit({}, ONE, {}, secrets))).not.toHaveProperty('tokenVersion');
+    expect(await answerOf(admit({ auth: 'none' }))).not.toHaveProperty('tokenVersion');
+  });
 });

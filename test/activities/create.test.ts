@@ -1,11 +1,12 @@
 import { createPod } from '../../src/activities/create';
 import type { CreateDependencies } from '../../src/activities/create';
 import { secretsFrom } from '../../src/activities';
+import { TokenSecrets, podSigningKey, podToken } from '../../src/auth';
 import { ERROR_KINDS, PodkeeperError, secret } from '../../src/model';
 import type { CreateInput } from '../../src/model';
 import type { Account } from '../../src/accounts';
 import { IDENTITY, NAME, cloud, createInput, nameOf, specOf } from './fixtures';
-import { answerOf, failureOf } from './tries';
+import { answerOf, failureOf, tryOnce } from './tries';
 
 const DEPENDENCIES: CreateDependencies = {
   identity: IDENTITY,
@@ -40,6 +41,7 @@ test('sends what the spec asks for, under the name, with its last moment, and no
   });
   await answerOf(create(account, { spec, notAfter: '2031-02-03T04:05:06.000Z' }));
   const {
+    auth: _auth,
     owner: _o,
     provider: _p,
     account: _a,
@@ -263,3 +265,61 @@ async function rejectionOf(signal: AbortSignal): Promise<never> {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
   });
 }
+
+describe('a pod with auth', () => {
+  const [current, old] = ['Vt7-eG2q_XnB0sLr9wYzK4uJfHc1mQpD', 'Kd5.bN8t_WzQ1xRv6yHgM3cPjLf0sTaE'];
+  const tokenSecrets = TokenSecrets.parse(`2:${current},1:${old}`);
+  const bearer = { spec: specOf({ auth: 'bearer', env: { MODE: 'fast' } }), tokenVersion: 2 };
+
+  test('finds its token in its environment, and the provider no auth in the request', async () => {
+    const { provider, account } = cloud();
+    await answerOf(create(account, bearer, { tokenSecrets }));
+    const token = podToken(current, NAME);
+    expect(provider.requests[0]?.env).toEqual({
+      MODE: 'fast',
+      PODKEEPER_TOKEN: token,
+      PODKEEPER_TOKEN_SHA256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+    });
+    expect(provider.requests[0]).not.toHaveProperty('auth');
+    expect(provider.requests[0]).not.toHaveProperty('tokenVersion');
+  });
+
+  test('has the key of the version it was admitted with, also after a rotation', async () => {
+    const { provider, account } = cloud();
+    await answerOf(create(account, { spec: specOf({ auth: 'signed_url' }), tokenVersion: 1 }, { tokenSecrets }));
+    expect(provider.requests[0]?.env).toEqual({
+      PODKEEPER_SIGNING_KEY: podSigningKey(old, NAME),
+      PODKEEPER_SIGNING_KEY_VERSION: '1',
+    });
+  });
+
+  test.each<[what: string, changes: Partial<CreateInput>, dependencies: Partial<CreateDependencies>]>([
+    ['the worker has no secret', bearer, {}],
+    ['the version is gone', { ...bearer, tokenVersion: 9 }, { tokenSecrets }],
+    ['no version came along', { ...bearer, tokenVersion: undefined }, { tokenSecrets }],
+  ])('is not created when %s', async (_what, changes, dependencies) => {
+    const { provider, account } = cloud();
+    const answer = await answerOf(create(account, changes, dependencies));
+    expect(answer).toMatchObject({ outcome: 'refused', kind: 'validation' });
+    expect(provider.sent).toEqual([]);
+  });
+
+  test.each([
+    [true, 0],
+    [false, 0],
+    [true, 470],
+    [false, 470],
+  ])('is not betrayed by its provider’s texts (refused: %p, behind %i letters)', async (refused, letters) => {
+    const { provider, account } = cloud();
+    const token = podToken(current, NAME);
+    // Behind so many letters, the cut of a long message falls into the token.
+    provider.meet('spawn', () => {
+      const sent = JSON.stringify(provider.requests[0]);
+      throw new PodkeeperError('provider', 'x'.repeat(letters) + sent.slice(sent.indexOf(token) - 20), { refused });
+    });
+    const { answer, failure } = await tryOnce(create(account, bearer, { tokenSecrets }));
+    const text = JSON.stringify(answer ?? failure?.message);
+    expect(text).toContain('PODKEEPER_TOKEN');
+    expect(text).not.toContain(token.slice(0, 5));
+  });
+});

@@ -33,12 +33,12 @@ test.each(['provisioning', 'unknown'] as const)('a healthy pod whose provider sa
 });
 
 test('a watch that the provider told to be patient keeps at least its own pace', async () => {
-  const { provider, account } = cloud();
-  provider.create(NAME);
   for (const [asked, waits] of [
     [1_000, 60_000],
     [90_000, 90_000],
   ]) {
+    const { provider, account } = cloud();
+    provider.create(NAME);
     provider.meet('list', () => {
       throw new PodkeeperError('rate_limited', 'slow down', { retryAfterMs: asked });
     });

@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { kindOf, providerCall } from '../../src/activities/providerCall';
 import type { ProviderCall } from '../../src/activities/providerCall';
-import { POLL_AGAIN } from '../../src/model';
+import { POLL_AGAIN, WALL_CLOCK } from '../../src/model';
 import type { Settings } from '../../src/model';
 import { until } from '../support/until';
 import { settingsOf } from './fixtures';
@@ -12,7 +12,7 @@ import { answerOf, tryOnce } from './tries';
 const LONG = 60_000;
 
 function calling<T>(run: (call: ProviderCall) => Promise<T> | T, settings: Partial<Settings> = {}) {
-  return () => providerCall(settingsOf(settings), async (call) => await run(call));
+  return () => providerCall(settingsOf(settings), WALL_CLOCK, async (call) => await run(call));
 }
 
 describe('heartbeats', () => {

@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { alarmOrRetry, kindOf, providerCall, textOf } from '../../src/activities/providerCall';
-import { CONSEQUENCES, ERROR_KINDS, POLL_AGAIN, PodkeeperError } from '../../src/model';
+import { CONSEQUENCES, ERROR_KINDS, POLL_AGAIN, PodkeeperError, WALL_CLOCK } from '../../src/model';
 import type { ErrorKind } from '../../src/model';
 import { settingsOf } from './fixtures';
 import { failureOf } from './tries';
@@ -89,6 +89,7 @@ test.each([
 
 test('a failing call fails the activity with its kind', async () => {
   const error = new PodkeeperError('transport', 'the line is dead');
-  const call = () => providerCall(settingsOf(), () => Promise.resolve().then(() => alarmOrRetry('read', error, [])));
+  const call = () =>
+    providerCall(settingsOf(), WALL_CLOCK, () => Promise.resolve().then(() => alarmOrRetry('read', error, [])));
   expect(await failureOf(call)).toMatchObject({ type: 'transport', message: 'the line is dead' });
 });

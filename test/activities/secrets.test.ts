@@ -1,5 +1,5 @@
 import { SECRET_PREFIX, secretsFrom } from '../../src/activities';
-import { resolveEnvironment } from '../../src/activities/secrets';
+import { resolveEnvironment, secretValuesOf, withoutValues } from '../../src/activities/secrets';
 import { PodkeeperError, secret } from '../../src/model';
 
 const ENVIRONMENT = { PODKEEPER_SECRET_HF_TOKEN: 'hf-123', RUNPOD_API_KEY: 'rp-key', HOME: '/root' };
@@ -25,4 +25,14 @@ test('a missing secret is named, with the field that asks for it and the variabl
   const resolve = () => resolveEnvironment({ TOKEN: secret('MISSING') }, secretsFrom(ENVIRONMENT));
   expect(resolve).toThrow(PodkeeperError);
   expect(resolve).toThrow('env.TOKEN: the worker has no secret MISSING: set PODKEEPER_SECRET_MISSING');
+});
+
+test('what the spec doesn’t hold is kept out of texts, the longest first', () => {
+  const env = { MODE: 'fast-and-loose', TOKEN: secret('HF_TOKEN'), SHORT: secret('SHORT') };
+  const resolved = { MODE: 'fast-and-loose', TOKEN: 'hf-12345', SHORT: 'abc', PODKEEPER_TOKEN: 'hf-12345-and-more' };
+  const values = secretValuesOf(env, resolved);
+  expect(values).toEqual(['hf-12345', 'hf-12345-and-more']);
+  expect(withoutValues(`no: ${JSON.stringify(resolved)}`, values)).toBe(
+    'no: {"MODE":"fast-and-loose","TOKEN":"[redacted]","SHORT":"abc","PODKEEPER_TOKEN":"[redacted]"}',
+  );
 });

@@ -1,0 +1,215 @@
+import { CallLimiter } from '../../src/accounts/limiter';
+import type { Lane } from '../../src/accounts/limiter';
+import { PodkeeperError } from '../../src/model';
+
+class StillClock {
+  at = 1_000_000;
+  now(): number {
+    return this.at;
+  }
+}
+
+function forever(): AbortSignal {
+  return new AbortController().signal;
+}
+
+/** A call that is under way until it is let go. */
+function heldCall() {
+  let letGo = (): void => undefined;
+  const until = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  return { call: () => until, letGo };
+}
+
+async function refusalOf(promise: Promise<unknown>): Promise<PodkeeperError> {
+  return await promise.then(
+    () => Promise.reject(new Error('was not refused')),
+    (error: unknown) => error as PodkeeperError,
+  );
+}
+
+describe('lanes', () => {
+  test('the waiting go by their lanes, and within a lane in the order in which they came', async () => {
+    const limiter = new CallLimiter({ maxConcurrent: 1, patienceMs: 60_000 });
+    const first = heldCall();
+    const running = limiter.run('create', forever(), first.call);
+    const order: string[] = [];
+    const wanted: [Lane, string][] = [
+      ['create', 'create 1'],
+      ['list', 'list 1'],
+      ['end', 'end 1'],
+      ['observe', 'observe 1'],
+      ['create', 'create 2'],
+      ['end', 'end 2'],
+    ];
+    const all = wanted.map(([lane, name]) =>
+      limiter.run(lane, forever(), async () => {
+        order.push(name);
+        await Promise.resolve();
+      }),
+    );
+    first.letGo();
+    await Promise.all([running, ...all]);
+    expect(order).toEqual(['end 1', 'end 2', 'observe 1', 'list 1', 'create 1', 'create 2']);
+  });
+
+  test('no more than the given number are in flight, and a failed call makes room', async () => {
+    const limiter = new CallLimiter({ maxConcurrent: 3, patienceMs: 60_000 });
+    let inFlight = 0;
+    let most = 0;
+    const calls = Array.from({ length: 20 }, (_, index) =>
+      limiter.run('list', forever(), async () => {
+        most = Math.max(most, ++inFlight);
+        await new Promise((resolve) => setImmediate(resolve));
+        inFlight -= 1;
+        if (index % 2 === 0) throw new Error('failed');
+      }),
+    );
+    const settled = await Promise.allSettled(calls);
+    expect(settled.filter(({ status }) => status === 'rejected')).toHaveLength(10);
+    expect(most).toBe(3);
+  });
+
+  test('a call that is given up before its turn is never made', async () => {
+    const limiter = new CallLimiter({ maxConcurrent: 1, patienceMs: 60_000 });
+    const first = heldCall();
+    const running = limiter.run('end', forever(), first.call);
+    const made = jest.fn();
+    const givenUp = new AbortController();
+    const waiting = refusalOf(limiter.run('create', givenUp.signal, made));
+    givenUp.abort();
+    expect(await waiting).toMatchObject({ kind: 'transport', refused: true });
+    expect(await refusalOf(limiter.run('create', AbortSignal.abort(), made))).toMatchObject({ refused: true });
+    first.letGo();
+    await running;
+    await limiter.run('create', forever(), async () => await Promise.resolve());
+    expect(made).not.toHaveBeenCalled();
+  });
+
+  test('whose turn does not come in time is refused, and may come again', async () => {
+    const limiter = new CallLimiter({ maxConcurrent: 1, patienceMs: 20 });
+    const first = heldCall();
+    const running = limiter.run('end', forever(), first.call);
+    const refusal = await refusalOf(limiter.run('create', forever(), first.call));
+    expect(refusal).toMatchObject({ kind: 'rate_limited', refused: true });
+    expect(refusal.message).toMatch(/^not sent: 1 calls are in flight/);
+    first.letGo();
+    await running;
+    expect(await limiter.run('create', forever(), async () => await Promise.resolve('made'))).toBe('made');
+  });
+});
+
+describe('what the vendor says', () => {
+  const limited = (retryAfterMs?: number) => async () =>
+    await Promise.reject(
+      new PodkeeperError('rate_limited', 'slow down', retryAfterMs === undefined ? {} : { retryAfterMs }),
+    );
+
+  test('a 429 holds back its own lane and those behind it until its time is over', async () => {
+    const clock = new StillClock();
+    const limiter = new CallLimiter({ clock });
+    const made = async () => await Promise.resolve('made');
+    await refusalOf(limiter.run('list', forever(), limited(30_000)));
+    for (const lane of ['list', 'create'] as const) {
+      const refusal = await refusalOf(limiter.run(lane, forever(), made));
+      expect(refusal).toMatchObject({ kind: 'rate_limited', refused: true });
+      expect(refusal.retryAfterMs).toBeGreaterThanOrEqual(30_000);
+      expect(refusal.retryAfterMs).toBeLessThanOrEqual(37_500);
+    }
+    expect(await limiter.run('end', forever(), made)).toBe('made');
+    expect(await limiter.run('observe', forever(), made)).toBe('made');
+    clock.at += 30_000;
+    expect(await limiter.run('create', forever(), made)).toBe('made');
+  });
+
+  test('a 429 without a time holds back those behind it for 5 s, and a shorter one takes nothing from a longer', async () => {
+    const limiter = new CallLimiter({ clock: new StillClock() });
+    await refusalOf(limiter.run('list', forever(), limited()));
+    expect(await limiter.run('list', forever(), async () => await Promise.resolve('made'))).toBe('made');
+    await refusalOf(limiter.run('list', forever(), limited(1)));
+    const refusal = await refusalOf(limiter.run('create', forever(), limited()));
+    expect(refusal.message).toContain('next try in 5s');
+  });
+
+  test('those that asked in the same moment are not told the same moment', async () => {
+    const limiter = new CallLimiter({ clock: new StillClock() });
+    await refusalOf(limiter.run('create', forever(), limited(60_000)));
+    const waits = await Promise.all(
+      Array.from(
+        { length: 50 },
+        async () => (await refusalOf(limiter.run('create', forever(), limited()))).retryAfterMs,
+      ),
+    );
+    expect(new Set(waits).size).toBeGreaterThan(10);
+  });
+
+  test('as a window empties, creates stop first and ends last', async () => {
+    const clock = new StillClock();
+    const limiter = new CallLimiter({ clock });
+    const sent: Lane[] = [];
+    const send = async (lane: Lane): Promise<boolean> =>
+      await limiter
+        .run(lane, forever(), async () => {
+          sent.push(lane);
+          await Promise.resolve();
+        })
+        .then(
+          () => true,
+          () => false,
+        );
+    limiter.heard([{ name: 'minute', remaining: 12, quota: 60, resetsInMs: 40_000 }]);
+    expect(await send('create')).toBe(false);
+    while (await send('list'));
+    expect(sent).toHaveLength(6);
+    while (await send('observe'));
+    expect(sent).toHaveLength(9);
+    // What is to be ended bills: whether it may be asked for is the provider's to say.
+    for (let ends = 0; ends < 20; ends++) expect(await send('end')).toBe(true);
+    expect(await send('observe')).toBe(false);
+    clock.at += 40_000;
+    expect(await send('create')).toBe(true);
+  });
+
+  test('an end waits no longer than 2 min, whatever it was told', async () => {
+    const clock = new StillClock();
+    const limiter = new CallLimiter({ clock });
+    await refusalOf(limiter.run('end', forever(), limited(86_400_000)));
+    expect(await refusalOf(limiter.run('end', forever(), limited()))).toMatchObject({ refused: true });
+    clock.at += 120_000;
+    expect(await limiter.run('end', forever(), async () => await Promise.resolve('made'))).toBe('made');
+    expect(await refusalOf(limiter.run('list', forever(), limited()))).toMatchObject({ refused: true });
+  });
+
+  test('a later reply corrects the count', async () => {
+    const limiter = new CallLimiter({ clock: new StillClock() });
+    limiter.heard([{ name: 'minute', remaining: 0, quota: 60, resetsInMs: 40_000 }]);
+    expect(await refusalOf(limiter.run('observe', forever(), limited()))).toMatchObject({ refused: true });
+    limiter.heard([{ name: 'minute', remaining: 60, quota: 60, resetsInMs: 60_000 }]);
+    expect(await limiter.run('create', forever(), async () => await Promise.resolve('made'))).toBe('made');
+  });
+
+  test('time that another process keeps is asked for before each call', async () => {
+    let at = 0;
+    const clock = { now: () => at, refresh: jest.fn(async () => await Promise.resolve(void (at += 10_000))) };
+    const limiter = new CallLimiter({ clock });
+    await refusalOf(limiter.run('create', forever(), limited(15_000)));
+    await refusalOf(limiter.run('create', forever(), limited()));
+    expect(await limiter.run('create', forever(), async () => await Promise.resolve('made'))).toBe('made');
+    expect(clock.refresh).toHaveBeenCalledTimes(3);
+  });
+});
+
+test('a thousand waiting calls are all made', async () => {
+  const limiter = new CallLimiter({ maxConcurrent: 8, patienceMs: 60_000 });
+  let made = 0;
+  const lanes: Lane[] = ['create', 'list', 'observe', 'end'];
+  const all = Array.from({ length: 1_000 }, (_, index) =>
+    limiter.run(lanes[index % 4] ?? 'end', forever(), async () => {
+      made += 1;
+      await Promise.resolve();
+    }),
+  );
+  await Promise.all(all);
+  expect(made).toBe(1_000);
+});
