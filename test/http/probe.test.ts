@@ -46,6 +46,24 @@ describe('over HTTP', () => {
     );
   });
 
+  test('sends what opens a guarded page, and says nothing of it', async () => {
+    const asked: (string | undefined)[] = [];
+    await withHttp(
+      ({ url, headers }, response) => {
+        asked.push(url, headers.authorization, headers['user-agent']);
+        response.writeHead(403).end();
+      },
+      async ({ url }) => {
+        const authorized = { url: `${url}/ok?pk_signature=abc`, headers: { authorization: 'Bearer abc' } };
+        expect(await probeHttp(`${url}/ok`, null, PATIENCE, authorized)).toBe(`GET ${url}/ok answered 403`);
+        expect(asked).toEqual(['/ok?pk_signature=abc', 'Bearer abc', 'podkeeper-probe']);
+      },
+    );
+    const url = `http://127.0.0.1:${await closedPort()}/ok`;
+    const authorized = { url: `${url}?pk_signature=abc`, headers: { authorization: 'Bearer abc' } };
+    expect(await probeHttp(url, null, PATIENCE, authorized)).toBe(`GET ${url}: ECONNREFUSED`);
+  });
+
   test('follows no redirect', async () => {
     const asked: (string | undefined)[] = [];
     await withHttp(

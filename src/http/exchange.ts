@@ -1,0 +1,153 @@
+import type { Dispatcher } from 'undici';
+import { formatDuration } from '../model';
+import { HttpFailure } from './failure';
+import type { HttpFailureReason } from './failure';
+import { requestIdOf } from './reply';
+import type { FailureContext } from './reply';
+import { wireFailureOf } from './wireFailure';
+
+/** What an {@link Exchange} sends, and what it goes by. */
+export interface ExchangeOptions extends FailureContext {
+  signal: AbortSignal;
+  /** ms, until {@link Exchange.allowFor} sets another end. */
+  timeoutMs: number;
+  beforeSend?: (() => void) | undefined;
+  /** Bytes. */
+  maxBodyBytes: number;
+  onHead: (status: number, headers: Record<string, string>) => void;
+  onChunk: (chunk: Buffer) => void;
+  onEnd: () => void;
+  /** Called once at most, and nothing after it. */
+  onFailure: (error: unknown) => void;
+}
+
+/**
+ * One request and its reply, as undici tells of them. Knows whether the request was sent: undici calls `onRequestStart` synchronously right before it
+ * hands the bytes to a connected socket, and what that throws keeps it from doing so.
+ */
+export class Exchange implements Dispatcher.DispatchHandler {
+  readonly #options: ExchangeOptions;
+  readonly #onAbort = () => this.#fail(...this.#endOfPatience());
+  #controller: Dispatcher.DispatchController | undefined;
+  #deadline: NodeJS.Timeout | undefined;
+  #sent = false;
+  #settled = false;
+  #status: number | undefined;
+  #requestId: string | null = null;
+  #isEncoded = false;
+  #received = 0;
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+  }
+
+  /** Lets the time run, and hands the request over. */
+  begin(dispatch: (handler: Dispatcher.DispatchHandler) => void): void {
+    const { signal, timeoutMs } = this.#options;
+    signal.addEventListener('abort', this.#onAbort, { once: true });
+    this.allowFor(timeoutMs, 'no whole reply');
+    if (signal.aborted) return this.#onAbort();
+    try {
+      dispatch(this);
+    } catch (error) {
+      this.onResponseError(undefined, error);
+    }
+  }
+
+  get controller(): Dispatcher.DispatchController | undefined {
+    return this.#controller;
+  }
+
+  /** Sets the end anew: this long from now. `undefined`: none. */
+  allowFor(ms: number | undefined, what: string): void {
+    clearTimeout(this.#deadline);
+    if (ms === undefined || this.#settled) return;
+    // Beyond it a timer of Node's rings at once.
+    const bounded = Math.min(ms, 2_147_483_647);
+    this.#deadline = setTimeout(() => this.#fail('timeout', `${what} within ${formatDuration(ms)}`), bounded);
+  }
+
+  /** Ends it where it is. */
+  abort(what: string): void {
+    this.#fail('aborted', what);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    // undici would send a request once more whose socket was closed under it. What has been sent once, or given up, is not.
+    if (this.#settled || this.#sent) throw new Error('not to be sent');
+    try {
+      this.#options.beforeSend?.();
+    } catch (error) {
+      this.#settle(() => this.#options.onFailure(error));
+    }
+    // Also where `beforeSend` has aborted the signal.
+    if (this.#settled) throw new Error('not to be sent');
+    this.#controller = controller;
+    this.#sent = true;
+  }
+
+  onResponseStart(_controller: unknown, status: number, raw: Record<string, string | string[] | undefined>): void {
+    if (this.#settled || status < 200) return;
+    const headers = joinHeaders(raw);
+    this.#status = status;
+    this.#requestId = requestIdOf(headers);
+    this.#isEncoded = !/^\s*(identity)?\s*$/i.test(headers['content-encoding'] ?? '');
+    if (Number(headers['content-length']) > this.#options.maxBodyBytes && !this.#isEncoded) return this.#tooLarge();
+    this.#options.onHead(status, headers);
+  }
+
+  onResponseData(_controller: unknown, chunk: Buffer): void {
+    if (this.#settled) return;
+    if (this.#isEncoded) return this.#fail('unreadable', 'the reply is compressed, which was not asked for');
+    this.#received += chunk.length;
+    if (this.#received > this.#options.maxBodyBytes) return this.#tooLarge();
+    this.#options.onChunk(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.#settle(() => this.#options.onEnd());
+  }
+
+  onResponseError(_controller: unknown, error: unknown): void {
+    const { reason, what, code } = wireFailureOf(error, this.#sent);
+    this.#fail(reason, what, code);
+  }
+
+  #tooLarge(): void {
+    this.#fail('too_large', `the reply is larger than ${this.#options.maxBodyBytes} bytes`);
+  }
+
+  #endOfPatience(): [HttpFailureReason, string] {
+    // By its name: what a signal of Node's throws comes from another realm under jest.
+    const { name } = (this.#options.signal.reason ?? {}) as { name?: unknown };
+    return name === 'TimeoutError'
+      ? ['timeout', 'no whole reply before the deadline']
+      : ['aborted', 'the call was called off'];
+  }
+
+  #fail(reason: HttpFailureReason, what: string, code?: string): void {
+    const { asked, secrets } = this.#options;
+    this.#settle(() => {
+      const failure = { reason, what, code, asked, secrets, sent: this.#sent, status: this.#status };
+      this.#options.onFailure(new HttpFailure({ ...failure, requestId: this.#requestId }));
+      // Closes the socket: what comes on it later belongs to nobody.
+      this.#controller?.abort(new Error(reason));
+    });
+  }
+
+  #settle(tell: () => void): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    clearTimeout(this.#deadline);
+    this.#options.signal.removeEventListener('abort', this.#onAbort);
+    tell();
+  }
+}
+
+function joinHeaders(raw: Record<string, string | string[] | undefined>): Record<string, string> {
+  const joined: Record<string, string> = Object.create(null) as Record<string, string>;
+  for (const [name, value] of Object.entries(raw)) {
+    if (value !== undefined) joined[name.toLowerCase()] = [value].flat().join(', ');
+  }
+  return joined;
+}

@@ -1,0 +1,132 @@
+import { PodkeeperError } from '../model';
+
+/** One event of a stream. */
+export interface ServerSentEvent {
+  /** Default `message`. */
+  event: string;
+  data: string;
+  /** The last id that the stream gave, by which it can be resumed (`Last-Event-ID`); `undefined` before the first. */
+  id: string | undefined;
+  /** For how long the server asks us to wait before we resume, ms; `undefined` where it didn't. */
+  retryMs: number | undefined;
+}
+
+/** Bounds of a stream, and where it goes on. */
+export interface ServerSentEventOptions {
+  /** In bytes. Default 1 MiB, RunPod's largest chunk of a job's output. */
+  maxLineBytes?: number;
+  /** Of all lines of one event, in characters. Default 4 MiB. */
+  maxEventLength?: number;
+  /** With which id the stream was resumed. */
+  lastEventId?: string;
+}
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+/**
+ * The events of a `text/event-stream`, as the HTML standard reads it: an event that the end of the stream cuts off is dropped, and its id with it.
+ *
+ * @throws PodkeeperError `provider` when a line or an event is above its bound.
+ */
+export async function* serverSentEvents(
+  body: AsyncIterable<Uint8Array>,
+  { maxLineBytes = 1_048_576, maxEventLength = 4_194_304, lastEventId }: ServerSentEventOptions = {},
+): AsyncGenerator<ServerSentEvent, void, undefined> {
+  const building = new EventBuilder(maxEventLength, lastEventId);
+  for await (const line of linesOf(body, maxLineBytes)) {
+    const event = building.take(line);
+    if (event !== undefined) yield event;
+  }
+}
+
+/** Lines that end with CR, LF or both; the last one only where its end has come. Whole lines are decoded, so that no character is cut. */
+async function* linesOf(body: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<string, void, undefined> {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  let parts: Uint8Array[] = [];
+  let length = 0;
+  let isFirst = true;
+  let afterReturn = false;
+  for await (const chunk of body) {
+    let from = 0;
+    for (let at = 0; at <= chunk.length; at++) {
+      const byte = chunk[at];
+      if (byte !== undefined && byte !== LINE_FEED && byte !== CARRIAGE_RETURN) {
+        afterReturn = false;
+        continue;
+      }
+      if (byte === LINE_FEED && afterReturn) {
+        afterReturn = false;
+        from = at + 1;
+        continue;
+      }
+      const part = chunk.subarray(from, at);
+      length += part.length;
+      if (length > limit) {
+        throw new PodkeeperError('provider', `a line of the stream of events is longer than ${limit} bytes`);
+      }
+      parts.push(part);
+      if (byte === undefined) break;
+      const line = decoder.decode(Buffer.concat(parts));
+      yield isFirst ? line.replace(/^\uFEFF/, '') : line;
+      isFirst = false;
+      afterReturn = byte === CARRIAGE_RETURN;
+      parts = [];
+      length = 0;
+      from = at + 1;
+    }
+  }
+}
+
+class EventBuilder {
+  private readonly maxEventLength: number;
+  private lastId: string | undefined;
+  /** Counts only once its event is whole: a cut one is asked for again. */
+  private newId: string | undefined;
+  private retryMs: number | undefined;
+  private event = '';
+  private data: string[] = [];
+  private length = 0;
+
+  constructor(maxEventLength: number, lastId: string | undefined) {
+    this.maxEventLength = maxEventLength;
+    this.lastId = lastId;
+    this.newId = lastId;
+  }
+
+  /** Takes a line in; answers the event that it ends. */
+  take(line: string): ServerSentEvent | undefined {
+    if (line === '') return this.dispatch();
+    const colon = line.indexOf(':');
+    if (colon === 0) return undefined;
+    const field = colon < 0 ? line : line.slice(0, colon);
+    const value = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '');
+    this.set(field, value);
+    return undefined;
+  }
+
+  private set(field: string, value: string): void {
+    if (field === 'event') this.event = value;
+    else if (field === 'data') this.append(value);
+    else if (field === 'id' && !value.includes('\0')) this.newId = value === '' ? undefined : value;
+    else if (field === 'retry' && /^\d{1,9}$/.test(value)) this.retryMs = Number(value);
+  }
+
+  private append(value: string): void {
+    this.length += value.length + 1;
+    if (this.length > this.maxEventLength) {
+      throw new PodkeeperError('provider', `an event of the stream is longer than ${this.maxEventLength} characters`);
+    }
+    this.data.push(value);
+  }
+
+  private dispatch(): ServerSentEvent | undefined {
+    const { event, data, retryMs } = this;
+    this.lastId = this.newId;
+    this.event = '';
+    this.data = [];
+    this.length = 0;
+    if (data.length === 0) return undefined;
+    return { event: event === '' ? 'message' : event, data: data.join('\n'), id: this.lastId, retryMs };
+  }
+}

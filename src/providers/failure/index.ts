@@ -1,0 +1,3 @@
+export { failureOf } from './failureOf';
+export type { FailureInput, FailureReply } from './failureOf';
+export type { ErrorRule, ErrorRules, FailureOperation } from './rules';

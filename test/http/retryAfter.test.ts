@@ -1,0 +1,81 @@
+import { LONGEST_RETRY_AFTER_MS, parseRetryAfter } from '../../src/http';
+
+const NOW = Date.parse('Sun, 06 Nov 1994 08:49:30 GMT');
+const DAY = 86_400_000;
+
+test('a day is believed at most', () => {
+  expect(LONGEST_RETRY_AFTER_MS).toBe(DAY);
+});
+
+test.each<[string, number | undefined]>([
+  ['0', 0],
+  ['12', 12_000],
+  [' 12 ', 12_000],
+  ['1.5', 1_500],
+  ['007', 7_000],
+  ['86400', DAY],
+  ['86401', DAY],
+  ['99999999999999999999', DAY],
+  ['1e9', undefined],
+  ['-5', undefined],
+  ['+5', undefined],
+  ['NaN', undefined],
+  ['Infinity', undefined],
+  ['', undefined],
+  ['soon', undefined],
+  ['12 seconds', undefined],
+  ['0x10', undefined],
+  // The three forms of RFC 9110 §5.6.7.
+  ['Sun, 06 Nov 1994 08:49:37 GMT', 7_000],
+  ['Sunday, 06-Nov-94 08:49:37 GMT', 7_000],
+  ['Sun Nov  6 08:49:37 1994', 7_000],
+  ['Sun, 06 Nov 1994 08:49:00 GMT', 0],
+  ['Tue, 06 Nov 2040 08:49:37 GMT', DAY],
+  ['Sun, 99 Nov 1994 08:49:37 GMT', undefined],
+  ['1994-11-06T08:49:37Z', undefined],
+])('Retry-After: %s means %s ms', (written, expected) => {
+  expect(parseRetryAfter({ headers: { 'retry-after': written } }, NOW)).toBe(expected);
+});
+
+test("a date is measured by the server's own clock, where it tells it", () => {
+  const headers = { date: 'Sun, 06 Nov 1994 08:00:00 GMT', 'retry-after': 'Sun, 06 Nov 1994 08:00:10 GMT' };
+  expect(parseRetryAfter({ headers }, NOW)).toBe(10_000);
+});
+
+test.each<[string, number | undefined]>([
+  ['retry in 12 seconds', 12_000],
+  ['API requests too frequent: please retry after 3s.', 3_000],
+  ['Rate limit reached. Please try again in 1.5 seconds', 1_500],
+  ['Try again in 2 minutes', 120_000],
+  ['wait 250 ms', 250],
+  ['wait 250 milliseconds', 250],
+  ['try again in 3 hours', 3 * 3_600_000],
+  ['retry in 400 hours', DAY],
+  ['quota resets in 30 sec', 30_000],
+  ['retry in -5 seconds', undefined],
+  ['you have used 5 of 5', undefined],
+  ['retry in 5 flowers', undefined],
+  ['retry later. 7 seconds are not said', undefined],
+  ['', undefined],
+])('the text %p means %s ms', (text, expected) => {
+  expect(parseRetryAfter({ headers: {}, text }, NOW)).toBe(expected);
+});
+
+test.each<[Record<string, string>, number | undefined]>([
+  [{ ratelimit: '"minute";r=0;t=12' }, 12_000],
+  [{ ratelimit: '"minute";r=0;t=12', 'retry-after': '5' }, 12_000],
+  [{ ratelimit: '"minute";r=0;t=12', 'retry-after': '60' }, 60_000],
+  [{ ratelimit: '"minute";r=0;t=12, "hour";r=0;t=1800, "day";r=9;t=80000', 'retry-after': '12' }, 1_800_000],
+  [{ ratelimit: '"minute";r=3;t=12' }, undefined],
+  [{ ratelimit: '"minute";r=3;t=12', 'retry-after': '2' }, 2_000],
+  [{ ratelimit: '"day";r=0;t=999999999' }, DAY],
+  [{ ratelimit: '"minute";r=-1;t=12' }, undefined],
+  [{ ratelimit: '"minute";r=0;t=-12' }, undefined],
+])('%j means %s ms: the longest of all', (headers, expected) => {
+  expect(parseRetryAfter({ headers }, NOW)).toBe(expected);
+});
+
+test('headers count, and the text only where there are none', () => {
+  expect(parseRetryAfter({ headers: { 'retry-after': '5' }, text: 'retry in 60 seconds' }, NOW)).toBe(5_000);
+  expect(parseRetryAfter({ headers: { 'retry-after': 'soon' }, text: 'retry in 60 seconds' }, NOW)).toBe(60_000);
+});

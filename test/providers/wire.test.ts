@@ -1,0 +1,124 @@
+import { inspect } from 'node:util';
+import { PodkeeperError } from '../../src/model';
+import { readObject, readObjects } from '../../src/providers/wire';
+import type { WireObject } from '../../src/providers/wire';
+
+const WHAT = 'the list of pods';
+const REPLY = {
+  text: 'canary',
+  blank: '',
+  number: 1.5,
+  zero: 0,
+  yes: true,
+  no: false,
+  object: { id: 'a', deep: { list: [{ id: 1 }] } },
+  list: [1, 'a', null],
+  texts: ['a', 'b'],
+  objects: [{ id: 'a' }, { id: 'b' }],
+  mixed: [{ id: 'a' }, null],
+  nothing: null,
+  quoted: '5',
+};
+const reply = (): WireObject => readObject(JSON.parse(JSON.stringify(REPLY)) as unknown, WHAT);
+
+test('reads what is as it should be', () => {
+  const read = reply();
+  expect([read.text('text'), read.text('blank'), read.optionalText('text')]).toEqual(['canary', '', 'canary']);
+  expect([read.number('number'), read.number('zero'), read.optionalNumber('zero')]).toEqual([1.5, 0, 0]);
+  expect([read.flag('yes'), read.flag('no'), read.optionalFlag('no')]).toEqual([true, false, false]);
+  expect([read.object('object').text('id'), read.optionalObject('object')?.text('id')]).toEqual(['a', 'a']);
+  expect([read.list('list'), read.optionalList('list'), read.texts('texts')]).toEqual([
+    [1, 'a', null],
+    [1, 'a', null],
+    ['a', 'b'],
+  ]);
+  expect(read.objects('objects').map((item) => item.text('id'))).toEqual(['a', 'b']);
+  expect(read.optionalObjects('objects')).toHaveLength(2);
+  expect([read.any('quoted'), read.any('missing'), read.any('nothing')]).toEqual(['5', undefined, null]);
+  expect(read.fields()).toEqual(Object.keys(REPLY));
+});
+
+test.each(['nothing', 'missing'])('%s is null, or an empty list, where it may be', (field) => {
+  const read = reply();
+  expect([
+    read.optionalText(field),
+    read.optionalNumber(field),
+    read.optionalFlag(field),
+    read.optionalObject(field),
+  ]).toEqual([null, null, null, null]);
+  expect([read.optionalList(field), read.optionalObjects(field)]).toEqual([[], []]);
+});
+
+type Read = (reply: WireObject) => unknown;
+
+test.each<[string, Read, string]>([
+  ['a text that is missing', (read) => read.text('id'), `${WHAT} has no text 'id': its shape is unknown`],
+  ['a list that is missing', (read) => read.objects('pods'), `${WHAT} has no list 'pods': its shape is unknown`],
+  ['a text that is null', (read) => read.text('nothing'), `${WHAT} has no text 'nothing': its shape is unknown`],
+  [
+    'a number for a text',
+    (read) => read.text('number'),
+    `${WHAT}: 'number' came as a number, not as a text: its shape is unknown`,
+  ],
+  ['a number for an optional text', (read) => read.optionalText('number'), "'number' came as a number, not as a text"],
+  ['a number in quotes', (read) => read.number('quoted'), "'quoted' came as a text, not as a number"],
+  ['a text for a flag', (read) => read.optionalFlag('text'), "'text' came as a text, not as a flag"],
+  ['a list for an object', (read) => read.optionalObject('list'), "'list' came as a list, not as an object"],
+  ['an object for a list', (read) => read.optionalList('object'), "'object' came as an object, not as a list"],
+  ['a flag for a list', (read) => read.optionalObjects('yes'), "'yes' came as a flag, not as a list"],
+  ['a list that holds something else', (read) => read.objects('mixed'), "'mixed[1]' came as nothing, not as an object"],
+  [
+    'a list of texts that holds something else',
+    (read) => read.texts('list'),
+    "'list[0]' came as a number, not as a text",
+  ],
+  [
+    'deep inside',
+    (read) => read.object('object').object('deep').objects('list')[0]?.text('id'),
+    "'object.deep.list[0].id' came as a number",
+  ],
+])('%s', (_what, run, message) => {
+  const error = errorOf(() => run(reply()));
+  expect(error).toMatchObject({ kind: 'provider', refused: false });
+  expect(error.message).toContain(message);
+  expect(inspect(error, { depth: null })).not.toContain('canary');
+  expect(error.details).toEqual([{ path: expect.any(String), message: expect.stringMatching(/^must be/) }]);
+});
+
+test.each([null, undefined, 'canary', 5, true, [], [{}]])('%p is no object', (value) => {
+  expect(errorOf(() => readObject(value, WHAT)).message).toMatch(
+    /^the list of pods came as .+, not as an object: its shape is unknown$/,
+  );
+});
+
+test('a list of objects at the top', () => {
+  expect(readObjects([{ id: 'a' }], WHAT).map((item) => item.text('id'))).toEqual(['a']);
+  for (const value of [null, {}, 'canary', { pods: [] }]) {
+    expect(errorOf(() => readObjects(value, WHAT)).message).toContain('not as a list');
+  }
+  expect(errorOf(() => readObjects([{}, 'canary'], WHAT)).message).toContain("'[1]' came as a text");
+  expect(errorOf(() => readObjects([{ id: 5 }], WHAT)[0]?.text('id')).message).toContain("'[0].id' came as a number");
+});
+
+test('what an object inherits is not there', () => {
+  for (const name of ['toString', 'constructor', '__proto__', 'hasOwnProperty'])
+    expect(reply().any(name)).toBeUndefined();
+  const read = readObject(JSON.parse('{"__proto__":{"id":"a"}}') as unknown, WHAT);
+  expect(read.any('id')).toBeUndefined();
+  expect(read.object('__proto__').text('id')).toBe('a');
+});
+
+test('shows nothing of the reply', () => {
+  expect(inspect(reply(), { depth: null, showHidden: true })).not.toContain('canary');
+  expect(JSON.stringify(reply())).toBe('{}');
+});
+
+function errorOf(run: () => unknown): PodkeeperError {
+  try {
+    run();
+  } catch (error) {
+    expect(error).toBeInstanceOf(PodkeeperError);
+    return error as PodkeeperError;
+  }
+  throw new Error('it was to throw');
+}
