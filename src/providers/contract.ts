@@ -32,13 +32,15 @@ export const CAPABILITIES = [
   'stop',
   /** Has `listGpuTypes`. */
   'gpu_types',
+  /** Has `logs`. */
+  'logs',
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
 /** A pod to be made: a spec that has its name, its resolved secrets and its last moment. */
 export interface PodRequest extends Omit<
   PodSpec,
-  'env' | 'owner' | 'provider' | 'account' | 'startupTimeoutMs' | 'idleTimeoutMs' | 'maxLifetimeMs'
+  'env' | 'owner' | 'auth' | 'provider' | 'account' | 'startupTimeoutMs' | 'idleTimeoutMs' | 'maxLifetimeMs'
 > {
   name: string;
   env: Record<string, string>;
@@ -55,6 +57,18 @@ export interface CallContext {
    * sent; the error goes through as it is.
    */
   beforeSend?: () => void;
+  /** Told what a reply said of the account's rate limits. */
+  rateLimits?: (windows: RateWindow[]) => void;
+}
+
+/** How many calls a provider still takes until a moment, by its own word. */
+export interface RateWindow {
+  /** The provider's word for it: `minute`, `hour`, … */
+  name: string;
+  remaining: number;
+  /** Calls in a whole window; `null` where it isn't said. */
+  quota: number | null;
+  resetsInMs: number;
 }
 
 /** Which pods a list is to contain. Each given field must match; none lists all. */
@@ -96,6 +110,44 @@ export interface JobReference {
   id: string;
 }
 
+/** How the jobs and workers of a serverless endpoint stand. */
+export interface EndpointHealth {
+  jobs: { queued: number; running: number; completed: number; failed: number };
+  workers: { idle: number; running: number; starting: number; throttled: number; unhealthy: number };
+}
+
+/** From where a pod's output is read. */
+export interface LogOptions {
+  /** The `cursor` of the last line that was read: goes on after it. */
+  after?: string;
+  /** How many lines of the past to begin with, where `after` isn't given. Default 100. */
+  tail?: number;
+  /** Whether to wait for new lines until the signal aborts or the pod has ended. Default `true`. */
+  follow?: boolean;
+}
+
+/** One line of a pod's output. */
+export interface LogLine {
+  /** Who wrote it: `container` for what runs in the pod, `system` for the provider. */
+  source: 'container' | 'system';
+  text: string;
+  /** ISO 8601, by the provider's clock; `null` where it isn't told. */
+  at: string | null;
+  /** Where to go on after this line; opaque. */
+  cursor: string;
+}
+
+/** What a GPU type costs and whether there is any, in one part of the provider's cloud. */
+export interface GpuOffer {
+  cloudType: 'secure' | 'community' | null;
+  /** USD per hour for one GPU. */
+  hourlyPrice: number | null;
+  /** The most that one pod can have; `null` where it isn't told. */
+  maxCount: number | null;
+  /** Only there; everywhere where it isn't told. */
+  regions?: string[];
+}
+
 /** A row of a provider's catalogue. */
 export interface GpuType {
   /** The provider's id. */
@@ -104,12 +156,18 @@ export interface GpuType {
   canonical: string | null;
   displayName: string;
   memoryGiB: number | null;
-  /** USD per hour. */
+  /** USD per hour for one GPU: the lowest of its offers. */
   hourlyPrice: number | null;
-  /** USD per hour. */
+  /** USD per hour for one GPU. */
   spotHourlyPrice: number | null;
+  /** By the provider's word, which is no promise: only a create tells. */
   stock: 'high' | 'medium' | 'low' | 'unavailable' | 'unknown';
+  /** Where it is offered. */
   regions: string[];
+  /** By part of the cloud, where the provider has several. */
+  offers?: GpuOffer[];
+  /** By region, where the provider tells it. */
+  regionStock?: { region: string; stock: GpuType['stock'] }[];
 }
 
 /**
@@ -165,6 +223,11 @@ export interface Provider {
   cancelJob?(job: JobReference, context: CallContext): Promise<void>;
   /** Yields partial outputs and ends when the job has ended. */
   streamJob?(job: JobReference, context: CallContext): AsyncIterable<unknown>;
+  endpointHealth?(endpoint: string, context: CallContext): Promise<EndpointHealth>;
+  /** Drops the jobs of an endpoint that nobody has begun, and answers how many. */
+  purgeJobs?(endpoint: string, context: CallContext): Promise<number>;
+  /** Yields the lines of a pod's output, oldest first. @throws PodkeeperError `not_found` when there is no such pod. */
+  logs?(id: string, options: LogOptions, context: CallContext): AsyncIterable<LogLine>;
   listGpuTypes?(context: CallContext): Promise<GpuType[]>;
 
   /** Gives back sockets and the like; leaves pods alone. */

@@ -1,0 +1,2 @@
+export { createMockProvider } from './provider';
+export type { MockProvider, MockProviderOptions } from './options';

@@ -1,0 +1,153 @@
+import { fitsName } from './checks';
+import { checkFault } from './faultChecks';
+import type { Fault, ListLag, ListOmits, ListEmpty, NotFoundThenBack, Slow } from './faults';
+import type { Operation } from './operations';
+
+/** A fault that takes the place of a call's answer. */
+export type OutcomeFault = Exclude<Fault, ListLag | ListOmits | ListEmpty | Slow>;
+
+/** The faults that one call meets: of each group at most one. */
+export interface MetFaults {
+  outcome?: OutcomeFault;
+  slow?: Slow;
+  lag?: ListLag;
+  omits?: ListOmits;
+  empty?: ListEmpty;
+  hidden?: NotFoundThenBack;
+}
+
+interface Pending {
+  fault: Fault;
+  /** Calls that still go by. */
+  after: number;
+  /** Calls that still meet it. */
+  count: number;
+}
+
+/** The faults that are still to come. */
+export class FaultBook {
+  private pending: Pending[] = [];
+
+  /** @throws PodkeeperError `validation`, naming the field; then none of them is added */
+  add(faults: readonly Fault[], now: number, path = 'faults'): void {
+    for (const [index, fault] of faults.entries()) checkFault(fault, `${path}[${index}]`);
+    const dated = faults.map((fault) => withMoment(fault, now));
+    this.pending.push(...dated.map((fault) => ({ fault, after: fault.after ?? 0, count: countOf(fault) })));
+  }
+
+  /** As if they were injected now. */
+  left(now: number): Fault[] {
+    this.dropPast(now);
+    return this.pending.map(({ fault, after, count }) => ({ ...fault, after, count }));
+  }
+
+  clear(): void {
+    this.pending = [];
+  }
+
+  /**
+   * What a call meets. Every fault for such calls counts it: while `after` lasts it goes by, then the first of each group is met.
+   *
+   * @param name of the pod that the call is about
+   */
+  meet(operation: Operation, name: string | undefined, now: number): MetFaults {
+    this.dropPast(now);
+    const met: MetFaults = {};
+    for (const entry of this.pending) {
+      const { fault } = entry;
+      if (!isFor(fault, operation, name)) continue;
+      if (entry.after > 0) {
+        entry.after -= 1;
+        continue;
+      }
+      if (join(met, fault, operation)) entry.count -= 1;
+    }
+    this.pending = this.pending.filter(({ count }) => count > 0);
+    return met;
+  }
+
+  private dropPast(now: number): void {
+    this.pending = this.pending.filter(({ fault }) => fault.kind !== 'busy_until' || (fault.until ?? Infinity) > now);
+  }
+}
+
+/** Answers whether the fault is met; not so when another of its group is. */
+function join(met: MetFaults, fault: Fault, operation: Operation): boolean {
+  switch (fault.kind) {
+    case 'slow':
+      return joinAs('slow', fault, met);
+    case 'list_lag':
+      return joinAs('lag', fault, met);
+    case 'list_omits':
+      return joinAs('omits', fault, met);
+    case 'list_empty':
+      return joinAs('empty', fault, met);
+    case 'not_found_then_back':
+      return joinAs(operation === 'list' ? 'hidden' : 'outcome', fault, met);
+    case 'executed_then_no_answer':
+    case 'executed_then_error':
+    case 'error':
+    case 'no_answer':
+    case 'refused':
+    case 'late_commit':
+    case 'gone_but_alive':
+    case 'terminate_ignored':
+    case 'busy_until':
+      return joinAs('outcome', fault, met);
+  }
+}
+
+function joinAs<Group extends keyof MetFaults>(
+  group: Group,
+  fault: NonNullable<MetFaults[Group]>,
+  met: MetFaults,
+): boolean {
+  if (met[group] !== undefined) return false;
+  met[group] = fault;
+  return true;
+}
+
+function isFor(fault: Fault, operation: Operation, name: string | undefined): boolean {
+  if (!operationsOf(fault).includes(operation)) return false;
+  const pattern = 'name' in fault ? fault.name : undefined;
+  if (pattern === undefined || operation === 'list') return true;
+  return name !== undefined && fitsName(pattern, name);
+}
+
+function operationsOf(fault: Fault): readonly Operation[] {
+  switch (fault.kind) {
+    case 'late_commit':
+      return ['create'];
+    case 'list_lag':
+    case 'list_omits':
+    case 'list_empty':
+      return ['list'];
+    case 'gone_but_alive':
+    case 'terminate_ignored':
+    case 'busy_until':
+      return ['terminate'];
+    case 'not_found_then_back':
+      return listed(fault.on ?? ['get', 'terminate', 'list']);
+    case 'executed_then_no_answer':
+    case 'executed_then_error':
+    case 'error':
+    case 'no_answer':
+    case 'refused':
+    case 'slow':
+      return listed(fault.on);
+  }
+}
+
+function listed(on: Operation | readonly Operation[]): readonly Operation[] {
+  return typeof on === 'string' ? [on] : on;
+}
+
+function withMoment(fault: Fault, now: number): Fault {
+  if (fault.kind !== 'busy_until' || fault.forMs === undefined) return fault;
+  const { forMs, ...rest } = fault;
+  return { ...rest, until: now + forMs };
+}
+
+function countOf({ kind, count }: Fault): number {
+  return count ?? (kind === 'busy_until' ? Infinity : 1);
+}

@@ -1,0 +1,113 @@
+import { checkFields, checkNumber, checkWord, listOf, refuse } from './checks';
+import type { Fault, FaultKind, RefusalCode } from './faults';
+import type { Operation } from './operations';
+import { SeededRandom } from './random';
+import type { PodScript } from './script';
+
+/** What a random plan is to be like. */
+export interface FaultPlanOptions {
+  /** How many faults. Default 8. */
+  faults?: number;
+  /** For how many pods there is a script. Default 4. */
+  scripts?: number;
+  /** Which faults. Default: all but `slow`, for clocks in whose time nobody can wait. None hangs, and none is for ever. */
+  kinds?: readonly FaultKind[];
+  /** The longest time in it, in ms. Default 60,000: the list lag that Podkeeper reckons with. */
+  longestMs?: number;
+}
+
+/** Faults and scripts, as a cloud's options take them: `new SimulatedCloud({ seed, ...faultPlan(seed) })`. */
+export interface FaultPlan {
+  faults: Fault[];
+  scripts: PodScript[];
+}
+/** As long as the default of the setting `listLagMs`. */
+const LONGEST_MS = 60_000;
+const CALLS: readonly Operation[] = ['create', 'get', 'list', 'terminate'];
+
+const DEFAULT_KINDS: readonly FaultKind[] = [
+  'executed_then_no_answer',
+  'executed_then_error',
+  'error',
+  'no_answer',
+  'refused',
+  'late_commit',
+  'list_lag',
+  'list_omits',
+  'list_empty',
+  'not_found_then_back',
+  'gone_but_alive',
+  'terminate_ignored',
+  'busy_until',
+];
+
+/** A random plan that follows from its seed: the same seed and options give the same plan. */
+export function faultPlan(seed: number, options: FaultPlanOptions = {}): FaultPlan {
+  checkNumber('seed', seed, { least: -Infinity, whole: true });
+  checkFields('', options, ['faults', 'scripts', 'kinds', 'longestMs']);
+  const { faults = 8, scripts = 4, kinds = DEFAULT_KINDS, longestMs = LONGEST_MS } = options;
+  checkNumber('faults', faults, { whole: true });
+  checkNumber('scripts', scripts, { whole: true });
+  checkNumber('longestMs', longestMs);
+  for (const [index, kind] of listOf('kinds', kinds).entries()) {
+    checkWord(`kinds[${index}]`, kind ?? null, [...DEFAULT_KINDS, 'slow']);
+  }
+  if (kinds.length === 0) refuse('kinds', 'must name a kind; for no faults at all, give faults: 0');
+  const random = new SeededRandom(seed, 'plan');
+  return {
+    faults: Array.from({ length: faults }, () => randomFault(random.pick(kinds), random, longestMs)),
+    scripts: Array.from({ length: scripts }, (_, index) => randomScript(index + 1, random, longestMs)),
+  };
+}
+
+function randomFault(kind: FaultKind, random: SeededRandom, longestMs: number): Fault {
+  const meeting = { after: random.between(0, 4), count: random.between(1, 3) };
+  const some = (): number => random.between(1, Math.max(1, longestMs));
+  switch (kind) {
+    case 'executed_then_no_answer':
+    case 'executed_then_error':
+    case 'error':
+    case 'no_answer':
+      return { kind, on: random.pick(CALLS), ...meeting };
+    case 'refused':
+      return randomRefusal(random, meeting);
+    case 'late_commit':
+      return { kind, lateMs: some(), answer: random.pick(['no_answer', 'internal']), ...meeting };
+    case 'list_lag':
+      return { kind, lagMs: some(), ...meeting };
+    case 'list_omits':
+      return { kind, share: random.between(1, 9) / 10, ...meeting };
+    case 'list_empty':
+    case 'not_found_then_back':
+    case 'terminate_ignored':
+      return { kind, ...meeting };
+    case 'gone_but_alive':
+      return { kind, forMs: some(), ...meeting };
+    case 'busy_until':
+      return { kind, forMs: some() };
+    case 'slow':
+      return { kind, on: random.pick(CALLS), byMs: some(), ...meeting };
+  }
+}
+
+function randomRefusal(random: SeededRandom, meeting: { after: number; count: number }): Fault {
+  const on = random.pick(CALLS);
+  const code = random.pick<RefusalCode>(
+    on === 'create' ? ['rate_limited', 'no_capacity', 'busy'] : ['rate_limited', 'unauthorized', 'forbidden'],
+  );
+  const retryAfterMs = code === 'rate_limited' ? { retryAfterMs: random.between(1, 30) * 1_000 } : {};
+  return { kind: 'refused', on, code, ...retryAfterMs, ...meeting };
+}
+
+function randomScript(nth: number, random: SeededRandom, longestMs: number): PodScript {
+  const runningAfterMs = random.between(0, Math.floor(longestMs / 4));
+  const later = runningAfterMs + random.between(0, longestMs);
+  const fate = random.pick<PodScript>([
+    {},
+    { exitsAfterMs: later, exitCode: random.between(0, 2) },
+    { preemptedAfterMs: later },
+    { failsAfterMs: later },
+    { priceJumps: [{ afterMs: later, hourlyPrice: random.between(1, 100) / 10 }] },
+  ]);
+  return { match: { nth }, runningAfterMs, ...fate };
+}

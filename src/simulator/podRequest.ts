@@ -1,0 +1,49 @@
+import { checkNumber, checkText, checkWord } from './checks';
+import { SimulatedFailure } from './failure';
+import { frozenCopy } from './plainData';
+import type { SimulatedPodRequest } from './pod';
+import { isPodkeeperError } from '../model';
+
+/** A request of which everything is said; frozen. */
+export type CompleteRequest = Readonly<Required<SimulatedPodRequest>>;
+
+const DEFAULTS: Required<Omit<SimulatedPodRequest, 'name'>> = {
+  gpu: null,
+  gpuCount: 1,
+  cpu: null,
+  image: null,
+  command: null,
+  env: {},
+  ports: [],
+  regions: [],
+  cloudType: 'any',
+  spot: false,
+  volumeGiB: null,
+  diskGiB: null,
+  networkVolume: null,
+  template: null,
+  labels: {},
+  notAfter: null,
+  extra: {},
+};
+
+/** @throws SimulatedFailure `invalid`, naming the field */
+export function completeRequest(request: SimulatedPodRequest): CompleteRequest {
+  const given = Object.entries(request).filter(([, value]) => value !== undefined);
+  const { name, ...rest } = frozenCopy({ ...DEFAULTS, name: '', ...Object.fromEntries(given) }, 'request');
+  try {
+    checkText('name', name);
+    if (rest.gpu !== null) checkText('gpu', rest.gpu);
+    checkNumber('gpuCount', rest.gpuCount, { least: 1, whole: true });
+    checkWord('cloudType', rest.cloudType, ['secure', 'community', 'any']);
+    for (const [index, { port, protocol }] of rest.ports.entries()) {
+      checkNumber(`ports[${index}].port`, port, { least: 1, most: 65_535, whole: true });
+      checkWord(`ports[${index}].protocol`, protocol, ['http', 'tcp']);
+    }
+  } catch (error) {
+    // A caller of the cloud is answered by the cloud.
+    if (isPodkeeperError(error)) throw new SimulatedFailure('invalid', error.message);
+    throw error;
+  }
+  return Object.freeze({ name, ...rest });
+}

@@ -1,0 +1,47 @@
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
+
+/** Numbers that look random and follow from a seed: mulberry32 (Tommy Ettinger, 2017, public domain). */
+export class SeededRandom {
+  private state: number;
+
+  /** @param stream what is drawn: streams of one seed have nothing to do with each other */
+  constructor(seed: number, stream = '') {
+    this.state = hash(`${seed}:${stream}`);
+  }
+
+  /** From 0 up to, and without, 1. */
+  next(): number {
+    this.state = (this.state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  }
+
+  /** A whole number, both bounds included. */
+  between(least: number, most: number): number {
+    return least + Math.floor(this.next() * (most - least + 1));
+  }
+
+  /** True in so many of all cases, 0 to 1. */
+  chance(share: number): boolean {
+    return this.next() < share;
+  }
+
+  /** @param items at least one */
+  pick<T>(items: readonly T[]): T {
+    if (items.length === 0) throw new RangeError('there is nothing to pick from');
+    return items[this.between(0, items.length - 1)] as T;
+  }
+
+  /** Small letters and digits. */
+  text(length: number): string {
+    return Array.from({ length }, () => LETTERS[this.between(0, LETTERS.length - 1)]).join('');
+  }
+}
+
+/** FNV-1a, 32 bits. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
+  return value | 0;
+}
