@@ -1,0 +1,4 @@
+import { demandRed } from './demandRed';
+import { CREATE, ENDS } from './createAndEnds';
+
+demandRed([...CREATE, ...ENDS]);

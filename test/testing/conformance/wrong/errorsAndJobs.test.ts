@@ -1,0 +1,4 @@
+import { demandRed } from './demandRed';
+import { ERRORS, JOBS, CATALOGUE, LOGS } from './errorsAndJobs';
+
+demandRed([...ERRORS, ...JOBS, ...CATALOGUE, ...LOGS]);

@@ -1,0 +1,4 @@
+import { demandRed } from './demandRed';
+import { IDENTITY, PODS } from './identityAndPods';
+
+demandRed([...IDENTITY, ...PODS]);

@@ -1,0 +1,4 @@
+import { demandRed } from './demandRed';
+import { LISTS } from './lists';
+
+demandRed([...LISTS]);

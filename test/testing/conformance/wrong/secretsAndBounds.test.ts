@@ -1,0 +1,4 @@
+import { demandRed } from './demandRed';
+import { SECRETS, BOUNDS } from './secretsAndBounds';
+
+demandRed([...SECRETS, ...BOUNDS]);
