@@ -12,7 +12,11 @@ if (deployment === undefined) throw new Error("set PODKEEPER_DEPLOYMENT to the d
 
 const { connectionOptions, namespace } = loadClientConnectConfig();
 const connection = await Connection.connect(connectionOptions);
-const podkeeper = new Podkeeper({ client: new Client({ connection, namespace }), deployment, provider: 'local' });
+const podkeeper = new Podkeeper({
+  client: new Client({ connection, namespace }),
+  deployment,
+  defaultProvider: 'local',
+});
 
 /** What a pod is to be: here a web server that counts how often it was asked. */
 const SERVER = `

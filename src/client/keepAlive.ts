@@ -1,6 +1,7 @@
 import { isPodkeeperError } from '../model';
 import type { TouchResult } from '../model';
 import type { PodInfo } from './podInfo';
+import type { ClientTime, Sleep } from './time';
 
 /** How a lease is kept. */
 export interface KeepAliveOptions {
@@ -16,6 +17,7 @@ const SHORTEST_INTERVAL_MS = 1_000;
 
 /** What a {@link KeepAlive} touches: a `PodHandle`. */
 export interface Touchable {
+  readonly id: string;
   touch: () => Promise<TouchResult>;
   info: () => Promise<PodInfo>;
 }
@@ -24,38 +26,38 @@ export interface Touchable {
 export class KeepAlive {
   private readonly pod: Touchable;
   private readonly options: KeepAliveOptions;
-  private timer: NodeJS.Timeout | undefined;
-  private stopped = false;
+  private readonly stopped = new AbortController();
 
   /** @internal Use `PodHandle.keepAlive`. */
-  constructor(pod: Touchable, options: KeepAliveOptions) {
+  constructor(pod: Touchable, options: KeepAliveOptions, time: ClientTime) {
     this.pod = pod;
     this.options = options;
-    void this.run();
+    void time.accompany(`keepAlive() of claim ${pod.id}`, (sleep) => this.run(sleep));
   }
 
   /** No more touches; the claim ends with its `idleTimeout`. */
   stop(): void {
-    this.stopped = true;
-    clearTimeout(this.timer);
+    this.stopped.abort();
   }
 
-  private async run(): Promise<void> {
+  private async run(sleep: Sleep): Promise<void> {
+    const { signal } = this.stopped;
     const everyMs = this.options.everyMs ?? (await this.defaultInterval());
-    const beat = async (): Promise<void> => {
-      try {
-        await this.pod.touch();
-      } catch (error) {
-        if (isPodkeeperError(error) && (error.kind === 'conflict' || error.kind === 'not_found')) {
-          if (!this.stopped) this.options.onLost?.(error);
-          this.stop();
-        }
-      }
-      if (this.stopped) return;
-      this.timer = setTimeout(() => void beat(), everyMs);
-      this.timer.unref();
-    };
-    if (!this.stopped) await beat();
+    while (!signal.aborted) {
+      await this.touch();
+      // Cut short only when it is stopped, or when there is no more time to wait in.
+      await sleep(everyMs, signal).catch(() => this.stop());
+    }
+  }
+
+  private async touch(): Promise<void> {
+    try {
+      await this.pod.touch();
+    } catch (error) {
+      if (!isPodkeeperError(error) || (error.kind !== 'conflict' && error.kind !== 'not_found')) return;
+      if (!this.stopped.signal.aborted) this.options.onLost?.(error);
+      this.stop();
+    }
   }
 
   private async defaultInterval(): Promise<number> {

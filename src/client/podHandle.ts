@@ -1,15 +1,20 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import { authorizationHeader, signUrl } from '../auth';
+import type { SignUrlOptions, TokenSecrets } from '../auth';
 import { PodkeeperError, workflowIdOf } from '../model';
 import type { ClaimEvent, ClaimInfo, ClaimReport, ClaimResult, HealthyPod, TouchResult } from '../model';
 import { claimQuery, releaseSignal, touchUpdate, writeOffUpdate } from '../workflows/definitions';
 import type { PodLifecycle } from '../workflows/definitions';
 import { isUnanswered, readFailure, temporalError } from './failures';
+import { guardOf, urlOn } from './guardedClaim';
+import type { ClaimGuard } from './guardedClaim';
 import { KeepAlive } from './keepAlive';
 import type { KeepAliveOptions } from './keepAlive';
 import { pendingCalls } from './pendingCalls';
 import type { PodInfo } from './podInfo';
+import { REAL_TIME } from './time';
+import type { ClientTime } from './time';
 import { isClosed } from './workflowStatus';
 
 /** Time between two looks while waiting: quick at first, then no more often than a person would. */
@@ -29,11 +34,19 @@ export class PodHandle {
   readonly id: string;
   readonly workflowId: string;
   private readonly client: Client;
+  private readonly tokenSecrets: TokenSecrets | undefined;
+  private readonly time: ClientTime;
   private touched: { until: number; result: Promise<TouchResult> } | undefined;
 
   /** @internal Use `Podkeeper.spawn` or `Podkeeper.get`. */
-  constructor(client: Client, deployment: string, id: string) {
+  constructor(
+    client: Client,
+    { deployment, id }: { deployment: string; id: string },
+    { tokenSecrets, time = REAL_TIME }: { tokenSecrets?: TokenSecrets; time?: ClientTime } = {},
+  ) {
     this.client = client;
+    this.tokenSecrets = tokenSecrets;
+    this.time = time;
     this.id = id;
     this.workflowId = workflowIdOf(deployment, id);
   }
@@ -45,16 +58,18 @@ export class PodHandle {
    * @throws the claim's error as PodkeeperError when it ended before; `conflict` when an end was decided; `not_found` when there is no such claim.
    */
   async healthy(options: { signal?: AbortSignal } = {}): Promise<HealthyPod> {
-    for (let wait = FIRST_POLL_MS; ; wait = Math.min(LAST_POLL_MS, wait * 1.5)) {
-      options.signal?.throwIfAborted();
-      const claim = await this.ask();
-      if (claim?.phase === 'healthy' && claim.pod !== null) {
-        const { id, name, endpoints, hourlyPrice } = claim.pod;
-        return { id, name, endpoints, hourlyPrice };
+    const pod = await this.time.wait(`healthy() of claim ${this.id}`, async (sleep) => {
+      for (let wait = FIRST_POLL_MS; ; wait = Math.min(LAST_POLL_MS, wait * 1.5)) {
+        options.signal?.throwIfAborted();
+        const claim = await this.ask();
+        if (claim?.phase === 'healthy' && claim.pod !== null) return claim.pod;
+        if (claim === null ? !(await this.isOpen()) : claim.end !== null) return null;
+        await sleep(wait, options.signal);
       }
-      if (claim === null ? !(await this.isOpen()) : claim.end !== null) await this.rejectEnded();
-      await delay(wait, undefined, { signal: options.signal });
-    }
+    });
+    if (pod === null) return await this.rejectEnded();
+    const { id, name, endpoints, hourlyPrice } = pod;
+    return { id, name, endpoints, hourlyPrice };
   }
 
   /** The claim, its last observation and its last error. @throws PodkeeperError `not_found` when there is no such claim. */
@@ -84,8 +99,9 @@ export class PodHandle {
    * @throws PodkeeperError `conflict` once the claim is ending, or its deadline has passed; `not_found` when there is no such claim.
    */
   async touch(): Promise<TouchResult> {
-    if (this.touched === undefined || Date.now() >= this.touched.until) {
-      const begun = Date.now();
+    if (this.time.refresh !== undefined) await this.time.refresh();
+    if (this.touched === undefined || this.time.now() >= this.touched.until) {
+      const begun = this.time.now();
       const touched = { until: begun + TOUCH_THROTTLE_MS, result: this.sendTouch() };
       this.touched = touched;
       touched.result.then(
@@ -103,7 +119,38 @@ export class PodHandle {
 
   /** Touches the claim again and again until stopped. */
   keepAlive(options: KeepAliveOptions = {}): KeepAlive {
-    return new KeepAlive(this, options);
+    return new KeepAlive(this, options, this.time);
+  }
+
+  /**
+   * The bearer token of the pod that is held, derived here from the token secret. Another pod of the same claim has another token: ask again after a
+   * `conflict`, and don't store it.
+   *
+   * @throws PodkeeperError `conflict` when no pod is held; `validation` when the claim's `auth` isn't `bearer`, or the client lacks the token secret
+   *   or the version of it; `not_found` when there is no such claim; `transport` when no worker answers.
+   */
+  async token(): Promise<string> {
+    const { secrets, version, pod } = await this.guard('bearer');
+    return secrets.token(pod.name, version);
+  }
+
+  /** The value of the header `Authorization` for the pod that is held: `Bearer …`. @throws PodkeeperError as {@link token} does. */
+  async authorization(): Promise<string> {
+    return authorizationHeader(await this.token());
+  }
+
+  /**
+   * Signs a URL of the pod that is held, for one method and a limited time.
+   *
+   * @param url a whole URL, or a path such as `/render?size=2`: that is of the pod's first HTTP port
+   * @param options `method`, default `GET`; `expiresInMs`, default 1 h
+   * @throws PodkeeperError as {@link token} does, with `auth: 'signed_url'`; `validation` naming the option.
+   */
+  async signUrl(url: string | URL, options: Pick<SignUrlOptions, 'method' | 'expiresInMs'> = {}): Promise<string> {
+    const { secrets, version, pod } = await this.guard('signed_url');
+    const key = secrets.signingKey(pod.name, version);
+    const { method, expiresInMs } = options;
+    return signUrl(urlOn(pod, url), { method, expiresInMs, key, keyVersion: version, claim: this.id });
   }
 
   /** Ends the pod and waits until it is proven gone. Harmless when it has ended already. */
@@ -153,7 +200,7 @@ export class PodHandle {
         yield event;
       }
       if (!open) return;
-      await delay(FIRST_POLL_MS, undefined, { signal: options.signal });
+      await this.time.wait(`events() of claim ${this.id}`, (sleep) => sleep(FIRST_POLL_MS, options.signal));
     }
   }
 
@@ -184,6 +231,13 @@ export class PodHandle {
       if (error instanceof WorkflowNotFoundError || !isUnanswered(error)) throw temporalError(error, this.id);
       return null;
     }
+  }
+
+  private async guard(auth: ClaimGuard['auth']): Promise<ClaimGuard> {
+    const claim = await this.ask();
+    if (claim !== null) return guardOf(claim, auth, this.tokenSecrets);
+    if (!(await this.isOpen())) throw new PodkeeperError('conflict', `claim ${this.id} has ended: it holds no pod`);
+    throw new PodkeeperError('transport', `no worker answers for claim ${this.id}: which pod it holds isn't known now`);
   }
 
   private async isOpen(): Promise<boolean> {

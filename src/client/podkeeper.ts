@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { tokenSecretsOf } from '../auth';
+import type { TokenSecrets } from '../auth';
 import { DEPLOYMENT_PATTERN, PodkeeperError, isClaimId, workflowIdOf, workflowQueue } from '../model';
 import type { ClaimInfo, PodSpec } from '../model';
 import { differencesOf, digestOf, parsePodSpec } from '../schema';
@@ -11,6 +13,7 @@ import { temporalError } from './failures';
 import { listClaims } from './listing';
 import type { ClaimSummary, ListOptions } from './listing';
 import { PodHandle } from './podHandle';
+import type { ClientTime } from './time';
 import { isClosed } from './workflowStatus';
 
 /** What a {@link Podkeeper} is made of. */
@@ -20,9 +23,16 @@ export interface PodkeeperOptions {
   /** Which installation of Podkeeper this is: 1–8 characters a–z, 0–9; the same as its worker's. */
   deployment: string;
   /** The provider of specs that name none. Default: the worker's only one. */
-  provider?: string;
+  defaultProvider?: string;
   /** The account of specs that name none. Default: the worker's only one of the provider. */
-  account?: string;
+  defaultAccount?: string;
+  /**
+   * What the tokens of pods with `auth` are derived from, for {@link PodHandle.token} and its like: the same as the worker's, one secret or versions
+   * of it as in `PODKEEPER_TOKEN_SECRET`. Never sent anywhere. Default: none; the library reads no environment.
+   */
+  tokenSecret?: string | TokenSecrets;
+  /** @internal How it waits, for tests in virtual time. */
+  time?: ClientTime;
 }
 
 /** How {@link Podkeeper.spawn} treats a claim id that was used before. */
@@ -34,10 +44,11 @@ export interface SpawnOptions {
 /** What application code holds: rents pods, finds them again, lists them. */
 export class Podkeeper {
   readonly deployment: string;
-  private readonly options: PodkeeperOptions;
+  private readonly options: Omit<PodkeeperOptions, 'tokenSecret'>;
+  private readonly tokenSecrets: TokenSecrets | undefined;
 
-  /** @throws PodkeeperError `validation` for a deployment name that can't be one. */
-  constructor(options: PodkeeperOptions) {
+  /** @throws PodkeeperError `validation` for a deployment name or a token secret that can't be one. */
+  constructor({ tokenSecret, ...options }: PodkeeperOptions) {
     if (!DEPLOYMENT_PATTERN.test(options.deployment)) {
       throw new PodkeeperError(
         'validation',
@@ -46,6 +57,7 @@ export class Podkeeper {
     }
     this.options = options;
     this.deployment = options.deployment;
+    this.tokenSecrets = tokenSecret === undefined ? undefined : tokenSecretsOf(tokenSecret);
   }
 
   /**
@@ -104,10 +116,10 @@ export class Podkeeper {
   }
 
   private async claim(input: PodSpecInput, options: SpawnOptions): Promise<{ pod: PodHandle; isNew: boolean }> {
-    const { provider, account } = this.options;
+    const { defaultProvider, defaultAccount } = this.options;
     const wanted = {
-      ...(provider === undefined ? {} : { provider }),
-      ...(account === undefined ? {} : { account }),
+      ...(defaultProvider === undefined ? {} : { provider: defaultProvider }),
+      ...(defaultAccount === undefined ? {} : { account: defaultAccount }),
       ...input,
     };
     const { id, spec } = parsePodSpec(wanted);
@@ -134,7 +146,8 @@ export class Podkeeper {
   }
 
   private handle(claim: string): PodHandle {
-    return new PodHandle(this.options.client, this.deployment, claim);
+    const { client, time } = this.options;
+    return new PodHandle(client, { deployment: this.deployment, id: claim }, { tokenSecrets: this.tokenSecrets, time });
   }
 
   /** `false` when the id lives already, or was used before and must not be again. */

@@ -1,0 +1,131 @@
+import type { Connection } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
+
+type PendingActivity = temporal.api.workflow.v1.IPendingActivityInfo;
+type Timestamp = { seconds?: number | Long | null; nanos?: number | null };
+interface Long {
+  toNumber(): number;
+}
+
+/** What keeps virtual time from being skipped. */
+export interface OpenWork {
+  /** One line each for people; empty when nothing does. */
+  busy: string[];
+  /** Whether something waits for its next try and the server doesn't tell until when: it may be due. */
+  uncertain: boolean;
+  /** Changes whenever a workflow gets on. */
+  progress: string;
+}
+
+const { EventType, PendingActivityState } = temporal.api.enums.v1;
+
+/** With these as its last event, a workflow has a task for a worker. */
+const TASK_EVENTS: unknown[] = [
+  EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED,
+  EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED,
+];
+/** With these, too: the server schedules another at once, without an event. */
+const FAILED_TASK_EVENTS: unknown[] = [
+  EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED,
+  EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT,
+];
+
+/** Asks the test server what its open workflows are doing. It has no list of them but the old one. */
+export class OpenWorkReader {
+  private readonly connection: Connection;
+  private readonly namespace: string;
+  /** By run: at which length its history was seen to end without a task. */
+  private readonly idleAt = new Map<string, number>();
+
+  constructor(connection: Connection, namespace: string) {
+    this.connection = connection;
+    this.namespace = namespace;
+  }
+
+  /** The ids of all open workflows, with their types. */
+  async open(): Promise<{ workflowId: string; runId: string; type: string }[]> {
+    const { namespace } = this;
+    const { executions } = await this.connection.workflowService.listOpenWorkflowExecutions({
+      namespace,
+      maximumPageSize: 1_000,
+      startTimeFilter: {},
+    });
+    return (executions ?? []).map(({ execution, type }) => ({
+      workflowId: execution?.workflowId ?? '',
+      runId: execution?.runId ?? '',
+      type: type?.name ?? '',
+    }));
+  }
+
+  /** @param now the virtual time, ms since 1970 */
+  async read(now: number): Promise<OpenWork> {
+    const open = await this.open();
+    const works = await Promise.all(open.map((execution) => this.readOne(execution, now)));
+    return {
+      busy: works.flatMap(({ busy }) => busy),
+      uncertain: works.some(({ uncertain }) => uncertain),
+      progress: works.map(({ progress }) => progress).join(' '),
+    };
+  }
+
+  private async readOne(execution: { workflowId: string; runId: string }, now: number): Promise<OpenWork> {
+    const { workflowId, runId } = execution;
+    const described = await this.connection.workflowService.describeWorkflowExecution({
+      namespace: this.namespace,
+      execution: { workflowId, runId },
+    });
+    const length = Number(described.workflowExecutionInfo?.historyLength ?? 0);
+    const pending = described.pendingActivities ?? [];
+    const busy = pending.flatMap((activity) => busyActivity(workflowId, activity, now));
+    const task = await this.pendingTask(execution, length);
+    if (task !== undefined) busy.push(task);
+    const uncertain = pending.some((activity) => activity.lastFailure != null && retryDelay(activity) === undefined);
+    return { busy, uncertain, progress: `${runId}:${length}:${pending.map(({ attempt }) => attempt).join(',')}` };
+  }
+
+  /** The server's description doesn't tell of workflow tasks; only the end of the history does. */
+  private async pendingTask(
+    { workflowId, runId }: { workflowId: string; runId: string },
+    length: number,
+  ): Promise<string | undefined> {
+    if (this.idleAt.get(runId) === length) return undefined;
+    const { history } = await this.connection.workflowService.getWorkflowExecutionHistory({
+      namespace: this.namespace,
+      execution: { workflowId, runId },
+    });
+    const last = history?.events?.at(-1);
+    if (TASK_EVENTS.includes(last?.eventType)) return `workflow ${workflowId} has a task that no worker has done yet`;
+    if (FAILED_TASK_EVENTS.includes(last?.eventType)) {
+      const failure = last?.workflowTaskFailedEventAttributes?.failure?.message ?? 'it timed out';
+      return `workflow ${workflowId} fails its task again and again: ${failure}`;
+    }
+    this.idleAt.set(runId, Number(last?.eventId ?? length));
+    return undefined;
+  }
+}
+
+function busyActivity(workflowId: string, activity: PendingActivity, now: number): string[] {
+  const name = `activity ${activity.activityType?.name ?? activity.activityId ?? '?'} of ${workflowId}`;
+  const failure = activity.lastFailure?.message;
+  const after = failure == null ? '' : `; its last failure: ${failure}`;
+  const started = msOf(activity.lastStartedTime);
+  const completed = msOf(activity.lastAttemptCompleteTime);
+  if (started === undefined || activity.state === PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED)
+    return [`${name} waits for a worker${after}`];
+  if (completed === undefined || completed < started) return [`${name} runs, in its try ${activity.attempt}${after}`];
+  const delay = retryDelay(activity);
+  if (delay !== undefined && completed + delay <= now)
+    return [`${name} is due for its try ${activity.attempt}${after}`];
+  return [];
+}
+
+/** As the failure states it; else the retry policy holds, which the server doesn't tell. */
+function retryDelay({ lastFailure }: PendingActivity): number | undefined {
+  return msOf(lastFailure?.applicationFailureInfo?.nextRetryDelay);
+}
+
+function msOf(time: Timestamp | null | undefined): number | undefined {
+  if (time == null) return undefined;
+  const { seconds = 0, nanos } = time;
+  return (typeof seconds === 'object' ? (seconds?.toNumber() ?? 0) : seconds) * 1_000 + Math.floor((nanos ?? 0) / 1e6);
+}

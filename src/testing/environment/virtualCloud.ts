@@ -1,0 +1,46 @@
+import { PodkeeperError } from '../../model';
+import type { Clock } from '../../model';
+import { SimulatedCloud } from '../../simulator';
+import type { Fault, SimulatedCloudOptions } from '../../simulator';
+
+/** A cloud that lives in virtual time: it tells the time, and keeps nobody waiting. */
+export class VirtualCloud extends SimulatedCloud {
+  /** @throws PodkeeperError `unsupported` for a call that is to take time; `validation` naming the option. */
+  constructor(options: Omit<SimulatedCloudOptions, 'clock'>, clock: Clock) {
+    checkVirtualCloud(options);
+    super({ ...options, clock: { ...asClock(clock), sleep: async () => await Promise.reject(takesTime('a call')) } });
+  }
+
+  /** @throws PodkeeperError `unsupported` for a fault that takes time; `validation` naming the field. */
+  override inject(...faults: Fault[]): void {
+    refuseSlow(faults);
+    super.inject(...faults);
+  }
+}
+
+/** @throws PodkeeperError `unsupported` for what takes time. */
+export function checkVirtualCloud({ latencyMs = 0, faults = [] }: Omit<SimulatedCloudOptions, 'clock'>): void {
+  const latencies = typeof latencyMs === 'number' ? [latencyMs] : Object.values(latencyMs);
+  if (latencies.some((ms) => ms > 0)) throw takesTime('cloud.latencyMs');
+  refuseSlow(faults);
+}
+
+function refuseSlow(faults: readonly Fault[]): void {
+  for (const fault of faults) {
+    if (fault.kind === 'slow') throw takesTime('fault.kind: slow');
+    if ('hangs' in fault && fault.hangs === true) throw takesTime('fault.hangs');
+  }
+}
+
+/** A clock may be of a class, whose methods a copy of it would lack. */
+function asClock(clock: Clock): Clock {
+  return { now: () => clock.now(), refresh: async () => await clock.refresh?.() };
+}
+
+function takesTime(what: string): PodkeeperError {
+  return new PodkeeperError(
+    'unsupported',
+    `${what}: a call that takes time freezes virtual time, since its activity runs meanwhile. ` +
+      'Let it fail, or come late, instead (no_answer, late_commit, list_lag); or test it on the dev server, startDevServer() of podkeeper/testing',
+  );
+}
