@@ -1,0 +1,11 @@
+export { startFakeCloud } from './fakeCloud';
+export type { FakeCloud, FakeCloudEnvironment } from './fakeCloud';
+export type { FakeKey } from './access';
+export type { RecordedRequest } from './gateway';
+export type { FakeApi, FakeCloudOptions } from './options';
+export type { RateQuotas } from './rateLimits';
+export { WIRE_OPERATIONS } from './wire/faults';
+export type { RetryAfter, WireFault, WireFaultKind, WireInjection, WireMatch, WireOperation } from './wire/faults';
+export type { WireFaults } from './wire/wireFaults';
+export { wirePlan } from './wire/wirePlan';
+export type { WirePlanOptions } from './wire/wirePlan';

@@ -1,0 +1,248 @@
+import { SimulatedFailure } from '../../../simulator';
+import type { SimulatedJob } from '../../../simulator';
+import { isObject } from '../closedSchema';
+import { json, plainError } from '../reply';
+import type { Reply } from '../reply';
+import type { Api, Call, JobPapers, Route, World } from '../world';
+
+/** RunPod's serverless job API (field report). Any endpoint id is one. */
+export const JOBS_API: Api = {
+  errorForm: 'plain',
+  routes: [
+    route('POST', 'run', 'submit_job', run, 10_000_000),
+    route('POST', 'runsync', 'submit_job', runSync, 20_000_000),
+    route('GET', 'status/:id', 'get_job', status),
+    route('GET', 'status-sync/:id', 'get_job', statusSync),
+    route('GET', 'stream/:id', 'stream_job', stream),
+    route('POST', 'cancel/:id', 'cancel_job', cancel),
+    route('POST', 'retry/:id', 'retry_job', retry),
+    route('POST', 'purge-queue', 'purge_jobs', purge),
+    route('GET', 'health', 'endpoint_health', health),
+  ],
+  failure: jobsFailure,
+};
+
+/** How long results are kept, ms: of asynchronous and of synchronous jobs. */
+const KEPT_MS = { async: 30 * 60_000, sync: 60_000 } as const;
+/** Of a job's policy, ms. */
+const DEFAULT_EXECUTION_TIMEOUT_MS = 600_000;
+const DEFAULT_TIME_TO_LIVE_MS = 24 * 3_600_000;
+/** How long a synchronous call waits, ms: at least, by default, at most. */
+const WAIT_MS = { least: 1_000, usual: 90_000, most: 300_000 } as const;
+/** How often a synchronous call looks, ms of the cloud's clock. */
+const LOOK_EVERY_MS = 20;
+
+function route(
+  method: string,
+  below: string,
+  operation: Extract<Route['operation'], string>,
+  handle: Route['handle'],
+  mostBytes?: number,
+): Route {
+  const path = new RegExp(`^/(?<endpoint>[^/]+)/${below.replace(':id', '(?<id>[^/]+)')}$`);
+  return { method, path, operation, handle, ...(mostBytes === undefined ? {} : { mostBytes }) };
+}
+
+async function run(call: Call, world: World): Promise<Reply> {
+  const submitted = await submit(call, world, false);
+  return 'reply' in submitted ? submitted.reply : json(200, { id: submitted.id, status: 'IN_QUEUE' });
+}
+
+async function runSync(call: Call, world: World): Promise<Reply> {
+  const submitted = await submit(call, world, true);
+  return 'reply' in submitted ? submitted.reply : await waitFor(submitted.id, call, world);
+}
+
+async function status(call: Call, world: World): Promise<Reply> {
+  const id = call.parameters['id'] ?? '';
+  return json(200, wireJob(id, await look(id, call, world)));
+}
+
+async function statusSync(call: Call, world: World): Promise<Reply> {
+  return await waitFor(call.parameters['id'] ?? '', call, world);
+}
+
+/** Reading takes away: each chunk is given out once. */
+async function stream(call: Call, world: World): Promise<Reply> {
+  const id = call.parameters['id'] ?? '';
+  const { word, job } = await look(id, call, world);
+  const papers = papersOf(id, call, world);
+  const fresh = job.chunks.slice(papers.chunksRead);
+  papers.chunksRead = job.chunks.length;
+  return json(200, { status: word, stream: fresh.map((output) => ({ output })) });
+}
+
+/** One that has ended stays as it is. */
+async function cancel(call: Call, world: World): Promise<Reply> {
+  const id = call.parameters['id'] ?? '';
+  const papers = papersOf(id, call, world);
+  await world.cloud.cancelJob({ endpoint: papers.endpoint, id: papers.jobId }, asCaller(call, world));
+  return json(200, { id, status: asItIs(id, papers, world).word });
+}
+
+/** Keeps the id; the simulated cloud works on it as on a new job. */
+async function retry(call: Call, world: World): Promise<Reply> {
+  const id = call.parameters['id'] ?? '';
+  const papers = papersOf(id, call, world);
+  const { word, job } = asItIs(id, papers, world);
+  if (word !== 'FAILED' && word !== 'TIMED_OUT')
+    return plainError(400, 'only a job that failed or timed out can be tried again');
+  const { endpoint, timeoutMs } = papers;
+  const again = await world.cloud.submitJob({ endpoint, input: job.input, timeoutMs }, asCaller(call, world));
+  world.jobs.set(id, { ...papers, jobId: again.id, submittedAt: again.submittedAt, chunksRead: 0 });
+  return json(200, { id, status: 'IN_QUEUE' });
+}
+
+async function purge(call: Call, world: World): Promise<Reply> {
+  const removed = await world.cloud.purgeJobs(call.parameters['endpoint'] ?? '', asCaller(call, world));
+  return json(200, { removed, status: 'completed' });
+}
+
+async function health(call: Call, world: World): Promise<Reply> {
+  const counts = await world.cloud.endpointHealth(call.parameters['endpoint'] ?? '', asCaller(call, world));
+  const { queued: inQueue, running, completed, failed } = counts;
+  return json(200, {
+    jobs: { completed, failed, inProgress: running, inQueue, retried: 0 },
+    workers: { idle: running === 0 ? 1 : 0, initializing: 0, ready: 1, running, throttled: 0, unhealthy: 0 },
+  });
+}
+
+async function submit(call: Call, world: World, isSync: boolean): Promise<{ id: string } | { reply: Reply }> {
+  const body = read(call.body);
+  if (!isObject(body) || !Object.hasOwn(body, 'input')) return { reply: plainError(400, 'input: is required') };
+  const policy = isObject(body['policy']) ? body['policy'] : {};
+  const endpoint = call.parameters['endpoint'] ?? '';
+  const timeoutMs = amount(policy['executionTimeout'], DEFAULT_EXECUTION_TIMEOUT_MS);
+  const job = await world.cloud.submitJob({ endpoint, input: body['input'], timeoutMs }, asCaller(call, world));
+  // As the vendor marks those of a synchronous call.
+  const id = isSync ? `sync-${job.id}` : job.id;
+  world.jobs.set(id, {
+    endpoint,
+    jobId: job.id,
+    isSync,
+    submittedAt: job.submittedAt,
+    timeoutMs,
+    chunksRead: 0,
+    timeToLiveMs: amount(policy['ttl'], DEFAULT_TIME_TO_LIVE_MS),
+  });
+  return { id };
+}
+
+async function waitFor(id: string, call: Call, world: World): Promise<Reply> {
+  const asked = Number(call.query.get('wait') ?? WAIT_MS.usual);
+  const waitMs = Math.min(WAIT_MS.most, Math.max(WAIT_MS.least, Number.isFinite(asked) ? asked : WAIT_MS.usual));
+  const deadline = world.clock.now() + waitMs;
+  let seen = await look(id, call, world);
+  while (!ENDED.has(seen.word) && world.clock.now() < deadline) {
+    await world.clock.sleep(Math.min(LOOK_EVERY_MS, deadline - world.clock.now()), world.signal);
+    seen = await look(id, call, world);
+  }
+  return json(200, wireJob(id, seen));
+}
+
+type StatusWord = 'IN_QUEUE' | 'IN_PROGRESS' | 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'TIMED_OUT';
+
+const WORDS: Readonly<Record<SimulatedJob['state'], StatusWord>> = {
+  queued: 'IN_QUEUE',
+  running: 'IN_PROGRESS',
+  completed: 'COMPLETED',
+  failed: 'FAILED',
+  cancelled: 'CANCELLED',
+  timed_out: 'TIMED_OUT',
+};
+
+const ENDED: ReadonlySet<StatusWord> = new Set(['COMPLETED', 'FAILED', 'CANCELLED', 'TIMED_OUT']);
+
+/** A job as callers are to see it. */
+interface SeenJob {
+  word: StatusWord;
+  job: SimulatedJob;
+}
+
+/** Looks at a job; one that takes no time completes by that. @throws SimulatedFailure `not_found`, also for a result that is no longer kept */
+async function look(id: string, call: Call, world: World): Promise<SeenJob> {
+  const papers = papersOf(id, call, world);
+  const job = await world.cloud.getJob({ endpoint: papers.endpoint, id: papers.jobId }, asCaller(call, world));
+  return seenBy(id, job, papers, world);
+}
+
+/** A job without a look at it, which might complete it. @throws SimulatedFailure `not_found`, also for a result that is no longer kept */
+function asItIs(id: string, papers: JobPapers, world: World): SeenJob {
+  const job = world.cloud.jobs().find((each) => each.id === papers.jobId && each.endpoint === papers.endpoint);
+  if (job === undefined) throw notKept(id);
+  return seenBy(id, job, papers, world);
+}
+
+function seenBy(
+  id: string,
+  job: SimulatedJob,
+  { isSync, submittedAt, timeToLiveMs }: JobPapers,
+  world: World,
+): SeenJob {
+  const now = world.clock.now();
+  const isForgotten = job.endedAt !== null && now - job.endedAt > (isSync ? KEPT_MS.sync : KEPT_MS.async);
+  if (isForgotten || now - submittedAt > timeToLiveMs) throw notKept(id);
+  return { word: WORDS[job.state], job };
+}
+
+function papersOf(id: string, { parameters }: Call, { jobs }: World): JobPapers {
+  const papers = jobs.get(id);
+  if (papers === undefined || papers.endpoint !== parameters['endpoint']) throw notKept(id);
+  return papers;
+}
+
+function notKept(id: string): SimulatedFailure {
+  return new SimulatedFailure('not_found', `there is no job ${id} (any more)`);
+}
+
+/** What a job comes to: `id` and `status` always, the rest as far as it is known. */
+function wireJob(id: string, { word, job }: SeenJob): object {
+  const { submittedAt, startedAt, endedAt } = job;
+  return {
+    id,
+    status: word,
+    ...(startedAt === null ? {} : { delayTime: startedAt - submittedAt, workerId: 'worker-1' }),
+    ...(startedAt === null || endedAt === null ? {} : { executionTime: endedAt - startedAt }),
+    ...(word === 'COMPLETED' ? { output: job.output } : {}),
+    ...(word === 'FAILED' ? { error: job.error ?? 'failed' } : {}),
+    ...(word === 'TIMED_OUT' ? { error: 'the job has run for too long' } : {}),
+  };
+}
+
+function jobsFailure(error: unknown): Reply | null {
+  if (!(error instanceof SimulatedFailure)) throw error;
+  const { code, message, retryAfterMs } = error;
+  if (code === 'no_answer') return null;
+  const wait: Record<string, string> =
+    retryAfterMs === null ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) };
+  return plainError(STATUSES[code], message, wait);
+}
+
+const STATUSES = {
+  unauthorized: 401,
+  quota: 402,
+  forbidden: 403,
+  not_found: 404,
+  no_capacity: 503,
+  invalid: 400,
+  rate_limited: 429,
+  busy: 409,
+  conflict: 409,
+  internal: 500,
+} as const;
+
+function asCaller({ credential }: Call, { signal }: World): { credential: string; signal: AbortSignal } {
+  return { credential, signal };
+}
+
+function amount(value: unknown, usual: number): number {
+  return typeof value === 'number' && value > 0 ? value : usual;
+}
+
+function read(body: string): unknown {
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    return undefined;
+  }
+}

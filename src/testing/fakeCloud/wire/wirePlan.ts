@@ -1,0 +1,79 @@
+import { PodkeeperError } from '../../../model';
+import { SeededRandom } from '../../../simulator';
+import type { RetryAfter, WireFault, WireFaultKind, WireInjection, WireOperation } from './faults';
+
+/** What a random plan may hold. */
+export interface WirePlanOptions {
+  /** How many faults. Default 10. */
+  faults?: number;
+  /** Default: create, list, next_page, get, terminate. */
+  operations?: readonly WireOperation[];
+  /** Default: all of them. */
+  kinds?: readonly WireFaultKind[];
+  /** The most requests of an operation that go through before a fault. Default 20. */
+  spread?: number;
+  /** The most requests that one fault hits. Default 3. */
+  most?: number;
+}
+
+/** A random plan of faults on the wire: the same seed and options, the same plan. For `fake.wire.inject(...wirePlan(seed))`. */
+export function wirePlan(seed: number, options: WirePlanOptions = {}): WireInjection[] {
+  const { faults = 10, operations = OPERATIONS, kinds = KINDS, spread = 20, most = 3 } = options;
+  const random = new SeededRandom(seed, 'wire');
+  return Array.from({ length: faults }, () => ({
+    on: pickOf(operations, 'operations', random),
+    after: random.between(0, spread),
+    count: random.between(1, most),
+    fault: randomFault(pickOf(kinds, 'kinds', random), random),
+  }));
+}
+
+const OPERATIONS: readonly WireOperation[] = ['create', 'list', 'next_page', 'get', 'terminate'];
+
+/** Of each kind one fault, with its settings left to chance. */
+const MAKERS: { [Kind in WireFaultKind]: (random: SeededRandom) => Extract<WireFault, { kind: Kind }> } = {
+  hang_before_headers: (random) => ({ kind: 'hang_before_headers', executed: random.chance(0.5) }),
+  hang_after_headers: (random) => ({ kind: 'hang_after_headers', executed: random.chance(0.5) }),
+  slow_body: (random) => ({ kind: 'slow_body', bytes: random.between(1, 64), everyMs: random.between(1, 50) }),
+  reset_before_answer: (random) => ({ kind: 'reset_before_answer', executed: random.chance(0.5) }),
+  reset_in_answer: (random) => ({ kind: 'reset_in_answer', executed: random.chance(0.5) }),
+  malformed_json: (random) => ({ kind: 'malformed_json', executed: random.chance(0.5) }),
+  truncated_json: () => ({ kind: 'truncated_json' }),
+  html_page: (random) => ({
+    kind: 'html_page',
+    status: random.pick([200, 403, 502, 524]),
+    executed: random.chance(0.5),
+  }),
+  empty_body: (random) => ({ kind: 'empty_body', executed: random.chance(0.5) }),
+  huge_body: () => ({ kind: 'huge_body' }),
+  gzip_body: () => ({ kind: 'gzip_body' }),
+  numbers_as_texts: () => ({ kind: 'numbers_as_texts' }),
+  list_as_object: () => ({ kind: 'list_as_object' }),
+  null_id: () => ({ kind: 'null_id' }),
+  renamed_wrapper: () => ({ kind: 'renamed_wrapper' }),
+  rate_limited: (random) => ({ kind: 'rate_limited', retryAfter: random.pick(RETRY_AFTER_FORMS) }),
+  status: (random) => ({ kind: 'status', status: random.pick([500, 502, 503, 504]), executed: random.chance(0.5) }),
+  redirect: (random) => ({ kind: 'redirect', status: random.pick([301, 302, 307]) }),
+};
+
+const RETRY_AFTER_FORMS: readonly [RetryAfter, ...RetryAfter[]] = [
+  { form: 'seconds', seconds: 2 },
+  { form: 'date', afterMs: 3_000 },
+  { form: 'absurd' },
+  { form: 'none' },
+  { form: 'plain_text' },
+];
+
+const KINDS = Object.keys(MAKERS) as readonly WireFaultKind[];
+
+function pickOf<T>(items: readonly T[], option: string, random: SeededRandom): T {
+  const [first, ...rest] = items;
+  if (first !== undefined) return random.pick([first, ...rest]);
+  throw new PodkeeperError('validation', `wire plan: ${option} must name at least one`, {
+    details: [{ path: option, message: 'must name at least one' }],
+  });
+}
+
+function randomFault(kind: WireFaultKind, random: SeededRandom): WireFault {
+  return MAKERS[kind](random);
+}
