@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { createProgram } from '../../src/cli/program';
 import { codeBlocks, markdownFiles, read, ROOT } from './markdown';
 
-const examples = readdirSync(join(ROOT, 'examples')).map((name) => join('examples', name));
+const examples = readdirSync(join(ROOT, 'examples'), { withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map(({ name }) => join('examples', name));
 const shown = [...markdownFiles(), 'docker-compose.temporal.yml', ...examples].flatMap(linesOf);
 
 /** Lines that a reader would type: of code blocks, of comments, and what stands in backquotes. */
@@ -42,7 +44,9 @@ test('there is something to check', () => {
 });
 
 test.each(ours)('%s: podkeeper %s%s', (_file, name = '', rest = '') => {
-  const command = program.commands.find((candidate) => candidate.name() === name);
+  const found = program.commands.find((candidate) => candidate.name() === name);
+  const [sub] = rest.trim().split(/\s+/);
+  const command = found?.commands.find((candidate) => candidate.name() === sub) ?? found;
   const options = [...rest.matchAll(/--([a-z][\w-]*)/g)].map(([option]) => option);
   const files = [...rest.matchAll(/examples\/\S+/g)].map(([file]) => file);
 

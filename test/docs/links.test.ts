@@ -23,12 +23,17 @@ test.each(inside.map(({ from, to }) => [from, to]))('%s: %s leads somewhere', (f
 /** Where a reader may be sent. A host that isn't here is a mistake, or the name of somebody's mirror. */
 const HOSTS = [
   '127.0.0.1',
+  'api.runpod.ai',
+  'api.runpod.io',
   'docs.temporal.io',
   'github.com',
   'go.dev',
   'keepachangelog.com',
   'localhost',
+  // A template: where RunPod's proxy shows a pod.
+  '{pod}-{port}.proxy.runpod.net',
   'semver.org',
+  'www.runpod.io',
   'www.apache.org',
 ];
 const FILES = [...markdownFiles(), 'docker-compose.temporal.yml', 'podkeeper.example.yaml'];

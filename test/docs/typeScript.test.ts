@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isExcerpt } from './excerpts';
 import { codeBlocks, markdownFiles, read, ROOT } from './markdown';
 
 /** Each entry point of the package, with the source it is built from. */
@@ -24,13 +25,15 @@ function typeCheck(programs: Record<string, string>): string {
   const directory = mkdtempSync(join(tmpdir(), 'podkeeper-docs-'));
   try {
     symlinkSync(join(ROOT, 'node_modules'), join(directory, 'node_modules'));
-    for (const [name, code] of Object.entries(programs)) writeFileSync(join(directory, name), code);
+    // The provider that a reader is told to copy stands beside their own program.
+    const beside = { 'nimbusProvider.ts': read('examples/own-provider/nimbusProvider.ts') };
+    for (const [name, code] of Object.entries({ ...beside, ...programs })) writeFileSync(join(directory, name), code);
     const config = {
       extends: join(ROOT, 'tsconfig.json'),
       compilerOptions: {
         allowJs: true,
         checkJs: true,
-        types: ['node'],
+        types: ['node', 'jest'],
         paths: entryPoints(),
       },
       include: [],
@@ -49,7 +52,10 @@ function typeCheck(programs: Record<string, string>): string {
 /** A name for each block, by which the compiler's message leads to it. */
 const programs = Object.fromEntries(
   markdownFiles().flatMap((file) =>
-    codeBlocks(read(file), 'ts').map((code, index) => [`${file.replaceAll('/', '_')}.${index + 1}.mts`, code]),
+    codeBlocks(read(file), 'ts')
+      .map((code, index): [string, string] => [`${file.replaceAll('/', '_')}.${index + 1}.mts`, code])
+      // A part of a file that has its types checked as a whole.
+      .filter(([, code]) => !isExcerpt(code)),
   ),
 );
 
