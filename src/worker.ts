@@ -7,15 +7,20 @@ import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import { Account } from './accounts';
 import { createPodActivities, planeOf, secretsFrom } from './activities';
 import type { SecretSource } from './activities';
+import { tokenSecretsFrom, tokenSecretsOf } from './auth';
+import type { TokenSecrets } from './auth';
 import { isClosed } from './client/workflowStatus';
 import { PodkeeperError, accountQueue, messageOf, workflowQueue } from './model';
-import type { CreateInput, PodActivities, Settings } from './model';
+import type { Clock, CreateInput, PodActivities, Settings } from './model';
+import { GPU_CATALOGUE } from './model/gpus';
+import type { GpuCatalogue, GpuEntry } from './model/gpus';
 import type { Provider } from './providers/contract';
 import { createProvider } from './providers/registry';
 import type { AccountConfiguration } from './providers/registry';
 
 export { createPodActivities } from './activities';
 export type { ActivityDependencies, SecretSource } from './activities';
+export { GPU_CATALOGUE } from './model/gpus';
 export { loadConfiguration } from './schema';
 export type { Configuration } from './schema';
 export type { AccountConfiguration } from './providers/registry';
@@ -31,12 +36,23 @@ export interface PodkeeperWorkerOptions {
   /** By account name: a configuration, or a provider of your own. At least one. */
   accounts: Readonly<Record<string, AccountConfiguration | Provider>>;
   settings: Settings;
+  /** Which names mean which GPUs: a catalogue, or what is to be added to `GPU_CATALOGUE`, which is the default. */
+  gpus?: GpuCatalogue | readonly GpuEntry[];
   /** Where secrets come from. Default: `PODKEEPER_SECRET_…` in this process's environment. */
   secrets?: SecretSource;
+  /**
+   * What pods' tokens and signing keys are derived from, for specs with `auth`: a secret, or versions of it as in `PODKEEPER_TOKEN_SECRET`. The same
+   * as the clients'. Default: that variable of this process's environment.
+   */
+  tokenSecret?: string | TokenSecrets;
   /** The same as the clients', payload codecs included. */
   dataConverter?: DataConverter;
   /** Default: the bundle that the package ships. */
   workflowBundle?: { codePath: string };
+  /** What lists are dated by: it must go as Temporal's does. Default: this machine's. */
+  clock?: Clock;
+  /** @internal For tests: what is called instead of Podkeeper's own activities. */
+  replaceActivities?: (own: PodActivities) => PodActivities;
 }
 
 /** Creates in flight at once, for each account and worker. */
@@ -58,20 +74,27 @@ export class PodkeeperWorker {
     this.accounts = accounts;
   }
 
-  /** @throws PodkeeperError `validation` when the namespace doesn't exist or the bundle is missing. */
+  /** @throws PodkeeperError `validation` when the namespace doesn't exist, a GPU can't be added or the bundle is missing. */
   static async create(options: PodkeeperWorkerOptions): Promise<PodkeeperWorker> {
     const { connection, deployment, settings, namespace = 'default' } = options;
+    const gpus = catalogueOf(options.gpus ?? []);
     const accounts = new Map(
-      Object.entries(options.accounts).map(([name, account]) => [name, new Account(name, providerOf(account))]),
+      Object.entries(options.accounts).map(([name, account]) => [
+        name,
+        new Account(name, providerOf(account, gpus), options.clock),
+      ]),
     );
     const client = new Client({ connection, namespace, dataConverter: options.dataConverter });
-    const activities = createPodActivities({
+    const own = createPodActivities({
       identity: { deployment, plane: await planeAt(connection, namespace) },
       accounts,
       settings,
+      gpus,
       secrets: options.secrets ?? secretsFrom(process.env),
+      tokenSecrets: tokenSecrets(options),
       isOwnerGone: (owner) => isOwnerGone(client, owner),
     });
+    const activities = options.replaceActivities?.(own) ?? own;
     const shared: Pick<WorkerOptions, 'connection' | 'namespace' | 'dataConverter'> = {
       connection,
       namespace,
@@ -127,8 +150,16 @@ export class PodkeeperWorker {
   }
 }
 
-function providerOf(account: AccountConfiguration | Provider): Provider {
-  return 'capabilities' in account ? account : createProvider(account);
+function catalogueOf(gpus: GpuCatalogue | readonly GpuEntry[]): GpuCatalogue {
+  return 'idAt' in gpus ? gpus : GPU_CATALOGUE.extend(gpus);
+}
+
+function providerOf(account: AccountConfiguration | Provider, gpus: GpuCatalogue): Provider {
+  return 'spawn' in account ? account : createProvider(account, gpus);
+}
+
+function tokenSecrets({ tokenSecret }: PodkeeperWorkerOptions): TokenSecrets | undefined {
+  return tokenSecret === undefined ? tokenSecretsFrom(process.env) : tokenSecretsOf(tokenSecret);
 }
 
 function workflowOptions(options: PodkeeperWorkerOptions, { admitClaim }: PodActivities): WorkerOptions {

@@ -4,15 +4,20 @@ import { reportFailure, stackOf } from './failure';
 import type { FailureReport } from './failure';
 import { Output } from './output';
 import type { CommandSurroundings, Surroundings } from './output';
-import { packageVersion } from './packageVersion';
+import { packageVersion } from '../packageVersion';
 import type * as demo from './commands/demo';
 import type * as dev from './commands/dev';
 import type * as events from './commands/events';
+import type * as fakeCloud from './commands/fakeCloud';
 import type * as get from './commands/get';
+import type * as gpus from './commands/gpus';
+import type * as job from './commands/job';
 import type * as list from './commands/list';
+import type * as plan from './commands/plan';
 import type * as servers from './commands/servers';
 import type * as spawn from './commands/spawn';
 import type * as terminate from './commands/terminate';
+import type * as token from './commands/token';
 import type * as touch from './commands/touch';
 import type * as withPod from './commands/with';
 import type * as worker from './commands/worker';
@@ -30,10 +35,15 @@ const COMMANDS: Readonly<Record<string, () => MakeCommand>> = {
   with: () => (require('./commands/with') as typeof withPod).withCommand,
   list: () => (require('./commands/list') as typeof list).listCommand,
   get: () => (require('./commands/get') as typeof get).getCommand,
+  token: () => (require('./commands/token') as typeof token).tokenCommand,
   touch: () => (require('./commands/touch') as typeof touch).touchCommand,
   events: () => (require('./commands/events') as typeof events).eventsCommand,
   terminate: () => (require('./commands/terminate') as typeof terminate).terminateCommand,
   'write-off': () => (require('./commands/writeOff') as typeof writeOff).writeOffCommand,
+  gpus: () => (require('./commands/gpus') as typeof gpus).gpusCommand,
+  plan: () => (require('./commands/plan') as typeof plan).planCommand,
+  job: () => (require('./commands/job') as typeof job).jobCommand,
+  'fake-cloud': () => (require('./commands/fakeCloud') as typeof fakeCloud).fakeCloudCommand,
   servers: () => (require('./commands/servers') as typeof servers).serversCommand,
 };
 /* oxlint-enable typescript/no-unsafe-type-assertion */
@@ -81,6 +91,7 @@ const ENVIRONMENT = `Environment:
   TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE, …  where Temporal is (Temporal's own configuration)
   PODKEEPER_DEPLOYMENT  which installation of Podkeeper is meant
   PODKEEPER_CONFIG      path of the configuration file (default: podkeeper.yaml, where there is one)
+  PODKEEPER_TOKEN_SECRET  what the tokens of pods with auth are derived from
   PODKEEPER_HOME        where 'podkeeper dev' keeps its state (default: ~/.podkeeper)
   Where neither Temporal nor a deployment is configured, commands talk to the 'podkeeper dev' that runs.`;
 

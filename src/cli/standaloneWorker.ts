@@ -51,6 +51,7 @@ export async function runStandalone(
       deployment: target.configuration.deployment,
       accounts: target.configuration.accounts,
       settings: target.configuration.settings,
+      gpus: target.configuration.gpus,
     });
     await runUntilSignal(worker, options.onStopping, () => options.onReady?.(describe(target)));
   } finally {

@@ -99,6 +99,19 @@ export function load(options: TargetOptions, { env, cwd }: Pick<Surroundings, 'e
   return loadConfiguration({ env, cwd, hostname: hostname(), overrides });
 }
 
+/** Reads our configuration for what concerns no deployment, so that none has to be named. @throws PodkeeperError `validation`. */
+export function loadWithoutDeployment(
+  options: TargetOptions,
+  surroundings: Pick<Surroundings, 'env' | 'cwd'>,
+): Configuration {
+  try {
+    return load(options, surroundings);
+  } catch (error) {
+    if (!isDeploymentMissing(error)) throw error;
+    return load({ ...options, deployment: 'none' }, surroundings);
+  }
+}
+
 /** Tells whether the only thing wrong with a configuration is that nothing names the deployment. */
 export function isDeploymentMissing(error: unknown): boolean {
   if (!isPodkeeperError(error) || !Array.isArray(error.details)) return false;

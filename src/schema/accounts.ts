@@ -19,8 +19,30 @@ export interface LocalAccount {
   stopGraceMs?: number;
 }
 
+/** An account of the provider `runpod`. Its key is read from `RUNPOD_API_KEY`, or from the variable that `keyVariable` names. */
+export interface RunpodAccount {
+  provider: 'runpod';
+  /** Default `v2`. */
+  api?: 'v2' | 'v1';
+  /** The management API. Default: `RUNPOD_BASE_URL`, else RunPod's own. */
+  baseUrl?: string;
+  /** The serverless job API. Default: `RUNPOD_JOBS_URL`, else RunPod's own. */
+  jobsUrl?: string;
+  /** Where a pod's HTTP ports are shown. Default: `RUNPOD_PROXY_URL`, else RunPod's own. */
+  proxyUrl?: string;
+  /** The environment variable that holds the key. Default `RUNPOD_API_KEY`. */
+  keyVariable?: string;
+}
+
+/** An account of the provider `mock`, for trying things out: its pods live in the memory of one worker, and end with it. It has no secret. */
+export interface MockAccount {
+  provider: 'mock';
+  /** How long a pod takes until it runs, in ms. Default 0. */
+  runningAfterMs?: number;
+}
+
 /** What a worker's configuration says of one account; told apart by `provider`. */
-export type AccountConfiguration = LocalAccount;
+export type AccountConfiguration = LocalAccount | RunpodAccount | MockAccount;
 
 /** Where each provider's key is read from. */
 export const KEY_VARIABLES: Readonly<Record<string, string>> = {
@@ -47,9 +69,51 @@ const localAccount = closedObject(
   stopGrace === undefined ? written : { ...written, stopGraceMs: stopGrace },
 );
 
-const account = z.discriminatedUnion('provider', [localAccount], {
+const addressError = mustBe(
+  "an http or https address such as 'https://api.runpod.io/v2', without user, query and fragment",
+);
+
+function address() {
+  return z.string({ error: addressError }).refine(isAddress, { error: addressError }).optional();
+}
+
+function isAddress(text: string): boolean {
+  // A template's places in braces stand for what any host name can hold.
+  const written = text.replaceAll(/\{(?:pod|port)\}/g, '1');
+  if (!URL.canParse(written)) return false;
+  const { protocol, username, password, search, hash } = new URL(written);
+  return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === '';
+}
+
+const variableError = mustBe("an environment variable's name, for instance RUNPOD_API_KEY_EU");
+
+const runpodAccount = closedObject(
+  {
+    provider: z.literal('runpod'),
+    api: z.enum(['v2', 'v1'], { error: mustBe("'v2' or 'v1'") }).optional(),
+    baseUrl: address(),
+    jobsUrl: address(),
+    proxyUrl: address(),
+    keyVariable: z
+      .string({ error: variableError })
+      .regex(/^[A-Z_][A-Z0-9_]*$/, { error: variableError })
+      .optional(),
+  },
+  ACCOUNT_FORM,
+);
+
+const mockAccount = closedObject(
+  { provider: z.literal('mock'), boot: duration(HOUR, 'at most 1h').optional() },
+  ACCOUNT_FORM,
+).transform(({ provider, boot }): MockAccount =>
+  boot === undefined ? { provider } : { provider, runningAfterMs: boot },
+);
+
+const account = z.discriminatedUnion('provider', [localAccount, runpodAccount, mockAccount], {
   error: (issue) =>
-    issue.code === 'invalid_union' ? "must be the name of a provider: 'local'" : mustBe(ACCOUNT_FORM)(issue),
+    issue.code === 'invalid_union'
+      ? "must be the name of a provider: 'local', 'runpod' or 'mock'"
+      : mustBe(ACCOUNT_FORM)(issue),
 });
 
 /** The accounts of a configuration file by their names. */

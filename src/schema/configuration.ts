@@ -2,10 +2,12 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Settings } from '../model';
+import type { GpuEntry } from '../model/gpus';
 import { DEFAULT_SETTINGS, DEPLOYMENT_PATTERN } from '../model';
 import type { AccountConfiguration } from './accounts';
 import { accountsSchema, defaultAccounts, KEY_VARIABLES } from './accounts';
 import { closedObject, looksSecret } from './closedObject';
+import { findGpuContradictions, gpusSchema } from './gpus';
 import type { Issue, Locate } from './issues';
 import { errorOf, issuesOf, mustBe } from './issues';
 import { isPlainObject, plainData } from './plainData';
@@ -19,6 +21,8 @@ export interface Configuration {
   /** By account name; at least one. */
   accounts: Record<string, AccountConfiguration>;
   settings: Settings;
+  /** GPUs beside those that Podkeeper knows: for `GPU_CATALOGUE.extend`. */
+  gpus: GpuEntry[];
   /** The file that was read; `null` when there was none. */
   file: string | null;
 }
@@ -57,13 +61,15 @@ export function loadConfiguration({ env, cwd, hostname, overrides = {} }: Config
   const file = findFile(overrides.file ?? stated(env['PODKEEPER_CONFIG']), cwd);
   const written = file === null ? {} : readConfigurationFile(file);
   const settings: Settings = { ...DEFAULT_SETTINGS, ...written.settings, ...overrides.settings };
-  const contradictions = findSettingContradictions(settings);
+  const gpus = written.gpus ?? [];
+  const contradictions = [...findSettingContradictions(settings), ...findGpuContradictions(gpus)];
   if (contradictions.length > 0) throw errorOf('configuration', contradictions, written.locate);
   const accounts = overrides.accounts ?? written.accounts ?? {};
   return {
     deployment: deploymentOf(overrides.deployment, env['PODKEEPER_DEPLOYMENT'], written.deployment),
     accounts: Object.keys(accounts).length > 0 ? accounts : defaultAccounts(hostname),
     settings,
+    gpus,
     file,
   };
 }
@@ -72,6 +78,7 @@ interface Written {
   deployment?: string;
   accounts?: Record<string, AccountConfiguration>;
   settings?: Partial<Settings>;
+  gpus?: GpuEntry[];
   locate?: Locate;
 }
 
@@ -82,8 +89,9 @@ const configurationSchema = closedObject(
     deployment: z.string({ error: deploymentError }).regex(DEPLOYMENT_PATTERN, { error: deploymentError }).optional(),
     accounts: accountsSchema.optional(),
     settings: settingsSchema.optional(),
+    gpus: gpusSchema.optional(),
   },
-  'a map of deployment, accounts and settings',
+  'a map of deployment, accounts, settings and gpus',
 );
 
 function readConfigurationFile(file: string): Written {
@@ -148,7 +156,9 @@ function withAbsoluteDirectories(
   return Object.fromEntries(
     Object.entries(accounts).map(([name, account]) => [
       name,
-      account.directory === undefined ? account : { ...account, directory: path.resolve(base, account.directory) },
+      'directory' in account && account.directory !== undefined
+        ? { ...account, directory: path.resolve(base, account.directory) }
+        : account,
     ]),
   );
 }

@@ -38,7 +38,7 @@ export function checkPodSpec(input: unknown): ParsedPodSpec | { issues: Issue[] 
 }
 
 function complete(given: z.output<typeof podSpecSchema>): ParsedPodSpec {
-  const { id, auth: _none, startupTimeout, idleTimeout, maxLifetime, ...rest } = given;
+  const { id, startupTimeout, idleTimeout, maxLifetime, ...rest } = given;
   return {
     id: id ?? null,
     spec: {
@@ -73,6 +73,7 @@ export function emptyPodSpec(): PodSpec {
     diskGiB: null,
     networkVolume: null,
     template: null,
+    auth: 'none',
     maxHourlyPrice: null,
     startupTimeoutMs: null,
     idleTimeoutMs: null,
@@ -93,11 +94,6 @@ function takeLaterFields(data: Record<string, unknown>): Issue[] {
     if (!Object.hasOwn(data, field)) continue;
     issues.push({ path: [field], message, unsupported: true });
     delete data[field];
-  }
-  if (data['auth'] === 'bearer' || data['auth'] === 'signed_url') {
-    const message = `'${data['auth']}' is not there yet: it comes with a later release; remove it and let what runs in the pod guard its ports`;
-    issues.push({ path: ['auth'], message, unsupported: true });
-    delete data['auth'];
   }
   return issues;
 }

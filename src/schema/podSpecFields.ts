@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { HealthCheck, PortRequest, SecretReference } from '../model';
 import { parsePort, PORT_FORM } from '../model';
+import { GPU_CATALOGUE } from '../model/gpus';
 import { closedObject, lettersOf } from './closedObject';
 import { mustBe } from './issues';
 import { lineOfText, PRINTABLE, textInQuotes, textWithoutNul, wholeNumber } from './scalars';
@@ -14,14 +15,27 @@ export const gpu = z.union(
   [
     z.string().superRefine((name, context) => {
       if (name.length <= 64 && GPU_NAME.test(name)) return;
-      const meant = name.toLowerCase().replace(/[\s-]+/g, '_');
-      const hint = meant.length <= 64 && GPU_NAME.test(meant) ? `: write '${meant}'` : '';
-      context.addIssue(`must be ${GPU_FORM}${hint}`);
+      context.addIssue(`must be ${GPU_FORM}${hintOf(name)}`);
     }),
     closedObject({ id: lineOfText(128) }, GPU_FORM),
   ],
   { error: mustBe(GPU_FORM) },
 );
+
+/** What to write instead, where that can be told. */
+function hintOf(written: string): string {
+  if (written.length > 64) return '';
+  const meant = written
+    .trim()
+    .toLowerCase()
+    .replace(/[\s-]+/g, '_');
+  const models = GPU_CATALOGUE.providers.flatMap((provider) => GPU_CATALOGUE.modelsOf(provider, written));
+  const isName = GPU_NAME.test(meant) && (models.length === 0 || GPU_CATALOGUE.find(meant).length > 0);
+  if (isName) return `: write '${meant}'`;
+  if (models.length === 0) return '';
+  const names = new Set(models.map(({ name }) => `'${name}'`));
+  return `: write ${[...names, `{ id: '${written}' }`].join(' or ')}`;
+}
 
 const CPU_FORM = '{ cores } or { memoryGiB }, or both, for instance { cores: 4, memoryGiB: 16 }';
 const memoryError = mustBe('an amount of memory in GiB, more than 0, for instance 16');

@@ -54,8 +54,8 @@ export const podSpecSchema = closedObject(
     networkVolume: word("a network volume's id", 128).optional(),
     /** The id of a template at the provider. */
     template: word("a template's id", 128).optional(),
-    /** How the pod's ports are guarded. Only `none` for now. */
-    auth: z.literal('none', { error: mustBe("'none'") }).optional(),
+    /** How what runs in the pod tells who may use it: by a bearer token or by signed URLs, from its environment. Default `none`. */
+    auth: z.enum(['none', 'bearer', 'signed_url'], { error: mustBe("'none', 'bearer' or 'signed_url'") }).optional(),
     /** USD per hour: a pod that turns out dearer is ended at once. Default: no limit. */
     maxHourlyPrice: hourlyPrice('more').optional(),
     /** From the claim's start until healthy: `'15m'` or a number of ms, at most 1 day. Default: the worker's setting, 15 min. */

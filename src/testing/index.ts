@@ -2,5 +2,23 @@
  * For the tests of applications that rent pods: Temporal's dev server and its time-skipping test server, found or
  * installed on this machine, with or without the SDK's download.
  */
+export { createTestPodkeeper, useTestPodkeeper } from './environment';
+export type { TestHooks, TestPodkeeper, TestPodkeeperOptions } from './environment';
+export * from './fakeCloud';
+export { CONFORMANCE_CHECKS, providerConformance } from './conformance';
+export type {
+  ConformanceAccess,
+  ConformanceCheck,
+  ConformanceFaults,
+  ConformanceGroup,
+  ConformanceHttp,
+  ConformanceJobs,
+  ConformanceOptions,
+  ConformanceRunner,
+  ConformanceTest,
+  FailedRead,
+  InspectedPod,
+} from './conformance';
+export * from '../simulator';
 export { findServer, startDevServer, timeSkippingExecutable } from '../servers';
 export type { DevServer, DevServerOptions, FindServerOptions, FoundServer, ServerKind } from '../servers';

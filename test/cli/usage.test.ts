@@ -11,6 +11,8 @@ test.each([
   [['lsit'], "unknown command 'lsit' (Did you mean list?)"],
   [['list', '--foo'], "unknown option '--foo': see 'podkeeper list --help'"],
   [['list', '--limit', '0'], "'0' is invalid. It must be 1 to 10000: see 'podkeeper list --help'"],
+  [['token'], "missing required argument 'id'"],
+  [['token', 'a'], 'PODKEEPER_TOKEN_SECRET is not set'],
   [['get'], "missing required argument 'id'"],
   [['get', 'a', 'b'], 'too many arguments'],
   [['events', 'a', '--after', 'x'], 'It must be the number of an event'],

@@ -65,6 +65,7 @@ settings:
         alarmAfterMs: [60_000, 3_600_000],
         maxLifetimeMs: 3_600_000,
       },
+      gpus: [],
       file: path.join(directory, 'podkeeper.yaml'),
     });
   });
@@ -74,6 +75,7 @@ settings:
       deployment: 'dev',
       accounts: { 'local-box': LOCAL },
       settings: DEFAULT_SETTINGS,
+      gpus: [],
       file: null,
     });
   });
@@ -164,12 +166,12 @@ describe('what is refused', () => {
     [
       'an account without provider',
       'accounts:\n  a: {}',
-      "podkeeper.yaml:2: accounts.a.provider: must be the name of a provider: 'local'",
+      "podkeeper.yaml:2: accounts.a.provider: must be the name of a provider: 'local', 'runpod' or 'mock'",
     ],
     [
       'an unknown provider',
       'accounts:\n  a:\n    provider: azure',
-      "podkeeper.yaml:3: accounts.a.provider: must be the name of a provider: 'local'",
+      "podkeeper.yaml:3: accounts.a.provider: must be the name of a provider: 'local', 'runpod' or 'mock'",
     ],
     [
       'an unknown option',

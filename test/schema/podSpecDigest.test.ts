@@ -59,6 +59,18 @@ describe('digestOf', () => {
 
     expect(digestOf(spec)).toBe('de476d64c7ab9e9f42cd8d155231666c');
   });
+
+  test('of a spec without auth is the one of release 0.1.0, which knew no such field', () => {
+    const spec = specOf({ gpu: 'h100', ports: ['8000/http'], env: { A: '1' }, maxLifetime: '8h', auth: 'none' });
+    const { auth, ...older } = spec;
+
+    expect(auth).toBe('none');
+    expect(digestOf(spec)).toBe('de476d64c7ab9e9f42cd8d155231666c');
+    expect(digestOf(older)).toBe('de476d64c7ab9e9f42cd8d155231666c');
+    expect(digestOf({ ...older, auth: 'bearer' })).not.toBe(digestOf(older));
+    expect(differencesOf(older, spec)).toEqual([]);
+    expect(differencesOf(older, { ...spec, auth: 'bearer' })).toEqual(['auth: none → bearer']);
+  });
 });
 
 describe('differencesOf', () => {

@@ -213,7 +213,8 @@ const REFUSED: [what: string, input: unknown, message: string][] = [
   ['a disk in words', { diskGiB: '20' }, 'Invalid spec: diskGiB: must be a whole number from 1 to 1000000 (GiB)'],
   ['a volume with a space', { networkVolume: 'a b' }, "Invalid spec: networkVolume: must be a network volume's id"],
   ['an empty template', { template: '' }, "Invalid spec: template: must be a template's id"],
-  ['another auth', { auth: 'basic' }, "Invalid spec: auth: must be 'none'"],
+  ['another auth', { auth: 'basic' }, "Invalid spec: auth: must be 'none', 'bearer' or 'signed_url'"],
+  ['auth as a switch', { auth: true }, "Invalid spec: auth: must be 'none', 'bearer' or 'signed_url'"],
   ['a price of 0', { maxHourlyPrice: 0 }, `Invalid spec: maxHourlyPrice: ${PRICE}`],
   ['a price in quotes', { maxHourlyPrice: '2' }, `Invalid spec: maxHourlyPrice: ${PRICE}`],
   ['a price without limit', { maxHourlyPrice: Infinity }, 'Invalid spec: maxHourlyPrice: must be a finite number'],
@@ -308,16 +309,6 @@ describe('fields of a later release', () => {
   test.each([
     ['candidates', { candidates: [{ gpu: 'h100' }] }, `Unsupported spec: candidates: ${candidates}`],
     ['maxCost', { maxCost: 20 }, `Unsupported spec: maxCost: ${maxCost}`],
-    [
-      'bearer',
-      { auth: 'bearer' },
-      "Unsupported spec: auth: 'bearer' is not there yet: it comes with a later release; remove it and let what runs in the pod guard its ports",
-    ],
-    [
-      'signed_url',
-      { auth: 'signed_url' },
-      "Unsupported spec: auth: 'signed_url' is not there yet: it comes with a later release; remove it and let what runs in the pod guard its ports",
-    ],
     [
       'two of them',
       { candidates: [], maxCost: 1 },

@@ -90,7 +90,8 @@ function configurationOf(directory: string, options: DevOptions, surroundings: C
   if (!surroundings.env['PODKEEPER_HOME'] || surroundings.env['PODKEEPER_LOCAL_DIRECTORY']) return configuration;
   const pods = join(homeDirectory(surroundings.env), 'local');
   const accounts = Object.entries(configuration.accounts).map(
-    ([name, account]) => [name, { ...account, directory: account.directory ?? pods }] as const,
+    ([name, account]) =>
+      [name, account.provider === 'local' ? { ...account, directory: account.directory ?? pods } : account] as const,
   );
   return { ...configuration, accounts: Object.fromEntries(accounts) };
 }
@@ -162,11 +163,11 @@ interface DevContext {
 
 async function work(server: DevServer, { directory, configuration, output, surroundings }: DevContext): Promise<void> {
   const { address, namespace } = server;
-  const { deployment, accounts, settings } = configuration;
+  const { deployment, accounts, settings, gpus } = configuration;
   installQuietRuntime();
   const connection = await connectNative({ connection: { address }, namespace, configuration, dev: null });
   try {
-    const worker = await PodkeeperWorker.create({ connection, namespace, deployment, accounts, settings });
+    const worker = await PodkeeperWorker.create({ connection, namespace, deployment, accounts, settings, gpus });
     const lost = server.exited.then(() => worker.shutdown());
     const stopping = (signal: NodeJS.Signals) => {
       stopped = true;

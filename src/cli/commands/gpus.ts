@@ -1,0 +1,84 @@
+import type { Command } from 'commander';
+import type { GpuCatalogue } from '../../model/gpus';
+import type { GpuType } from '../../providers/contract';
+import { command } from '../options';
+import type { SharedOptions } from '../options';
+import { Output } from '../output';
+import type { CommandSurroundings } from '../output';
+import { CALL_TIMEOUT_MS, lacking, withProviderAccount } from '../providerAccount';
+import { table } from '../text';
+
+interface GpusOptions extends SharedOptions {
+  provider?: string;
+  account?: string;
+  gpu?: string;
+  all?: boolean;
+}
+
+/** `podkeeper gpus`: what a provider offers at this moment. */
+export function gpusCommand(surroundings: CommandSurroundings): Command {
+  return command('gpus', "show a provider's GPUs with their prices and stock of this moment", {
+    json: 'print one JSON document, a list',
+  })
+    .option('--provider <name>', 'the provider, for instance runpod')
+    .option('--account <name>', 'an account of the configuration')
+    .option('--gpu <name>', "only this one, for instance h100, or a part of the provider's own name")
+    .option('--all', 'also what is out of stock')
+    .action((options: GpusOptions) => gpus(options, surroundings));
+}
+
+async function gpus(options: GpusOptions, surroundings: CommandSurroundings): Promise<void> {
+  const output = new Output(surroundings, options.json === true);
+  const { types, catalogue } = await withProviderAccount(options, surroundings, async (account) => {
+    const { provider } = account;
+    if (provider.listGpuTypes === undefined) throw lacking(account, 'GPU types to list');
+    output.status(`asking ${provider.name}`);
+    const listed = await provider.listGpuTypes({ signal: AbortSignal.timeout(CALL_TIMEOUT_MS) });
+    return { types: listed, catalogue: account.gpus };
+  });
+  const wanted = types.filter((type) => options.gpu === undefined || isMeant(type, options.gpu, catalogue));
+  const shown = wanted.filter(({ stock }) => options.all === true || stock !== 'unavailable').sort(byPrice);
+  if (shown.length === 0) output.say(nothingToShow(wanted.length, options.gpu));
+  else if (wanted.length > shown.length) output.say(`${wanted.length - shown.length} out of stock: --all shows them`);
+  output.result(shown, () => (shown.length === 0 ? '' : gpuTable(shown)));
+}
+
+function isMeant(type: GpuType, gpu: string, catalogue: GpuCatalogue): boolean {
+  const models = catalogue.find(gpu);
+  if (type.canonical !== null && models.some(({ name }) => name === type.canonical)) return true;
+  return [type.id, type.displayName].some((text) => text.toLowerCase().includes(gpu.toLowerCase()));
+}
+
+function nothingToShow(outOfStock: number, gpu: string | undefined): string {
+  const what = gpu === undefined ? 'GPUs' : `GPUs called ${gpu}`;
+  return outOfStock === 0 ? `no ${what}` : `all ${what} are out of stock: --all shows them`;
+}
+
+function byPrice(left: GpuType, right: GpuType): number {
+  return (left.hourlyPrice ?? Infinity) - (right.hourlyPrice ?? Infinity) || left.id.localeCompare(right.id);
+}
+
+/** Sets GPU types as a table. */
+export function gpuTable(types: readonly GpuType[]): string {
+  const heading = ['GPU', 'GIB', '$/H', 'SECURE', 'COMMUNITY', 'STOCK', 'REGIONS', "PROVIDER'S NAME"];
+  return table([heading, ...types.map(row)]);
+}
+
+function row(type: GpuType): string[] {
+  const offered = (cloudType: 'secure' | 'community') =>
+    price(type.offers?.find((offer) => offer.cloudType === cloudType)?.hourlyPrice ?? null);
+  return [
+    type.canonical ?? '-',
+    type.memoryGiB === null ? '-' : String(type.memoryGiB),
+    price(type.hourlyPrice),
+    offered('secure'),
+    offered('community'),
+    type.stock,
+    type.regions.length === 0 ? '-' : type.regions.join(' '),
+    type.id,
+  ];
+}
+
+function price(amount: number | null): string {
+  return amount === null ? '-' : amount.toFixed(2);
+}

@@ -1,0 +1,285 @@
+import { GPU_CATALOGUE, gpuIdOf } from '../../model/gpus';
+import type { GpuCatalogue } from '../../model/gpus';
+import { PodkeeperError, isPodkeeperError } from '../../model';
+import type { ErrorKind, Pod, PodSpec } from '../../model';
+import type {
+  CallContext,
+  Capability,
+  EndpointHealth,
+  GpuType,
+  Job,
+  JobReference,
+  JobRequest,
+  ListFilter,
+  LogLine,
+  LogOptions,
+  PodRequest,
+  Provider,
+} from '../contract';
+import { readObject } from '../wire';
+import type { WireObject } from '../wire';
+import { addressesOf } from './addresses';
+import type { ProxyAddress } from './addresses';
+import { RunpodApi } from './api';
+import { chooseCpu } from './cpus';
+import { listGpuTypes } from './gpuTypes';
+import { RunpodJobs } from './jobs';
+import { legacyCreateBody, notInLegacy, readLegacyPod } from './legacy';
+import { PAGE_SIZE, listLegacyPods, listPods } from './lists';
+import { readLogs } from './logs';
+import { readPod } from './pods';
+import { checkFields, createBody } from './request';
+import type { Hardware } from './request';
+import { LEGACY_RULES, RUNPOD_RULES } from './rules';
+
+/** How a RunPod account is reached. */
+export interface RunpodProviderOptions {
+  /** Default: the environment's {@link keyVariable}, read at each call, so that a rotated key is taken up. */
+  apiKey?: string;
+  /** Default `RUNPOD_API_KEY`. */
+  keyVariable?: string;
+  /** The management API. Default: `RUNPOD_BASE_URL`, else RunPod's own for the generation. */
+  baseUrl?: string;
+  /** The serverless job API. Default: `RUNPOD_JOBS_URL`; else, where a management API that isn't RunPod's is named, that; else RunPod's own. */
+  jobsUrl?: string;
+  /** Where RunPod shows a pod's HTTP ports; `{pod}` and `{port}` are replaced. Default: `RUNPOD_PROXY_URL`, else RunPod's own. */
+  proxyUrl?: string;
+  /** Which generation of the management API. Default `v2`; `v1` has only spawn, get, list and terminate. */
+  api?: 'v2' | 'v1';
+  /** How many pods `list` asks for at once, 1 to 1,000. Default 200. */
+  pageSize?: number;
+  /** Which names mean which of RunPod's GPUs. Default: the catalogue that comes with Podkeeper. */
+  gpus?: GpuCatalogue;
+  /** Where keys and addresses are read from that aren't given. Default: this process's environment. */
+  environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Kinds of which waiting cures nothing, or that name their own time. */
+const LASTING: ReadonlySet<ErrorKind> = new Set([
+  'unauthorized',
+  'forbidden',
+  'validation',
+  'unsupported',
+  'rate_limited',
+]);
+
+const V1_CAPABILITIES: readonly Capability[] = [
+  'gpu',
+  'cpu',
+  'image',
+  'command',
+  'cloud_type',
+  'region',
+  'disk',
+  'network_volumes',
+  'template',
+  'http_proxy',
+  'raw_tcp',
+  'global_networking',
+];
+const V2_CAPABILITIES: readonly Capability[] = [
+  ...V1_CAPABILITIES,
+  'cpu_size',
+  'stop',
+  'gpu_types',
+  'logs',
+  'serverless',
+  'webhooks',
+];
+
+/**
+ * RunPod: GPU and CPU pods, serverless jobs, catalogue and logs.
+ *
+ * @throws PodkeeperError `validation`, naming the option, for an address that is none.
+ */
+export function createRunpodProvider(options: RunpodProviderOptions = {}): Provider {
+  return new RunpodProvider(options);
+}
+
+class RunpodProvider implements Provider {
+  readonly name = 'runpod';
+  readonly capabilities: ReadonlySet<Capability>;
+
+  private readonly isLegacy: boolean;
+  private readonly api: RunpodApi;
+  private readonly jobsApi: RunpodApi;
+  private readonly jobs: RunpodJobs;
+  private readonly gpus: GpuCatalogue;
+  private readonly pageSize: number;
+  private readonly proxyAddress: ProxyAddress;
+
+  constructor(options: RunpodProviderOptions) {
+    const { environment = process.env, api: generation = 'v2', keyVariable = 'RUNPOD_API_KEY' } = options;
+    const addresses = addressesOf(options, generation, environment);
+    const access = { apiKey: () => options.apiKey ?? environment[keyVariable], keyVariable };
+    this.isLegacy = generation === 'v1';
+    this.capabilities = new Set(this.isLegacy ? V1_CAPABILITIES : V2_CAPABILITIES);
+    const rules = this.isLegacy ? LEGACY_RULES : RUNPOD_RULES;
+    this.api = new RunpodApi({ ...access, baseUrl: addresses.management, rules });
+    this.jobsApi = new RunpodApi({ ...access, baseUrl: addresses.jobs });
+    this.jobs = new RunpodJobs(this.jobsApi);
+    this.pageSize = options.pageSize ?? PAGE_SIZE;
+    this.gpus = options.gpus ?? GPU_CATALOGUE;
+    this.proxyAddress = addresses.proxy;
+  }
+
+  check(spec: PodSpec): void {
+    checkFields(spec);
+    if (spec.gpu !== null) gpuIdOf(spec.gpu, this.name, spec.gpuCount, this.gpus);
+  }
+
+  async spawn(request: PodRequest, context: CallContext): Promise<Pod> {
+    checkFields(request);
+    const body = await this.bodyOf(request, context);
+    const secrets = Object.values(request.env);
+    const call = { method: 'POST', path: '/pods', json: body, operation: 'create', expect: [200, 201] } as const;
+    const reply = await this.api.send(call, context, secrets);
+    let pod: Pod;
+    try {
+      pod = this.read(readObject(reply.json(), 'the created pod'), request);
+    } catch (error) {
+      throw unknownOutcome(isPodkeeperError(error) ? error.message : 'its answer could not be read', reply.status);
+    }
+    if (pod.name !== request.name) throw unknownOutcome('the answer tells of a pod of another name', reply.status);
+    return pod;
+  }
+
+  async get(id: string, context: CallContext): Promise<Pod> {
+    const call = { method: 'GET', path: podPath(id), operation: 'read', expect: [200] } as const;
+    const pod = this.read(readObject((await this.api.send(call, context)).json(), 'the pod'));
+    if (pod.id === id) return pod;
+    throw new PodkeeperError('provider', 'RunPod answered with another pod than was asked for', {
+      provider: this.name,
+    });
+  }
+
+  async list(filter: ListFilter, context: CallContext): Promise<Pod[]> {
+    const found = await (this.isLegacy
+      ? listLegacyPods(this.api, context)
+      : listPods(this.api, this.pageSize, context));
+    const pods = found.map((pod) => this.read(pod));
+    return pods.filter((pod) => this.matches(pod, filter));
+  }
+
+  async stop(id: string, context: CallContext): Promise<void> {
+    await this.act(id, 'stop', context);
+  }
+
+  async start(id: string, context: CallContext): Promise<void> {
+    await this.act(id, 'start', context);
+  }
+
+  async terminate(id: string, context: CallContext): Promise<void> {
+    const call = { method: 'DELETE', path: podPath(id), operation: 'end', expect: [200, 202, 204] } as const;
+    try {
+      await this.api.send(call, context);
+    } catch (error) {
+      if (!isPodkeeperError(error) || error.kind !== 'not_found') throw error;
+    }
+  }
+
+  async listGpuTypes(context: CallContext): Promise<GpuType[]> {
+    if (this.isLegacy) notInLegacy('the catalogue');
+    return await listGpuTypes(this.api, this.gpus, context);
+  }
+
+  logs(id: string, options: LogOptions, context: CallContext): AsyncIterable<LogLine> {
+    if (this.isLegacy) notInLegacy('reading logs');
+    return readLogs(id, options, this.api, context);
+  }
+
+  async runJob(request: JobRequest, context: CallContext): Promise<Job> {
+    return await this.serverless().run(request, context);
+  }
+
+  async getJob(job: JobReference, context: CallContext): Promise<Job> {
+    return await this.serverless().get(job, context);
+  }
+
+  async cancelJob(job: JobReference, context: CallContext): Promise<void> {
+    await this.serverless().cancel(job, context);
+  }
+
+  streamJob(job: JobReference, context: CallContext): AsyncIterable<unknown> {
+    return this.serverless().stream(job, context);
+  }
+
+  async endpointHealth(endpoint: string, context: CallContext): Promise<EndpointHealth> {
+    return await this.serverless().health(endpoint, context);
+  }
+
+  async purgeJobs(endpoint: string, context: CallContext): Promise<number> {
+    return await this.serverless().purge(endpoint, context);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.api.close(), this.jobsApi.close()]);
+  }
+
+  private serverless(): RunpodJobs {
+    if (this.isLegacy) notInLegacy('running jobs');
+    return this.jobs;
+  }
+
+  private async bodyOf(request: PodRequest, context: CallContext): Promise<Record<string, unknown>> {
+    const gpuId = request.gpu === null ? null : gpuIdOf(request.gpu, this.name, request.gpuCount, this.gpus);
+    if (this.isLegacy) return legacyCreateBody(request, gpuId);
+    if (gpuId !== null) return createBody(request, { gpu: { id: gpuId, count: request.gpuCount } });
+    return createBody(request, await this.cpuFor(request, context));
+  }
+
+  /** Fails before anything is sent that could create a pod. */
+  private async cpuFor(request: PodRequest, { signal, rateLimits }: CallContext): Promise<Hardware> {
+    try {
+      const context = rateLimits === undefined ? { signal } : { signal, rateLimits };
+      return { cpu: await chooseCpu(request.cpu, request.regions, this.api, context) };
+    } catch (error) {
+      if (!isPodkeeperError(error)) throw error;
+      const { kind, message, provider, status, retryAfterMs } = error;
+      // A look that failed for a moment says nothing against the next create; what a person has to mend does.
+      throw new PodkeeperError(LASTING.has(kind) ? kind : 'transport', `nothing was sent: ${message}`, {
+        provider,
+        status,
+        retryAfterMs,
+        refused: true,
+      });
+    }
+  }
+
+  private async act(id: string, action: 'stop' | 'start', context: CallContext): Promise<void> {
+    if (this.isLegacy) notInLegacy(`${action}ing a pod`);
+    const call = { method: 'POST', path: `${podPath(id)}/action`, json: { action }, operation: 'change' } as const;
+    await this.api.send({ ...call, expect: [200, 204] }, context);
+  }
+
+  private read(pod: WireObject, asked?: PodRequest): Pod {
+    return this.isLegacy ? readLegacyPod(pod, this.proxyAddress, asked) : readPod(pod, this.proxyAddress);
+  }
+
+  private matches(pod: Pod, { status, name, region, gpu }: ListFilter): boolean {
+    return (
+      (status === undefined || pod.status === status) &&
+      (name === undefined || pod.name === name) &&
+      (region === undefined || pod.region === region) &&
+      (gpu === undefined || this.isGpu(pod.gpu, gpu))
+    );
+  }
+
+  /** By RunPod's own id, or by any name that the catalogue has for it. */
+  private isGpu(id: string | null, gpu: string): boolean {
+    if (id === null || id === gpu) return id === gpu;
+    const meant = this.gpus.find(gpu);
+    return this.gpus.modelsOf(this.name, id).some((model) => meant.includes(model));
+  }
+}
+
+function podPath(id: string): string {
+  return `/pods/${encodeURIComponent(id)}`;
+}
+
+function unknownOutcome(why: string, status: number): PodkeeperError {
+  return new PodkeeperError('outcome_unknown', `the pod may have been created, but ${why}`, {
+    provider: 'runpod',
+    status,
+  });
+}

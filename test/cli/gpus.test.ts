@@ -1,0 +1,121 @@
+import type { GpuType } from '../../src/providers/contract';
+import { ownDirectory } from './support/cli';
+import { onFakeRunpod } from './support/fakeRunpod';
+
+const SOLD_OUT = 'NVIDIA H100 NVL';
+const runpod = onFakeRunpod({
+  simulator: {
+    market: [
+      gpu('NVIDIA H100 80GB HBM3', 80, 2.99, 2.69, 40),
+      gpu('NVIDIA L4', 24, 0.39, null, 4),
+      gpu(SOLD_OUT, 94, 2.79, 2.59, 0),
+    ],
+  },
+});
+const directory = ownDirectory();
+
+function gpu(id: string, memoryGiB: number, secure: number, community: number | null, stock: number) {
+  const offer = (cloudType: 'secure' | 'community', hourlyPrice: number) => ({
+    region: 'US-KS-2',
+    cloudType,
+    hourlyPrice,
+    stock,
+  });
+  const offers = [offer('secure', secure), ...(community === null ? [] : [offer('community', community)])];
+  return { id, displayName: id, memoryGiB, offers };
+}
+
+test('a table of what there is, the cheapest first', async () => {
+  const { code, stdout, stderr } = await runpod.run(['gpus', '--provider', 'runpod']);
+
+  expect(code).toBe(0);
+  expect(stdout.split('\n').map((line) => line.trim().split(/ {2,}/))).toEqual([
+    ['GPU', 'GIB', '$/H', 'SECURE', 'COMMUNITY', 'STOCK', 'REGIONS', "PROVIDER'S NAME"],
+    ['l4', '24', '0.39', '0.39', '-', 'low', 'US-KS-2', 'NVIDIA L4'],
+    ['h100_sxm', '80', '2.69', '2.99', '2.69', 'high', 'US-KS-2', 'NVIDIA H100 80GB HBM3'],
+    [''],
+  ]);
+  expect(stderr).toBe('1 out of stock: --all shows them\n');
+  expect(runpod.cloud.requests().map(({ method, path }) => `${method} ${path}`)).toEqual([
+    'GET /v2/catalog/gpus?include=AVAILABILITY&product=POD',
+  ]);
+});
+
+test('as JSON it is one list, also when nothing is in it', async () => {
+  const all = await runpod.run(['gpus', '--provider', 'runpod', '--all', '--json']);
+  const types = JSON.parse(all.stdout) as GpuType[];
+
+  expect(types.map(({ id }) => id)).toEqual(['NVIDIA L4', SOLD_OUT, 'NVIDIA H100 80GB HBM3']);
+  expect(types[1]).toMatchObject({ stock: 'unavailable', hourlyPrice: 2.59 });
+  expect(JSON.parse((await runpod.run(['gpus', '--provider', 'runpod', '--gpu', 'b200', '--json'])).stdout)).toEqual(
+    [],
+  );
+});
+
+test.each([
+  ['a name of the catalogue', 'h100', ['NVIDIA H100 80GB HBM3']],
+  ["a part of the provider's own name", 'nvidia l', ['NVIDIA L4']],
+])('--gpu takes %s', async (_what, name, ids) => {
+  const { stdout } = await runpod.run(['gpus', '--provider', 'runpod', '--gpu', name, '--json']);
+
+  expect((JSON.parse(stdout) as GpuType[]).map(({ id }) => id)).toEqual(ids);
+});
+
+test('where nothing is left it says so', async () => {
+  const soldOut = await runpod.run(['gpus', '--provider', 'runpod', '--gpu', 'h100 nvl']);
+  const unknown = await runpod.run(['gpus', '--provider', 'runpod', '--gpu', 'abacus']);
+
+  expect(soldOut).toEqual({
+    code: 0,
+    stdout: '',
+    stderr: 'all GPUs called h100 nvl are out of stock: --all shows them\n',
+  });
+  expect(unknown).toEqual({ code: 0, stdout: '', stderr: 'no GPUs called abacus\n' });
+});
+
+test('an account of the configuration is asked at its own address', async () => {
+  directory.write(
+    'podkeeper.yaml',
+    `accounts:
+  here: { provider: local }
+  eu: { provider: runpod, baseUrl: '${runpod.cloud.url}/v2', keyVariable: EU_KEY }
+  us: { provider: runpod }
+`,
+  );
+  const env = { EU_KEY: runpod.cloud.environment.RUNPOD_API_KEY, RUNPOD_BASE_URL: 'http://127.0.0.1:1' };
+
+  expect((await runpod.run(['gpus', '--account', 'eu'], env, directory.path)).code).toBe(0);
+  expect(await runpod.run(['gpus', '--account', 'us'], env, directory.path)).toMatchObject({ code: 3 });
+  expect(await runpod.run(['gpus', '--provider', 'runpod'], env, directory.path)).toMatchObject({
+    code: 2,
+    stderr: 'podkeeper: --account: name one of eu (runpod), us (runpod)\n',
+  });
+  expect(await runpod.run(['gpus', '--account', 'mars'], env, directory.path)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('--account: there is no such account; the configuration has here (local), eu'),
+  });
+  expect(await runpod.run(['gpus', '--account', 'here', '--provider', 'runpod'], env, directory.path)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('there is no such account of runpod'),
+  });
+});
+
+test.each<[what: string, args: string[], env: NodeJS.ProcessEnv, code: number, message: string]>([
+  ['a provider that there isn’t', ['--provider', 'azure'], {}, 2, '--provider: must be one of local, runpod, mock'],
+  [
+    'a provider without a catalogue',
+    [],
+    {},
+    2,
+    'the provider local has no GPU types to list: name another with --provider',
+  ],
+  ['no key', ['--provider', 'runpod'], { RUNPOD_API_KEY: '' }, 1, 'no API key for RunPod: set RUNPOD_API_KEY'],
+  ['a wrong key', ['--provider', 'runpod'], { RUNPOD_API_KEY: 'wrong' }, 1, 'runpod answered 401'],
+  ['nobody there', ['--provider', 'runpod'], { RUNPOD_BASE_URL: 'http://127.0.0.1:1' }, 3, 'was not sent'],
+  ['an address that is none', ['--provider', 'runpod'], { RUNPOD_BASE_URL: 'here' }, 2, 'baseUrl: must be'],
+])('with %s it fails and says why', async (_what, args, env, code, message) => {
+  const said = await runpod.run(['gpus', ...args], env);
+
+  expect({ code: said.code, stdout: said.stdout }).toEqual({ code, stdout: '' });
+  expect(said.stderr).toContain(message);
+});

@@ -1,0 +1,97 @@
+import type { Job } from '../../src/providers/contract';
+import { onFakeRunpod } from './support/fakeRunpod';
+
+const runpod = onFakeRunpod({
+  simulator: {
+    jobTimes: { queuedMs: 10, runningMs: 30 },
+    jobs: (input) => {
+      if (input === 'fail') throw new Error('the handler failed');
+      return { echo: input };
+    },
+  },
+});
+
+async function submit(): Promise<string> {
+  const { stdout } = await runpod.run(['job', 'run', 'ep1', '--input', '"a cat"', '--json']);
+  return (JSON.parse(stdout) as Job).id;
+}
+
+test('a job is submitted once, and told', async () => {
+  const { code, stdout } = await runpod.run(['job', 'run', 'ep1', '--input', '{"prompt":"a cat"}', '--json']);
+
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ endpoint: 'ep1', provider: 'runpod', status: 'in_queue' });
+  expect(runpod.cloud.requests()).toMatchObject([
+    { method: 'POST', path: '/v2/ep1/run', body: { input: { prompt: 'a cat' } } },
+  ]);
+});
+
+test('--sync waits for the result', async () => {
+  const { code, stdout } = await runpod.run(['job', 'run', 'ep1', '--input', '7', '--sync']);
+
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^status +completed$/m);
+  expect(stdout).toMatch(/^output +\{"echo":7\}$/m);
+  expect(runpod.cloud.requests()[0]?.path).toBe('/v2/ep1/runsync?wait=90000');
+});
+
+test('stream prints what comes until the job has ended, and its last word', async () => {
+  const id = await submit();
+  const { code, stdout, stderr } = await runpod.run(['job', 'stream', 'ep1', id, '--json']);
+
+  expect(code).toBe(0);
+  expect(
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown),
+  ).toEqual([{ echo: 'a cat' }]);
+  expect(stderr).toBe(`job ${id} completed\n`);
+});
+
+test('get shows it, and cancel stops it', async () => {
+  const id = await submit();
+  const cancelled = await runpod.run(['job', 'cancel', 'ep1', id]);
+  const got = await runpod.run(['job', 'get', 'ep1', id]);
+
+  expect(cancelled).toMatchObject({ code: 0, stdout: `job ${id} is told to stop\n` });
+  expect(got.code).toBe(1);
+  expect(got.stdout).toMatch(/^status +cancelled$/m);
+  expect(got.stderr).toContain(`job ${id} cancelled`);
+});
+
+test('a job that fails is an exit code for scripts', async () => {
+  const { code, stdout, stderr } = await runpod.run(['job', 'run', 'ep1', '--input', '"fail"', '--sync', '--json']);
+
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({ status: 'failed', error: expect.stringContaining('the handler failed') });
+  expect(stderr).toMatch(/^job \S+ failed: /);
+});
+
+test('an unknown outcome is said, and never tried again', async () => {
+  runpod.cloud.wire.inject({ on: 'submit_job', fault: { kind: 'status', status: 500 } });
+  const failed = await runpod.run(['job', 'run', 'ep1', '--input', '1']);
+  runpod.cloud.wire.inject({ on: 'submit_job', fault: { kind: 'reset_in_answer' } });
+  const cut = await runpod.run(['job', 'run', 'ep1', '--input', '2']);
+
+  expect([failed.code, cut.code]).toEqual([1, 1]);
+  expect(cut.stderr).toContain('it may have been carried out: look before you repeat it');
+  expect(runpod.cloud.requests().filter(({ operation }) => operation === 'submit_job')).toHaveLength(2);
+});
+
+test.each<[what: string, args: string[], env: NodeJS.ProcessEnv, code: number, message: string]>([
+  ['an input that is no JSON', ['run', 'ep1', '--input', '{'], {}, 2, 'It must be JSON'],
+  ['no input', ['run', 'ep1'], {}, 2, "required option '--input <json>'"],
+  ['an input of null', ['run', 'ep1', '--input', 'null'], {}, 2, 'input: a job needs an input'],
+  ['an endpoint that is a path', ['get', '../pods', 'j'], {}, 2, "endpoint: must be RunPod's own id"],
+  ['a job that there isn’t', ['get', 'ep1', 'nope'], {}, 4, 'it keeps a result for 30 min'],
+  ['a provider without jobs', ['get', 'ep1', 'j', '--provider', 'local'], {}, 2, 'has no serverless jobs'],
+  ['no key', ['get', 'ep1', 'j'], { RUNPOD_API_KEY: '' }, 1, 'set RUNPOD_API_KEY'],
+  ['a wrong key', ['run', 'ep1', '--input', '1'], { RUNPOD_API_KEY: 'wrong' }, 1, 'runpod answered 401'],
+  ['nobody there', ['stream', 'ep1', 'j'], { RUNPOD_JOBS_URL: 'http://127.0.0.1:1' }, 3, 'was not sent'],
+])('with %s it fails and says why', async (_what, args, env, code, message) => {
+  const said = await runpod.run(['job', ...args], env);
+
+  expect({ code: said.code, stdout: said.stdout }).toEqual({ code, stdout: '' });
+  expect(said.stderr).toContain(message);
+});
