@@ -80,9 +80,8 @@ async function* linesOf(body: AsyncIterable<Uint8Array>, limit: number): AsyncGe
 
 class EventBuilder {
   private readonly maxEventLength: number;
+  /** Told only with an event that is whole: a cut one is asked for again. */
   private lastId: string | undefined;
-  /** Counts only once its event is whole: a cut one is asked for again. */
-  private newId: string | undefined;
   private retryMs: number | undefined;
   private event = '';
   private data: string[] = [];
@@ -91,7 +90,6 @@ class EventBuilder {
   constructor(maxEventLength: number, lastId: string | undefined) {
     this.maxEventLength = maxEventLength;
     this.lastId = lastId;
-    this.newId = lastId;
   }
 
   /** Takes a line in; answers the event that it ends. */
@@ -108,7 +106,7 @@ class EventBuilder {
   private set(field: string, value: string): void {
     if (field === 'event') this.event = value;
     else if (field === 'data') this.append(value);
-    else if (field === 'id' && !value.includes('\0')) this.newId = value === '' ? undefined : value;
+    else if (field === 'id' && !value.includes('\0')) this.lastId = value === '' ? undefined : value;
     else if (field === 'retry' && /^\d{1,9}$/.test(value)) this.retryMs = Number(value);
   }
 
@@ -122,7 +120,6 @@ class EventBuilder {
 
   private dispatch(): ServerSentEvent | undefined {
     const { event, data, retryMs } = this;
-    this.lastId = this.newId;
     this.event = '';
     this.data = [];
     this.length = 0;

@@ -58,6 +58,25 @@ test.each(['br', 'deflate', 'identity, gzip', 'GZIP'])('the encoding %p is refus
   );
 });
 
+test('of a body without end, 8 MiB are read where nothing else is said', async () => {
+  await withHttp(
+    (_request, response) => {
+      const chunk = Buffer.alloc(65_536);
+      const pour = () => {
+        while (!response.destroyed && response.write(chunk));
+      };
+      response.on('drain', pour);
+      pour();
+    },
+    async ({ url }) => {
+      await withClient(url, async (client) => {
+        const message = `GET /pods: the reply is larger than ${8 * 1_024 * 1_024} bytes`;
+        await expect(client.request(get())).rejects.toMatchObject({ reason: 'too_large', message });
+      });
+    },
+  );
+});
+
 test('characters that are cut between packets', async () => {
   const bytes = Buffer.from('{"name":"ä€😀"}');
   await withTcp(

@@ -85,6 +85,45 @@ test.each<[string, Read, string]>([
   expect(error.details).toEqual([{ path: expect.any(String), message: expect.stringMatching(/^must be/) }]);
 });
 
+describe('every method refuses every other type', () => {
+  const VALUES = { text: 'canary', number: 7, flag: true, object: { canary: 'canary' }, list: ['canary'] };
+  const READS: readonly (readonly [name: string, type: keyof typeof VALUES, read: (reply: WireObject) => unknown])[] = [
+    ['text', 'text', (read) => read.text('x')],
+    ['optionalText', 'text', (read) => read.optionalText('x')],
+    ['number', 'number', (read) => read.number('x')],
+    ['optionalNumber', 'number', (read) => read.optionalNumber('x')],
+    ['flag', 'flag', (read) => read.flag('x')],
+    ['optionalFlag', 'flag', (read) => read.optionalFlag('x')],
+    ['object', 'object', (read) => read.object('x')],
+    ['optionalObject', 'object', (read) => read.optionalObject('x')],
+    ['list', 'list', (read) => read.list('x')],
+    ['optionalList', 'list', (read) => read.optionalList('x')],
+    ['objects', 'list', (read) => read.objects('x')],
+    ['optionalObjects', 'list', (read) => read.optionalObjects('x')],
+    ['texts', 'list', (read) => read.texts('x')],
+  ];
+
+  test.each(READS)('%s', (name, type, run) => {
+    for (const [came, value] of Object.entries(VALUES).filter(([other]) => other !== type)) {
+      const error = errorOf(() => run(readObject({ x: value }, WHAT)));
+      expect(error.message).toMatch(new RegExp(`^${WHAT}: 'x' came as an? ${came}, not as an? ${type}: `));
+      expect(inspect(error, { depth: null, showHidden: true })).not.toContain('canary');
+    }
+    if (name.startsWith('optional')) return;
+    for (const value of [{}, { x: null }, { x: undefined }]) {
+      expect(errorOf(() => run(readObject(value, WHAT))).message).toBe(
+        `${WHAT} has no ${type} 'x': its shape is unknown`,
+      );
+    }
+  });
+});
+
+test.each(['1e999', '-1e999'])('%s is JSON, and no number to reckon with', (written) => {
+  const read = readObject(JSON.parse(`{"price":${written}}`), WHAT);
+  expect(errorOf(() => read.number('price'))).toMatchObject({ kind: 'provider' });
+  expect(errorOf(() => read.optionalNumber('price'))).toMatchObject({ kind: 'provider' });
+});
+
 test.each([null, undefined, 'canary', 5, true, [], [{}]])('%p is no object', (value) => {
   expect(errorOf(() => readObject(value, WHAT)).message).toMatch(
     /^the list of pods came as .+, not as an object: its shape is unknown$/,

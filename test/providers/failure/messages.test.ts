@@ -102,6 +102,13 @@ test('the id of the request, from a header or the body, if it is one', () => {
   expect(failed('read', reply(500, '', { 'fly-request-id': '01J-fra' })).message).toMatch(/ \(request 01J-fra\)$/);
 });
 
+test.each(['x-request-id', 'cf-ray'])('an id in %s that is a secret is none to tell', (header) => {
+  const error = failed('read', reply(500, '', { [header]: 'rpa_canary0123456789' }), {
+    secrets: ['rpa_canary0123456789'],
+  });
+  expect(`${error.message}${error.stack}`).not.toContain('canary');
+});
+
 test('an enormous or deep body is no obstacle', () => {
   const deep = `${'{"error":'.repeat(50_000)}1${'}'.repeat(50_000)}`;
   expect(failed('read', reply(500, deep)).kind).toBe('provider');

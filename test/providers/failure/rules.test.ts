@@ -29,6 +29,28 @@ describe('each condition has to fit', () => {
   });
 });
 
+describe('where a code and words are looked for', () => {
+  test.each<[string, unknown, boolean]>([
+    ['beside the words', { error: 'no_ask', msg: 'gone' }, true],
+    ['in the error', { error: { code: 'no_ask' } }, true],
+    ['in the extensions of one of many', { errors: [{ message: 'a' }, { extensions: { code: 'no_ask' } }] }, true],
+    ['in what the reply echoes', { env: { code: 'no_ask' }, detail: 'bad' }, false],
+    ['in the words', { detail: 'no_ask' }, false],
+  ])('a code %s', (_where, body, isFound) => {
+    const rules: ErrorRules = [{ code: 'no_ask', kind: 'no_capacity' }];
+    expect(failed('read', reply(400, JSON.stringify(body)), { rules }).kind === 'no_capacity').toBe(isFound);
+  });
+
+  test.each<[string, unknown, boolean]>([
+    ['in a detail', { detail: 'SOLD OUT' }, true],
+    ['in one of many errors', { title: 'Invalid', errors: [{ detail: 'a' }, 'all sold out'] }, true],
+    ['in a name that the reply echoes', { name: 'sold out', detail: 'bad' }, false],
+  ])('words %s', (_where, body, isFound) => {
+    const rules: ErrorRules = [{ text: /sold out/i, kind: 'no_capacity' }];
+    expect(failed('read', reply(400, JSON.stringify(body)), { rules }).kind === 'no_capacity').toBe(isFound);
+  });
+});
+
 test('the first that fits holds', () => {
   const rules: ErrorRules = [
     { status: 400, text: /gpu/, kind: 'no_capacity' },
@@ -85,6 +107,11 @@ test('a pattern with the flag g finds the same each time', () => {
   for (let round = 0; round < 4; round++) {
     expect(failed('read', reply(400, error('no instances', 'a')), { rules }).kind).toBe('no_capacity');
   }
+});
+
+test("a rule without a message leaves the provider's words, and adds no advice to them", () => {
+  const rules: ErrorRules = [{ status: 400, kind: 'no_capacity' }];
+  expect(failed('read', reply(400, error('all sold out')), { rules }).message).toBe('cloud answered 400: all sold out');
 });
 
 test("a rule's own message stands in place of the provider's words and of our advice", () => {

@@ -1,0 +1,58 @@
+import { ByteQueue } from '../../src/http/byteQueue';
+import { rejection } from './calls';
+
+const LARGE = 300_000;
+
+function queue() {
+  const flow = { pause: jest.fn(), resume: jest.fn(), cancel: jest.fn() };
+  const bytes = new ByteQueue(flow);
+  return { bytes, flow, chunks: bytes[Symbol.asyncIterator]() };
+}
+
+test('what has come is read before the error that ended it', async () => {
+  const { bytes, chunks } = queue();
+  bytes.push(Buffer.from('a'));
+  bytes.push(Buffer.from('b'));
+  bytes.end({ error: new Error('reset') });
+  expect([(await chunks.next()).value, (await chunks.next()).value].join('')).toBe('ab');
+  expect(await rejection(Promise.resolve(chunks.next()))).toMatchObject({ message: 'reset' });
+});
+
+test('an error may be anything, and the first end holds', async () => {
+  const { bytes, chunks } = queue();
+  bytes.end({ error: undefined });
+  bytes.end();
+  expect(await rejection(Promise.resolve(chunks.next()))).toBeUndefined();
+});
+
+test('a reader that waits is woken by bytes, and by the end', async () => {
+  const { bytes, chunks } = queue();
+  const first = chunks.next();
+  bytes.push(Buffer.from('a'));
+  expect(String((await first).value)).toBe('a');
+  const second = chunks.next();
+  bytes.end();
+  expect((await second).done).toBe(true);
+});
+
+test('the other side is held back once, and let on once all is read', async () => {
+  const { bytes, chunks, flow } = queue();
+  bytes.push(Buffer.alloc(LARGE));
+  bytes.push(Buffer.alloc(LARGE));
+  expect(flow.pause).toHaveBeenCalledTimes(1);
+  await chunks.next();
+  expect(flow.resume).not.toHaveBeenCalled();
+  await chunks.next();
+  expect(flow.resume).toHaveBeenCalledTimes(1);
+});
+
+test.each(['leaves', 'reads to the end'])('a reader that %s says so', async (how) => {
+  const { bytes, flow } = queue();
+  bytes.push(Buffer.from('a'));
+  if (how === 'reads to the end') bytes.end();
+  for await (const chunk of bytes) {
+    expect(String(chunk)).toBe('a');
+    if (how === 'leaves') break;
+  }
+  expect(flow.cancel).toHaveBeenCalledTimes(1);
+});
