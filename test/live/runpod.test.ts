@@ -9,6 +9,7 @@ const CLEAN_UP_WITHIN_MS = 240_000;
 const reason = reasonToSkip();
 const rented = 'a community RTX A4000 is rented, gets healthy, and is ended; nothing is left';
 
+// oxlint-disable-next-line jest/valid-title -- it is a text
 if (reason === null) test(rented, live, HEALTHY_WITHIN_MS + CLEAN_UP_WITHIN_MS + 60_000);
 // oxlint-disable-next-line jest/no-disabled-tests -- it costs money, and says why it is skipped
 else test.skip(`${rented} (skipped: ${reason})`, live);
