@@ -58,7 +58,7 @@ export interface AttemptRecord {
   outcome: AttemptOutcome;
   /** The provider's id, once known. */
   podId: string | null;
-  /** USD per hour, once known. */
+  /** USD per hour, once known: the highest that its provider stated. */
   hourlyPrice: number | null;
   /** When the create was handed out; no request was sent before. ISO 8601. */
   startedAt: string;

@@ -159,7 +159,8 @@ export class Claim {
       attempts.push(record);
     }
     record.podId = pod.id;
-    record.hourlyPrice = pod.hourlyPrice ?? record.hourlyPrice;
+    // The dearest that was stated: by what hour which price held is the provider's to know, and a bill may not be higher than what we metered.
+    if (pod.hourlyPrice != null) record.hourlyPrice = Math.max(pod.hourlyPrice, record.hourlyPrice ?? 0);
     return record;
   }
 

@@ -67,7 +67,7 @@ function removeOld(directory: string): void {
   for (const name of readdirSync(directory)) {
     const path = join(directory, name);
     if (statSync(path).mtimeMs < hourAgo) {
-      rmSync(path, { force: true });
+      rmSync(path, { recursive: true, force: true });
     }
   }
 }

@@ -229,6 +229,20 @@ test('a pod whose price is at the cap, or not stated, is kept', async () => {
   }
 });
 
+test.each([
+  [0.5, 8],
+  [3, 12],
+])('a pod that costs $2/h when created and $%d/h later is metered at the dearer of both', async (later, total) => {
+  const cloud = mockCloud({}, (_calm, { living }) => ({
+    observePod: inTurn(() => ({ outcome: 'healthy', pod: { ...podOf(living[0]?.name ?? ''), hourlyPrice: later } })),
+  }));
+  await withClaim(stage, cloud, async (claim) => {
+    const { report } = await claim.result();
+    expect(report.end.reason).toBe('lifetime');
+    expect(report.cost.total).toBeCloseTo(total, 1);
+  });
+});
+
 test('a pod that never becomes healthy is ended at the startup deadline, not earlier and not later', async () => {
   const cloud = mockCloud({}, () => ({ observePod: failing(() => pollAgain('provisioning', 7_001)) }));
   await withClaim(stage, cloud, async (claim) => {
