@@ -77,11 +77,19 @@ function address() {
   return z.string({ error: addressError }).refine(isAddress, { error: addressError }).optional();
 }
 
+const templateError = mustBe(
+  "an http or https address such as 'https://{pod}-{port}.proxy.runpod.net', without user, query and fragment",
+);
+
+/** An address with places for a pod's id and port. */
+function addressTemplate() {
+  const fits = (text: string) => isAddress(text.replaceAll(/\{(?:pod|port)\}/g, '1'));
+  return z.string({ error: templateError }).refine(fits, { error: templateError }).optional();
+}
+
 function isAddress(text: string): boolean {
-  // A template's places in braces stand for what any host name can hold.
-  const written = text.replaceAll(/\{(?:pod|port)\}/g, '1');
-  if (!URL.canParse(written)) return false;
-  const { protocol, username, password, search, hash } = new URL(written);
+  if (!URL.canParse(text) || /[{}]/.test(text)) return false;
+  const { protocol, username, password, search, hash } = new URL(text);
   return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === '';
 }
 
@@ -93,7 +101,7 @@ const runpodAccount = closedObject(
     api: z.enum(['v2', 'v1'], { error: mustBe("'v2' or 'v1'") }).optional(),
     baseUrl: address(),
     jobsUrl: address(),
-    proxyUrl: address(),
+    proxyUrl: addressTemplate(),
     keyVariable: z
       .string({ error: variableError })
       .regex(/^[A-Z_][A-Z0-9_]*$/, { error: variableError })

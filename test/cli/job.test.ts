@@ -79,6 +79,14 @@ test('an unknown outcome is said, and never tried again', async () => {
   expect(runpod.cloud.requests().filter(({ operation }) => operation === 'submit_job')).toHaveLength(2);
 });
 
+test('without a command of its own it shows what there is, and help is help', async () => {
+  const bare = await runpod.run(['job']);
+  const help = await runpod.run(['job', 'run', '--help']);
+
+  expect(bare).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining("see 'podkeeper job --help'") });
+  expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining('--input <json>'), stderr: '' });
+});
+
 test.each<[what: string, args: string[], env: NodeJS.ProcessEnv, code: number, message: string]>([
   ['an input that is no JSON', ['run', 'ep1', '--input', '{'], {}, 2, 'It must be JSON'],
   ['no input', ['run', 'ep1'], {}, 2, "required option '--input <json>'"],

@@ -13,6 +13,7 @@ afterEach(() => {
 });
 
 test.each([
+  [undefined, 0],
   [false, 0],
   [true, 1],
 ])('proxies of the environment, asked for: %p, are asked %i times', async (proxyFromEnvironment, times) => {
@@ -34,7 +35,10 @@ test.each([
           response.end('{}');
         },
         async ({ url }) => {
-          const client = new HttpClient({ baseUrl: url, proxyFromEnvironment });
+          const client = new HttpClient({
+            baseUrl: url,
+            ...(proxyFromEnvironment !== undefined && { proxyFromEnvironment }),
+          });
           const outcome = await client.request(get()).catch((error: unknown) => error);
           await client.close();
           expect(JSON.stringify(outcome) + String(outcome)).not.toContain('canary');

@@ -1,9 +1,11 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { createRunpodProvider } from '../../src/providers/runpod';
 import type { Provider } from '../../src/providers/contract';
 import { startFakeCloud } from '../../src/testing/fakeCloud';
 import type { FakeCloud } from '../../src/testing/fakeCloud';
+import { startTypeScript } from '../support/typeScriptProcess';
 import { rentOnce } from './rental';
 
 const LIMITS = { healthyWithinMs: 30_000, cleanUpWithinMs: 30_000, pollMs: 20, listLagMs: 100, mostPerHour: 0.5 };
@@ -73,6 +75,18 @@ test('a pod that never gets healthy is ended, in spite of trouble', async () => 
   cloud.wire.inject({ on: 'list', fault: { kind: 'html_page', status: 502, executed: false } });
 
   await expect(rent({ healthyWithinMs: 200 })).rejects.toThrow(/was not healthy within 0.2 s: PROVISIONING$/);
+  nothingBills();
+});
+
+test.each(['SIGINT', 'SIGTERM'] as const)('a %s to its process ends the pod first', async (signal) => {
+  cloud.cloud.script({ runningAfterMs: null });
+  const renting = startTypeScript(join(__dirname, 'rentForSignal.ts'), [], { ...process.env, ...cloud.environment });
+  expect(await renting.nextLine()).toMatch(/^renting /);
+  expect(await renting.nextLine()).toMatch(/ is created$/);
+  expect(cloud.cloud.ledger.billing()).toHaveLength(1);
+  renting.child.kill(signal);
+
+  expect(await renting.ended).toEqual({ code: null, signal });
   nothingBills();
 });
 

@@ -56,7 +56,7 @@ function fillIn(template: string, podId: string, port: number): string {
 function addressOf(option: string, written: string | undefined): string | undefined {
   const text = trimmed(written);
   if (text === undefined) return undefined;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = URL.canParse(text) && !/[{}]/.test(text) ? new URL(text) : undefined;
   const isPlain =
     url !== undefined &&
     /^https?:$/.test(url.protocol) &&

@@ -247,7 +247,7 @@ class RunpodProvider implements Provider {
   }
 
   private async act(id: string, action: 'stop' | 'start', context: CallContext): Promise<void> {
-    if (this.isLegacy) notInLegacy(`${action}ing a pod`);
+    if (this.isLegacy) notInLegacy(action === 'stop' ? 'stopping a pod' : 'starting a pod');
     const call = { method: 'POST', path: `${podPath(id)}/action`, json: { action }, operation: 'change' } as const;
     await this.api.send({ ...call, expect: [200, 204] }, context);
   }

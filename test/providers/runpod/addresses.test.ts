@@ -51,6 +51,8 @@ test.each([
   ['jobsUrl', 'https://api.runpod.ai/v2?key=hush'],
   ['proxyUrl', 'https://{pod}.example.com/#hush'],
   ['proxyUrl', '{pod}'],
+  ['proxyUrl', 'https://{host}.example.com'],
+  ['baseUrl', 'https://{pod}.example.com'],
 ])('%s %s is refused, and not shown', (option, address) => {
   const create = () => createRunpodProvider({ [option]: address, environment: {} });
 

@@ -17,13 +17,13 @@ let provider: Provider;
 
 beforeAll(async () => {
   cloud = await startFakeCloud({ clock, runtimeAfterMs: 5_000, simulator: { runningAfterMs: 1_000 } });
+});
+beforeEach(async () => {
+  await cloud.reset();
   provider = createRunpodProvider({ environment: { ...cloud.environment } });
 });
-beforeEach(async () => cloud.reset());
-afterAll(async () => {
-  await provider.close?.();
-  await cloud.close();
-});
+afterEach(async () => provider.close?.());
+afterAll(async () => cloud.close());
 
 test('a create that was answered by 500, and runs and bills all the same, is not taken for refused (transformerlab-app#2305)', async () => {
   cloud.wire.inject({ on: 'create', fault: { kind: 'status', status: 500, executed: true } });
@@ -36,12 +36,12 @@ test('a create that was answered by 500, and runs and bills all the same, is not
 });
 
 test('an ambiguous create is not sent again by the adapter (artokun/comfyui-mcp#251, #276)', async () => {
-  for (const kind of ['reset_before_answer', 'reset_in_answer', 'malformed_json', 'truncated_json'] as const) {
-    await cloud.reset();
+  const kinds = ['reset_before_answer', 'reset_in_answer', 'malformed_json', 'truncated_json'] as const;
+  for (const [index, kind] of kinds.entries()) {
     cloud.wire.inject({ on: 'create', fault: { kind, executed: true } });
-    await refusalOf(provider.spawn(request(), context()));
+    await refusalOf(provider.spawn(request({ name: `pk-testaaaa-render-bbbbbb-${index + 1}` }), context()));
 
-    expect(cloud.cloud.ledger.entries()).toHaveLength(1);
+    expect(cloud.cloud.ledger.entries()).toHaveLength(index + 1);
   }
 });
 
