@@ -8,6 +8,8 @@ import type { GpuCatalogue, GpuModel } from '../model/gpus';
  * `a-<life>` begin.
  */
 export function isOfLife(name: string, prefix: string): boolean {
+  // What every name of this life has, and few others: a look reads the names of all pods of the account.
+  if (!name.startsWith(prefix)) return false;
   const parsed = parsePodName(name);
   return parsed !== undefined && lifePrefix(parsed) === prefix;
 }
