@@ -1,0 +1,52 @@
+import { formatPodName, lifePrefix } from '../../src/model';
+import type { LifeName, LookInput, Pod, Settings } from '../../src/model';
+import type { Provider } from '../../src/providers/contract';
+import { emptyPodSpec } from '../../src/schema/podSpec';
+
+/** Who rents, in the benches. */
+export const IDENTITY = { deployment: 'bench', plane: 'aaaa' };
+export const ACCOUNT = 'bench';
+const CREATES_AT_ONCE = 16;
+const CREATE_LIMIT_MS = 60_000;
+
+/** A claim's pod, as its claim knows it. */
+export interface RentedPod {
+  pod: Pod;
+  name: LifeName;
+}
+
+/** Rents pods by the provider's wire, each for a claim of its own. */
+export async function rentPods(provider: Provider, count: number): Promise<RentedPod[]> {
+  const rented: RentedPod[] = [];
+  for (let begin = 0; begin < count; begin += CREATES_AT_ONCE) {
+    const numbers = Array.from({ length: Math.min(CREATES_AT_ONCE, count - begin) }, (_, index) => begin + index);
+    rented.push(...(await Promise.all(numbers.map((number) => rentPod(provider, number)))));
+  }
+  return rented;
+}
+
+async function rentPod(provider: Provider, number: number): Promise<RentedPod> {
+  const name = { ...IDENTITY, claim: `render-${number}`, life: 'bbbbbb' };
+  const { owner: _owner, provider: _provider, account: _account, ...spec } = emptyPodSpec();
+  const request = { ...spec, gpu: 'a4000', image: 'org/image', ports: [{ port: 8000, protocol: 'http' as const }] };
+  const pod = await provider.spawn(
+    { ...request, name: formatPodName({ ...name, attempt: 1 }), env: {}, notAfter: null },
+    { signal: AbortSignal.timeout(CREATE_LIMIT_MS) },
+  );
+  return { pod, name };
+}
+
+/** What the workflow of such a claim hands to each look. */
+export function lookInputOf({ pod, name }: RentedPod, settings: Settings): LookInput {
+  return {
+    account: ACCOUNT,
+    podId: pod.id,
+    name: pod.name,
+    prefix: lifePrefix(name),
+    endingIds: [],
+    spec: emptyPodSpec(),
+    absenceCountsFrom: new Date(0).toISOString(),
+    alarmed: [],
+    settings,
+  };
+}
