@@ -1,4 +1,7 @@
 import { readdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { requireFreshBuild } from '../support/e2eBuild';
 import { podProcesses } from '../support/e2eProcessTable';
@@ -11,6 +14,7 @@ const env = cliEnvironment(home.path, { TMPDIR: home.path });
 beforeAll(requireFreshBuild);
 afterAll(async () => {
   await endStarted();
+  trap?.close();
   for (const name of deployments) await killPods(name);
 }, 60_000);
 
@@ -21,6 +25,12 @@ interface Step {
   pid?: number;
   deployment?: string;
   url?: string;
+  name?: string;
+  baseUrl?: string;
+  usd?: number;
+  billing?: unknown;
+  pods?: number;
+  report?: { cost: { total: number } };
 }
 
 const deployments = new Set<string>();
@@ -76,6 +86,76 @@ test('the demo takes a pod through its life in less than 30 s, and leaves nothin
   expect(leftOf(demo)).toEqual([]);
 }, 60_000);
 
+test('on a pretend RunPod the ledger has the last word, and what the user has set of RunPod is left alone', async () => {
+  const { asked, port } = await startTrap();
+  const url = `http://127.0.0.1:${port}`;
+  const own = { RUNPOD_BASE_URL: url, RUNPOD_JOBS_URL: url, RUNPOD_PROXY_URL: url, RUNPOD_API_KEY: 'of-the-user' };
+  const demo = startCli(['demo', '--provider', 'runpod', '--fake', '--json'], { ...env, ...own });
+  await until('the pod is used', () => stepsOf(demo).some(({ step }) => step === 'used'), 60_000);
+  const baseUrl = stepsOf(demo)[0]?.baseUrl ?? '';
+  // As curl does: the wire refuses Node's own user agent, as RunPod's does.
+  const headers = { authorization: 'Bearer fake-runpod-key', 'user-agent': 'curl/8' };
+  const { pods } = (await (await fetch(`${baseUrl}/pods`, { headers })).json()) as { pods: { name: string }[] };
+  const { code, stderr } = await demo.ended;
+  const steps = stepsOf(demo);
+  const step = (name: string) => steps.find((each) => each.step === name);
+
+  expect({ code, stderr, asked }).toEqual({ code: 0, stderr: '', asked: [] });
+  expect(steps.map((each) => each.step)).toEqual([
+    'pretend cloud',
+    'Temporal',
+    'worker',
+    'claimed',
+    'created',
+    'healthy',
+    'used',
+    'worker killed',
+    'still there',
+    'it bills on',
+    'new worker',
+    'touched',
+    'terminate',
+    'ended',
+    'report',
+    'nothing left',
+    'done',
+  ]);
+  expect(pods.map(({ name }) => name)).toEqual([step('created')?.name]);
+  expect(step('used')?.message).toContain(`GET ${step('healthy')?.url ?? '?'}/ → "request 1 answered`);
+  expect(step('it bills on')?.billing).toHaveLength(1);
+  expect(step('nothing left')).toMatchObject({ billing: 0, pods: 1 });
+  // By the ledger the pod billed on, and the report leaves none of it out.
+  expect(step('nothing left')?.usd).toBeGreaterThan(step('it bills on')?.usd ?? Infinity);
+  expect(step('ended')?.report?.cost.total).toBeGreaterThanOrEqual(step('nothing left')?.usd ?? Infinity);
+  expect(leftOf(demo)).toEqual([]);
+}, 90_000);
+
+test.each([
+  [['--provider', 'runpod'], /a demo never spends any: add --fake/],
+  [['--provider', 'local', '--fake'], /leave out --fake, or --provider local/],
+  [['--provider', 'constructor'], /must be local, or runpod together with --fake; it is 'constructor'/],
+])('demo %j is refused before anything is started', async (args, message) => {
+  const demo = startCli(['demo', ...args], env);
+  const { code, stdout, stderr } = await demo.ended;
+
+  expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(message) as string });
+  expect(leftOf(demo)).toEqual([]);
+});
+
+let trap: Server | undefined;
+
+/** What must never be asked. */
+async function startTrap(): Promise<{ asked: string[]; port: number }> {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    response.end();
+  });
+  trap = server;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { asked, port: (server.address() as AddressInfo).port };
+}
+
 test("--keep holds Temporal's UI open until Ctrl-C, which is no failure then", async () => {
   const demo = startCli(['demo', '--json', '--keep'], env);
   await until('the story is over', () => stepsOf(demo).some(({ step }) => step === 'done'), 60_000);
@@ -100,14 +180,17 @@ const INTERRUPTS = Number(process.env['PODKEEPER_DEMO_SIGINTS'] ?? 3);
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 
-test(
-  `interrupted at ${INTERRUPTS} moments of seed ${SEED}, no process carries its marker`,
-  async () => {
+test.each([
+  ['', []],
+  [' on a pretend RunPod', ['--fake']],
+])(
+  `a demo%s interrupted at ${INTERRUPTS} moments of seed ${SEED} leaves no process and no file`,
+  async (_where, options) => {
     const random = moments(SEED);
     for (let count = 0; count < INTERRUPTS; count += 1) {
       const moment = Math.round(random.next().value * lengthMs);
       const signal = count % 2 === 0 ? 'SIGINT' : (SIGNALS[count % SIGNALS.length] ?? 'SIGINT');
-      const demo = startCli(['demo', '--json'], env);
+      const demo = startCli(['demo', '--json', ...options], env);
       await Promise.race([delay(moment), demo.ended]);
       demo.kill(signal);
       const { code, signal: endedBy } = await demo.ended;

@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
 import { isPodkeeperError, messageOf } from '../../model';
 import { findServer, progressPrinter } from '../../servers';
+import { fakeRunpodScenery } from '../demo/fakeRunpodScenery';
+import { localScenery } from '../demo/localScenery';
+import type { DemoPlace, Scenery } from '../demo/scenery';
 import { Stage } from '../demo/stage';
 import { tellStory } from '../demo/story';
 import { Timeline } from '../demo/timeline';
@@ -12,6 +15,8 @@ import type { CommandSurroundings } from '../output';
 import { onStopSignals } from '../signals';
 
 interface DemoOptions extends SharedOptions {
+  provider?: string;
+  fake?: boolean;
   keep?: boolean;
 }
 
@@ -20,12 +25,15 @@ export function demoCommand(surroundings: CommandSurroundings): Command {
   return command('demo', 'take one pod through its life on this machine, and kill its worker in the middle', {
     json: 'print JSON lines',
   })
+    .option('--provider <name>', 'where the pod lives: local, or runpod with --fake (default: local)')
+    .option('--fake', "on a pretend RunPod on this machine: its wire and its ledger, but nobody's money")
     .option('--keep', "keep Temporal's UI open at the end, until Ctrl-C")
     .action((options: DemoOptions) => demo(options, surroundings));
 }
 
 async function demo(options: DemoOptions, surroundings: CommandSurroundings): Promise<void> {
   const output = new Output(surroundings, options.json === true);
+  const build = sceneryOf(options);
   // The one part that can take minutes, once: nothing has been started yet, and Ctrl-C may end it as it likes.
   const executable = await findExecutable();
   const interrupted = new AbortController();
@@ -33,7 +41,7 @@ async function demo(options: DemoOptions, surroundings: CommandSurroundings): Pr
     if (count > 1) output.say('ending the pod, the worker and the server; this takes some seconds');
     interrupted.abort(new Interrupted(signal, 'the demo was interrupted; nothing of it is left'));
   });
-  const stage = new Stage();
+  const stage = new Stage(build);
   try {
     await play(stage, executable, { output, keep: options.keep === true, signal: interrupted.signal });
     await stage.close({ keepFiles: false });
@@ -57,17 +65,32 @@ interface Play {
 
 async function play(stage: Stage, executable: string, { output, keep, signal }: Play): Promise<void> {
   const timeline = new Timeline(output);
-  timeline.remark(
-    'A real Temporal, a real worker, a real process as the pod. Only the intervals are shortened for the demo:',
-  );
-  timeline.remark(
-    'a look at the pod each second instead of each minute, a lost worker noticed after 5 s instead of 15 s.\n',
-  );
+  for (const line of stage.scenery.remarks) timeline.remark(line);
   const server = await tellStory({ stage, timeline, signal }, executable);
   timeline.tell('done', `in ${(timeline.elapsedMs / 1_000).toFixed(1)} s`, { totalMs: timeline.elapsedMs });
   if (!keep) return;
   output.say(`Temporal's UI stays at ${server.uiUrl}; Ctrl-C ends it`);
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+}
+
+/** @throws CliFailure `usage` for a place where no demo can be. */
+function sceneryOf({ provider, fake = false }: DemoOptions): (place: DemoPlace) => Scenery {
+  switch (provider ?? (fake ? 'runpod' : 'local')) {
+    case 'runpod':
+      if (fake) return fakeRunpodScenery;
+      throw refused(
+        '--provider: a pod at RunPod costs money, and a demo never spends any: add --fake to see it on a pretend RunPod on this machine',
+      );
+    case 'local':
+      if (!fake) return localScenery;
+      throw refused('--fake: a local pod is a real process and costs nothing: leave out --fake, or --provider local');
+    default:
+      throw refused(`--provider: must be local, or runpod together with --fake; it is '${provider}'`);
+  }
+}
+
+function refused(message: string): CliFailure {
+  return new CliFailure('usage', message, { kind: 'validation' });
 }
 
 async function findExecutable(): Promise<string> {

@@ -7,8 +7,8 @@ import type { PodHandle } from '../../client';
 import { startDevServer } from '../../servers';
 import type { DevServer } from '../../servers';
 import { randomName } from '../devState';
-import { demoSpec, podsDirectory, writeConfiguration } from './demoPod';
-import { endLeftovers } from './leftovers';
+import { writeConfiguration } from './demoPod';
+import type { DemoPlace, Scenery } from './scenery';
 import { startWorkerProcess } from './workerProcess';
 import type { WorkerProcess } from './workerProcess';
 
@@ -16,17 +16,20 @@ import type { WorkerProcess } from './workerProcess';
 const RELEASE_LIMIT_MS = 5_000;
 
 /** All that the demo starts, and how it is taken down again from any moment on. */
-export class Stage {
+export class Stage implements DemoPlace {
   /** Nobody else's: what bears it is the demo's. */
   readonly deployment = `demo${randomName(4)}`;
   readonly directory = mkdtempSync(join(tmpdir(), 'podkeeper-demo-'));
+  readonly scenery: Scenery;
   private server: Promise<DevServer> | undefined;
   private workers: WorkerProcess[] = [];
   private claim: Promise<PodHandle> | undefined;
   private ended = false;
 
-  constructor() {
-    writeConfiguration(this.directory, this.deployment);
+  /** @param build makes the place where the demo's pod lives */
+  constructor(build: (place: DemoPlace) => Scenery) {
+    this.scenery = build(this);
+    writeConfiguration(this, this.scenery);
   }
 
   startServer(executable: string): Promise<DevServer> {
@@ -41,13 +44,13 @@ export class Stage {
   }
 
   startWorker(address: string): WorkerProcess {
-    const worker = startWorkerProcess(this.directory, address);
+    const worker = startWorkerProcess(this.directory, address, this.scenery.workerEnvironment());
     this.workers.push(worker);
     return worker;
   }
 
   spawn(podkeeper: Podkeeper): Promise<PodHandle> {
-    this.claim = podkeeper.spawn(demoSpec());
+    this.claim = podkeeper.spawn(this.scenery.spec());
     return this.claim;
   }
 
@@ -56,13 +59,13 @@ export class Stage {
     this.ended = true;
   }
 
-  /** Takes all down; afterwards no process carries the demo's marker. Its directory, with the logs, can be kept. */
+  /** Takes all down; afterwards nothing of the demo runs, and no pod of it is left. Its directory, with the logs, can be kept. */
   async close({ keepFiles }: { keepFiles: boolean }): Promise<void> {
     if (!this.ended && this.workers.some((worker) => worker.isRunning())) await this.endThroughTemporal();
     await Promise.all(this.workers.map((worker) => worker.stop()));
     // Its state was in memory only.
     await this.server?.then((server) => server.kill()).catch(() => undefined);
-    await endLeftovers(this.deployment, podsDirectory(this.directory));
+    await this.scenery.close();
     if (!keepFiles) rmSync(this.directory, { recursive: true, force: true });
   }
 

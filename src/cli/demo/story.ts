@@ -2,10 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { PodHandle, PodInfo, Podkeeper } from '../../client';
 import { formatDuration } from '../../model';
 import type { ClaimReport, HealthyPod } from '../../model';
-import { POD_VARIABLE, podMembers, processTable } from '../../providers/local/processes';
 import type { DevServer } from '../../servers';
 import { CliFailure } from '../failure';
-import { livingPods } from '../livingPods';
 import { orAborted } from '../signals';
 import { formatCost, formatHourlyPrice, formatMoment } from '../text';
 import type { Stage } from './stage';
@@ -22,6 +20,8 @@ export interface Telling {
 /** One pod's life, with the loss of a worker in the middle. Each step is told when it is true. */
 export async function tellStory(telling: Telling, executable: string): Promise<DevServer> {
   const { stage, timeline, signal } = telling;
+  // Not to be given up half-way: what it has opened is to be closed.
+  await stage.scenery.open(timeline);
   const server = await orAborted(stage.startServer(executable), signal);
   timeline.tell('Temporal', `dev server at ${server.address}, UI at ${server.uiUrl}`, {
     address: server.address,
@@ -41,6 +41,7 @@ export async function tellStory(telling: Telling, executable: string): Promise<D
   await orAborted(first.kill(), signal);
   timeline.tell('worker killed', `kill -9 ${first.pid}: nobody looks after the pod now`);
   timeline.tell('still there', await askPod(healthy, signal));
+  stage.scenery.tellUnattended(timeline);
   const second = stage.startWorker(server.address);
   await orAborted(second.ready, signal);
   const giveUp = 'Temporal first gives the lost one up to 5 s to answer';
@@ -66,9 +67,9 @@ async function spawnAndUse(
   const url = workflowUrl(server, pod.workflowId, runId);
   timeline.tell('claimed', `claim ${pod.id} is a durable workflow:\n${url}`, { url });
   const created = await until(pod, signal, ({ claim }) => claim?.pod ?? undefined);
-  const pids = await processesOf(created.name);
+  const { message, facts } = await stage.scenery.describe(created);
   const price = formatHourlyPrice(created.hourlyPrice);
-  timeline.tell('created', `pod ${created.name}, process ${pids.join(', ')}, ${price}`, { name: created.name, pids });
+  timeline.tell('created', `pod ${created.name}, ${message}, ${price}`, { name: created.name, ...facts });
   const healthy = await until(pod, signal, ({ claim }) => (claim?.phase === 'healthy' ? claim.pod : undefined));
   timeline.tell('healthy', `at ${urlOf(healthy)}`, { url: urlOf(healthy) });
   timeline.tell('used', await askPod(healthy, signal));
@@ -111,12 +112,6 @@ export function workflowUrl(
   return `${uiUrl}/namespaces/${namespace}/workflows/${encodeURIComponent(id)}/${run}/history`;
 }
 
-/** The processes of a pod's command; its launcher is ours. */
-async function processesOf(name: string): Promise<number[]> {
-  const members = podMembers((await processTable()?.scan()) ?? []).get(name) ?? [];
-  return members.filter(({ launcher }) => !launcher).map(({ pid }) => pid);
-}
-
 function tellEnd(timeline: Timeline, report: ClaimReport): void {
   timeline.tell('ended', `${report.phase} (${report.end.reason}): ${report.evidence}`, { report });
   const price = formatHourlyPrice(report.attempts[0]?.hourlyPrice ?? null);
@@ -127,10 +122,7 @@ function tellEnd(timeline: Timeline, report: ClaimReport): void {
 const LIST_LIMIT_MS = 10_000;
 
 async function proveNothingLeft({ stage, timeline, signal }: Telling, podkeeper: Podkeeper): Promise<void> {
-  const living = await livingPods(stage.deployment);
-  if (living.length > 0) {
-    throw new CliFailure('failed', `these pods are left: ${living.map(({ name }) => name).join(', ')}`);
-  }
+  const { message, facts } = await stage.scenery.proveNothingLeft();
   const deadline = Date.now() + LIST_LIMIT_MS;
   for (;;) {
     const open: string[] = [];
@@ -139,6 +131,5 @@ async function proveNothingLeft({ stage, timeline, signal }: Telling, podkeeper:
     if (Date.now() > deadline) throw new CliFailure('failed', `these claims are still open: ${open.join(', ')}`);
     await orAborted(delay(LOOK_EVERY_MS), signal);
   }
-  const marker = `${POD_VARIABLE}=pk-${stage.deployment}…`;
-  timeline.tell('nothing left', `no process carries ${marker}, no claim is open`, { livingPods: 0, openClaims: 0 });
+  timeline.tell('nothing left', `${message}, no claim is open`, { ...facts, openClaims: 0 });
 }

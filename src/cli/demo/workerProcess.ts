@@ -21,14 +21,18 @@ export interface WorkerProcess {
 const STOP_LIMIT_MS = 3_000;
 const TAIL_CHARACTERS = 2_000;
 
-/** Starts `podkeeper worker` in a directory that holds its configuration. It ends with this process, whatever ends this one. */
-export function startWorkerProcess(directory: string, address: string): WorkerProcess {
+/**
+ * Starts `podkeeper worker` in a directory that holds its configuration. It ends with this process, whatever ends this one.
+ *
+ * @param additions what its environment has beside the demo's; they go before the user's own
+ */
+export function startWorkerProcess(directory: string, address: string, additions: NodeJS.ProcessEnv): WorkerProcess {
   const logFile = join(directory, 'worker.log');
   const log = openSync(logFile, 'a', 0o600);
   const program = join(__dirname, '..', 'main.js');
   const child = spawn(process.execPath, [program, 'worker', '--json'], {
     cwd: directory,
-    env: workerEnvironment(directory, address),
+    env: { ...workerEnvironment(directory, address), ...additions },
     // Ctrl-C in a terminal is ours to answer: without a worker nobody ends the pod.
     detached: true,
     stdio: ['ignore', 'pipe', log],
