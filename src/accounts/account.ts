@@ -1,6 +1,7 @@
 import { WALL_CLOCK } from '../model';
 import type { Clock, Pod } from '../model';
-import type { CallContext, PodRequest, Provider, RateWindow } from '../providers/contract';
+import type { RateLimitWindow } from '../http';
+import type { CallContext, PodRequest, Provider } from '../providers/contract';
 import { CallLimiter } from './limiter';
 import type { Lane } from './limiter';
 import { currentMoment, msSince } from './moment';
@@ -81,5 +82,5 @@ export class Account {
     return { pods: await this.provider.list({}, { signal, rateLimits: this.heard }), begunAt };
   }
 
-  private readonly heard = (windows: RateWindow[]): void => this.limiter.heard(windows);
+  private readonly heard = (windows: RateLimitWindow[]): void => this.limiter.heard(windows);
 }

@@ -1,6 +1,6 @@
 import { PodkeeperError, WALL_CLOCK, formatDuration } from '../model';
 import type { Clock } from '../model';
-import type { RateWindow } from '../providers/contract';
+import type { RateLimitWindow } from '../http';
 
 /**
  * What an account's calls are for, in the order in which they go first: what ends a pod, what looks at one pod, what lists for many, what creates.
@@ -22,8 +22,8 @@ export interface CallLimiterOptions {
 }
 
 /**
- * The part of a window's quota that a lane leaves to those before it: creates stop at the last fifth, and ends may take all. Chosen so
- * that on a quota of 60 a minute a dozen ends always go through.
+ * The part of a window's quota that a lane leaves to those before it: creates stop at the last fifth. Chosen so that of a quota of 60 a minute a dozen
+ * are left for ends, which are sent even when nothing is left.
  */
 const LEFT_TO_OTHERS: Readonly<Record<Exclude<Lane, 'end'>, number>> = { observe: 0.05, list: 0.1, create: 0.2 };
 /** The largest part by which waits are stretched at random: a thousand that were told the same second would come back in it. */
@@ -33,12 +33,7 @@ const LONGEST_PAUSE_OF_ENDS_MS = 120_000;
 /** For how long a 429 that states no time holds back the lanes behind, ms. */
 const UNSTATED_PAUSE_MS = 5_000;
 
-interface Waiting {
-  lane: Lane;
-  start: () => void;
-}
-
-interface HeardWindow extends RateWindow {
+interface HeardWindow extends RateLimitWindow {
   endsAt: number;
 }
 
@@ -47,7 +42,7 @@ export class CallLimiter {
   private readonly maxConcurrent: number;
   private readonly patienceMs: number;
   private readonly clock: Clock;
-  private readonly waiting = new Map<Lane, Waiting[]>(LANES.map((lane) => [lane, []]));
+  private readonly waiting = new Map<Lane, (() => void)[]>(LANES.map((lane) => [lane, []]));
   private readonly windows = new Map<string, HeardWindow>();
   private readonly pausedUntil = new Map<Lane, number>();
   private inFlight = 0;
@@ -81,7 +76,7 @@ export class CallLimiter {
   }
 
   /** Takes in what a reply said of the account's rate limits. */
-  heard(windows: readonly RateWindow[]): void {
+  heard(windows: readonly RateLimitWindow[]): void {
     const now = this.clock.now();
     for (const window of windows) this.windows.set(window.name, { ...window, endsAt: now + window.resetsInMs });
   }
@@ -110,15 +105,12 @@ export class CallLimiter {
       const leave = (): void => {
         clearTimeout(patience);
         signal.removeEventListener('abort', abort);
-        const place = queue.indexOf(waiting);
+        const place = queue.indexOf(start);
         if (place !== -1) queue.splice(place, 1);
       };
-      const waiting: Waiting = {
-        lane,
-        start: () => {
-          leave();
-          resolve();
-        },
+      const start = (): void => {
+        leave();
+        resolve();
       };
       const abort = (): void => {
         leave();
@@ -129,7 +121,7 @@ export class CallLimiter {
         reject(refusal(`${this.inFlight} calls are in flight`, this.patienceMs));
       }, this.patienceMs);
       signal.addEventListener('abort', abort, { once: true });
-      queue.push(waiting);
+      queue.push(start);
     });
   }
 
@@ -138,7 +130,7 @@ export class CallLimiter {
       const first = LANES.flatMap((lane) => this.waiting.get(lane) ?? [])[0];
       if (first === undefined) return;
       this.inFlight += 1;
-      first.start();
+      first();
     }
   }
 
@@ -160,7 +152,7 @@ export class CallLimiter {
     for (const window of this.windows.values()) window.remaining = Math.max(0, window.remaining - 1);
   }
 
-  /** Some vendors limit creates alone: what is refused holds back its own lane and those behind it, never an end. */
+  /** Some vendors limit creates alone: what is refused holds back its own lane and those behind it, none before. */
   private learn(lane: Lane, error: unknown): void {
     const { kind, retryAfterMs } = (
       typeof error === 'object' && error !== null ? error : {}

@@ -2,13 +2,14 @@ import { ApplicationFailure, Context, sleep } from '@temporalio/activity';
 import { PodkeeperError, consequenceOf, isLiving, isPodkeeperError, messageOf, parsePodName } from '../model';
 import type { CreateInput, CreateOutcome, LifeName, Pod } from '../model';
 import type { Account } from '../accounts';
+import { redact } from '../http';
 import { podVariables } from '../auth/podAccess';
 import type { TokenSecrets } from '../auth';
 import type { PodRequest } from '../providers/contract';
 import { isOfLife, mismatchOf } from './matching';
 import { kindOf, lineOf, providerCall, textOf } from './providerCall';
 import type { ProviderCall } from './providerCall';
-import { resolveEnvironment, secretValuesOf, withoutValues } from './secrets';
+import { resolveEnvironment, secretValuesOf } from './secrets';
 import type { SecretSource } from './secrets';
 import { SendFence } from './sendFence';
 
@@ -144,7 +145,7 @@ async function send(
     return { outcome: 'created', pod, adopted: false };
   } catch (error) {
     // Clouds echo a request's environment in their errors; before the text is cut, so that no half of a secret is left.
-    const message = lineOf(withoutValues(messageOf(error), hidden));
+    const message = lineOf(redact(messageOf(error), hidden));
     if (isPodkeeperError(error) && error.refused) {
       return { outcome: 'refused', kind: error.kind, message, retryAfterMs: error.retryAfterMs ?? null };
     }

@@ -36,11 +36,3 @@ export function secretValuesOf(env: PodSpec['env'], resolved: Record<string, str
     return isWritten || value.length < SHORTEST_HIDDEN ? [] : [value];
   });
 }
-
-/** A text without these values. */
-export function withoutValues(text: string, values: readonly string[]): string {
-  // The longest first: a value may be part of another.
-  return values
-    .toSorted((one, other) => other.length - one.length)
-    .reduce((left, value) => left.replaceAll(value, () => '[redacted]'), text);
-}

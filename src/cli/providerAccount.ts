@@ -1,4 +1,5 @@
 import { PodkeeperError } from '../model';
+import type { Settings } from '../model';
 import { GPU_CATALOGUE } from '../model/gpus';
 import type { GpuCatalogue } from '../model/gpus';
 import { PROVIDER_NAMES, createProvider } from '../providers/registry';
@@ -23,6 +24,8 @@ export interface ProviderAccount {
   provider: Provider;
   /** Which names mean which GPUs, by the configuration. */
   gpus: GpuCatalogue;
+  /** Those of the configuration. */
+  settings: Settings;
 }
 
 /** How long a command waits for one call, ms. */
@@ -38,10 +41,10 @@ export function openProviderAccount(
   options: ProviderAccountOptions,
   surroundings: Pick<Surroundings, 'env' | 'cwd'>,
 ): ProviderAccount {
-  const { accounts, gpus: added } = loadWithoutDeployment(options, surroundings);
+  const { accounts, gpus: added, settings } = loadWithoutDeployment(options, surroundings);
   const gpus = GPU_CATALOGUE.extend(added);
   const [name, configuration] = chosenOf(Object.entries(accounts), options);
-  return { name, provider: createProvider(inEnvironment(configuration, surroundings.env), gpus), gpus };
+  return { name, provider: createProvider(inEnvironment(configuration, surroundings.env), gpus), gpus, settings };
 }
 
 type NamedAccount = [name: string, configuration: AccountConfiguration];

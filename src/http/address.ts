@@ -1,4 +1,5 @@
 import { PodkeeperError } from '../model';
+import { parseHttpAddress } from '../model/httpAddress';
 
 /** A parameter of a query: a list is written once for each of its items, `undefined` not at all. */
 export type QueryValue = string | number | boolean | readonly (string | number | boolean)[] | undefined;
@@ -15,13 +16,9 @@ export interface BaseAddress {
 
 /** @throws PodkeeperError `validation` where it isn't the plain address of an HTTP API. */
 export function parseBaseUrl(baseUrl: string): BaseAddress {
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  const isPlain =
-    url !== undefined &&
-    /^https?:$/.test(url.protocol) &&
-    `${url.username}${url.password}${url.search}${url.hash}` === '';
+  const url = parseHttpAddress(baseUrl);
   // The text isn't shown: what makes it wrong may be a password in it.
-  if (!isPlain) throw refused('baseUrl', 'must be an http or https address without user, query and fragment');
+  if (url === undefined) throw refused('baseUrl', 'must be an http or https address without user, query and fragment');
   return { origin: url.origin, host: url.host, prefix: url.pathname.replace(/\/+$/, '') };
 }
 

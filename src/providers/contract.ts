@@ -1,3 +1,4 @@
+import type { RateLimitWindow } from '../http';
 import type { Pod, PodSpec, PodStatus } from '../model';
 
 /** What a provider may be able to do. The first eight are the ExAtlas SDK's; a capability is present if, and only if, what it names works. */
@@ -58,17 +59,7 @@ export interface CallContext {
    */
   beforeSend?: () => void;
   /** Told what a reply said of the account's rate limits. */
-  rateLimits?: (windows: RateWindow[]) => void;
-}
-
-/** How many calls a provider still takes until a moment, by its own word. */
-export interface RateWindow {
-  /** The provider's word for it: `minute`, `hour`, … */
-  name: string;
-  remaining: number;
-  /** Calls in a whole window; `null` where it isn't said. */
-  quota: number | null;
-  resetsInMs: number;
+  rateLimits?: (windows: RateLimitWindow[]) => void;
 }
 
 /** Which pods a list is to contain. Each given field must match; none lists all. */

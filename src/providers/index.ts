@@ -9,5 +9,5 @@ export type { AccountConfiguration } from './registry';
 export { GPU_CATALOGUE, GpuCatalogue, gpuChoiceOf, gpuIdOf } from '../model/gpus';
 export type { GpuChoice, GpuEntry, GpuModel } from '../model/gpus';
 export * from './failure';
-export * from './wire';
+export { WireObject, readObject, readObjects } from './wire';
 export * from '../http';

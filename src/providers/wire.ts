@@ -161,7 +161,8 @@ function isList(value: unknown): value is unknown[] {
   return Array.isArray(value);
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+/** Tells an object of a reply from a list and from `null`. */
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { MAX_CLAIM_LENGTH } from '../model';
+import { parseHttpAddress } from '../model/httpAddress';
 import { closedObject } from './closedObject';
 import { mustBe } from './issues';
 import { duration, hourlyPrice, slug } from './scalars';
@@ -88,9 +89,7 @@ function addressTemplate() {
 }
 
 function isAddress(text: string): boolean {
-  if (!URL.canParse(text) || /[{}]/.test(text)) return false;
-  const { protocol, username, password, search, hash } = new URL(text);
-  return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === '';
+  return !/[{}]/.test(text) && parseHttpAddress(text) !== undefined;
 }
 
 const variableError = mustBe("an environment variable's name, for instance RUNPOD_API_KEY_EU");

@@ -5,20 +5,7 @@
 export { createTestPodkeeper, useTestPodkeeper } from './environment';
 export type { TestHooks, TestPodkeeper, TestPodkeeperOptions } from './environment';
 export * from './fakeCloud';
-export { CONFORMANCE_CHECKS, providerConformance } from './conformance';
-export type {
-  ConformanceAccess,
-  ConformanceCheck,
-  ConformanceFaults,
-  ConformanceGroup,
-  ConformanceHttp,
-  ConformanceJobs,
-  ConformanceOptions,
-  ConformanceRunner,
-  ConformanceTest,
-  FailedRead,
-  InspectedPod,
-} from './conformance';
+export * from './conformance';
 export * from '../simulator';
 export { findServer, startDevServer, timeSkippingExecutable } from '../servers';
 export type { DevServer, DevServerOptions, FindServerOptions, FoundServer, ServerKind } from '../servers';

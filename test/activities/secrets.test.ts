@@ -1,5 +1,6 @@
 import { SECRET_PREFIX, secretsFrom } from '../../src/activities';
-import { resolveEnvironment, secretValuesOf, withoutValues } from '../../src/activities/secrets';
+import { resolveEnvironment, secretValuesOf } from '../../src/activities/secrets';
+import { redact } from '../../src/http';
 import { PodkeeperError, secret } from '../../src/model';
 
 const ENVIRONMENT = { PODKEEPER_SECRET_HF_TOKEN: 'hf-123', RUNPOD_API_KEY: 'rp-key', HOME: '/root' };
@@ -32,7 +33,7 @@ test('what the spec doesn’t hold is kept out of texts, the longest first', () 
   const resolved = { MODE: 'fast-and-loose', TOKEN: 'hf-12345', SHORT: 'abc', PODKEEPER_TOKEN: 'hf-12345-and-more' };
   const values = secretValuesOf(env, resolved);
   expect(values).toEqual(['hf-12345', 'hf-12345-and-more']);
-  expect(withoutValues(`no: ${JSON.stringify(resolved)}`, values)).toBe(
+  expect(redact(`no: ${JSON.stringify(resolved)}`, values)).toBe(
     'no: {"MODE":"fast-and-loose","TOKEN":"[redacted]","SHORT":"abc","PODKEEPER_TOKEN":"[redacted]"}',
   );
 });

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { gpuIdOf } from '../../model/gpus';
 import { formatDuration, isPodkeeperError, messageOf } from '../../model';
-import type { PodSpec, Settings } from '../../model';
+import type { PodSpec } from '../../model';
 import { requireSupported } from '../../providers/capabilities';
 import type { GpuType, Provider } from '../../providers/contract';
 import { parsePodSpec } from '../../schema';
@@ -14,7 +14,6 @@ import { CALL_TIMEOUT_MS, withProviderAccount } from '../providerAccount';
 import type { ProviderAccount } from '../providerAccount';
 import { parseFieldChange, readSpec } from '../readSpec';
 import type { FieldChange } from '../readSpec';
-import { loadWithoutDeployment } from '../target';
 import { fields, formatHourlyPrice } from '../text';
 
 interface PlanOptions extends SharedOptions {
@@ -53,7 +52,6 @@ export function planCommand(surroundings: CommandSurroundings): Command {
 async function plan(file: string, options: PlanOptions, surroundings: CommandSurroundings): Promise<void> {
   const output = new Output(surroundings, options.json === true);
   const { spec } = parsePodSpec(readSpec(file, options.set));
-  const { settings } = loadWithoutDeployment(options, surroundings);
   const { provider, account } = spec;
   const which = {
     ...options,
@@ -61,7 +59,7 @@ async function plan(file: string, options: PlanOptions, surroundings: CommandSur
     ...(provider === null ? {} : { provider }),
     ...(account === null ? {} : { account }),
   };
-  const made = await withProviderAccount(which, surroundings, (asked) => planWith(asked, spec, settings));
+  const made = await withProviderAccount(which, surroundings, (asked) => planWith(asked, spec));
   output.result(made, () => planText(made));
   if (made.obstacles.length === 0) return;
   // Not thrown: the plan is the answer, and the only document.
@@ -70,11 +68,7 @@ async function plan(file: string, options: PlanOptions, surroundings: CommandSur
 }
 
 /** Asks the provider only for what it offers. */
-export async function planWith(
-  { name, provider, gpus }: ProviderAccount,
-  spec: PodSpec,
-  settings: Pick<Settings, 'maxLifetimeMs'>,
-): Promise<Plan> {
+export async function planWith({ name, provider, gpus, settings }: ProviderAccount, spec: PodSpec): Promise<Plan> {
   const maxLifetimeMs = spec.maxLifetimeMs ?? settings.maxLifetimeMs;
   const obstacles = refusalsOf(spec, provider);
   const gpu = obstacles.length > 0 || spec.gpu === null ? null : gpuIdOf(spec.gpu, provider.name, spec.gpuCount, gpus);
@@ -142,13 +136,11 @@ function regionsOf(type: GpuType, spec: PodSpec): string[] {
 function shortagesOf(type: GpuType, spec: PodSpec, hourlyPrice: number | null): string[] {
   const shortages: string[] = [];
   if (type.stock === 'unavailable') shortages.push(`gpu: ${type.id} is out of stock`);
-  if (type.offers !== undefined && offersOf(type, spec).length === 0) {
+  const offers = offersOf(type, spec);
+  if (type.offers !== undefined && offers.length === 0) {
     shortages.push(`cloudType: ${type.id} is not offered in the ${spec.cloudType} cloud`);
   }
-  if (
-    offersOf(type, spec).length > 0 &&
-    offersOf(type, spec).every(({ maxCount }) => maxCount !== null && maxCount < spec.gpuCount)
-  ) {
+  if (offers.length > 0 && offers.every(({ maxCount }) => maxCount !== null && maxCount < spec.gpuCount)) {
     shortages.push(`gpuCount: no machine has ${spec.gpuCount} of ${type.id}`);
   }
   if (type.stock !== 'unavailable' && spec.regions.length > 0 && regionsOf(type, spec).length === 0) {

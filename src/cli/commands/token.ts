@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { tokenSecretsFrom } from '../../auth';
+import { authorizationHeader, tokenSecretsFrom } from '../../auth';
 import { Podkeeper } from '../../client';
 import { PodkeeperError } from '../../model';
 import { openSession } from '../connection';
@@ -45,9 +45,9 @@ async function token(id: string, options: TokenOptions, surroundings: CommandSur
   const session = await openSession(options, surroundings);
   const { deployment } = session.podkeeper;
   const pod = new Podkeeper({ client: session.client, deployment, tokenSecret }).get(id);
-  const authorization = await pod.authorization();
-  const bare = authorization.slice('Bearer '.length);
-  new Output(surroundings, options.json === true).result({ id, token: bare, authorization }, () =>
-    options.header === true ? `Authorization: ${authorization}` : bare,
+  const bearer = await pod.token();
+  const authorization = authorizationHeader(bearer);
+  new Output(surroundings, options.json === true).result({ id, token: bearer, authorization }, () =>
+    options.header === true ? `Authorization: ${authorization}` : bearer,
   );
 }

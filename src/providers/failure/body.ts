@@ -1,4 +1,5 @@
 import { redact } from '../../http';
+import { isObject } from '../wire';
 
 /**
  * What a body is.
@@ -133,10 +134,6 @@ function requestIdIn(error: Record<string, unknown>): string | null {
 
 function own(object: Record<string, unknown>, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function unique(texts: readonly string[]): string[] {

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PodkeeperError, messageOf, type ErrorKind, type Pod, type PodSpec } from '../../model';
 import type { CallContext, Capability, ListFilter, PodRequest, Provider } from '../contract';
+import { fitsFilter } from '../listFilter';
 import { describePod, needsSecondLook } from './describe';
 import { endPod, listPids, resumePod, suspendPod } from './ending';
 import { guarded } from './guarded';
@@ -130,13 +131,7 @@ class LocalProvider implements Provider {
 
   async list(filter: ListFilter, context: CallContext): Promise<Pod[]> {
     const pods = await guarded(context.signal, () => this.survey());
-    return pods.filter(
-      (pod) =>
-        (filter.status === undefined || pod.status === filter.status) &&
-        (filter.name === undefined || pod.name === filter.name) &&
-        (filter.region === undefined || pod.region === filter.region) &&
-        (filter.gpu === undefined || pod.gpu === filter.gpu),
-    );
+    return pods.filter((pod) => fitsFilter(pod, filter));
   }
 
   /** Suspends the pod's processes: memory, ports and open connections stay. Its last moment holds all the same. */

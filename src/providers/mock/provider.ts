@@ -15,6 +15,7 @@ import type {
   ListFilter,
   PodRequest,
 } from '../contract';
+import { fitsFilter } from '../listFilter';
 import { describeJob, describePod } from './describe';
 import { creationFailureOf, failureOf } from './failures';
 import { describeGpuType } from './gpuTypes';
@@ -70,7 +71,9 @@ class SimulatedProvider implements MockProvider {
 
   async list(filter: ListFilter, context: CallContext): Promise<Pod[]> {
     const pods = await this.ask(this.cloud.list(this.callOf(context)));
-    return pods.map((pod) => this.describe(pod)).filter((pod) => this.fits(pod, filter));
+    return pods
+      .map((pod) => this.describe(pod))
+      .filter((pod) => fitsFilter(pod, filter, (of, gpu) => this.isGpu(of, gpu)));
   }
 
   async stop(id: string, context: CallContext): Promise<void> {
@@ -180,13 +183,8 @@ class SimulatedProvider implements MockProvider {
     return describePod(pod, this.name, endpoints);
   }
 
-  private fits(pod: Pod, { status, name, region, gpu }: ListFilter): boolean {
-    return (
-      (status === undefined || pod.status === status) &&
-      (name === undefined || pod.name === name) &&
-      (region === undefined || pod.region === region) &&
-      (gpu === undefined || (pod.gpu !== null && this.canonical(pod.gpu) === this.canonical(gpu)))
-    );
+  private isGpu({ gpu }: Pod, asked: string): boolean {
+    return gpu !== null && this.canonical(gpu) === this.canonical(asked);
   }
 
   /** A family means the first of its models, as it does where it is rented. */

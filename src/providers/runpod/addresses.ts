@@ -1,4 +1,5 @@
-import { PodkeeperError } from '../../model';
+import { parseHttpAddress } from '../../model/httpAddress';
+import { refuse } from './refuse';
 
 /** What is said of where RunPod is; the rest comes from the environment, else it is RunPod's own. */
 export interface AddressOptions {
@@ -56,19 +57,11 @@ function fillIn(template: string, podId: string, port: number): string {
 function addressOf(option: string, written: string | undefined): string | undefined {
   const text = trimmed(written);
   if (text === undefined) return undefined;
-  const url = URL.canParse(text) && !/[{}]/.test(text) ? new URL(text) : undefined;
-  const isPlain =
-    url !== undefined &&
-    /^https?:$/.test(url.protocol) &&
-    `${url.username}${url.password}${url.search}${url.hash}` === '';
-  if (isPlain) return url.href.replace(/\/+$/, '');
+  const url = /[{}]/.test(text) ? undefined : parseHttpAddress(text);
+  if (url !== undefined) return url.href.replace(/\/+$/, '');
   // The text isn't shown: what makes it wrong may be a password in it.
   const message = `must be an http or https address such as ${MANAGEMENT_URLS.v2}, without user, query and fragment`;
-  throw new PodkeeperError('validation', `${option}: ${message}`, {
-    provider: 'runpod',
-    refused: true,
-    details: [{ path: option, message }],
-  });
+  return refuse('validation', option, message);
 }
 
 function trimmed(text: string | undefined): string | undefined {

@@ -104,12 +104,13 @@ export class RunpodApi {
   }
 
   private key(): string {
-    const key = this.apiKey()?.trim();
-    if (key !== undefined && key !== '') return key;
+    const [key] = this.secrets();
+    if (key !== undefined) return key;
     const message = `no API key for RunPod: set ${this.keyVariable} in the worker's environment`;
     throw new PodkeeperError('unauthorized', message, { provider: 'runpod', refused: true });
   }
 
+  /** The key, where there is one. */
   private secrets(): string[] {
     const key = this.apiKey()?.trim();
     return key === undefined || key === '' ? [] : [key];

@@ -16,6 +16,7 @@ import type {
   PodRequest,
   Provider,
 } from '../contract';
+import { fitsFilter } from '../listFilter';
 import { readObject } from '../wire';
 import type { WireObject } from '../wire';
 import { addressesOf } from './addresses';
@@ -158,7 +159,7 @@ class RunpodProvider implements Provider {
       ? listLegacyPods(this.api, context)
       : listPods(this.api, this.pageSize, context));
     const pods = found.map((pod) => this.read(pod));
-    return pods.filter((pod) => this.matches(pod, filter));
+    return pods.filter((pod) => fitsFilter(pod, filter, (of, gpu) => this.isGpu(of.gpu, gpu)));
   }
 
   async stop(id: string, context: CallContext): Promise<void> {
@@ -254,15 +255,6 @@ class RunpodProvider implements Provider {
 
   private read(pod: WireObject, asked?: PodRequest): Pod {
     return this.isLegacy ? readLegacyPod(pod, this.proxyAddress, asked) : readPod(pod, this.proxyAddress);
-  }
-
-  private matches(pod: Pod, { status, name, region, gpu }: ListFilter): boolean {
-    return (
-      (status === undefined || pod.status === status) &&
-      (name === undefined || pod.name === name) &&
-      (region === undefined || pod.region === region) &&
-      (gpu === undefined || this.isGpu(pod.gpu, gpu))
-    );
   }
 
   /** By RunPod's own id, or by any name that the catalogue has for it. */

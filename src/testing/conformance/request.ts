@@ -1,5 +1,6 @@
 import type { PodSpec } from '../../model';
 import type { PodRequest, Provider } from '../../providers/contract';
+import { emptyPodRequest } from '../emptyPodRequest';
 import type { ConformanceOptions } from './options';
 
 /** Should the test's process die, a pod that can end by itself does so after an hour, ms. */
@@ -7,25 +8,13 @@ const LONGEST_LIFE_MS = 3_600_000;
 
 /** What the suite rents, where nothing else is asked for; the name is missing. */
 export function defaultRequest({ capabilities }: Provider, { advance }: ConformanceOptions): Omit<PodRequest, 'name'> {
+  const { name: _name, ...nothing } = emptyPodRequest('');
   return {
-    labels: {},
+    ...nothing,
     gpu: capabilities.has('gpu') ? 'h100' : null,
-    gpuCount: 1,
-    cpu: null,
     image: capabilities.has('image') ? 'docker.io/library/busybox:1.36' : null,
     command: capabilities.has('command') ? ['sleep', '3600'] : null,
-    env: {},
     ports: capabilities.has('http_proxy') ? [{ port: 8_000, protocol: 'http' }] : [],
-    health: { kind: 'status' },
-    cloudType: 'any',
-    spot: false,
-    regions: [],
-    volumeGiB: null,
-    diskGiB: null,
-    networkVolume: null,
-    template: null,
-    maxHourlyPrice: null,
-    providerOptions: {},
     // In virtual time nobody here knows what time it is.
     notAfter: advance === undefined ? new Date(Date.now() + LONGEST_LIFE_MS).toISOString() : null,
   };

@@ -70,3 +70,8 @@ export function noContent(): Reply {
 export function titleOf(status: number): string {
   return TITLES[status] ?? `Status ${status}`;
 }
+
+/** How long a failure asks to wait, as a header. */
+export function waitOf({ retryAfterMs }: { retryAfterMs: number | null }): Record<string, string> {
+  return retryAfterMs === null ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) };
+}

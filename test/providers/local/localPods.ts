@@ -8,6 +8,7 @@ import type { CallContext, PodRequest, Provider } from '../../../src/providers/c
 import { createLocalProvider, type LocalProviderOptions } from '../../../src/providers/local';
 import { podMembers, processTable, type ProcessInfo } from '../../../src/providers/local/processes';
 import { compileLocalProvider } from './compiled';
+import { emptyPodRequest } from '../../../src/testing/emptyPodRequest';
 
 /** Stays until it is ended. */
 export const SLEEP = ['sleep', '100000'];
@@ -61,26 +62,8 @@ export class LocalPods {
 
   request(changes: Partial<PodRequest> = {}): PodRequest {
     return {
-      name: changes.name ?? this.name(),
-      labels: {},
-      gpu: null,
-      gpuCount: 1,
-      cpu: null,
-      image: null,
+      ...emptyPodRequest(changes.name ?? this.name()),
       command: SLEEP,
-      env: {},
-      ports: [],
-      health: { kind: 'status' },
-      cloudType: 'any',
-      spot: false,
-      regions: [],
-      volumeGiB: null,
-      diskGiB: null,
-      networkVolume: null,
-      template: null,
-      maxHourlyPrice: null,
-      providerOptions: {},
-      notAfter: null,
       ...changes,
     };
   }

@@ -1,4 +1,4 @@
-import type { RateWindow } from '../../../src/providers/contract';
+import type { RateLimitWindow } from '../../../src/http';
 import { createRunpodProvider } from '../../../src/providers/runpod';
 import { KEY, context, problem, refusalOf, request, wirePod, withStandIn } from './standIn';
 import type { Answer } from './standIn';
@@ -197,7 +197,7 @@ describe('rate limits', () => {
     ratelimit: '"minute";r=55;t=12, "hour";r=2990;t=900',
     'ratelimit-policy': '"minute";q=60;w=60, "hour";q=3000;w=3600',
   };
-  const windows: RateWindow[] = [
+  const windows: RateLimitWindow[] = [
     { name: 'minute', remaining: 55, quota: 60, resetsInMs: 12_000 },
     { name: 'hour', remaining: 2_990, quota: 3_000, resetsInMs: 900_000 },
   ];
@@ -211,7 +211,7 @@ describe('rate limits', () => {
       (response) => response.writeHead(404, { ...headers, 'content-type': 'application/json' }).end('{"title":"no"}'),
     ];
     await withStandIn(answers, async ({ provider }) => {
-      const heard: RateWindow[][] = [];
+      const heard: RateLimitWindow[][] = [];
       const telling = context({ rateLimits: (told) => heard.push(told) });
       await provider.list({}, telling);
       await refusalOf(provider.terminate('abc123', telling));

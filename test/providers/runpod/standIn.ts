@@ -6,6 +6,7 @@ import type { PodkeeperError } from '../../../src/model';
 import type { CallContext, PodRequest, Provider } from '../../../src/providers/contract';
 import { createRunpodProvider } from '../../../src/providers/runpod';
 import type { RunpodProviderOptions } from '../../../src/providers/runpod';
+import { emptyPodRequest } from '../../../src/testing/emptyPodRequest';
 
 export const KEY = 'rpa_0key0of0the0stand0in';
 
@@ -97,26 +98,9 @@ export function context(more: Partial<CallContext> = {}): CallContext {
 /** What is asked for where nothing else is said. */
 export function request(changes: Partial<PodRequest> = {}): PodRequest {
   return {
-    name: 'pk-testaaaa-render-bbbbbb-1',
-    labels: {},
+    ...emptyPodRequest('pk-testaaaa-render-bbbbbb-1'),
     gpu: 'h100',
-    gpuCount: 1,
-    cpu: null,
     image: 'org/image:1',
-    command: null,
-    env: {},
-    ports: [],
-    health: { kind: 'status' },
-    cloudType: 'any',
-    spot: false,
-    regions: [],
-    volumeGiB: null,
-    diskGiB: null,
-    networkVolume: null,
-    template: null,
-    maxHourlyPrice: null,
-    providerOptions: {},
-    notAfter: null,
     ...changes,
   };
 }

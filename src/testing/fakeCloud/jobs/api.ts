@@ -1,7 +1,7 @@
 import { SimulatedFailure } from '../../../simulator';
 import type { SimulatedJob } from '../../../simulator';
 import { isObject } from '../closedSchema';
-import { json, plainError } from '../reply';
+import { json, plainError, waitOf } from '../reply';
 import type { Reply } from '../reply';
 import type { Api, Call, JobPapers, Route, World } from '../world';
 
@@ -211,10 +211,9 @@ function wireJob(id: string, { word, job }: SeenJob): object {
 
 function jobsFailure(error: unknown): Reply | null {
   if (!(error instanceof SimulatedFailure)) throw error;
-  const { code, message, retryAfterMs } = error;
+  const { code, message } = error;
   if (code === 'no_answer') return null;
-  const wait: Record<string, string> =
-    retryAfterMs === null ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) };
+  const wait = waitOf(error);
   return plainError(STATUSES[code], message, wait);
 }
 

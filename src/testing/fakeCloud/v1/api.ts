@@ -4,7 +4,7 @@ import { UNKNOWN_TROUBLE } from '../capacity';
 import { isObject } from '../closedSchema';
 import { FAKE_CPUS } from '../market';
 import { publicAddress } from '../network';
-import { json, noContent, plainError, text } from '../reply';
+import { json, noContent, plainError, text, waitOf } from '../reply';
 import type { Reply } from '../reply';
 import type { PodConfiguration } from '../v2/configuration';
 import { configurationOf, hasReported, portsOf, STATUS_WORDS } from '../v2/pod';
@@ -217,9 +217,8 @@ function isTexts(value: unknown): value is string[] {
 /** Want of capacity comes with 500 here, and a 429 as plain text (field reports). */
 function v1Failure(error: unknown): Reply | null {
   if (!(error instanceof SimulatedFailure)) throw error;
-  const { code, message, retryAfterMs } = error;
-  const wait: Record<string, string> =
-    retryAfterMs === null ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) };
+  const { code, message } = error;
+  const wait = waitOf(error);
   switch (code) {
     case 'no_answer':
       return null;

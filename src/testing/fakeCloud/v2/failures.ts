@@ -1,7 +1,7 @@
 import { SimulatedFailure } from '../../../simulator';
 import type { FailureCode } from '../../../simulator';
 import { UNKNOWN_TROUBLE } from '../capacity';
-import { problem } from '../reply';
+import { problem, waitOf } from '../reply';
 import type { Reply } from '../reply';
 
 /** What a failure of the simulated cloud is on REST v2: no machine's code, the status says it, and for want of capacity only the text. */
@@ -23,7 +23,5 @@ export function v2Failure(error: unknown): Reply | null {
   if (!(error instanceof SimulatedFailure)) throw error;
   if (error.code === 'no_answer') return null;
   const detail = error.code === 'internal' ? UNKNOWN_TROUBLE : error.message;
-  return problem(STATUSES[error.code], detail, {
-    headers: error.retryAfterMs === null ? {} : { 'retry-after': String(Math.ceil(error.retryAfterMs / 1_000)) },
-  });
+  return problem(STATUSES[error.code], detail, { headers: waitOf(error) });
 }
