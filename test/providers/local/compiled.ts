@@ -11,7 +11,8 @@ const SOURCES = join(__dirname, '../../../src');
  * @returns the path of the compiled provider; its launcher lies beside it.
  */
 export function compileLocalProvider(directory: string): string {
-  for (const folder of ['model', 'providers/local']) {
+  // `providers` for what all providers share; the folders beside it are other providers', and nothing of theirs is asked for.
+  for (const folder of ['model', 'providers', 'providers/local']) {
     for (const file of readdirSync(join(SOURCES, folder)).filter((name) => name.endsWith('.ts'))) {
       const target = join(directory, folder, file.replace(/ts$/, 'js'));
       mkdirSync(dirname(target), { recursive: true });
