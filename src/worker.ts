@@ -1,22 +1,22 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Client, WorkflowNotFoundError } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import { Account } from './accounts';
-import { createPodActivities, planeOf, secretsFrom } from './activities';
+import { createPodActivities, createSweepActivities, planeOf, secretsFrom } from './activities';
 import type { SecretSource } from './activities';
 import { tokenSecretsFrom, tokenSecretsOf } from './auth';
 import type { TokenSecrets } from './auth';
-import { isClosed } from './client/workflowStatus';
 import { PodkeeperError, accountQueue, messageOf, workflowQueue } from './model';
-import type { Clock, CreateInput, PodActivities, Settings } from './model';
+import type { Clock, PodActivities, Settings, SweepActivities } from './model';
 import { GPU_CATALOGUE } from './model/gpus';
 import type { GpuCatalogue, GpuEntry } from './model/gpus';
 import type { Provider } from './providers/contract';
 import { createProvider } from './providers/registry';
 import type { AccountConfiguration } from './providers/registry';
+import { describeOwner, heldPods, installReaper, isOwnerGone } from './reaper';
 
 export { createPodActivities } from './activities';
 export type { ActivityDependencies, SecretSource } from './activities';
@@ -51,6 +51,11 @@ export interface PodkeeperWorkerOptions {
   workflowBundle?: { codePath: string };
   /** What lists are dated by: it must go as Temporal's does. Default: this machine's. */
   clock?: Clock;
+  /**
+   * Whether this worker sees to it that the reaper sweeps its accounts: a Temporal schedule that ends pods whose claims can't any more. Default `true`.
+   * `false` where Temporal has no schedules, as its time-skipping test server.
+   */
+  reaper?: boolean;
   /** @internal For tests: what is called instead of Podkeeper's own activities. */
   replaceActivities?: (own: PodActivities) => PodActivities;
 }
@@ -74,7 +79,10 @@ export class PodkeeperWorker {
     this.accounts = accounts;
   }
 
-  /** @throws PodkeeperError `validation` when the namespace doesn't exist, a GPU can't be added or the bundle is missing. */
+  /**
+   * @throws PodkeeperError `validation` when the namespace doesn't exist, a GPU can't be added or the bundle is missing; `unsupported` or `transport`
+   *   when the reaper can't be installed.
+   */
   static async create(options: PodkeeperWorkerOptions): Promise<PodkeeperWorker> {
     const { connection, deployment, settings, namespace = 'default' } = options;
     const gpus = catalogueOf(options.gpus ?? []);
@@ -85,16 +93,23 @@ export class PodkeeperWorker {
       ]),
     );
     const client = new Client({ connection, namespace, dataConverter: options.dataConverter });
+    const identity = { deployment, plane: await planeAt(connection, namespace) };
     const own = createPodActivities({
-      identity: { deployment, plane: await planeAt(connection, namespace) },
+      identity,
       accounts,
       settings,
       gpus,
       secrets: options.secrets ?? secretsFrom(process.env),
       tokenSecrets: tokenSecrets(options),
-      isOwnerGone: (owner) => isOwnerGone(client, owner),
+      isOwnerGone: async (owner) => await isOwnerGone(client, owner),
     });
-    const activities = options.replaceActivities?.(own) ?? own;
+    const sweeps = createSweepActivities({
+      identity,
+      accounts,
+      ownerOf: async (workflowId) => await describeOwner(client, workflowId, settings.maxLifetimeMs),
+      heldPods: async (account, listLagMs) => await heldPods(client, deployment, account, listLagMs),
+    });
+    const activities = { ...(options.replaceActivities?.(own) ?? own), ...sweeps };
     const shared: Pick<WorkerOptions, 'connection' | 'namespace' | 'dataConverter'> = {
       connection,
       namespace,
@@ -110,6 +125,9 @@ export class PodkeeperWorker {
         ),
       )),
     ];
+    if (options.reaper !== false) {
+      for (const account of accounts.keys()) await installReaper(client, { deployment, account }, settings);
+    }
     return new PodkeeperWorker(workers, [...accounts.values()]);
   }
 
@@ -182,8 +200,13 @@ function shippedBundle(): { codePath: string } {
   );
 }
 
-function accountOptions(deployment: string, account: string, settings: Settings, activities: PodActivities) {
-  const { createPod, locatePod, observePod, watchPod, endPods } = activities;
+function accountOptions(
+  deployment: string,
+  account: string,
+  settings: Settings,
+  activities: PodActivities & SweepActivities,
+) {
+  const { createPod, locatePod, observePod, watchPod, endPods, surveyPods, reapPods } = activities;
   // A create that was sent is heard out: cut off, its outcome would have to be looked up for the list lag.
   const shutdownGraceTime = settings.createTimeoutMs + settings.heartbeatTimeoutMs;
   const spend: WorkerOptions = {
@@ -194,7 +217,7 @@ function accountOptions(deployment: string, account: string, settings: Settings,
   };
   const keep: WorkerOptions = {
     taskQueue: accountQueue(deployment, account, 'keep'),
-    activities: { locatePod, observePod, watchPod, endPods },
+    activities: { locatePod, observePod, watchPod, endPods, surveyPods, reapPods },
     maxConcurrentActivityTaskExecutions: KEEP_SLOTS,
     shutdownGraceTime: settings.callTimeoutMs,
   };
@@ -214,16 +237,5 @@ async function planeAt(connection: NativeConnection, namespace: string): Promise
       `namespace ${namespace} can't be described (${messageOf(error)}): check TEMPORAL_NAMESPACE, or create it with temporal operator namespace create`,
       { cause: error },
     );
-  }
-}
-
-async function isOwnerGone(client: Client, owner: CreateInput['owner']): Promise<boolean> {
-  try {
-    const owning = await client.workflow.getHandle(owner.workflowId).describe();
-    const firstRunId = owning.raw.workflowExecutionInfo?.firstRunId ?? '';
-    return isClosed(owning) || (firstRunId !== '' && firstRunId !== owner.firstRunId);
-  } catch (error) {
-    // Only Temporal's clear word that there is no such workflow counts; when it can't be asked, the pod stays.
-    return error instanceof WorkflowNotFoundError;
   }
 }

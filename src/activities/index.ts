@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { PodkeeperError, isPodkeeperError, messageOf } from '../model';
-import type { PodActivities } from '../model';
+import type { PodActivities, SweepActivities } from '../model';
 import type { Account } from '../accounts';
 import { admitClaim } from './admit';
 import type { AdmitDependencies } from './admit';
@@ -9,6 +9,9 @@ import type { CreateDependencies } from './create';
 import { endPods } from './end';
 import { locatePod } from './locate';
 import { observePod, watchPod } from './look';
+import { reapPods } from './reap';
+import { surveyPods } from './survey';
+import type { SweepDependencies } from './survey';
 
 export { lifeOf, planeOf } from './identity';
 export { SECRET_PREFIX, secretsFrom } from './secrets';
@@ -17,14 +20,12 @@ export type { SecretSource } from './secrets';
 /** What Podkeeper's activities work with. */
 export type ActivityDependencies = AdmitDependencies & CreateDependencies;
 
+/** What the reaper's activities work with. */
+export type SweepActivityDependencies = SweepDependencies & Pick<AdmitDependencies, 'accounts'>;
+
 /** Makes the activities that `podLifecycle` calls. */
 export function createPodActivities(dependencies: ActivityDependencies): PodActivities {
-  const account = (name: string): Account => {
-    const found = dependencies.accounts.get(name);
-    if (found !== undefined) return found;
-    const message = `this worker has no account ${name}, though it polls its queue`;
-    throw ApplicationFailure.create({ type: 'validation', message });
-  };
+  const account = (name: string): Account => accountOf(name, dependencies);
   return {
     // eslint-disable-next-line @typescript-eslint/require-await -- an activity answers with a promise
     admitClaim: async (input) => {
@@ -40,6 +41,21 @@ export function createPodActivities(dependencies: ActivityDependencies): PodActi
     watchPod: (input) => watchPod(account(input.account), input),
     endPods: (input) => endPods(account(input.account), input),
   };
+}
+
+/** Makes the activities that `sweepAccount` calls. */
+export function createSweepActivities(dependencies: SweepActivityDependencies): SweepActivities {
+  return {
+    surveyPods: (input) => surveyPods(accountOf(input.account, dependencies), input, dependencies),
+    reapPods: (input) => reapPods(accountOf(input.account, dependencies), input, dependencies),
+  };
+}
+
+function accountOf(name: string, { accounts }: Pick<AdmitDependencies, 'accounts'>): Account {
+  const found = accounts.get(name);
+  if (found !== undefined) return found;
+  const message = `this worker has no account ${name}, though it polls its queue`;
+  throw ApplicationFailure.create({ type: 'validation', message });
 }
 
 /** No retry mends a spec. */

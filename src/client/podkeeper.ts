@@ -160,7 +160,8 @@ export class Podkeeper {
         workflowIdReusePolicy: reuse === 'never' ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE',
         workflowIdConflictPolicy: 'FAIL',
         args: [argument],
-        memo: { specDigest: digestOf(spec) },
+        // The reaper reads the lifetime, should the workflow never get as far as its first task.
+        memo: { specDigest: digestOf(spec), maxLifetimeMs: spec.maxLifetimeMs },
       });
       return true;
     } catch (error) {

@@ -1,6 +1,7 @@
 export * from './calls';
 export * from './claim';
 export * from './clock';
+export * from './concurrently';
 export * from './consequences';
 export * from './durations';
 export * from './errors';
@@ -9,3 +10,7 @@ export * from './pod';
 export * from './ports';
 export * from './settings';
 export * from './spec';
+export * from './sweep';
+export * from './sweepAlarms';
+export * from './sweepDecision';
+export * from './verdict';

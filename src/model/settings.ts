@@ -37,6 +37,16 @@ export interface Settings {
   alarmAfterMs: number[];
   /** How often it rings after the last of these. Default 24 h. */
   alarmEveryMs: number;
+  /** Time between two sweeps of the reaper over an account. Default 60 s. */
+  sweepIntervalMs: number;
+  /** How long a sweep may take; it is given up then, and the next one begins anew. Default 10 min. */
+  sweepTimeoutMs: number;
+  /** For how long a pod must have looked ownerless before the reaper ends it. Default 5 min. */
+  sweepGraceMs: number;
+  /** The same for a pod that its provider is still setting up. Default 30 min. */
+  sweepInFlightGraceMs: number;
+  /** How long after its claim's last moment a pod whose claim is still open counts as overdue. Default 15 min. */
+  overdueSlackMs: number;
   /** A claim's `startupTimeout` where its spec has none. Default 15 min. */
   startupTimeoutMs: number;
   /** A claim's `maxLifetime` where its spec has none. Default 4 h. */
@@ -65,18 +75,43 @@ export const DEFAULT_SETTINGS: Readonly<Settings> = {
   endBackoffMaxMs: 2 * MINUTE,
   alarmAfterMs: [5 * MINUTE, 15 * MINUTE, HOUR],
   alarmEveryMs: 24 * HOUR,
+  sweepIntervalMs: MINUTE,
+  sweepTimeoutMs: 10 * MINUTE,
+  sweepGraceMs: 5 * MINUTE,
+  sweepInFlightGraceMs: 30 * MINUTE,
+  overdueSlackMs: 15 * MINUTE,
   startupTimeoutMs: 15 * MINUTE,
   maxLifetimeMs: 4 * HOUR,
 };
 
 /**
- * For how long, in ms, a pod can still bill after its claim ended or its deadline passed, counting only time in which
- * Temporal, a worker for the account, its credentials and the provider's API all work. The longest way there is: a create in flight is heard out,
- * its worker is lost at the last moment, the pod shows up as late as the list may lag, and the call that ends it is tried
- * once more after a lost worker and the longest backoff.
+ * For how long, in ms, a pod can still bill after its claim ended or its last moment passed, whatever became of the claim's workflow: the longer of
+ * {@link endBound} and {@link reaperBound}. As those, it counts only time in which Temporal, a worker for the account, its credentials and
+ * the provider's API all work.
  */
 export function bound(settings: Settings): number {
+  return Math.max(endBound(settings), reaperBound(settings));
+}
+
+/**
+ * For how long, in ms, a pod can still bill after a claim ended whose workflow is there to end it. The longest way there is: a create in flight is
+ * heard out, its worker is lost at the last moment, the pod shows up as late as the list may lag, and the call that ends it is tried
+ * once more after a lost worker and the longest backoff.
+ */
+export function endBound(settings: Settings): number {
   const createHeardOut = settings.createTimeoutMs + settings.heartbeatTimeoutMs;
   const oneEnd = settings.callTimeoutMs + settings.heartbeatTimeoutMs + settings.endBackoffMaxMs;
   return createHeardOut + settings.listLagMs + 2 * oneEnd;
+}
+
+/**
+ * For how long, in ms, a pod can still bill whose claim's workflow was terminated, deleted or is stuck, so that only the reaper is left. The longest
+ * way there is: the claim is stuck until its pod is overdue, the pod shows up as late as the list may lag and in the middle of being set up, each
+ * sweep has just missed what it looks for, and the first call that ends it is lost.
+ */
+export function reaperBound(settings: Settings): number {
+  const seen = settings.listLagMs + settings.sweepIntervalMs;
+  const convinced = Math.max(settings.sweepGraceMs, settings.sweepInFlightGraceMs) + settings.sweepIntervalMs;
+  const oneEnd = 2 * settings.callTimeoutMs + settings.heartbeatTimeoutMs;
+  return settings.overdueSlackMs + seen + convinced + oneEnd + settings.sweepIntervalMs + oneEnd;
 }

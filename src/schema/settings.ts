@@ -51,6 +51,7 @@ const RULES: readonly [DurationSetting, keyof typeof RELATIONS, DurationSetting,
   ],
   ['createBackoffMs', 'at most', 'createBackoffMaxMs', 'the first wait would be longer than the longest'],
   ['endBackoffMs', 'at most', 'endBackoffMaxMs', 'the first wait would be longer than the longest'],
+  ['sweepGraceMs', 'at most', 'sweepInFlightGraceMs', 'a pod that is being set up would end sooner than one that runs'],
   ['startupTimeoutMs', 'at most', 'maxLifetimeMs', 'a claim would end while its pod may still boot'],
 ];
 

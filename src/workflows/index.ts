@@ -2,6 +2,7 @@
  * Podkeeper's workflows. Add them to a worker of your own with `export * from 'podkeeper/workflows'` in its workflows file.
  */
 export { podLifecycle } from './podLifecycle';
+export { sweepAccount } from './sweepAccount';
 export { withPod } from './withPod';
 export type { WithPodOptions } from './withPod';
 export { POD_LIFECYCLE, claimQuery, podHealthySignal, releaseSignal, touchUpdate, writeOffUpdate } from './definitions';

@@ -15,7 +15,7 @@ import {
 } from '@temporalio/workflow';
 import type { ChildWorkflowHandle } from '@temporalio/workflow';
 import { accountQueue, workflowIdOf, workflowQueue } from '../model';
-import type { PodActivities, Settings } from '../model';
+import type { PodActivities, Settings, SweepActivities } from '../model';
 import { POD_LIFECYCLE } from './definitions';
 import type { PodLifecycle, PodLifecycleInput } from './definitions';
 
@@ -78,6 +78,26 @@ export function keepCalls(queue: { deployment: string; account: string }, settin
     },
   });
   return { locatePod, observePod, watchPod, endPods };
+}
+
+/**
+ * The reaper's calls. They have an end, unlike those of a claim: the sweep after this one does what it left undone. A survey that is cut off leaves
+ * nothing behind; ends are heard out.
+ */
+export function sweepCalls(queue: { deployment: string; account: string }, settings: Settings): SweepActivities {
+  const shared = {
+    taskQueue: accountQueue(queue.deployment, queue.account, 'keep'),
+    heartbeatTimeout: settings.heartbeatTimeoutMs,
+    // Half of the sweep's time for each of the two.
+    scheduleToCloseTimeout: settings.sweepTimeoutMs / 2,
+    retry: { initialInterval: settings.endBackoffMs, backoffCoefficient: 2, maximumAttempts: 3 },
+  };
+  const { surveyPods } = proxyActivities<SweepActivities>({
+    ...shared,
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+  });
+  const { reapPods } = proxyActivities<SweepActivities>({ ...shared, cancellationType: WAIT });
+  return { surveyPods, reapPods };
 }
 
 /** Starts a claim as a child that outlives no parent: it is cancelled, never terminated, when the parent closes. */

@@ -1,4 +1,12 @@
-import { bound, DEFAULT_SETTINGS, EVENT_LOG_LIMIT, formatDuration, PHASES } from '../../src/model';
+import {
+  DEFAULT_SETTINGS,
+  endBound,
+  EVENT_LOG_LIMIT,
+  formatDuration,
+  PHASES,
+  reaperBound,
+  VERDICTS,
+} from '../../src/model';
 import { createLocalProvider } from '../../src/providers';
 import { codeBlocks, read, section, tableRows } from './markdown';
 
@@ -34,21 +42,28 @@ function namesOf(source: string, type: string): string[] {
 test('the bound is what the function computes', () => {
   const { listLagMs } = createLocalProvider();
 
-  expect(read('README.md')).toContain(`by ${formatDuration(bound(DEFAULT_SETTINGS))} at most`);
-  expect(text).toContain(`**${formatDuration(bound(DEFAULT_SETTINGS))}**`);
-  expect(text).toContain(`**${formatDuration(bound({ ...DEFAULT_SETTINGS, listLagMs: listLagMs ?? NaN }))}**`);
+  const [byClaim, byReaper] = [endBound(DEFAULT_SETTINGS), reaperBound(DEFAULT_SETTINGS)].map(formatDuration);
+
+  expect(read('README.md')).toContain(`by ${byClaim} at most, and by ${byReaper} when`);
+  expect(text).toContain(`**${byClaim}**`);
+  expect(text).toContain(`**${formatDuration(endBound({ ...DEFAULT_SETTINGS, listLagMs: listLagMs ?? NaN }))}**`);
+  expect(text).toContain(`**${byReaper}**`);
 });
 
-test('the terms of the bound add up to it', () => {
-  const rows = tableRows(section(text, 'How long a pod can outlive its claim'));
+test('the terms of the bounds add up to them', () => {
   const settings = new Map<string, unknown>(Object.entries(DEFAULT_SETTINGS));
-  const values = rows.map(([, , setting = '']) => {
-    const [, name = ''] = /^`?(\w+)/.exec(setting) ?? [];
+  const values = tableRows(section(text, 'How long a pod can outlive its claim')).flatMap(([, , setting = '']) => {
+    const [, times = '1', name = ''] = /^(?:(\d) × )?`?(\w+)/.exec(setting) ?? [];
     const value = settings.get(`${name}Ms`);
-    return typeof value === 'number' ? value : NaN;
+    return typeof value === 'number' ? [Number(times) * value] : [];
   });
-  const [heardOut = NaN, lost = NaN, lag = NaN, ...oneEnd] = values;
-  const sum = heardOut + lost + lag + 2 * oneEnd.reduce((total, value) => total + value, 0);
+  const sumOf = (terms: number[]) => terms.reduce((total, value) => total + value, 0);
+  const oneEnd = values.slice(3, 6);
 
-  expect(sum).toBe(bound(DEFAULT_SETTINGS));
+  expect(sumOf([...values.slice(0, 3), ...oneEnd, ...oneEnd])).toBe(endBound(DEFAULT_SETTINGS));
+  expect(sumOf(values.slice(6))).toBe(reaperBound(DEFAULT_SETTINGS));
+});
+
+test('the verdicts are those of the reaper', () => {
+  expect(firstCells('The reaper').map((verdict) => verdict.replaceAll('`', ''))).toEqual([...VERDICTS]);
 });

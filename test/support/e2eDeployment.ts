@@ -18,7 +18,7 @@ import { until } from './until';
 
 /** What a test changes of a worker. */
 export interface WorkerChanges extends Partial<
-  Pick<E2eWorkerConfig, 'faults' | 'lanes' | 'listLagMs' | 'stopGraceMs' | 'scrambled'>
+  Pick<E2eWorkerConfig, 'faults' | 'lanes' | 'listLagMs' | 'stopGraceMs' | 'scrambled' | 'reaper'>
 > {
   settings?: Partial<Settings>;
 }
@@ -60,6 +60,7 @@ export class Deployment {
       faults: [],
       lanes: [...LANES],
       scrambled: false,
+      reaper: false,
       ...changes,
     });
     this.workers.push(worker);

@@ -30,6 +30,11 @@ export const QUICK_SETTINGS: Settings = {
   createBackoffMaxMs: 1_000,
   endBackoffMs: 300,
   endBackoffMaxMs: 1_000,
+  sweepIntervalMs: 1_000,
+  sweepTimeoutMs: 20_000,
+  sweepGraceMs: 2_000,
+  sweepInFlightGraceMs: 4_000,
+  overdueSlackMs: 2_000,
   startupTimeoutMs: 45_000,
   maxLifetimeMs: 120_000,
 };

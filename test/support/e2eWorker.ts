@@ -31,6 +31,8 @@ export interface E2eWorkerConfig {
   lanes: Lane[];
   /** Scrambles payloads. */
   scrambled: boolean;
+  /** Whether the reaper sweeps. Its lists count among those that meet faults. */
+  reaper: boolean;
 }
 
 const { PodkeeperWorker } = require(join(DIST, 'worker.js')) as typeof worker;
@@ -58,6 +60,7 @@ async function run(config: E2eWorkerConfig): Promise<void> {
     connection,
     deployment: config.deployment,
     settings: config.settings,
+    reaper: config.reaper,
     accounts: { [ACCOUNT]: providerOf(config) },
     dataConverter: config.scrambled ? { payloadCodecs: [new ScramblingCodec()] } : undefined,
   });

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import type { ClaimSummary, PodInfo } from '../../client';
-import { formatDuration, isPodkeeperError } from '../../model';
+import { concurrently, formatDuration, isPodkeeperError } from '../../model';
 import type { ClaimCost, ClaimInfo, Phase } from '../../model';
-import { concurrently } from '../concurrently';
 import { openSession } from '../connection';
 import type { Session } from '../connection';
 import { command, wholeNumber } from '../options';

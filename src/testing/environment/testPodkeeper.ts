@@ -59,6 +59,8 @@ export async function createTestPodkeeper(options: TestPodkeeperOptions = {}): P
       tokenSecret,
       clock: time,
       workflowBundle: options.workflowBundle,
+      // The time-skipping server has no schedules.
+      reaper: false,
       replaceActivities: (own) => interruption.guard(replaced(own, options.activities)),
     });
     const podkeeper = new Podkeeper({ client, deployment, tokenSecret, time });

@@ -1,0 +1,49 @@
+import { Context } from '@temporalio/activity';
+import { isGuilt, isLiving } from '../model';
+import type { ReapInput, ReapOutcome, SurveyRow } from '../model';
+import type { Account } from '../accounts';
+import { kindOf, providerCall, textOf } from './providerCall';
+import { judgeAll } from './survey';
+import type { SweepDependencies } from './survey';
+
+/**
+ * Tells pods to end that no claim answers for: by exact id *and* name in a list of this moment, and only if a last look at their owners gives the
+ * same verdict. What is not told now is told by a later sweep; that they are gone, only later sweeps can say.
+ */
+export async function reapPods(
+  account: Account,
+  input: ReapInput,
+  dependencies: SweepDependencies,
+): Promise<ReapOutcome> {
+  return await providerCall(input.settings, account.clock, async (call) => {
+    const { pods } = await account.freshList(call.signal(), 'end');
+    const outcome: ReapOutcome = { told: [], spared: [], failed: [] };
+    const found = input.pods.flatMap(({ id, name }) => {
+      const pod = pods.find((each) => each.id === id && each.name === name && isLiving(each));
+      if (pod === undefined) outcome.spared.push({ id, why: 'it is no longer there under that name' });
+      return pod ?? [];
+    });
+    const rows = await judgeAll(found, input, dependencies);
+    const guilty = rows.filter((row) => isStillGuilty(row, input, outcome));
+    await Promise.all(
+      guilty.map(async ({ id, name, verdict, evidence }) => {
+        Context.current().log.warn('the reaper ends a pod', { pod: id, name, verdict, evidence });
+        try {
+          await account.terminate(id, call.signal());
+          outcome.told.push(id);
+        } catch (error) {
+          outcome.failed.push({ id, kind: kindOf(error), message: textOf(error) });
+        }
+      }),
+    );
+    account.invalidate();
+    return outcome;
+  });
+}
+
+function isStillGuilty({ id, verdict, evidence }: SurveyRow, { pods }: ReapInput, { spared }: ReapOutcome): boolean {
+  const before = pods.find((pod) => pod.id === id)?.verdict;
+  if (isGuilt(verdict) && verdict === before) return true;
+  spared.push({ id, why: `at the last look it is ${verdict}: ${evidence}` });
+  return false;
+}

@@ -1,0 +1,131 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import {
+  MAX_ROWS,
+  MAX_TRACKED,
+  NAMES_TOLD,
+  VERDICTS,
+  concurrently,
+  isGuilt,
+  isLiving,
+  judgeName,
+  judgeOwner,
+  parsePodName,
+  workflowIdOf,
+} from '../model';
+import type {
+  Judgement,
+  Owner,
+  OwnerFacts,
+  Pod,
+  PodIdentity,
+  Survey,
+  SurveyInput,
+  SurveyOutcome,
+  SurveyRow,
+  Verdict,
+} from '../model';
+import type { Account } from '../accounts';
+import { lifeOf } from './identity';
+import { kindOf, needsPerson, providerCall, textOf } from './providerCall';
+
+/** What the reaper's activities work with, beside the account. */
+export interface SweepDependencies {
+  identity: PodIdentity;
+  /** Asks Temporal after a workflow by its id, never by a run's. Does not reject. */
+  ownerOf: (workflowId: string) => Promise<OwnerFacts>;
+  /** Names of pods that living claims of an account hold and that its list must show by now; some of them, or none where nobody can say. Does not reject. */
+  heldPods: (account: string, listLagMs: number) => Promise<string[]>;
+}
+
+/** Owners asked after at once: more would only queue up in Temporal's own limits. */
+const OWNERS_AT_ONCE = 32;
+
+/**
+ * Lists the cloud first, then asks Temporal after the owner of each pod of ours: so no pod can be younger than what was asked of its owner.
+ * Only a complete list counts, and only one that shows at least one of the pods that living claims hold.
+ */
+export async function surveyPods(
+  account: Account,
+  input: SurveyInput,
+  dependencies: SweepDependencies,
+): Promise<SurveyOutcome> {
+  return await providerCall(input.settings, account.clock, async (call) => {
+    let listed: { pods: Pod[]; begunAt: number };
+    try {
+      listed = await account.freshList(call.signal(), 'list');
+    } catch (error) {
+      const kind = kindOf(error);
+      if (needsPerson('read', error, [])) return { outcome: 'void', kind, message: textOf(error) };
+      throw ApplicationFailure.create({ type: kind, message: textOf(error) });
+    }
+    const rows = await judgeAll(listed.pods.filter(isLiving), input, dependencies);
+    const missed = rows.some(({ verdict }) => verdict === 'alive')
+      ? []
+      : await missing(account, input, listed.pods, dependencies);
+    if (missed.length > 0) {
+      const message = `the list shows none of the pods that living claims hold (${missed.slice(0, NAMES_TOLD).join(', ')}): does the key belong to this account?`;
+      return { outcome: 'void', kind: 'provider', message };
+    }
+    return { outcome: 'surveyed', survey: surveyOf(rows, listed.begunAt, input) };
+  });
+}
+
+/** The verdict on each pod; owners of several pods are asked after once. */
+export async function judgeAll(
+  pods: readonly Pod[],
+  { now, settings }: Pick<SurveyInput, 'now' | 'settings'>,
+  { identity, ownerOf }: SweepDependencies,
+): Promise<SurveyRow[]> {
+  const owners = new Map<string, Promise<Owner>>();
+  const times = { now: Date.parse(now), overdueSlackMs: settings.overdueSlackMs };
+  const judge = async (pod: Pod): Promise<Judgement> => {
+    const name = parsePodName(pod.name);
+    const byName = judgeName(name, identity);
+    if (byName !== undefined || name === undefined)
+      return byName ?? { verdict: 'foreign', evidence: 'no name of ours' };
+    const workflowId = workflowIdOf(name.deployment, name.claim);
+    const asked = owners.get(workflowId) ?? ownerOf(workflowId).then(ownerFrom);
+    owners.set(workflowId, asked);
+    return judgeOwner(name, await asked, times);
+  };
+  return await concurrently(pods, OWNERS_AT_ONCE, async (pod) => {
+    const { id, name, status, hourlyPrice } = pod;
+    return { id, name, status, hourlyPrice, ...(await judge(pod)) };
+  });
+}
+
+function ownerFrom(facts: OwnerFacts): Owner {
+  if (facts.state === 'not_found' || facts.state === 'unanswered') return facts;
+  const { firstRunId, ...rest } = facts;
+  return { ...rest, life: firstRunId === null ? null : lifeOf(firstRunId) };
+}
+
+/** Pods that living claims hold, when the list has none of them: whoever sees nothing must conclude nothing. */
+async function missing(
+  account: Account,
+  { settings }: SurveyInput,
+  pods: readonly Pod[],
+  { heldPods }: SweepDependencies,
+): Promise<string[]> {
+  const listLagMs = account.provider.listLagMs ?? settings.listLagMs;
+  const held = await heldPods(account.name, listLagMs);
+  const listed = new Set(pods.map(({ name }) => name));
+  return held.some((name) => listed.has(name)) ? [] : held;
+}
+
+function surveyOf(rows: SurveyRow[], listedAt: number, { tracked, rows: wanted }: SurveyInput): Survey {
+  const counts = Object.fromEntries(VERDICTS.map((verdict) => [verdict, 0])) as Record<Verdict, number>;
+  for (const { verdict } of rows) counts[verdict] += 1;
+  const ours = rows.filter(({ verdict }) => verdict !== 'foreign' && verdict !== 'other_plane');
+  const known = new Set(tracked);
+  const told = wanted === 'all' ? rows : rows.filter(({ id, verdict }) => known.has(id) || isGuilt(verdict));
+  const rank = ({ id, verdict }: SurveyRow) =>
+    known.has(id) ? 0 : isGuilt(verdict) ? 1 : 2 + VERDICTS.indexOf(verdict);
+  return {
+    listedAt: new Date(listedAt).toISOString(),
+    counts,
+    hourlyPrice: ours.reduce((sum, { hourlyPrice }) => sum + (hourlyPrice ?? 0), 0),
+    rows: told.toSorted((one, other) => rank(one) - rank(other)).slice(0, wanted === 'all' ? MAX_ROWS : MAX_TRACKED),
+    otherPlane: rows.flatMap(({ name, verdict }) => (verdict === 'other_plane' ? [name] : [])).slice(0, NAMES_TOLD),
+  };
+}

@@ -1,0 +1,163 @@
+import type { ErrorKind } from './errors';
+import type { PodStatus } from './pod';
+import type { Settings } from './settings';
+import type { Guilt, Judgement, Verdict } from './verdict';
+
+/** What the reaper's workflow says to its activities and hears from them. Plain JSON: all of it is written into the history. */
+export interface SweepActivities {
+  surveyPods: (input: SurveyInput) => Promise<SurveyOutcome>;
+  reapPods: (input: ReapInput) => Promise<ReapOutcome>;
+}
+
+export interface SurveyInput {
+  account: string;
+  /** ISO 8601, by Temporal's clock. */
+  now: string;
+  /** Ids of suspects of earlier sweeps: they are in the answer whatever the verdict. */
+  tracked: string[];
+  /** Which pods else are in the answer. `suspects`: those with a verdict by which pods end. `all`: all there are. */
+  rows: 'suspects' | 'all';
+  settings: Settings;
+}
+
+/** A pod that a survey saw. */
+export interface SurveyRow extends Judgement {
+  id: string;
+  name: string;
+  status: PodStatus;
+  /** USD per hour, where its provider states it. */
+  hourlyPrice: number | null;
+}
+
+/** What bills in an account, and what the second line of defence makes of it. */
+export interface Survey {
+  /** ISO 8601, by the worker's clock: when the complete list began. */
+  listedAt: string;
+  /** Pods that may bill, by verdict. */
+  counts: Record<Verdict, number>;
+  /** USD per hour of ours, as far as the provider states it. */
+  hourlyPrice: number;
+  /** At most {@link MAX_ROWS} of `all`, {@link MAX_TRACKED} of `suspects`: those tracked first, then by verdict. */
+  rows: SurveyRow[];
+  /** Up to {@link NAMES_TOLD} names with the verdict `other_plane`, of which the account's owner has to be told. */
+  otherPlane: string[];
+}
+
+/** Only a complete survey counts. */
+export type SurveyOutcome =
+  | { outcome: 'surveyed'; survey: Survey }
+  /** The sweep is void. */
+  | { outcome: 'void'; kind: ErrorKind; message: string };
+
+export interface ReapInput {
+  account: string;
+  /** ISO 8601, by Temporal's clock. */
+  now: string;
+  pods: { id: string; name: string; verdict: Guilt }[];
+  settings: Settings;
+}
+
+/** What became of each pod that was to be ended, by id. */
+export interface ReapOutcome {
+  /** Told to end; only a list proves that they have. */
+  told: string[];
+  /** Not touched: at the last look the verdict was another one, or the pod was gone. */
+  spared: { id: string; why: string }[];
+  /** The provider refused or failed. */
+  failed: { id: string; kind: ErrorKind; message: string }[];
+}
+
+/** A pod that looked ownerless in the newest complete sweep, or was told to end and isn't proven gone. */
+export interface Suspect {
+  id: string;
+  name: string;
+  verdict: Guilt;
+  evidence: string;
+  /** ISO 8601: since when it looks ownerless, under whichever verdict. */
+  firstSeenAt: string;
+  /** ISO 8601: since when under this verdict. */
+  verdictSince: string;
+  /** ISO 8601: when it was first told to end; `null` before. */
+  toldAt: string | null;
+  /** ISO 8601: since when it is missing from complete lists; `null` while it is in them. */
+  missingSince: string | null;
+  /** USD per hour, where its provider states it. */
+  hourlyPrice: number | null;
+}
+
+/** A state of things that a person has to be told of, and told again while it lasts. */
+export interface SweepAlarm {
+  /** What it is about: a word, and the pod's id where it is about one. */
+  key: string;
+  kind: SweepAlarmKind;
+  /** ISO 8601. */
+  since: string;
+  /** How often it has rung. */
+  rung: number;
+}
+
+/**
+ * - `blind`: no complete sweep came about for some time.
+ * - `refused`: the provider refuses the worker's key.
+ * - `brake`: so many pods are without papers that the fault is rather in the papers; none of them is ended.
+ * - `other_plane`: another Temporal has a deployment of our name on this account.
+ * - `overdue`: a claim's workflow is stuck.
+ * - `not_ending`: a pod was told to end and doesn't.
+ */
+export const SWEEP_ALARMS = ['blind', 'refused', 'brake', 'other_plane', 'overdue', 'not_ending'] as const;
+export type SweepAlarmKind = (typeof SWEEP_ALARMS)[number];
+
+/** What one sweep hands to the next, in its workflow's result. */
+export interface SweepMemory {
+  suspects: Suspect[];
+  alarms: SweepAlarm[];
+  /** ISO 8601: when the newest complete sweep began; `null` before the first. */
+  completeAt: string | null;
+  /** ISO 8601: when the first of the void sweeps since then began; `null` when the newest one was complete. */
+  voidSince: string | null;
+}
+
+/** What a sweep has to tell. */
+export interface SweepEvent {
+  type: 'suspected' | 'cleared' | 'told_to_end' | 'spared' | 'failed' | 'gone' | 'alarm';
+  /** One line for people. */
+  message: string;
+}
+
+/** The result of a sweep: what it saw and did, and what the next one has to know. */
+export interface SweepResult {
+  deployment: string;
+  account: string;
+  /** ISO 8601. */
+  at: string;
+  /** `false`: nothing was concluded from it; `voidReason` says why. */
+  complete: boolean;
+  voidReason: string | null;
+  /** `null` when the sweep is void. Its rows are left out, but in a dry run. */
+  survey: Survey | null;
+  events: SweepEvent[];
+  memory: SweepMemory;
+}
+
+/** What the reaper's workflow is started with. */
+export interface SweepInput {
+  deployment: string;
+  account: string;
+  settings: Settings;
+  /** Look and judge, end nothing, remember nothing. */
+  dryRun?: boolean;
+  /** Instead of the last sweep's, where no schedule hands it on. */
+  memory?: SweepMemory;
+}
+
+/** The name of the reaper's workflow type. */
+export const SWEEP_ACCOUNT = 'sweepAccount';
+
+/** Ends in one sweep: what goes wrong goes wrong slowly enough to be noticed. */
+export const MAX_ENDS_A_SWEEP = 50;
+/** Suspects that are followed at once; six sweeps' worth, 100 KiB of history. The others come in as these end. */
+export const MAX_TRACKED = 300;
+/** Rows of a dry run: about 500 KiB, a quarter of what Temporal takes in one payload. */
+export const MAX_ROWS = 2_000;
+/** Names in a message. */
+export const NAMES_TOLD = 10;

@@ -1,0 +1,71 @@
+import { formatDuration } from './durations';
+import type { Settings } from './settings';
+import { NAMES_TOLD } from './sweep';
+import type { Survey, SweepAlarm, SweepAlarmKind, SweepEvent } from './sweep';
+import type { SweepDecision } from './sweepDecision';
+
+/** Something that a person has to be told of now. */
+export interface SweepTrouble {
+  key: string;
+  kind: SweepAlarmKind;
+  message: string;
+  /** ISO 8601: since when, where it did not begin with this sweep. */
+  since?: string;
+  /** `patient`: rings after the delays of `alarmAfter`; else at once. */
+  patient?: boolean;
+}
+
+/** What there is to be told after a complete sweep. */
+export function troublesOf({ suspects, brake }: SweepDecision, survey: Survey): SweepTrouble[] {
+  const troubles: SweepTrouble[] = [];
+  if (brake !== null) troubles.push({ key: 'brake', kind: 'brake', message: brake });
+  if (survey.counts.other_plane > 0) {
+    const message = `${survey.counts.other_plane} pods belong to a deployment of our name on another Temporal: ${listed(survey.otherPlane, survey.counts.other_plane)}. They are not touched: give one of the two deployments another name, or end what a lost Temporal left behind by hand`;
+    troubles.push({ key: 'other_plane', kind: 'other_plane', message });
+  }
+  for (const each of suspects) {
+    const { id, name, verdict, evidence, firstSeenAt, toldAt, missingSince } = each;
+    if (missingSince !== null) continue;
+    if (verdict === 'overdue') {
+      const message = `pod ${id} (${name}) is overdue: ${evidence}. Its workflow is stuck: look at it in Temporal’s UI`;
+      troubles.push({ key: `overdue:${id}`, kind: 'overdue', message, since: firstSeenAt });
+    }
+    if (toldAt !== null) {
+      const message = `pod ${id} (${name}) was told to end at ${toldAt} and is not gone; it may still bill`;
+      troubles.push({ key: `not_ending:${id}`, kind: 'not_ending', message, since: toldAt, patient: true });
+    }
+  }
+  return troubles;
+}
+
+/** Rings what is due, and remembers what has rung. */
+export function ring(
+  alarms: readonly SweepAlarm[],
+  troubles: readonly SweepTrouble[],
+  now: number,
+  { alarmAfterMs, alarmEveryMs }: Settings,
+): { alarms: SweepAlarm[]; rung: (SweepEvent & { kind: SweepAlarmKind })[] } {
+  const rung: (SweepEvent & { kind: SweepAlarmKind })[] = [];
+  const after = troubles.map(({ key, kind, message, since, patient = false }) => {
+    const alarm = alarms.find((known) => known.key === key) ?? { key, kind, since: since ?? iso(now), rung: 0 };
+    const delays = patient ? alarmAfterMs : [0];
+    const last = delays.at(-1) ?? 0;
+    const due = delays[alarm.rung] ?? last + alarmEveryMs * (alarm.rung - delays.length + 1);
+    const lasted = now - Date.parse(alarm.since);
+    if (lasted < due) return alarm;
+    const told = patient || alarm.rung > 0 ? `${message} (for ${formatDuration(lasted)})` : message;
+    rung.push({ type: 'alarm', kind, message: told });
+    return { ...alarm, rung: alarm.rung + 1 };
+  });
+  return { alarms: after, rung };
+}
+
+/** Some names, and how many more there are. */
+function listed(names: readonly string[], count: number): string {
+  const more = count - Math.min(names.length, NAMES_TOLD);
+  return `${names.slice(0, NAMES_TOLD).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,101 @@
+import type { PodName } from './names';
+
+/**
+ * What the reaper makes of a pod, by its name and by what Temporal says of the claim in that name.
+ *
+ * - `foreign`: not ours; never touched.
+ * - `other_plane`: of a deployment with our name on another Temporal; never touched, and told.
+ * - `alive`: its claim's workflow is open.
+ * - `overdue`: its claim's workflow is open, and should have ended it long ago: it is stuck.
+ * - `orphan`: its claim's workflow has closed, or lives another life.
+ * - `without_papers`: Temporal knows no such workflow: deleted, past its retention, or never there.
+ * - `unknown`: Temporal could not be asked. No verdict.
+ */
+export const VERDICTS = ['foreign', 'other_plane', 'alive', 'overdue', 'orphan', 'without_papers', 'unknown'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** The verdicts by which a pod ends, once they have stood for long enough. */
+export type Guilt = Extract<Verdict, 'overdue' | 'orphan' | 'without_papers'>;
+
+/** Tells whether a verdict is one by which a pod ends. */
+export function isGuilt(verdict: Verdict): verdict is Guilt {
+  return verdict === 'overdue' || verdict === 'orphan' || verdict === 'without_papers';
+}
+
+/** What Temporal says of a workflow, asked by its id and never by a run's. */
+export type Owner =
+  | {
+      state: 'open';
+      /** Hashed from the first run id, as in pods' names; `null` where Temporal doesn't state that id. */
+      life: string | null;
+      /** ISO 8601: the claim's last moment as its memo states it; `null` where it doesn't. */
+      notAfter: string | null;
+    }
+  | {
+      state: 'closed';
+      life: string | null;
+      /** Temporal's word: `COMPLETED`, `TERMINATED`, … */
+      status: string;
+    }
+  | { state: 'not_found' }
+  | { state: 'unanswered'; message: string };
+
+/** As Temporal states it: with the first run's id, which is not hashed yet. */
+export type OwnerFacts =
+  | (Omit<Extract<Owner, { state: 'open' }>, 'life'> & { firstRunId: string | null })
+  | (Omit<Extract<Owner, { state: 'closed' }>, 'life'> & { firstRunId: string | null })
+  | Extract<Owner, { state: 'not_found' | 'unanswered' }>;
+
+/** A verdict, and the one line on which it rests. */
+export interface Judgement {
+  verdict: Verdict;
+  evidence: string;
+}
+
+/** Which pods are ours to end. */
+export interface PodIdentity {
+  deployment: string;
+  plane: string;
+}
+
+/** The verdict on a pod whose name alone decides; `undefined` when its owner has to be asked. */
+export function judgeName(name: PodName | undefined, identity: PodIdentity): Judgement | undefined {
+  if (name === undefined) return { verdict: 'foreign', evidence: 'its name is not one of Podkeeper' };
+  if (name.deployment !== identity.deployment) {
+    return { verdict: 'foreign', evidence: `it belongs to deployment ${name.deployment}` };
+  }
+  if (name.plane === identity.plane) return undefined;
+  const evidence = `it belongs to deployment ${name.deployment} on another Temporal (plane ${name.plane}, ours is ${identity.plane})`;
+  return { verdict: 'other_plane', evidence };
+}
+
+/**
+ * The verdict on a pod of ours.
+ *
+ * @param now ms since 1970, by Temporal's clock
+ */
+export function judgeOwner(
+  name: PodName,
+  owner: Owner,
+  { now, overdueSlackMs }: { now: number; overdueSlackMs: number },
+): Judgement {
+  switch (owner.state) {
+    case 'unanswered':
+      return { verdict: 'unknown', evidence: `Temporal could not be asked: ${owner.message}` };
+    case 'not_found':
+      return { verdict: 'without_papers', evidence: 'Temporal knows no workflow of its claim' };
+    case 'closed':
+      return { verdict: 'orphan', evidence: `its claim’s workflow is closed (${owner.status})` };
+    case 'open':
+      break;
+  }
+  if (owner.life === null)
+    return { verdict: 'unknown', evidence: 'Temporal does not state the first run of its claim' };
+  if (owner.life !== name.life) {
+    return { verdict: 'orphan', evidence: `its claim lives another life (${owner.life}, the pod is of ${name.life})` };
+  }
+  if (owner.notAfter !== null && Date.parse(owner.notAfter) + overdueSlackMs < now) {
+    return { verdict: 'overdue', evidence: `its claim is open and was to end it by ${owner.notAfter}` };
+  }
+  return { verdict: 'alive', evidence: 'its claim’s workflow is open' };
+}

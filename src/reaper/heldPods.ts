@@ -1,0 +1,50 @@
+import type { Client } from '@temporalio/client';
+import { listClaims } from '../client/listing';
+import { workflowIdOf } from '../model';
+import type { ClaimInfo } from '../model';
+import { claimQuery } from '../workflows/definitions';
+
+/** Claims that are asked what they hold: if the list shows none of so many, it isn't chance. */
+const CLAIMS_ASKED = 10;
+/** How long a worker may take to answer for a claim, ms: one that is stuck must not hold up a sweep. */
+const QUERY_LIMIT_MS = 5_000;
+
+/**
+ * Names of pods that living claims of an account hold and that its list must show by now. Claims that nobody answers for are left out; where none
+ * answers, nothing is known.
+ */
+export async function heldPods(
+  client: Client,
+  deployment: string,
+  account: string,
+  listLagMs: number,
+): Promise<string[]> {
+  try {
+    const asked: Promise<string | undefined>[] = [];
+    for await (const claim of listClaims(client, deployment, {})) {
+      if (claim.account !== account) continue;
+      asked.push(heldBy(client, workflowIdOf(deployment, claim.id), listLagMs));
+      if (asked.length >= CLAIMS_ASKED) break;
+    }
+    return (await Promise.all(asked)).flatMap((name) => name ?? []);
+  } catch {
+    return [];
+  }
+}
+
+async function heldBy(client: Client, workflowId: string, listLagMs: number): Promise<string | undefined> {
+  try {
+    const query = () => client.workflow.getHandle(workflowId).query(claimQuery);
+    const claim = await client.connection.withDeadline(Date.now() + QUERY_LIMIT_MS, query);
+    return isSettled(claim, listLagMs) ? claim.pod?.name : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A pod that is being ended, or was made within the lag, may be missing by right. */
+function isSettled({ end, pod, attempts }: ClaimInfo, listLagMs: number): boolean {
+  if (end !== null || pod === null) return false;
+  const sentBefore = attempts.find(({ podId }) => podId === pod.id)?.sentBefore;
+  return sentBefore != null && Date.now() - Date.parse(sentBefore) > listLagMs;
+}

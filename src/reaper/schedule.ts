@@ -1,0 +1,116 @@
+import { ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy, ServiceError } from '@temporalio/client';
+import type { Client, ScheduleDescription, ScheduleHandle, ScheduleOptions } from '@temporalio/client';
+import { PodkeeperError, SWEEP_ACCOUNT, messageOf, workflowQueue } from '../model';
+import type { Settings, SweepInput } from '../model';
+
+/** Which account is swept for which deployment. */
+export interface Reaper {
+  deployment: string;
+  account: string;
+}
+
+/**
+ * Of what a schedule's sweeps are started with. It rises with each release in which the schedule or {@link SweepInput} changes: a worker never
+ * overwrites the schedule of a newer one, which may be older workers' for the length of a deploy.
+ */
+export const REAPER_VERSION = 1;
+
+/** How late a sweep may be made up for, after Temporal was down; the next one sees the same. */
+const CATCH_UP_WINDOW = '1 minute';
+
+/** The id of an account's schedule. */
+export function reaperScheduleId({ deployment, account }: Reaper): string {
+  return `podkeeper/${deployment}/${account}/reaper`;
+}
+
+/**
+ * Sees to it that the reaper's schedule for an account is there and starts sweeps with these settings. Leaves alone a pause, and the schedule of a
+ * newer worker.
+ *
+ * @returns what was done
+ * @throws PodkeeperError `unsupported` when this Temporal has no schedules; `transport` when it can't be asked.
+ */
+export async function installReaper(
+  client: Client,
+  reaper: Reaper,
+  settings: Settings,
+): Promise<'created' | 'updated' | 'unchanged' | 'newer'> {
+  const wanted = scheduleOf(reaper, settings);
+  try {
+    await client.schedule.create(wanted);
+    return 'created';
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw installError(error);
+  }
+  const handle = client.schedule.getHandle(wanted.scheduleId);
+  try {
+    const { action, spec } = await handle.describe();
+    const there = versionIn(action.args);
+    if (there > REAPER_VERSION) return 'newer';
+    const every = spec.intervals?.[0]?.every;
+    const same = there === REAPER_VERSION && every === settings.sweepIntervalMs;
+    if (same && JSON.stringify(inputIn(action.args)) === JSON.stringify(inputIn(wanted.action.args)))
+      return 'unchanged';
+    await handle.update(({ state }) => ({ ...wanted, state }));
+    return 'updated';
+  } catch (error) {
+    throw installError(error);
+  }
+}
+
+function scheduleOf(reaper: Reaper, settings: Settings) {
+  const { deployment, account } = reaper;
+  const scheduleId = reaperScheduleId(reaper);
+  const input: SweepInput = { deployment, account, settings };
+  return {
+    scheduleId,
+    spec: { intervals: [{ every: settings.sweepIntervalMs }] },
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: CATCH_UP_WINDOW, pauseOnFailure: false },
+    action: {
+      type: 'startWorkflow',
+      workflowType: SWEEP_ACCOUNT,
+      workflowId: `podkeeper/${deployment}/${account}/sweep`,
+      taskQueue: workflowQueue(deployment),
+      workflowExecutionTimeout: settings.sweepTimeoutMs,
+      args: [input, REAPER_VERSION],
+    },
+  } satisfies ScheduleOptions;
+}
+
+function inputIn(args: readonly unknown[] | undefined): unknown {
+  return args?.[0];
+}
+
+function versionIn(args: readonly unknown[] | undefined): number {
+  return typeof args?.[1] === 'number' ? args[1] : 0;
+}
+
+function installError(error: unknown): PodkeeperError {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  const isMissing = typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === UNIMPLEMENTED;
+  if (isMissing) {
+    const message = `this Temporal has no schedules, and so there can be no reaper: pass reaper: false if nothing but the claims themselves shall end their pods`;
+    return new PodkeeperError('unsupported', message, { cause: error });
+  }
+  return new PodkeeperError('transport', `the reaper's schedule can't be installed: ${messageOf(cause)}`, {
+    cause: error,
+  });
+}
+
+/** gRPC's code for a call that a server doesn't know. */
+const UNIMPLEMENTED = 12;
+
+/** The schedule of an account's reaper, `undefined` when there is none. */
+export async function describeReaper(client: Client, reaper: Reaper): Promise<ScheduleDescription | undefined> {
+  try {
+    return await handleOf(client, reaper).describe();
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+/** The handle of the schedule, to trigger, pause or delete it. */
+export function handleOf(client: Client, reaper: Reaper): ScheduleHandle {
+  return client.schedule.getHandle(reaperScheduleId(reaper));
+}

@@ -1,0 +1,130 @@
+import { ApplicationFailure, log, metricMeter, workflowInfo } from '@temporalio/workflow';
+import { afterReaping, decideSweep, isErrorKind, messageOf, newSweepMemory, ring, troublesOf } from '../model';
+import type {
+  ErrorKind,
+  ReapOutcome,
+  SurveyOutcome,
+  SweepAlarmKind,
+  SweepDecision,
+  SweepEvent,
+  SweepInput,
+  SweepMemory,
+  SweepResult,
+  SweepTrouble,
+} from '../model';
+import { sweepCalls } from './proxies';
+
+/**
+ * One sweep of the reaper over an account: looks at all of its pods, judges those that bear our names by their claims’ workflows, and ends those that
+ * have looked ownerless for long enough. Started by a Temporal schedule, which hands the result of each sweep to the next. A sweep that could not see
+ * everything concludes nothing.
+ */
+export async function sweepAccount(input: SweepInput): Promise<SweepResult> {
+  const memory = input.dryRun === true ? newSweepMemory() : (input.memory ?? rememberedBySchedule());
+  const begun = Date.now();
+  const seen = await survey(input, memory, begun);
+  const { deployment, account } = input;
+  const at = new Date(begun).toISOString();
+  if (seen.outcome === 'void') {
+    const told = input.dryRun === true ? { events: [], memory } : afterVoid(input, memory, seen, begun);
+    return { deployment, account, at, complete: false, voidReason: seen.message, survey: null, ...told };
+  }
+  if (input.dryRun === true) {
+    return { deployment, account, at, complete: true, voidReason: null, survey: seen.survey, events: [], memory };
+  }
+  const decision = decideSweep(memory, seen.survey, { begun, over: Date.now() }, input.settings);
+  const reaped = await reap(input, decision);
+  const now = Date.now();
+  const { suspects, events } = afterReaping(decision.suspects, reaped, now);
+  const troubles = troublesOf({ ...decision, suspects }, seen.survey);
+  const { alarms, rung } = ring(memory.alarms, troubles, now, input.settings);
+  tell(input, rung);
+  return {
+    deployment,
+    account,
+    at,
+    complete: true,
+    voidReason: null,
+    // Its rows are in the memory, as far as the next sweep needs them.
+    survey: { ...seen.survey, rows: [] },
+    events: [...decision.events, ...events, ...rung.map(({ type, message }) => ({ type, message }))],
+    memory: { suspects, alarms, completeAt: at, voidSince: null },
+  };
+}
+
+/** The memory in the last result that the schedule has seen; of a sweep that failed or was given up, the one before it. */
+function rememberedBySchedule(): SweepMemory {
+  const last = workflowInfo().lastResult as SweepResult | undefined;
+  return last?.memory ?? newSweepMemory();
+}
+
+async function survey(
+  { deployment, account, settings, dryRun }: SweepInput,
+  { suspects }: SweepMemory,
+  begun: number,
+): Promise<SurveyOutcome> {
+  try {
+    return await sweepCalls({ deployment, account }, settings).surveyPods({
+      account,
+      now: new Date(begun).toISOString(),
+      tracked: suspects.map(({ id }) => id),
+      rows: dryRun === true ? 'all' : 'suspects',
+      settings,
+    });
+  } catch (error) {
+    return { outcome: 'void', ...reasonOf(error, account) };
+  }
+}
+
+/** An activity's failure wraps what happened: an error of the provider's, or that nobody took the call. */
+function reasonOf(error: unknown, account: string): { kind: ErrorKind; message: string } {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (cause instanceof ApplicationFailure) {
+    return { kind: isErrorKind(cause.type) ? cause.type : 'unknown', message: cause.message };
+  }
+  const message = `no worker answered for account ${account} (${messageOf(cause)}): is one there that has the account?`;
+  return { kind: 'timeout', message };
+}
+
+async function reap({ deployment, account, settings }: SweepInput, { toEnd }: SweepDecision): Promise<ReapOutcome> {
+  if (toEnd.length === 0) return { told: [], spared: [], failed: [] };
+  const pods = toEnd.map(({ id, name, verdict }) => ({ id, name, verdict }));
+  try {
+    const now = new Date().toISOString();
+    return await sweepCalls({ deployment, account }, settings).reapPods({ account, now, pods, settings });
+  } catch (error) {
+    // Perhaps some were told, perhaps none: the next sweep sees which are left.
+    const reason = reasonOf(error, account);
+    return { told: [], spared: [], failed: pods.map(({ id }) => ({ id, ...reason })) };
+  }
+}
+
+/** A void sweep keeps all that is known, and rings when it is not the first for some time. */
+function afterVoid(
+  input: SweepInput,
+  memory: SweepMemory,
+  { kind, message }: { kind: ErrorKind; message: string },
+  begun: number,
+): { events: SweepEvent[]; memory: SweepMemory } {
+  const voidSince = memory.voidSince ?? new Date(begun).toISOString();
+  const text = `the reaper can’t see account ${input.account}: ${message}`;
+  const troubles: SweepTrouble[] = [{ key: 'blind', kind: 'blind', message: text, since: voidSince, patient: true }];
+  if (kind === 'unauthorized' || kind === 'forbidden')
+    troubles.push({ key: 'refused', kind: 'refused', message: text });
+  const { alarms, rung } = ring(memory.alarms, troubles, Date.now(), input.settings);
+  tell(input, rung);
+  const others = memory.alarms.filter(({ key }) => !troubles.some((trouble) => trouble.key === key));
+  return {
+    events: rung.map(({ type, message }) => ({ type, message })),
+    memory: { ...memory, alarms: [...others, ...alarms], voidSince },
+  };
+}
+
+/** In the log, where log-based alerting sees it, and as a metric. */
+function tell({ deployment, account }: SweepInput, rung: (SweepEvent & { kind: SweepAlarmKind })[]): void {
+  const alarms = metricMeter.createCounter('podkeeper_alarms', 'alarm', 'What a person has to be told of');
+  for (const { kind, message } of rung) {
+    log.error(`Podkeeper alarm: ${message}`, { deployment, account, kind });
+    alarms.add(1, { deployment, account, kind });
+  }
+}
