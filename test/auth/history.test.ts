@@ -68,6 +68,7 @@ async function live(auth: 'bearer' | 'signed_url', use: (pod: PodHandle) => Prom
   const tokenSecret = `2:${SECRET},1:${OTHER_SECRET}`;
   try {
     const worker = await PodkeeperWorker.create({
+      reaper: false,
       connection: native,
       deployment,
       accounts: { main: provider },

@@ -29,6 +29,7 @@ async function admissionOf(gpus: PodkeeperWorkerOptions['gpus']): Promise<PodAct
   });
   const workflowService = { describeNamespace: () => Promise.resolve({ namespaceInfo: { id: 'an-id' } }) };
   await PodkeeperWorker.create({
+    reaper: false,
     connection: { workflowService, plugins: [] } as unknown as NativeConnection,
     deployment: 'test',
     accounts: { main: new ScriptedProvider({ name: 'runpod' }) },

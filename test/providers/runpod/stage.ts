@@ -69,6 +69,7 @@ export async function openRunpodStage(
   const cloud = await startFakeCloud({ keys: [KEY], runtimeAfterMs: 50, ...cloudOptions });
   const deployment = `t${randomUUID().slice(0, 7)}`;
   const running = await PodkeeperWorker.create({
+    reaper: false,
     connection: native,
     deployment,
     accounts: { main: { provider: 'runpod', environment: { ...cloud.environment } } },
