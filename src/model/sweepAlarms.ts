@@ -27,7 +27,7 @@ export function troublesOf({ suspects, brake }: SweepDecision, survey: Survey): 
     const { id, name, verdict, evidence, firstSeenAt, toldAt, missingSince } = each;
     if (missingSince !== null) continue;
     if (verdict === 'overdue') {
-      const message = `pod ${id} (${name}) is overdue: ${evidence}. Its workflow is stuck: look at it in Temporal’s UI`;
+      const message = `pod ${id} (${name}) is overdue: ${evidence}. Its workflow is stuck: look at it in Temporal's UI`;
       troubles.push({ key: `overdue:${id}`, kind: 'overdue', message, since: firstSeenAt });
     }
     if (toldAt !== null) {

@@ -99,7 +99,7 @@ function brakeOf({ counts }: Survey): string | null {
   const { alive, overdue, orphan, without_papers: without, unknown } = counts;
   const ours = alive + overdue + orphan + without + unknown;
   if (without < 2 || without * 2 <= ours) return null;
-  return `${without} of ${ours} pods have no workflow in Temporal: none of these is ended, since it is rather their workflows that are lost. Check the namespace and its retention; end the pods by hand if they are really nobody’s`;
+  return `${without} of ${ours} pods have no workflow in Temporal: none of these is ended, since it is rather their workflows that are lost. Check the namespace and its retention; end the pods by hand if they are really nobody's`;
 }
 
 /** What became of the ends that were decided. */

@@ -85,7 +85,7 @@ export function judgeOwner(
     case 'not_found':
       return { verdict: 'without_papers', evidence: 'Temporal knows no workflow of its claim' };
     case 'closed':
-      return { verdict: 'orphan', evidence: `its claim’s workflow is closed (${owner.status})` };
+      return { verdict: 'orphan', evidence: `its claim's workflow is closed (${owner.status})` };
     case 'open':
       break;
   }
@@ -97,5 +97,5 @@ export function judgeOwner(
   if (owner.notAfter !== null && Date.parse(owner.notAfter) + overdueSlackMs < now) {
     return { verdict: 'overdue', evidence: `its claim is open and was to end it by ${owner.notAfter}` };
   }
-  return { verdict: 'alive', evidence: 'its claim’s workflow is open' };
+  return { verdict: 'alive', evidence: "its claim's workflow is open" };
 }

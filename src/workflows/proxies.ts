@@ -88,7 +88,7 @@ export function sweepCalls(queue: { deployment: string; account: string }, setti
   const shared = {
     taskQueue: accountQueue(queue.deployment, queue.account, 'keep'),
     heartbeatTimeout: settings.heartbeatTimeoutMs,
-    // A third of the sweep’s time for each of the two: what was seen and done is remembered only if the sweep itself comes to its end.
+    // A third of the sweep's time for each of the two: what was seen and done is remembered only if the sweep itself comes to its end.
     scheduleToCloseTimeout: settings.sweepTimeoutMs / 3,
     retry: { initialInterval: settings.endBackoffMs, backoffCoefficient: 2, maximumAttempts: 3 },
   };

@@ -15,7 +15,7 @@ import type {
 import { sweepCalls } from './proxies';
 
 /**
- * One sweep of the reaper over an account: looks at all of its pods, judges those that bear our names by their claims’ workflows, and ends those that
+ * One sweep of the reaper over an account: looks at all of its pods, judges those that bear our names by their claims' workflows, and ends those that
  * have looked ownerless for long enough. Started by a Temporal schedule, which hands the result of each sweep to the next. A sweep that could not see
  * everything concludes nothing.
  */
@@ -107,7 +107,7 @@ function afterVoid(
   begun: number,
 ): { events: SweepEvent[]; memory: SweepMemory } {
   const voidSince = memory.voidSince ?? new Date(begun).toISOString();
-  const text = `the reaper can’t see account ${input.account}: ${message}`;
+  const text = `the reaper can't see account ${input.account}: ${message}`;
   const troubles: SweepTrouble[] = [{ key: 'blind', kind: 'blind', message: text, since: voidSince, patient: true }];
   if (kind === 'unauthorized' || kind === 'forbidden')
     troubles.push({ key: 'refused', kind: 'refused', message: text });

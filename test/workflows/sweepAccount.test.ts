@@ -157,7 +157,7 @@ describe('a sweep that could not see', () => {
       { memory: { ...newSweepMemory(), voidSince } },
     );
     expect(events).toMatchObject([
-      { type: 'alarm', message: expect.stringContaining('can’t see account main') as string },
+      { type: 'alarm', message: expect.stringContaining("can't see account main") as string },
     ]);
   });
 
