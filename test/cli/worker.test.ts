@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { until } from '../support/until';
 import { firstDocument } from './support/cli';
 import { SERVER_SPEC, onDeployment } from './support/deployment';
@@ -18,6 +19,14 @@ test('without a worker the commands say so', async () => {
   expect(events.stderr).toContain(wayOut);
 });
 
+test('a check without a worker names the queues that nobody on this host polls', async () => {
+  const { code, stdout, stderr } = await here.run('worker', '--check');
+
+  expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+  for (const queue of [`podkeeper/${here.name}`, `podkeeper/${here.name}/here/spend`]) expect(stderr).toContain(queue);
+  expect(stderr).toContain(`podkeeper worker --deployment ${here.name}`);
+});
+
 test('a worker says when it is ready, and drains on SIGTERM without ending a pod', async () => {
   const worker = here.start('worker', '--json');
   const ready = await firstDocument(worker);
@@ -29,10 +38,21 @@ test('a worker says when it is ready, and drains on SIGTERM without ending a pod
     namespace: 'default',
     pid: worker.pid,
   });
-  expect(worker.stderr()).toContain(`worker ready: deployment ${here.name}, 1 account (here), Temporal `);
+  // stdout and stderr are two pipes: neither has to come first.
+  const said = `worker ready: deployment ${here.name}, 1 account (here), Temporal `;
+  await until('the worker tells people too', () => worker.stderr().includes(said));
   await until('the claim from before is taken up', () => here.living().length === 1, 30_000);
   const spec = here.directory.write('pod.yaml', SERVER_SPEC);
   expect((await here.run('spawn', spec, '--id', 'early', '--wait')).code).toBe(0);
+
+  await until('the worker polls each of its queues', async () => (await here.run('worker', '--check')).code === 0);
+  const checked = await here.run('worker', '--check', '--json');
+  expect(JSON.parse(checked.stdout)).toEqual({ deployment: here.name, accounts: ['here'], host: hostname() });
+  here.directory.write('two.yaml', 'accounts: { here: { provider: local }, there: { provider: local } }');
+  const unserved = await here.run('worker', '--check', '--config', 'two.yaml');
+  expect(unserved.stderr).toContain(
+    `takes the tasks of podkeeper/${here.name}/there/spend, podkeeper/${here.name}/there/keep:`,
+  );
 
   worker.kill('SIGTERM');
   const { code, stderr } = await worker.ended;
@@ -43,7 +63,7 @@ test('a worker says when it is ready, and drains on SIGTERM without ending a pod
   await here.startWorker();
   expect((await here.run('terminate', 'early')).code).toBe(0);
   expect(here.living()).toEqual([]);
-}, 90_000);
+}, 120_000);
 
 test.each([
   ['an unknown namespace', ['worker'], { TEMPORAL_NAMESPACE: 'nowhere' }, 2, 'namespace nowhere'],

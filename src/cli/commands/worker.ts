@@ -1,4 +1,7 @@
+import { hostname } from 'node:os';
 import type { Command } from 'commander';
+import { openSession } from '../connection';
+import { CliFailure } from '../failure';
 import { counted } from '../text';
 import { command } from '../options';
 import type { SharedOptions } from '../options';
@@ -6,12 +9,39 @@ import { Output } from '../output';
 import type { CommandSurroundings } from '../output';
 import { runStandalone } from '../standaloneWorker';
 import type { ReadyWorker } from '../standaloneWorker';
+import { queuesWithoutWorkerOn } from '../workers';
+
+interface WorkerCommandOptions extends SharedOptions {
+  check?: boolean;
+}
 
 /** `podkeeper worker`: runs a worker until it is stopped. */
 export function workerCommand(surroundings: CommandSurroundings): Command {
   return command('worker', 'run a worker until it is stopped; pods outlive it', {
     json: 'print one JSON document when it is ready',
-  }).action((options: SharedOptions) => work(options, surroundings));
+  })
+    .option('--check', 'start none: tell whether one on this host takes tasks, for health checks')
+    .action((options: WorkerCommandOptions) =>
+      options.check === true ? check(options, surroundings) : work(options, surroundings),
+    );
+}
+
+async function check(options: SharedOptions, surroundings: CommandSurroundings): Promise<void> {
+  const { client, target } = await openSession(options, surroundings);
+  const host = hostname();
+  const { deployment } = target.configuration;
+  const missing = await queuesWithoutWorkerOn(host, client, target.configuration);
+  if (missing.length > 0) {
+    throw new CliFailure(
+      'unreachable',
+      `no worker on ${host} takes the tasks of ${missing.join(', ')}: look at its log, or start one with 'podkeeper worker --deployment ${deployment}'`,
+    );
+  }
+  const accounts = Object.keys(target.configuration.accounts);
+  new Output(surroundings, options.json === true).result(
+    { deployment, accounts, host },
+    () => `a worker on ${host} takes the tasks of deployment ${deployment}, ${namedAccounts(accounts)}`,
+  );
 }
 
 async function work(options: SharedOptions, surroundings: CommandSurroundings): Promise<void> {
@@ -34,6 +64,9 @@ async function work(options: SharedOptions, surroundings: CommandSurroundings): 
 
 /** What a worker says when it takes tasks. */
 export function readyLine({ deployment, accounts, address, namespace }: ReadyWorker): string {
-  const named = `${counted(accounts.length, 'account')} (${accounts.join(', ')})`;
-  return `worker ready: deployment ${deployment}, ${named}, Temporal ${address} (namespace ${namespace})`;
+  return `worker ready: deployment ${deployment}, ${namedAccounts(accounts)}, Temporal ${address} (namespace ${namespace})`;
+}
+
+function namedAccounts(accounts: readonly string[]): string {
+  return `${counted(accounts.length, 'account')} (${accounts.join(', ')})`;
 }
