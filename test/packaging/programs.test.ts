@@ -48,6 +48,12 @@ const COMMANDS: Record<string, 'runs' | { why: string }> = {
   'TEMPORAL_ADDRESS=temporal.internal:7233 PODKEEPER_DEPLOYMENT=prod podkeeper worker': {
     why: 'runs until it is stopped; test/cli/worker.test.ts starts and stops it',
   },
+  'docker compose -f docker-compose.temporal.yml up --detach --wait': {
+    why: 'needs Docker; test/docs/compose.test.ts reads what it would run',
+  },
+  'docker compose -f docker-compose.temporal.yml --profile worker up --detach --wait': {
+    why: 'needs Docker; test/packaging/image.test.ts does what the Dockerfile says',
+  },
 };
 
 const blocks = ['README.md', 'docs/writing-a-provider.md'].flatMap(namedBlocks);

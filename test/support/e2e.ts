@@ -9,6 +9,7 @@ import { Deployment } from './e2eDeployment';
 import { requireFreshBuild } from './e2eBuild';
 import { ScramblingCodec } from './e2eSetup';
 import { discardSpareWorker } from './e2eWorkerProcess';
+import { temporalSettings } from './temporalSettings';
 
 /** What the tests of one file share. */
 export interface Temporal {
@@ -24,7 +25,10 @@ export function onDevServer(options: DevServerOptions & { scrambled?: boolean } 
   let temporal: Temporal | undefined;
   beforeAll(async () => {
     requireFreshBuild();
-    const server = await startDevServer(options);
+    const server = await startDevServer({
+      ...options,
+      dynamicConfig: { ...temporalSettings(), ...options.dynamicConfig },
+    });
     const connection = await Connection.connect({ address: server.address });
     const dataConverter = options.scrambled === true ? { payloadCodecs: [new ScramblingCodec()] } : undefined;
     temporal = { server, client: new Client({ connection, dataConverter }) };

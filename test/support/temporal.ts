@@ -3,10 +3,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { type DevServer, findServer, progressPrinter, startDevServer } from '../../src/servers';
+import { temporalSettings } from './temporalSettings';
 
 /**
  * Gives the run's tests what `environment.ts` reads: the time-skipping server's path, the address of one dev
- * server, and the workflow bundle. An address that is set already is used instead of a server of ours.
+ * server under the settings of `config/temporal.yaml`, and the workflow bundle. An address that is set already is used instead of a server of ours.
  */
 export async function provideTemporal(rootDir: string): Promise<DevServer | undefined> {
   const report = progressPrinter(process.stderr);
@@ -15,7 +16,7 @@ export async function provideTemporal(rootDir: string): Promise<DevServer | unde
   if (process.env.PODKEEPER_TEST_ADDRESS) {
     return undefined;
   }
-  const server = await startDevServer({ report });
+  const server = await startDevServer({ report, dynamicConfig: temporalSettings() });
   process.env.PODKEEPER_TEST_ADDRESS = server.address;
   return server;
 }

@@ -5,6 +5,7 @@ import { startDevServer } from '../../../src/servers';
 import type { DevServer } from '../../../src/servers';
 import { requireFreshBuild } from '../../support/e2eBuild';
 import { podProcesses } from '../../support/e2eProcessTable';
+import { temporalSettings } from '../../support/temporalSettings';
 import { until } from '../../support/until';
 import { cliEnvironment, endStarted, firstDocument, killPods, ownDirectory, runCli, startCli } from './cli';
 import type { Answer, RunningCli } from './cli';
@@ -60,7 +61,7 @@ export function onDeployment({ worker = true, stopGrace = '1s' } = {}): Deployme
     mkdirSync(join(directory.path, 'pods'));
     const account = `accounts: { here: { provider: local, directory: pods, stopGrace: ${stopGrace}, hourlyPrice: 36 } }`;
     directory.write('podkeeper.yaml', `${account}${SETTINGS}`);
-    server = await startDevServer();
+    server = await startDevServer({ dynamicConfig: temporalSettings() });
     env['TEMPORAL_ADDRESS'] = server.address;
     if (worker) await deployment.startWorker();
   }, 60_000);
