@@ -113,19 +113,23 @@ async function missing(
   return held.some((name) => listed.has(name)) ? [] : held;
 }
 
+/** In which order pods are told of. */
+const RANKS: readonly Verdict[] = ['overdue', 'orphan', 'without_papers', 'foreign', 'other_plane', 'alive', 'unknown'];
+
 function surveyOf(rows: SurveyRow[], listedAt: number, { tracked, rows: wanted }: SurveyInput): Survey {
   const counts = Object.fromEntries(VERDICTS.map((verdict) => [verdict, 0])) as Record<Verdict, number>;
   for (const { verdict } of rows) counts[verdict] += 1;
   const ours = rows.filter(({ verdict }) => verdict !== 'foreign' && verdict !== 'other_plane');
   const known = new Set(tracked);
   const told = wanted === 'all' ? rows : rows.filter(({ id, verdict }) => known.has(id) || isGuilt(verdict));
-  const rank = ({ id, verdict }: SurveyRow) =>
-    known.has(id) ? 0 : isGuilt(verdict) ? 1 : 2 + VERDICTS.indexOf(verdict);
+  // What the brake may hold back comes last: it must not hide what can be ended.
+  const rank = ({ id, verdict }: SurveyRow) => (known.has(id) ? 0 : 1 + RANKS.indexOf(verdict));
+  const limit = wanted === 'all' ? MAX_ROWS : MAX_TRACKED + told.filter(({ id }) => known.has(id)).length;
   return {
     listedAt: new Date(listedAt).toISOString(),
     counts,
     hourlyPrice: ours.reduce((sum, { hourlyPrice }) => sum + (hourlyPrice ?? 0), 0),
-    rows: told.toSorted((one, other) => rank(one) - rank(other)).slice(0, wanted === 'all' ? MAX_ROWS : MAX_TRACKED),
+    rows: told.toSorted((one, other) => rank(one) - rank(other)).slice(0, limit),
     otherPlane: rows.flatMap(({ name, verdict }) => (verdict === 'other_plane' ? [name] : [])).slice(0, NAMES_TOLD),
   };
 }

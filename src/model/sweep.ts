@@ -37,7 +37,7 @@ export interface Survey {
   counts: Record<Verdict, number>;
   /** USD per hour of ours, as far as the provider states it. */
   hourlyPrice: number;
-  /** At most {@link MAX_ROWS} of `all`, {@link MAX_TRACKED} of `suspects`: those tracked first, then by verdict. */
+  /** At most {@link MAX_ROWS} of `all`; of `suspects`, those tracked and at most {@link MAX_TRACKED} others. Those tracked first, then by verdict. */
   rows: SurveyRow[];
   /** Up to {@link NAMES_TOLD} names with the verdict `other_plane`, of which the account's owner has to be told. */
   otherPlane: string[];
@@ -79,6 +79,8 @@ export interface Suspect {
   verdictSince: string;
   /** ISO 8601: when it was first told to end; `null` before. */
   toldAt: string | null;
+  /** ISO 8601: when it was last tried to tell it, with success or without; `null` before. */
+  triedAt: string | null;
   /** ISO 8601: since when it is missing from complete lists; `null` while it is in them. */
   missingSince: string | null;
   /** USD per hour, where its provider states it. */

@@ -32,22 +32,39 @@ export function decideSweep(memory: SweepMemory, survey: Survey, times: SweepTim
   const rows = new Map(survey.rows.map((row) => [row.id, row]));
   const followed = memory.suspects.flatMap((suspect) => follow(suspect, rows.get(suspect.id), times, settings, events));
   const known = new Set(memory.suspects.map(({ id }) => id));
-  const newcomers = survey.rows.filter(({ id, verdict }) => !known.has(id) && isGuilt(verdict));
-  const room = newcomers.slice(0, Math.max(0, MAX_TRACKED - followed.length));
-  const suspects = [...followed, ...room.flatMap((row) => suspect(row, times, events))];
+  const newcomers = survey.rows.flatMap((row) => (known.has(row.id) ? [] : suspectOf(row, times)));
   const brake = brakeOf(survey);
+  const suspects = worthFollowing([...followed, ...newcomers], brake);
+  for (const each of suspects) if (newcomers.includes(each)) events.push(suspected(each));
   const due = suspects.filter((each) => rows.has(each.id) && isDue(each, rows.get(each.id), times, settings));
-  const free = due.filter(({ verdict }) => brake === null || verdict !== 'without_papers');
-  const toEnd = free.toSorted((one, other) => one.firstSeenAt.localeCompare(other.firstSeenAt));
-  return { suspects, toEnd: toEnd.slice(0, MAX_ENDS_A_SWEEP), brake, events };
+  const free = due.filter((each) => !isHeld(each, brake));
+  return { suspects, toEnd: free.toSorted(byTurn).slice(0, MAX_ENDS_A_SWEEP), brake, events };
 }
 
-function suspect(row: SurveyRow, { over }: SweepTimes, events: SweepEvent[]): Suspect[] {
-  const { id, name, verdict, evidence, hourlyPrice } = row;
+/** No more than can be followed. What the brake holds back is the first to be left out: it must not hide what can be ended. */
+function worthFollowing(suspects: readonly Suspect[], brake: string | null): Suspect[] {
+  const isIdle = (each: Suspect) => isHeld(each, brake) && each.toldAt === null;
+  return suspects.toSorted((one, other) => Number(isIdle(one)) - Number(isIdle(other))).slice(0, MAX_TRACKED);
+}
+
+function isHeld({ verdict }: Suspect, brake: string | null): boolean {
+  return brake !== null && verdict === 'without_papers';
+}
+
+/** Who was never tried is first, then who was tried longest ago: pods that don’t end must not keep others from it. */
+function byTurn(one: Suspect, other: Suspect): number {
+  const byTry = (one.triedAt ?? '').localeCompare(other.triedAt ?? '');
+  return byTry === 0 ? one.firstSeenAt.localeCompare(other.firstSeenAt) : byTry;
+}
+
+function suspected({ id, name, verdict, evidence }: Suspect): SweepEvent {
+  return { type: 'suspected', message: `pod ${id} (${name}) is ${verdict}: ${evidence}` };
+}
+
+function suspectOf({ id, name, verdict, evidence, hourlyPrice }: SurveyRow, { over }: SweepTimes): Suspect[] {
   if (!isGuilt(verdict)) return [];
-  events.push({ type: 'suspected', message: `pod ${id} (${name}) is ${verdict}: ${evidence}` });
   const at = iso(over);
-  const seen = { firstSeenAt: at, verdictSince: at, toldAt: null, missingSince: null };
+  const seen = { firstSeenAt: at, verdictSince: at, toldAt: null, triedAt: null, missingSince: null };
   return [{ id, name, verdict, evidence, hourlyPrice, ...seen }];
 }
 
@@ -119,9 +136,11 @@ export function afterReaping(
     ...reaped.failed.map(({ id, message }) => event('failed', `${line(id)} could not be told to end: ${message}`)),
   ];
   const spared = new Set(reaped.spared.map(({ id }) => id));
+  const failed = new Set(reaped.failed.map(({ id }) => id));
   const after = suspects
     .filter(({ id }) => !spared.has(id))
-    .map((each) => (told.has(each.id) ? { ...each, toldAt: each.toldAt ?? iso(at) } : each));
+    .map((each) => (told.has(each.id) ? { ...each, toldAt: each.toldAt ?? iso(at) } : each))
+    .map((each) => (told.has(each.id) || failed.has(each.id) ? { ...each, triedAt: iso(at) } : each));
   return { suspects: after, events };
 }
 
