@@ -2,13 +2,14 @@ import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { PodkeeperError, messageOf, type ErrorKind, type Pod, type PodSpec } from '../../model';
-import type { CallContext, Capability, ListFilter, PodRequest, Provider } from '../contract';
+import { PodkeeperError, isPodkeeperError, messageOf, type ErrorKind, type Pod, type PodSpec } from '../../model';
+import type { CallContext, Capability, ListFilter, LogLine, LogOptions, PodRequest, Provider } from '../contract';
 import { fitsFilter } from '../listFilter';
 import { describePod, needsSecondLook } from './describe';
 import { endPod, listPids, resumePod, suspendPod } from './ending';
 import { guarded } from './guarded';
 import { conflict, findLauncher, launch } from './launch';
+import { readLogs } from './logs';
 import { podMembers, processTable, type ProcessInfo, type ProcessTable } from './processes';
 import { pruneEnded } from './prune';
 import { checkFields, checkRequest } from './request';
@@ -61,7 +62,7 @@ export function localDirectory(directory?: string): string {
 }
 
 /**
- * The file to which a local pod's command writes its output. It is kept for 7 days after the pod's end.
+ * The file to which a local pod's command writes its output. It holds the newest of it, 8 MiB at most, and is kept for 7 days after the pod's end.
  *
  * @throws PodkeeperError `validation` when no pod can have that name.
  */
@@ -74,11 +75,13 @@ const DEFAULT_STOP_GRACE_MS = 5_000;
 const DEFAULT_GIVE_UP_MS = 10_000;
 /** Between two looks at the same absence, ms: longer than it takes a program to be replaced by another. */
 const SECOND_LOOK_MS = 30;
+/** How often a pod whose end nobody has recorded is looked for while its output is followed, ms. */
+const END_LOOK_MS = 5_000;
 
 class LocalProvider implements Provider {
   readonly name = 'local';
   // `http_proxy`: a port of protocol http is reached by its URL.
-  readonly capabilities: ReadonlySet<Capability> = new Set(['cpu', 'command', 'http_proxy', 'raw_tcp', 'stop']);
+  readonly capabilities: ReadonlySet<Capability> = new Set(['cpu', 'command', 'http_proxy', 'raw_tcp', 'stop', 'logs']);
   // The list shows a pod from its `mkdir` on and asks the system itself: what it lags is the time of its own scan, on a
   // busy machine.
   readonly listLagMs = 2_000;
@@ -166,6 +169,27 @@ class LocalProvider implements Provider {
     this.sealEnd(id);
   }
 
+  /**
+   * The pod's output by its lines, without their times; that of a pod that has ended, too, for as long as its directory is kept.
+   *
+   * @throws PodkeeperError `not_found` for a pod that was never here, or too long ago; `provider` where another directory than ours has its output.
+   */
+  async *logs(id: string, options: LogOptions, context: CallContext): AsyncGenerator<LogLine, void, undefined> {
+    await this.get(id, context);
+    if (readStateIfPossible(this.directory, id) === undefined) {
+      const message = `local pod ${id} lives, but its output is not under ${this.directory}: name the directory of the worker that made it`;
+      throw new PodkeeperError('provider', message, { provider: 'local' });
+    }
+    const pod = { name: id, directory: join(this.directory, id), hasEnded: this.endWatch(id, context.signal) };
+    try {
+      yield* readLogs(pod, options, context.signal);
+    } catch (error) {
+      if (isPodkeeperError(error)) throw error;
+      const message = `the output of local pod ${id} can't be read: ${messageOf(error)}`;
+      throw new PodkeeperError('provider', message, { provider: 'local', cause: error });
+    }
+  }
+
   /** What goes wrong here goes wrong before anything is made. */
   private async beforeClaim(signal: AbortSignal): Promise<Map<string, ProcessInfo[]>> {
     // The processes may be listed the next time; a directory that can't be made needs a person.
@@ -224,6 +248,18 @@ class LocalProvider implements Provider {
     if (name === undefined) return new Map((await readStates(this.directory)).map((state) => [state.name, state]));
     const state = readState(this.directory, name);
     return new Map(state === undefined ? [] : [[name, state]]);
+  }
+
+  /** Answers whether a pod has ended: by its record, or at times by a look at the processes, should nobody be left to write one. */
+  private endWatch(id: string, signal: AbortSignal): () => Promise<boolean> {
+    let lookedAt = -Infinity;
+    return async () => {
+      if (readStateIfPossible(this.directory, id)?.end?.proven === true) return true;
+      if (performance.now() - lookedAt < END_LOOK_MS || signal.aborted) return false;
+      const [pod] = await this.survey(id);
+      lookedAt = performance.now();
+      return pod === undefined || pod.status === 'terminated';
+    };
   }
 
   /** Writes down that nothing is left, where the launcher didn't: later lists take it from there. */

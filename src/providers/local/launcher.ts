@@ -5,6 +5,7 @@ import { endPod, listPids } from './ending';
 import { toEnvironment } from './environment';
 import { codeOf } from './systemError';
 import { POD_VARIABLE, processTable, type ProcessTable } from './processes';
+import { trimOutput } from './output';
 import { FILES, isEndRequested, mayStart, START_WINDOW_MS, writeEnd, writeStart, type EndRecord } from './state';
 
 /*
@@ -41,6 +42,8 @@ const EXIT_NEWS_MS = 1_000;
 const KILLING_MS = 5_000;
 const RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
+/** Between two looks at the size of the output, ms. */
+const OUTPUT_CHECK_MS = 1_000;
 
 const pod = process.env[POD_VARIABLE] ?? '';
 const directory = process.cwd();
@@ -61,6 +64,7 @@ async function run(table: ProcessTable): Promise<void> {
     const reason = codeOf(error) ?? 'unknown error';
     return notStarted(`'${order.command[0] ?? ''}' can't be started: ${reason}`, reason);
   }
+  const trimming = setInterval(keepOutputSmall, OUTPUT_CHECK_MS);
   // The signals are heard through `told`: whichever comes first decides what the record says.
   const exited = exitOf(child);
   record(() => {
@@ -76,6 +80,8 @@ async function run(table: ProcessTable): Promise<void> {
   });
   await endAll(table, child, order.stopGraceMs);
   const exit = await Promise.race([recorded, pause(EXIT_NEWS_MS, { exitCode: null, signal: null })]);
+  clearInterval(trimming);
+  keepOutputSmall();
   record(() => writeEnd(directory, { reason, ...exit, at: now(), proven: true }));
 }
 
@@ -186,6 +192,14 @@ function notStarted(message: string, code?: string): void {
 
 function now(): string {
   return new Date().toISOString();
+}
+
+function keepOutputSmall(): void {
+  try {
+    trimOutput(directory);
+  } catch {
+    // A full disk, say. To write about it would fill the file that is too large already.
+  }
 }
 
 /** A record that can't be written, on a full disk say, must not keep the pod from its end. */

@@ -11,7 +11,9 @@ import { codeOf } from './systemError';
  *   started.json   the command has been started
  *   ended.json     how it ended
  *   end            somebody asked for the end: from then on the launcher starts nothing
- *   output.log     what the command wrote
+ *   output.log     what the command wrote, the newest of it
+ *   output.old.log what it wrote before
+ *   output.json    where in its whole output these two begin
  *   work/          where it runs
  */
 
@@ -79,6 +81,8 @@ export const FILES = {
   end: 'ended.json',
   endRequest: 'end',
   log: 'output.log',
+  olderLog: 'output.old.log',
+  logPlace: 'output.json',
   work: 'work',
 } as const;
 
@@ -153,15 +157,15 @@ export function isEndRequested(podDirectory: string): boolean {
   return existsSync(join(podDirectory, FILES.endRequest));
 }
 
-// Through another file, so that nobody ever reads half of it.
-function writeJson(path: string, value: object): void {
+/** Writes a file through another, so that nobody ever reads half of it. */
+export function writeJson(path: string, value: object): void {
   const draft = `${path}.${process.pid}`;
   writeFileSync(draft, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
   renameSync(draft, path);
 }
 
-// Not there, or spoilt by a full disk or a person: what it would have said is unknown, and no more.
-function readJson<T>(path: string, isWhole: (value: object) => value is T & object): T | undefined {
+/** What a file says; `undefined` where it isn't there, or was spoilt by a full disk or a person. */
+export function readJson<T>(path: string, isWhole: (value: object) => value is T & object): T | undefined {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
