@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { DEPLOYMENT_PATTERN } from '../model';
+import type { Configuration } from '../schema';
 import { isRunning } from './processIdentity';
 import type { ProcessIdentity } from './processIdentity';
 
@@ -26,6 +27,8 @@ export interface DevFacts {
   server: ProcessIdentity;
   /** ISO 8601. */
   startedAt: string;
+  /** Those of its worker; left out by versions that wrote none. */
+  accounts?: Configuration['accounts'];
 }
 
 export const DEV_FILES = {

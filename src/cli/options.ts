@@ -1,4 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { withExamples } from './examples';
+import type { Examples } from './examples';
 import type { TargetOptions } from './target';
 
 /** What each command can be told. */
@@ -8,14 +10,19 @@ export interface SharedOptions extends TargetOptions {
 }
 
 /** A command that has the options which all of them share. */
-export function command(name: string, description: string, { json }: { json: string }): Command {
-  return new Command(name)
+export function command(
+  name: string,
+  description: string,
+  { json, examples }: { json: string; examples: Examples },
+): Command {
+  const made = new Command(name)
     .description(description)
     .option('--json', json)
     .option('--debug', 'show where an error came from')
     .option('--profile <name>', "profile of Temporal's configuration file (default: TEMPORAL_PROFILE)")
     .option('--deployment <name>', 'the deployment (default: PODKEEPER_DEPLOYMENT, podkeeper.yaml)')
     .option('--config <file>', 'the configuration file (default: PODKEEPER_CONFIG, podkeeper.yaml)');
+  return withExamples(made, examples);
 }
 
 /** An option that says how a test wants it; not for users. */

@@ -70,10 +70,10 @@ export class Output {
   }
 }
 
-/** Without the control characters by which a text from outside could write over what stands on the terminal. */
+/** Without the colours and control characters by which a text from outside could write over what stands on the terminal. */
 export function printable(text: string): string {
   // oxlint-disable-next-line no-control-regex -- they are what is looked for
-  return text.replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g, '');
+  return text.replaceAll(/\u001B\[[0-?]*[ -/]*[@-~]|[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g, '');
 }
 
 function endOfLine(text: string): string {

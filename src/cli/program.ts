@@ -13,6 +13,7 @@ import type * as get from './commands/get';
 import type * as gpus from './commands/gpus';
 import type * as job from './commands/job';
 import type * as list from './commands/list';
+import type * as logs from './commands/logs';
 import type * as plan from './commands/plan';
 import type * as servers from './commands/servers';
 import type * as spawn from './commands/spawn';
@@ -38,6 +39,7 @@ const COMMANDS: Readonly<Record<string, () => MakeCommand>> = {
   token: () => (require('./commands/token') as typeof token).tokenCommand,
   touch: () => (require('./commands/touch') as typeof touch).touchCommand,
   events: () => (require('./commands/events') as typeof events).eventsCommand,
+  logs: () => (require('./commands/logs') as typeof logs).logsCommand,
   terminate: () => (require('./commands/terminate') as typeof terminate).terminateCommand,
   'write-off': () => (require('./commands/writeOff') as typeof writeOff).writeOffCommand,
   gpus: () => (require('./commands/gpus') as typeof gpus).gpusCommand,

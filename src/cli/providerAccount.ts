@@ -5,6 +5,7 @@ import type { GpuCatalogue } from '../model/gpus';
 import { PROVIDER_NAMES, createProvider } from '../providers/registry';
 import type { AccountConfiguration } from '../providers/registry';
 import type { Provider } from '../providers/contract';
+import type { Configuration } from '../schema';
 import type { Surroundings } from './output';
 import { loadWithoutDeployment } from './target';
 import type { TargetOptions } from './target';
@@ -41,13 +42,22 @@ export function openProviderAccount(
   options: ProviderAccountOptions,
   surroundings: Pick<Surroundings, 'env' | 'cwd'>,
 ): ProviderAccount {
-  const { accounts, gpus: added, settings } = loadWithoutDeployment(options, surroundings);
-  const gpus = GPU_CATALOGUE.extend(added);
-  const [name, configuration] = chosenOf(Object.entries(accounts), options);
-  return { name, provider: createProvider(inEnvironment(configuration, surroundings.env), gpus), gpus, settings };
+  const configuration = loadWithoutDeployment(options, surroundings);
+  return opened(chosenOf(Object.entries(configuration.accounts), options), configuration, surroundings);
 }
 
-type NamedAccount = [name: string, configuration: AccountConfiguration];
+/** Opens an account of a configuration; the caller closes its provider. */
+export function opened(
+  [name, account]: NamedAccount,
+  { gpus: added, settings }: Pick<Configuration, 'gpus' | 'settings'>,
+  { env }: Pick<Surroundings, 'env'>,
+): ProviderAccount {
+  const gpus = GPU_CATALOGUE.extend(added);
+  return { name, provider: createProvider(inEnvironment(account, env), gpus), gpus, settings };
+}
+
+/** An entry of a configuration's accounts. */
+export type NamedAccount = [name: string, configuration: AccountConfiguration];
 
 function chosenOf(configured: NamedAccount[], options: ProviderAccountOptions): NamedAccount {
   const { provider, account } = options;
@@ -66,7 +76,8 @@ function chosenOf(configured: NamedAccount[], options: ProviderAccountOptions): 
   throw refused('provider', `must be one of ${PROVIDER_NAMES.join(', ')}`, options);
 }
 
-function namesOf(accounts: readonly NamedAccount[]): string {
+/** Names accounts for people, each with its provider. */
+export function namesOf(accounts: readonly NamedAccount[]): string {
   return accounts.map(([name, { provider }]) => `${name} (${provider})`).join(', ');
 }
 

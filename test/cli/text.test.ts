@@ -80,7 +80,8 @@ test('a step of the demo stands under its time', () => {
 });
 
 test('no text from outside writes over the terminal', () => {
-  expect(printable('a\u001B[2Jb\rc\u009Bd\te\n')).toBe('a[2Jbcd\te\n');
+  expect(printable('a\u001B[2Jb\rc\u009Bd\te\n')).toBe('abcd\te\n');
+  expect(printable('\u001B[1;31mred\u001B[0m \u001B]0;title\u0007')).toBe('red ]0;title');
 });
 
 test('a status is rewritten on a terminal, and never in a log', () => {

@@ -24,6 +24,11 @@ interface DemoOptions extends SharedOptions {
 export function demoCommand(surroundings: CommandSurroundings): Command {
   return command('demo', 'take one pod through its life on this machine, and kill its worker in the middle', {
     json: 'print JSON lines',
+    examples: [
+      ['podkeeper demo', 'a local pod, 15 seconds'],
+      ['podkeeper demo --provider runpod --fake', "the same story on RunPod's wire; nothing costs"],
+      ['podkeeper demo --keep', "Temporal's UI stays open"],
+    ],
   })
     .option('--provider <name>', 'where the pod lives: local, or runpod with --fake (default: local)')
     .option('--fake', "on a pretend RunPod on this machine: its wire and its ledger, but nobody's money")

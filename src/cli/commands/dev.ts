@@ -46,6 +46,10 @@ const ORPHAN_LIMIT_MS = 15_000;
 export function devCommand(surroundings: CommandSurroundings): Command {
   return command('dev', 'run a Temporal dev server with its UI, and a worker for pods on this machine', {
     json: 'print one JSON document when it is ready',
+    examples: [
+      ['podkeeper dev', 'until Ctrl-C; pods outlive it'],
+      ['podkeeper dev --directory ./state --json', 'a state of its own; where it is, as JSON'],
+    ],
   })
     .option('--port <port>', `Temporal's port (default: ${USUAL_PORT}, or a free one)`, parsePortNumber)
     .option('--ui-port <port>', `the UI's port (default: ${USUAL_UI_PORT}, or a free one)`, parsePortNumber)
@@ -188,10 +192,10 @@ async function work(server: DevServer, { directory, configuration, output, surro
 
 function announce(server: DevServer, { directory, configuration, output, surroundings }: DevContext): void {
   const { address, namespace, uiUrl = '' } = server;
-  const { deployment } = configuration;
+  const { deployment, accounts } = configuration;
   const startedAt = new Date().toISOString();
   const facts = { address, uiUrl, namespace, deployment, startedAt };
-  writeDevFacts(directory, { ...facts, process: identityOf(process.pid), server: identityOf(server.pid) });
+  writeDevFacts(directory, { ...facts, accounts, process: identityOf(process.pid), server: identityOf(server.pid) });
   if (output.isJson) output.entry({ ...facts, pid: process.pid, serverPid: server.pid, directory }, () => '');
   const isUsual = directory === devDirectory(surroundings.env);
   const settings = `TEMPORAL_ADDRESS=${address} PODKEEPER_DEPLOYMENT=${deployment} `;

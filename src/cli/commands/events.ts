@@ -20,6 +20,11 @@ interface EventsOptions extends SharedOptions {
 export function eventsCommand(surroundings: CommandSurroundings): Command {
   return command('events', "show the log of a claim's life; the newest 50 events are kept", {
     json: 'print JSON lines',
+    examples: [
+      ['podkeeper events render-42', 'what has happened so far'],
+      ['podkeeper events render-42 --follow', 'until the claim has ended'],
+      ['podkeeper events render-42 --after 12 --json', 'what came after event 12, as JSON lines'],
+    ],
   })
     .argument('<id>', "the claim's id")
     .option('-f, --follow', 'wait for more, until the claim has ended')

@@ -26,6 +26,13 @@ interface FakeCloudCommandOptions extends SharedOptions {
 export function fakeCloudCommand(surroundings: CommandSurroundings): Command {
   return command('fake-cloud', "run a pretend cloud on this machine that speaks RunPod's API and costs nothing", {
     json: 'print JSON lines: where it is, and at the end its ledger',
+    examples: [
+      ['podkeeper fake-cloud', 'prints the variables that lead a worker to it'],
+      [
+        'podkeeper fake-cloud --boot 20s --fault create:no_capacity',
+        'pods take their time; the first create is refused',
+      ],
+    ],
   })
     .option('--port <port>', 'its port (default: a free one)', parsePortNumber)
     .option('--seed <number>', 'what its ids and latencies come from (default: 1)', parseSeed)

@@ -19,6 +19,10 @@ interface GpusOptions extends SharedOptions {
 export function gpusCommand(surroundings: CommandSurroundings): Command {
   return command('gpus', "show a provider's GPUs with their prices and stock of this moment", {
     json: 'print one JSON document, a list',
+    examples: [
+      ['podkeeper gpus --provider runpod', 'what is in stock, the cheapest first'],
+      ['podkeeper gpus --provider runpod --gpu h100 --all', 'each kind of H100, sold out or not'],
+    ],
   })
     .option('--provider <name>', 'the provider, for instance runpod')
     .option('--account <name>', 'an account of the configuration')

@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { messageOf } from '../../model';
 import type { Job, Provider } from '../../providers/contract';
+import { withExamples } from '../examples';
+import type { Examples } from '../examples';
 import { EXIT_CODES } from '../exitCodes';
 import { command } from '../options';
 import type { SharedOptions } from '../options';
@@ -32,34 +34,46 @@ export function jobCommand(surroundings: CommandSurroundings): Command {
   const job = new Command('job').description("run a job on a provider's serverless endpoint, and look after it");
   // As `addCommand` does it for commands that are added before their parent has its settings.
   job.hook('preSubcommand', (parent, child) => void child.copyInheritedSettings(parent));
-  const action = (name: string, description: string): Command =>
-    command(name, description, { json: 'print one JSON document' })
+  const action = (name: string, description: string, examples: Examples): Command =>
+    command(name, description, { json: 'print one JSON document', examples })
       .option('--provider <name>', 'the provider (default: runpod)')
       .option('--account <name>', 'an account of the configuration')
       .argument('<endpoint>', "the endpoint's id");
   job.addCommand(
-    action('run', 'submit a job, once: an unknown outcome is said, and never tried again')
+    action('run', 'submit a job, once: an unknown outcome is said, and never tried again', [
+      [`podkeeper job run my-endpoint --input '{"prompt":"a cat"}'`, "prints the job's id"],
+      [`podkeeper job run my-endpoint --input '{"prompt":"a cat"}' --sync --json`, 'waits for its result'],
+    ])
       .requiredOption('--input <json>', "the job's input, as JSON", parseInput)
       .option('--sync', 'wait for its result, up to 90 s')
       .option('--webhook <url>', 'where the provider is to post the result')
       .action((endpoint: string, options: RunOptions) => run(endpoint, options, surroundings)),
   );
   job.addCommand(
-    action('get', "show a job's status and result")
+    action('get', "show a job's status and result", [
+      ['podkeeper job get my-endpoint 3f2a-u1', 'its status, and its result once it has one'],
+    ])
       .argument('<job>', "the job's id")
       .action((endpoint: string, id: string, options: JobOptions) => get({ endpoint, id }, options, surroundings)),
   );
   job.addCommand(
-    action('cancel', 'cancel a job that waits or runs')
+    action('cancel', 'cancel a job that waits or runs', [
+      ['podkeeper job cancel my-endpoint 3f2a-u1', 'asks the provider to stop it'],
+    ])
       .argument('<job>', "the job's id")
       .action((endpoint: string, id: string, options: JobOptions) => cancel({ endpoint, id }, options, surroundings)),
   );
   job.addCommand(
-    action('stream', "print a job's partial outputs until it has ended, one JSON value a line")
+    action('stream', "print a job's partial outputs until it has ended, one JSON value a line", [
+      ['podkeeper job stream my-endpoint 3f2a-u1', 'one JSON value a line, until the job has ended'],
+    ])
       .argument('<job>', "the job's id")
       .action((endpoint: string, id: string, options: JobOptions) => stream({ endpoint, id }, options, surroundings)),
   );
-  return job;
+  return withExamples(job, [
+    [`podkeeper job run my-endpoint --input '{"prompt":"a cat"}'`, "prints the job's id"],
+    ['podkeeper job get my-endpoint 3f2a-u1', 'its status, and its result once it has one'],
+  ]);
 }
 
 async function run(endpoint: string, options: RunOptions, surroundings: CommandSurroundings): Promise<void> {

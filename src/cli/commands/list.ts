@@ -43,7 +43,14 @@ const ASKED_AT_ONCE = 8;
 
 /** `podkeeper list`: the claims of a deployment. */
 export function listCommand(surroundings: CommandSurroundings): Command {
-  return command('list', 'list the claims that are open', { json: 'print one JSON document, a list' })
+  return command('list', 'list the claims that are open', {
+    json: 'print one JSON document, a list',
+    examples: [
+      ['podkeeper list', 'those that are open'],
+      ['podkeeper list --all --limit 20', 'the newest 20, ended ones too'],
+      ['podkeeper list --json', 'for programs'],
+    ],
+  })
     .option('--all', 'also those that have ended, for as long as Temporal keeps them')
     .option(
       '--limit <count>',

@@ -43,6 +43,10 @@ export interface Plan {
 export function planCommand(surroundings: CommandSurroundings): Command {
   return command('plan', 'show what a spec would rent, where and at which price, or why not; nothing is rented', {
     json: 'print one JSON document',
+    examples: [
+      ['podkeeper plan pod.yaml', 'what it would rent, or why not'],
+      ['podkeeper plan pod.yaml --set gpu=l4', 'the same with another GPU'],
+    ],
   })
     .argument('<spec>', 'the YAML or JSON file that says what the pod is to be')
     .option('--set <field=value>', 'change a field, for instance gpu=l4; can be given again', parseFieldChange)

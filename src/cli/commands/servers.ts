@@ -8,10 +8,11 @@ import {
   type ServerKind,
   type ServerWay,
 } from '../../servers';
+import { withExamples } from '../examples';
 
 /** `podkeeper servers`: finds or installs Temporal's servers and says where each came from. */
 export function serversCommand(): Command {
-  return new Command('servers')
+  const servers = new Command('servers')
     .description("find Temporal's dev server and time-skipping test server on this machine, or install them")
     .addArgument(new Argument('[kind]', 'only this server').choices(SERVER_KINDS))
     .option('--json', 'print machine-readable output')
@@ -26,6 +27,10 @@ export function serversCommand(): Command {
         }
       }
     });
+  return withExamples(servers, [
+    ['podkeeper servers', 'both, with where each came from'],
+    ['podkeeper servers dev --json', 'only the dev server, as JSON'],
+  ]);
 }
 
 function table(ensured: readonly EnsuredServer[]): string {

@@ -22,7 +22,14 @@ interface SpawnOptions extends SharedOptions {
 
 /** `podkeeper spawn`: claims a pod. */
 export function spawnCommand(surroundings: CommandSurroundings): Command {
-  return command('spawn', "claim a pod and print the claim's id", { json: 'print one JSON document' })
+  return command('spawn', "claim a pod and print the claim's id", {
+    json: 'print one JSON document',
+    examples: [
+      ['podkeeper spawn pod.yaml --wait', 'prints id and address once it is healthy'],
+      ['podkeeper spawn pod.yaml --id render-42', 'claims it under an id; the same id is the same pod'],
+      ['podkeeper spawn pod.yaml --set maxLifetime=1h --set env.MODE=fast', 'changes fields of the file'],
+    ],
+  })
     .argument('<spec>', 'the YAML or JSON file that says what the pod is to be')
     .option('--id <id>', "the claim's id; the same id is the same pod (default: the file's, else one is made up)")
     .option('--wait', 'wait until the pod is healthy, and print its endpoints too')

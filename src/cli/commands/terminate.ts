@@ -20,7 +20,13 @@ interface TerminateOptions extends SharedOptions {
 
 /** `podkeeper terminate`: ends a claim. */
 export function terminateCommand(surroundings: CommandSurroundings): Command {
-  return command('terminate', 'end a claim and wait until its pod is proven gone', { json: 'print the report' })
+  return command('terminate', 'end a claim and wait until its pod is proven gone', {
+    json: 'print the report',
+    examples: [
+      ['podkeeper terminate render-42', 'ends it, and waits for the proof'],
+      ["podkeeper terminate render-42 --no-wait --message 'not needed any more'", 'only asks for the end'],
+    ],
+  })
     .argument('<id>', "the claim's id")
     .option('--no-wait', 'only ask for the end')
     .option('--message <text>', 'why, for the report (default: by whom)')

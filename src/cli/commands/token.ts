@@ -23,7 +23,13 @@ On a terminal it is shown only with --show: what stands there is read by others,
 
 /** `podkeeper token`: prints the bearer token of a claim's pod. */
 export function tokenCommand(surroundings: CommandSurroundings): Command {
-  return command('token', "print the bearer token of a claim's pod", { json: 'print one JSON document' })
+  return command('token', "print the bearer token of a claim's pod", {
+    json: 'print one JSON document',
+    examples: [
+      ['TOKEN=$(podkeeper token render-42)', 'the token alone, for a variable'],
+      ['curl -H "$(podkeeper token render-42 --header)" "$URL"', 'as a header'],
+    ],
+  })
     .argument('<id>', "the claim's id")
     .option('--header', "print it as a whole header, 'Authorization: Bearer …'")
     .option('--show', 'print it even on a terminal')

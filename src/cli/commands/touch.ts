@@ -10,6 +10,7 @@ import { formatDistance, formatMoment } from '../text';
 export function touchCommand(surroundings: CommandSurroundings): Command {
   return command('touch', "renew a claim's lease: its idle time counts anew from now", {
     json: 'print one JSON document',
+    examples: [['podkeeper touch render-42', 'the idle time counts anew from now']],
   })
     .argument('<id>', "the claim's id")
     .action((id: string, options: SharedOptions) => touch(id, options, surroundings));

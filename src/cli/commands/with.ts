@@ -43,7 +43,13 @@ line on stdout. The exit code is the command's, or 125 where Podkeeper itself fa
 
 /** `podkeeper with`: rents a pod for the length of a command. */
 export function withCommand(surroundings: CommandSurroundings): Command {
-  return command('with', 'rent a pod for the length of a command', { json: 'print the report as the last line' })
+  return command('with', 'rent a pod for the length of a command', {
+    json: 'print the report as the last line',
+    examples: [
+      [`podkeeper with pod.yaml -- sh -c 'curl -s "$PODKEEPER_ENDPOINT"'`, 'rents, asks, ends'],
+      ['podkeeper with pod.yaml --set gpu=l4 -- python3 train.py', 'changes a field of the file'],
+    ],
+  })
     .usage('[options] <spec> -- <command> [argument...]')
     .argument('<spec>', 'the YAML or JSON file that says what the pod is to be')
     .option('--id <id>', "the claim's id (default: the file's, else one is made up)")

@@ -19,6 +19,11 @@ interface WorkerCommandOptions extends SharedOptions {
 export function workerCommand(surroundings: CommandSurroundings): Command {
   return command('worker', 'run a worker until it is stopped; pods outlive it', {
     json: 'print one JSON document when it is ready',
+    examples: [
+      ['podkeeper worker', 'of the deployment that is configured'],
+      ['podkeeper worker --deployment prod --config /etc/podkeeper.yaml', 'says which, and by which file'],
+      ['podkeeper worker --check', 'for a health check: exit code 0 while one on this host takes tasks'],
+    ],
   })
     .option('--check', 'start none: tell whether one on this host takes tasks, for health checks')
     .action((options: WorkerCommandOptions) =>

@@ -20,6 +20,10 @@ interface WriteOffOptions extends SharedOptions {
 export function writeOffCommand(surroundings: CommandSurroundings): Command {
   return command('write-off', 'close an ending claim without proof that its pod is gone, in your name', {
     json: 'print the report',
+    examples: [
+      ["podkeeper write-off render-42 --reason 'the host is gone'", 'asks before it does so'],
+      ["podkeeper write-off render-42 --reason 'account closed' --by ada --yes", 'without asking'],
+    ],
   })
     .argument('<id>', "the claim's id")
     .requiredOption('--reason <text>', "why it can't be proven, for the report")

@@ -34,10 +34,11 @@ settings:
   healthySnapshot: 200ms
   endBackoff: 300ms
   endBackoffMax: 1s
+  listLag: 1s
 `;
 
-/** Sets the file up, and takes all down after it: whatever its tests have left. */
-export function onDeployment({ worker = true, stopGrace = '1s' } = {}): Deployment {
+/** Sets the file up with a local account, `here`, and whatever others are written, and takes all down after it: whatever its tests have left. */
+export function onDeployment({ worker = true, stopGrace = '1s', otherAccounts = '' } = {}): Deployment {
   const directory = ownDirectory();
   const name = `t${randomName(6)}`;
   const env = cliEnvironment(directory.path, { PODKEEPER_DEPLOYMENT: name });
@@ -59,7 +60,7 @@ export function onDeployment({ worker = true, stopGrace = '1s' } = {}): Deployme
   beforeAll(async () => {
     requireFreshBuild();
     mkdirSync(join(directory.path, 'pods'));
-    const account = `accounts: { here: { provider: local, directory: pods, stopGrace: ${stopGrace}, hourlyPrice: 36 } }`;
+    const account = `accounts: { here: { provider: local, directory: pods, stopGrace: ${stopGrace}, hourlyPrice: 36 }, ${otherAccounts} }`;
     directory.write('podkeeper.yaml', `${account}${SETTINGS}`);
     server = await startDevServer({ dynamicConfig: temporalSettings() });
     env['TEMPORAL_ADDRESS'] = server.address;

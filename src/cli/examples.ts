@@ -1,0 +1,25 @@
+import type { Command } from 'commander';
+
+/** What a user could type, and what comes of it. */
+export type Example = readonly [line: string, does: string];
+
+/** At least one: nobody reads options first. */
+export type Examples = readonly [Example, ...Example[]];
+
+const EXAMPLES = new WeakMap<Command, Examples>();
+
+/** Shows examples at the end of a command's help. */
+export function withExamples(command: Command, examples: Examples): Command {
+  EXAMPLES.set(command, examples);
+  return command.addHelpText('after', `\n${exampleText(examples)}`);
+}
+
+/** Those that a command was given. */
+export function examplesOf(command: Command): readonly Example[] {
+  return EXAMPLES.get(command) ?? [];
+}
+
+function exampleText(examples: Examples): string {
+  const width = Math.max(...examples.map(([line]) => line.length));
+  return ['Examples:', ...examples.map(([line, does]) => `  ${line.padEnd(width)}  # ${does}`)].join('\n');
+}

@@ -1,0 +1,35 @@
+import type { Command } from 'commander';
+import { createProgram } from '../../../src/cli/program';
+import type { Example } from '../../../src/cli/examples';
+import { examplesOf } from '../../../src/cli/examples';
+
+const silent = { write: () => true };
+
+/** The parser of the whole command line, or with only one command; its output goes nowhere. */
+export function wholeProgram(name = ''): Command {
+  return createProgram(name, {
+    env: {},
+    cwd: '/nowhere',
+    stdout: silent,
+    stderr: silent,
+    rest: undefined,
+    setExitCode: () => undefined,
+  });
+}
+
+/** Each command that a user can see, below its parents, by its words: `job run`. */
+export function visibleCommands(program: Command = wholeProgram(), before = ''): [words: string, command: Command][] {
+  return program.commands
+    .filter((command) => !command.name().startsWith('__'))
+    .flatMap((command) => {
+      const words = `${before}${command.name()}`;
+      return [[words, command], ...visibleCommands(command, `${words} `)] satisfies [string, Command][];
+    });
+}
+
+/** Every example of every help text. */
+export function allExamples(): [words: string, line: Example[0]][] {
+  return visibleCommands().flatMap(([words, command]) =>
+    examplesOf(command).map(([line]) => [words, line] satisfies [string, string]),
+  );
+}
