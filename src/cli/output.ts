@@ -18,6 +18,9 @@ export interface CommandSurroundings extends Surroundings {
 export interface OutputStream {
   isTTY?: boolean;
   columns?: number;
+  rows?: number;
+  on?(event: 'resize', listener: () => void): unknown;
+  off?(event: 'resize', listener: () => void): unknown;
   write(text: string): unknown;
 }
 

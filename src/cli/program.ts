@@ -19,6 +19,7 @@ import type * as servers from './commands/servers';
 import type * as spawn from './commands/spawn';
 import type * as terminate from './commands/terminate';
 import type * as token from './commands/token';
+import type * as top from './commands/top';
 import type * as touch from './commands/touch';
 import type * as withPod from './commands/with';
 import type * as worker from './commands/worker';
@@ -35,6 +36,7 @@ const COMMANDS: Readonly<Record<string, () => MakeCommand>> = {
   spawn: () => (require('./commands/spawn') as typeof spawn).spawnCommand,
   with: () => (require('./commands/with') as typeof withPod).withCommand,
   list: () => (require('./commands/list') as typeof list).listCommand,
+  top: () => (require('./commands/top') as typeof top).topCommand,
   get: () => (require('./commands/get') as typeof get).getCommand,
   token: () => (require('./commands/token') as typeof token).tokenCommand,
   touch: () => (require('./commands/touch') as typeof touch).touchCommand,

@@ -26,9 +26,14 @@ export function formatHourlyPrice(price: number | null): string {
 
 /** A claim's cost so far, for people. */
 export function formatCost({ total, complete }: ClaimCost): string {
+  return `${formatUsd(total)}${complete ? '' : ', and what the pods without a stated price cost'}`;
+}
+
+/** An amount of USD, for people. */
+export function formatUsd(total: number): string {
   // Rounded up: who pays would rather read a cent too much.
   const cents = Math.ceil(total * 10_000 - 1e-6) / 10_000;
-  return `${total === 0 ? '$0' : `$${trimmed(cents)}`}${complete ? '' : ', and what the pods without a stated price cost'}`;
+  return total === 0 ? '$0' : `$${trimmed(cents)}`;
 }
 
 function trimmed(amount: number): string {

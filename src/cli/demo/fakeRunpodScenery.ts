@@ -3,7 +3,7 @@ import type { HealthyPod } from '../../model';
 import { startFakeCloud } from '../../testing/fakeCloud';
 import type { FakeCloud } from '../../testing/fakeCloud';
 import { CliFailure } from '../failure';
-import { formatCost, formatHourlyPrice } from '../text';
+import { formatHourlyPrice, formatUsd } from '../text';
 import { baseSpec } from './demoPod';
 import { startPodServer } from './podServer';
 import type { PodServer } from './podServer';
@@ -104,8 +104,4 @@ class FakeRunpodScenery implements Scenery {
     if (this.fake === undefined) throw new Error('the pretend cloud is not open');
     return this.fake;
   }
-}
-
-function formatUsd(total: number): string {
-  return formatCost({ hourlyPrice: null, total, complete: true });
 }

@@ -1,0 +1,96 @@
+import { formatDuration } from '../../model';
+import { counted, formatDistance, formatHourlyPrice, formatMoment, formatUsd, table } from '../text';
+import type { TopClaim, TopSnapshot, TopTotals } from './snapshot';
+
+/** A line of the table, and whether it tells of an open debt. */
+export interface TopLine {
+  text: string;
+  owes: boolean;
+}
+
+/** How many lines of debts stand below the table. */
+const MOST_DEBTS = 5;
+
+/** The orders in which claims can stand; each has the most urgent first. */
+export const SORTS = {
+  age: (claim: TopClaim) => -Date.parse(claim.claimedAt),
+  deadline: (claim: TopClaim) => (claim.deadline === null ? Infinity : Date.parse(claim.deadline.at)),
+  idle: (claim: TopClaim) => -(claim.idleMs ?? -1),
+  price: (claim: TopClaim) => -(claim.hourlyPrice ?? -1),
+  spent: (claim: TopClaim) => -(claim.spent?.total ?? -1),
+} as const satisfies Record<string, (claim: TopClaim) => number>;
+export type Sort = keyof typeof SORTS;
+
+/** A snapshot with its claims in an order; those that owe something always come first. */
+export function sorted(snapshot: TopSnapshot, sort: Sort): TopSnapshot {
+  const rank = SORTS[sort];
+  const owes = ({ debts }: TopClaim) => (debts.length > 0 ? 0 : 1);
+  const claims = snapshot.claims.toSorted(
+    (one, other) => owes(one) - owes(other) || rank(one) - rank(other) || one.id.localeCompare(other.id),
+  );
+  return { ...snapshot, claims };
+}
+
+/** A snapshot as lines: heading and claims, at most so many claims, then totals and debts. */
+export function topLines(snapshot: TopSnapshot, mostClaims = Infinity): TopLine[] {
+  const { claims, totals, at, hasWorker, deployment } = snapshot;
+  const now = Date.parse(at);
+  const shown = claims.slice(0, mostClaims);
+  const rows = table([HEADING, ...shown.map((claim) => row(claim, now))]).trimEnd();
+  const lines = rows.split('\n').map((text, index) => ({ text, owes: (shown[index - 1]?.debts.length ?? 0) > 0 }));
+  const debts = debtLines(claims, now);
+  return [
+    ...(claims.length === 0 ? [plain('no open claims')] : lines),
+    ...(shown.length < claims.length ? [plain(`… and ${claims.length - shown.length} more`)] : []),
+    plain(''),
+    { text: totalsText(totals), owes: totals.debts > 0 },
+    ...(hasWorker ? [] : [plain(`no worker serves deployment ${deployment}: phases are not known`)]),
+    ...debts.slice(0, MOST_DEBTS).map((text) => ({ text, owes: true })),
+    ...(debts.length > MOST_DEBTS ? [{ text: `… and ${debts.length - MOST_DEBTS} more`, owes: true }] : []),
+  ];
+}
+
+/** How many lines {@link topLines} has beside those of the claims. */
+export function linesAround(snapshot: TopSnapshot): number {
+  return topLines({ ...snapshot }, 0).length;
+}
+
+const HEADING = ['ID', 'PHASE', 'GPU', 'OWNER', 'AGE', 'IDLE', 'DEADLINE', '$/H', 'SPENT'];
+
+function row({ id, phase, gpu, owner, claimedAt, idleMs, deadline, hourlyPrice, spent, debts }: TopClaim, now: number) {
+  return [
+    id,
+    `${phase ?? '?'}${debts.length > 0 ? ' !' : ''}`,
+    gpu ?? '-',
+    owner ?? '-',
+    formatDuration(Math.max(0, now - Date.parse(claimedAt))),
+    idleMs === null ? '-' : formatDuration(idleMs),
+    deadline === null ? '-' : `${formatDistance(deadline.at, now)} (${deadline.name})`,
+    formatHourlyPrice(hourlyPrice).replace(/\/h$/, ''),
+    spent === null ? '-' : `${formatUsd(spent.total)}${spent.complete ? '' : '+'}`,
+  ];
+}
+
+function totalsText({ claims, hourlyPrice, spent, complete, debts, unanswered }: TopTotals): string {
+  return [
+    counted(claims, 'claim'),
+    formatHourlyPrice(hourlyPrice),
+    `spent ${formatUsd(spent)}${complete ? '' : '+'}`,
+    ...(debts === 0 ? [] : [counted(debts, 'open debt')]),
+    ...(unanswered === 0 ? [] : [`${unanswered} not answered yet`]),
+  ].join(', ');
+}
+
+function debtLines(claims: readonly TopClaim[], now: number): string[] {
+  return claims.flatMap(({ id, debts }) =>
+    debts.map(({ name, podIds, since, alarms }) => {
+      const pods = podIds.length === 0 ? 'no pod seen' : podIds.join(', ');
+      const rung = alarms === 0 ? '' : `, rung ${alarms}×`;
+      return `! ${id} owes the end of ${name} (${pods}) since ${formatMoment(since)} (${formatDistance(since, now)})${rung}`;
+    }),
+  );
+}
+
+function plain(text: string): TopLine {
+  return { text, owes: false };
+}
