@@ -51,7 +51,7 @@ function isHeld({ verdict }: Suspect, brake: string | null): boolean {
   return brake !== null && verdict === 'without_papers';
 }
 
-/** Who was never tried is first, then who was tried longest ago: pods that don’t end must not keep others from it. */
+/** Who was never tried is first, then who was tried longest ago: pods that don't end must not keep others from it. */
 function byTurn(one: Suspect, other: Suspect): number {
   const byTry = (one.triedAt ?? '').localeCompare(other.triedAt ?? '');
   return byTry === 0 ? one.firstSeenAt.localeCompare(other.firstSeenAt) : byTry;

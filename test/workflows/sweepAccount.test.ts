@@ -72,7 +72,14 @@ async function sweep(calls: Partial<SweepActivities>, input: Partial<SweepInput>
 async function longKnown(changes: Partial<Suspect> = {}): Promise<SweepMemory> {
   const seen = new Date((await env.currentTimeMs()) - 10 * MINUTE).toISOString();
   const { id, name, evidence } = rowOf('a', 'orphan');
-  const known = { firstSeenAt: seen, verdictSince: seen, toldAt: null, missingSince: null, hourlyPrice: 2 };
+  const known = {
+    firstSeenAt: seen,
+    verdictSince: seen,
+    toldAt: null,
+    triedAt: null,
+    missingSince: null,
+    hourlyPrice: 2,
+  };
   return { ...newSweepMemory(), suspects: [{ id, name, verdict: 'orphan', evidence, ...known, ...changes }] };
 }
 

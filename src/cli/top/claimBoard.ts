@@ -1,6 +1,5 @@
 import type { ClaimSummary, Podkeeper } from '../../client';
-import { isPodkeeperError } from '../../model';
-import { concurrently } from '../concurrently';
+import { concurrently, isPodkeeperError } from '../../model';
 import { topClaim, totalsOf } from './snapshot';
 import type { Answer, TopClaim, TopSnapshot } from './snapshot';
 
