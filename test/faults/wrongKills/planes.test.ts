@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto';
+import { startDevServer } from '../../../src/servers';
+import type { DevServer } from '../../../src/servers';
+import { bound } from '../../../src/model';
+import { SimulatedCloud } from '../../../src/simulator';
+import { SIMULATED_LAG_MS, SimulatedDeployment } from '../../support/simulatedDeployment';
+import { until } from '../../support/until';
+
+const DEPLOYMENT = randomBytes(4).toString('hex');
+/** For a machine that has more to do. */
+const SLACK_MS = 60_000;
+
+const cloud = new SimulatedCloud({ listLagMs: SIMULATED_LAG_MS });
+let server: DevServer;
+let one: SimulatedDeployment;
+let other: SimulatedDeployment;
+
+beforeAll(async () => {
+  server = await startDevServer({ namespace: 'other' });
+  const { address } = server;
+  one = await SimulatedDeployment.open({ address, cloud, deployment: DEPLOYMENT });
+  other = await SimulatedDeployment.open({ address, cloud, deployment: DEPLOYMENT, namespace: 'other' });
+}, 180_000);
+afterAll(async () => {
+  await one?.close();
+  await other?.close();
+  await server.kill();
+}, 120_000);
+
+async function cutAndEnded(plane: SimulatedDeployment, claim: string): Promise<void> {
+  await plane.client.workflow.getHandle(plane.podkeeper.get(claim).workflowId).terminate('a test');
+  await ended(plane, claim);
+}
+
+async function ended(plane: SimulatedDeployment, claim: string): Promise<void> {
+  const isOver = () => plane.podsOf(claim).every(({ endedAt }) => endedAt !== null);
+  await until(`the pod of ${claim} ends`, isOver, bound(plane.settings) + SLACK_MS);
+}
+
+test('two planes with one deployment name on one account: each ends its own, neither touches the other’s, both ring', async () => {
+  for (const [plane, mark] of [
+    [one, 'a'],
+    [other, 'b'],
+  ] as const) {
+    const claims = ['kept', 'cut', 'late'].map((claim) => `${claim}-${mark}`);
+    for (const id of claims) await plane.podkeeper.spawn({ id, image: 'org/image' });
+    for (const id of claims) await plane.healthy(id);
+  }
+  await Promise.all([cutAndEnded(one, 'cut-a'), cutAndEnded(other, 'cut-b')]);
+
+  // One plane has no worker now: its orphan is nobody's to the other, however often that sweeps.
+  await other.stopWorker();
+  await other.client.workflow.getHandle(other.podkeeper.get('late-b').workflowId).terminate('a test');
+  const before = (await one.sweeps()).length;
+  await until('the other plane has swept ten times', async () => (await one.sweeps()).length >= before + 10, 120_000);
+  expect(other.endsOf('late-b')).toEqual([]);
+  await other.startWorker();
+  await ended(other, 'late-b');
+
+  for (const [plane, kept] of [
+    [one, ['kept-a', 'late-a']],
+    [other, ['kept-b']],
+  ] as const) {
+    for (const claim of kept) {
+      expect(plane.endsOf(claim)).toEqual([]);
+      await plane.healthy(claim);
+    }
+    const events = (await plane.sweeps()).flatMap((sweep) => sweep.events);
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'alarm', message: expect.stringContaining('another Temporal') as string }),
+    );
+    // Each told its own to end and no other: what it says is what the ledger shows.
+    const told = events.filter(({ type }) => type === 'told_to_end').map(({ message }) => message);
+    expect(told.filter((message) => message.includes(plane === one ? '-b-' : '-a-'))).toEqual([]);
+  }
+  expect(cloud.ledger.billing()).toHaveLength(3);
+}, 400_000);
