@@ -1,5 +1,5 @@
 import { isLiving } from '../model';
-import type { Gone, LookInput, ObserveOutcome, Pod, Siblings, WatchOutcome } from '../model';
+import type { Gone, LookInput, ObserveOutcome, Pod, Repriced, Siblings, WatchOutcome } from '../model';
 import type { Account, PodList } from '../accounts';
 import type { TokenSecrets } from '../auth';
 import { isOfLife } from './matching';
@@ -55,7 +55,7 @@ async function look(
   input: LookInput,
   call: ProviderCall,
   maxAgeMs: number,
-): Promise<{ outcome: 'living'; pod: Pod } | Gone | Siblings> {
+): Promise<{ outcome: 'living'; pod: Pod } | Repriced | Gone | Siblings> {
   let list = await account.sharedList(maxAgeMs, input.settings.callTimeoutMs);
   let pod = find(list, input);
   if (pod === undefined) {
@@ -67,6 +67,8 @@ async function look(
   if (siblings.length > 0) return { outcome: 'siblings', pods: siblings };
   if (pod === undefined) return absent(input, call, list.begunAt);
   call.memory.absences = [];
+  const repriced = dearer(pod, input);
+  if (repriced !== undefined) return repriced;
   if (pod.status === 'terminated' || pod.status === 'failed' || pod.status === 'stopped') {
     return { outcome: 'gone', reason: 'exited', message: lineOf(`the provider says ${waiting(pod)}`) };
   }
@@ -82,6 +84,12 @@ function siblingsIn({ pods }: PodList, input: LookInput): Siblings['pods'] {
     .filter((pod) => isLiving(pod) && isOfLife(pod.name, input.prefix))
     .filter(({ id }) => id !== input.podId && !input.endingIds.includes(id))
     .map(({ id, name, hourlyPrice }) => ({ id, name, hourlyPrice }));
+}
+
+/** Also of a pod that has ended: what it cost by then has to be known. */
+function dearer({ id, name, hourlyPrice }: Pod, { knownHourlyPrice }: LookInput): Repriced | undefined {
+  if (knownHourlyPrice === undefined || hourlyPrice === null || hourlyPrice <= knownHourlyPrice) return undefined;
+  return { outcome: 'repriced', pod: { id, name, hourlyPrice } };
 }
 
 function absent(input: LookInput, call: ProviderCall, listBegunAt: number): Gone {

@@ -87,8 +87,9 @@ export class ProviderCall {
   rememberEnded(pods: { id: string; name: string; hourlyPrice?: number | null }[]): void {
     const told = (this.memory.ended ??= []);
     for (const { id, name, hourlyPrice } of pods) {
-      if (told.some((pod) => pod.id === id)) continue;
-      told.push({ id, name, ...(hourlyPrice == null ? {} : { hourlyPrice }) });
+      const known = told.find((pod) => pod.id === id);
+      if (known === undefined) told.push({ id, name, ...(hourlyPrice == null ? {} : { hourlyPrice }) });
+      else if (hourlyPrice != null) known.hourlyPrice = Math.max(hourlyPrice, known.hourlyPrice ?? 0);
     }
   }
 

@@ -100,6 +100,14 @@ export interface LookInput {
   settings: Settings;
   /** The {@link Admission}'s. */
   tokenVersion?: number;
+  /** USD per hour: the dearest that is known of the pod, 0 for none. A dearer one is told at once; where this is left out, by an older release, none is. */
+  knownHourlyPrice?: number;
+}
+
+/** The pod has become dearer than it is known to be. */
+export interface Repriced {
+  outcome: 'repriced';
+  pod: { id: string; name: string; hourlyPrice: number };
 }
 
 /** The pod is gone, or has come to an end, without us. */
@@ -122,8 +130,8 @@ export interface Alarm {
   message: string;
 }
 
-export type ObserveOutcome = { outcome: 'healthy'; pod: Pod } | Gone | Siblings | Alarm;
-export type WatchOutcome = Gone | Siblings | Alarm;
+export type ObserveOutcome = { outcome: 'healthy'; pod: Pod } | Repriced | Gone | Siblings | Alarm;
+export type WatchOutcome = Repriced | Gone | Siblings | Alarm;
 
 /** What is to be ended. `pod`: exactly that one. `life`: whatever bears a name with the prefix. */
 export type EndTarget =

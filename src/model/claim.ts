@@ -85,6 +85,7 @@ export type ClaimEventType =
   | 'healthy'
   | 'sibling_found'
   | 'price_above_cap'
+  | 'price_raised'
   | 'ending'
   | 'pod_ended'
   | 'alarm'

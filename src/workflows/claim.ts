@@ -199,6 +199,7 @@ export class Claim {
       alarmed: this.state.alarmed,
       settings: this.admission.settings,
       tokenVersion: this.admission.tokenVersion,
+      knownHourlyPrice: this.recordOf(pod).hourlyPrice ?? 0,
     };
   }
 

@@ -1,6 +1,6 @@
 import { condition, sleep, workflowInfo } from '@temporalio/workflow';
 import { formatDuration } from '../model';
-import type { Gone, Pod, Siblings, WatchOutcome } from '../model';
+import type { Gone, Pod, Repriced, Siblings, WatchOutcome } from '../model';
 import type { Claim } from './claim';
 import { idleDeadline, lifetimeDeadline, startupDeadline } from './claimState';
 import { beginEnding } from './ending';
@@ -27,6 +27,7 @@ export async function boot(claim: Claim, pod: Pod): Promise<void> {
     const seen = await claim.read(() => claim.calls.observePod(claim.lookAt(pod)));
     if (seen === undefined) return;
     if (seen.outcome === 'siblings') endSiblings(claim, seen);
+    else if (seen.outcome === 'repriced') raisePrice(claim, seen);
     else if (seen.outcome === 'gone')
       return claim.fail('provider', `pod ${pod.id} ended before it was healthy: ${seen.message}`);
     else if (!claim.isEnding) return becomeHealthy(claim, seen.pod);
@@ -60,6 +61,7 @@ export async function keep(claim: Claim, pod: Pod): Promise<'ending' | 'continue
       return 'continue';
     }
     if (seen.outcome === 'siblings') endSiblings(claim, seen);
+    else if (seen.outcome === 'repriced') raisePrice(claim, seen);
     else decideLoss(claim, pod, seen);
   }
   return 'ending';
@@ -86,6 +88,13 @@ function lifetimeMessage(claim: Claim): string {
 
 function decideLoss(claim: Claim, pod: Pod, gone: Gone): void {
   claim.decideEnd(gone.reason, `pod ${pod.id} is gone: ${gone.message}`);
+}
+
+/** What is metered is the dearest price, so that no bill is higher. */
+function raisePrice(claim: Claim, { pod }: Repriced): void {
+  claim.recordOf(pod);
+  if (claim.state.pod?.id === pod.id) claim.state.pod.hourlyPrice = pod.hourlyPrice;
+  claim.log('price_raised', `pod ${pod.id} costs $${pod.hourlyPrice}/h now`);
 }
 
 /** A living pod with the name of this life that the claim doesn't hold: a late or doubled create. */

@@ -41,6 +41,34 @@ describe('deadlines', () => {
     });
   });
 
+  test('a pod that becomes dearer is metered by its new price, is told of once, and stays', async () => {
+    const cloud = mockCloud({}, (calm) => ({
+      watchPod: async (input) => {
+        const { podId: id, name, knownHourlyPrice = Infinity } = input;
+        if (knownHourlyPrice < 10) return { outcome: 'repriced', pod: { id, name, hourlyPrice: 10 } };
+        return await calm.watchPod(input);
+      },
+    }));
+    await withClaim(stage, cloud, async (claim) => {
+      await reached(claim, 'healthy');
+      await env.sleep(MINUTE);
+      const { phase, pod, cost } = await infoOf(claim);
+      expect({ phase, price: pod?.hourlyPrice, metered: cost.hourlyPrice }).toEqual({
+        phase: 'healthy',
+        price: 10,
+        metered: 10,
+      });
+      const { report, events } = await claim.result();
+      expect(report.end.reason).toBe('lifetime');
+      expect(report.cost.total).toBeCloseTo(40, 0);
+      expect(report.attempts).toMatchObject([{ outcome: 'held', hourlyPrice: 10 }]);
+      expect(messagesOf({ events }, 'price_raised')).toEqual([`pod ${pod?.id} costs $10/h now`]);
+      expect(cloud.calls.watchPod.map(({ knownHourlyPrice }) => knownHourlyPrice)).toEqual(
+        expect.arrayContaining([2, 10]),
+      );
+    });
+  });
+
   test('an untouched pod ends idle, counted from healthy', async () => {
     const cloud = mockCloud({ spec: { idleTimeoutMs: 20 * MINUTE } }, (calm) => ({
       observePod: inTurn(
