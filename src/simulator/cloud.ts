@@ -226,10 +226,11 @@ export class SimulatedCloud {
     return this.world.fleet.all().map(({ pod }) => pod);
   }
 
-  /** A pod as it is, hidden or not. */
-  pod(id: string): SimulatedPod | undefined {
+  /** A pod as it is, or as it was at a moment, ms since 1970; hidden or not. `undefined` before it came into being. */
+  pod(id: string, at?: number): SimulatedPod | undefined {
     this.world.now();
-    return this.world.fleet.find(id)?.pod;
+    const life = this.world.fleet.find(id);
+    return at === undefined ? life?.pod : life?.at(at);
   }
 
   /** All jobs as they are; looking at them so completes none. */
