@@ -1,0 +1,152 @@
+import { planeOf } from '../../../src/activities';
+import { DEFAULT_SETTINGS } from '../../../src/model';
+import type { Clock, Settings } from '../../../src/model';
+import { createMockProvider } from '../../../src/providers/mock';
+import { SimulatedCloud } from '../../../src/simulator';
+import type { SimulatorClock } from '../../../src/simulator';
+import { createTestPodkeeper } from '../../../src/testing/environment';
+import type { TestPodkeeper } from '../../../src/testing/environment';
+import { bundle } from '../../support/environment';
+import { breakableActivities } from './breakable';
+import type { Plan } from './plan';
+import { playTogether } from './play';
+import type { Played } from './play';
+import { quietRuntime } from './quietRuntime';
+import { SIDE_BY_SIDE } from './seeds';
+import { Slot } from './slot';
+import type { Breakage } from './slot';
+import type { World } from './world';
+
+const DEPLOYMENT = 'test';
+
+/** In virtual time nothing takes any; but a server's timestamps and ours are rounded. */
+const LATENCY_MS = 1_000;
+/** What a refusal with `rate_limited` may ask for at most, ms, as `faultPlan` has it. */
+const LONGEST_WAIT_MS = 30_000;
+/** Polls off the beat of deadlines: a look that is cancelled while it runs stops the server from skipping. */
+const SETTINGS: Settings = { ...DEFAULT_SETTINGS, bootPollMs: 5_003, healthyPollMs: 60_007 };
+/** A busy machine is no standstill, ms of real time. */
+const STANDSTILL_MS = 60_000;
+
+interface Parts {
+  here: TestPodkeeper;
+  clock: VirtualClock;
+  slots: ReadonlyMap<string, Slot>;
+  identity: World['identity'];
+}
+
+/** A whole Podkeeper in virtual time, on which plans are played, each on an account with a cloud of its own. */
+export class VirtualStage {
+  private readonly parts: Parts;
+
+  private constructor(parts: Parts) {
+    this.parts = parts;
+  }
+
+  /** @param breakable whether plans may be played with something taken out; without it, Podkeeper's activities are called as they are shipped */
+  static async open({ breakable = false } = {}): Promise<VirtualStage> {
+    quietRuntime();
+    const clock = new VirtualClock();
+    const slots = new Map(Array.from({ length: SIDE_BY_SIDE }, (_, index) => [`s${index + 1}`, new Slot()]));
+    const identity = { deployment: DEPLOYMENT, plane: '' };
+    const here = await createTestPodkeeper({
+      workflowBundle: bundle(),
+      deployment: DEPLOYMENT,
+      accounts: Object.fromEntries(slots),
+      settings: SETTINGS,
+      standstillMs: STANDSTILL_MS,
+      ...(breakable ? { activities: breakableActivities(slots, { identity, settings: SETTINGS, clock }) } : {}),
+    });
+    clock.follow(here);
+    identity.plane = await planeAt(here);
+    return new VirtualStage({ here, clock, slots, identity });
+  }
+
+  /** Plays plans side by side, as many as there are accounts at most, each judged for itself. */
+  async play(plans: readonly Plan[], breakage: Breakage = {}): Promise<Played[]> {
+    const { here, clock, slots } = this.parts;
+    await clock.refresh();
+    const names = [...slots.keys()];
+    const entered = plans.map((plan, index) => ({ plan, world: this.enter(plan, names[index] ?? '', breakage) }));
+    try {
+      return await playTogether(entered);
+    } finally {
+      for (const slot of slots.values()) slot.breakage = {};
+      await here.reset();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.parts.here.close();
+  }
+
+  private enter(plan: Plan, account: string, breakage: Breakage): World {
+    const { here, clock, slots, identity } = this.parts;
+    const slot = slots.get(account);
+    if (slot === undefined) throw new Error(`no more than ${SIDE_BY_SIDE} plans are played at once`);
+    const { statedLagMs, ...nature } = plan.cloud;
+    const cloud = new SimulatedCloud({ ...nature, seed: plan.seed, scripts: plan.scripts, clock });
+    slot.enter(createMockProvider({ cloud, listLagMs: statedLagMs }), breakage);
+    const passUntil = async (at: number): Promise<void> => {
+      const left = at - (await here.now()).getTime();
+      if (left > 0) await here.skip(left);
+      await clock.refresh();
+    };
+    return {
+      podkeeper: here.podkeeper,
+      client: here.env.client,
+      identity,
+      claimId: (id) => `${account}-${id}`,
+      spec: { account, gpu: 'h100' },
+      foreignGpu: 'h100',
+      settings: { ...SETTINGS, listLagMs: statedLagMs },
+      cloud,
+      wire: null,
+      latencyMs: LATENCY_MS,
+      now: async () => (await here.now()).getTime(),
+      passUntil,
+      // Time in which nothing happens costs nothing.
+      settle: async (_isOver, limit) => await passUntil(limit),
+      onCall: (during, nth, act) => slot.onCall(during, nth, act),
+      troubles: () => troublesOf(cloud),
+    };
+  }
+}
+
+/** By the namespace's id, as the worker does it. */
+async function planeAt({ env }: TestPodkeeper): Promise<string> {
+  const namespace = env.namespace ?? 'default';
+  const { namespaceInfo } = await env.connection.workflowService.describeNamespace({ namespace });
+  const id = namespaceInfo?.id;
+  return planeOf(id == null || id === '' ? namespace : id);
+}
+
+/** When calls failed by no fault of theirs; a refusal may have asked for some patience. */
+function troublesOf(cloud: SimulatedCloud): number[] {
+  return cloud.calls().flatMap(({ at, faults, outcome }) => {
+    if (faults.length === 0 && outcome !== 'unauthorized') return [];
+    return [outcome === 'rate_limited' ? at + LONGEST_WAIT_MS : at];
+  });
+}
+
+/** The test environment's time, for clouds. */
+class VirtualClock implements Clock, SimulatorClock {
+  private here: TestPodkeeper | undefined;
+  private current = 0;
+
+  follow(here: TestPodkeeper): void {
+    this.here = here;
+  }
+
+  now(): number {
+    return this.current;
+  }
+
+  async refresh(): Promise<void> {
+    if (this.here !== undefined) this.current = (await this.here.now()).getTime();
+  }
+
+  async sleep(): Promise<void> {
+    await Promise.reject(new Error('nobody can wait in virtual time'));
+  }
+}
