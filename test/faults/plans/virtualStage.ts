@@ -19,8 +19,8 @@ import type { World } from './world';
 
 const DEPLOYMENT = 'test';
 
-/** In virtual time nothing takes any; but a server's timestamps and ours are rounded. */
-const LATENCY_MS = 1_000;
+/** While something runs, virtual time goes on as on any clock: this is what a busy machine may take for it. */
+const LATENCY_MS = 20_000;
 /** What a refusal with `rate_limited` may ask for at most, ms, as `faultPlan` has it. */
 const LONGEST_WAIT_MS = 30_000;
 /** Polls off the beat of deadlines: a look that is cancelled while it runs stops the server from skipping. */
@@ -62,12 +62,19 @@ export class VirtualStage {
     return new VirtualStage({ here, clock, slots, identity });
   }
 
-  /** Plays plans side by side, as many as there are accounts at most, each judged for itself. */
-  async play(plans: readonly Plan[], breakage: Breakage = {}): Promise<Played[]> {
+  /**
+   * Plays plans side by side, as many as there are accounts at most, each judged for itself.
+   *
+   * @param breakages what is taken out for each of them
+   */
+  async play(plans: readonly Plan[], breakages: readonly Breakage[] = []): Promise<Played[]> {
     const { here, clock, slots } = this.parts;
     await clock.refresh();
     const names = [...slots.keys()];
-    const entered = plans.map((plan, index) => ({ plan, world: this.enter(plan, names[index] ?? '', breakage) }));
+    const entered = plans.map((plan, index) => ({
+      plan,
+      world: this.enter(plan, names[index] ?? '', breakages[index] ?? {}),
+    }));
     try {
       return await playTogether(entered);
     } finally {
