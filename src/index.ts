@@ -6,3 +6,7 @@ export { TokenSecrets, authorizationHeader, hashToken, isToken, podToken, signUr
 export type { SignUrlOptions, VerifiedUrl, VerifyUrlOptions } from './auth';
 export { parsePodSpec } from './schema';
 export type { PodSpecInput } from './schema';
+export { examine } from './doctor';
+export type { ExamineOptions, Finding } from './doctor';
+export { accountsWithReaper, dryRun, readReaper, sweepNow } from './reaper';
+export type { Reaper, ReaperState, Swept } from './reaper';

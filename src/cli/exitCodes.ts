@@ -4,7 +4,7 @@ export const EXIT_CODES = {
   failed: { code: 1, meaning: 'the claim failed or ended badly, or something else went wrong' },
   usage: { code: 2, meaning: 'wrong usage, or an invalid spec or configuration; nothing was started' },
   unreachable: { code: 3, meaning: "Temporal can't be reached, or no worker answers" },
-  notFound: { code: 4, meaning: 'there is no such claim' },
+  notFound: { code: 4, meaning: 'there is no such claim, or no reaper for the account' },
   conflict: { code: 5, meaning: 'the claim, or something else in use, stands against it' },
   withFailed: { code: 125, meaning: "only 'with': Podkeeper itself failed, or the pod was lost while in use" },
   withNotExecutable: { code: 126, meaning: "only 'with': the command can't be executed" },

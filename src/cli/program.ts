@@ -7,6 +7,7 @@ import type { CommandSurroundings, Surroundings } from './output';
 import { packageVersion } from '../packageVersion';
 import type * as demo from './commands/demo';
 import type * as dev from './commands/dev';
+import type * as doctor from './commands/doctor';
 import type * as events from './commands/events';
 import type * as fakeCloud from './commands/fakeCloud';
 import type * as get from './commands/get';
@@ -15,6 +16,7 @@ import type * as job from './commands/job';
 import type * as list from './commands/list';
 import type * as logs from './commands/logs';
 import type * as plan from './commands/plan';
+import type * as reap from './commands/reap';
 import type * as servers from './commands/servers';
 import type * as spawn from './commands/spawn';
 import type * as terminate from './commands/terminate';
@@ -44,6 +46,8 @@ const COMMANDS: Readonly<Record<string, () => MakeCommand>> = {
   logs: () => (require('./commands/logs') as typeof logs).logsCommand,
   terminate: () => (require('./commands/terminate') as typeof terminate).terminateCommand,
   'write-off': () => (require('./commands/writeOff') as typeof writeOff).writeOffCommand,
+  reap: () => (require('./commands/reap') as typeof reap).reapCommand,
+  doctor: () => (require('./commands/doctor') as typeof doctor).doctorCommand,
   gpus: () => (require('./commands/gpus') as typeof gpus).gpusCommand,
   plan: () => (require('./commands/plan') as typeof plan).planCommand,
   job: () => (require('./commands/job') as typeof job).jobCommand,

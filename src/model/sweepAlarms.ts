@@ -20,7 +20,7 @@ export function troublesOf({ suspects, brake }: SweepDecision, survey: Survey): 
   const troubles: SweepTrouble[] = [];
   if (brake !== null) troubles.push({ key: 'brake', kind: 'brake', message: brake });
   if (survey.counts.other_plane > 0) {
-    const message = `${survey.counts.other_plane} pods belong to a deployment of our name on another Temporal: ${listed(survey.otherPlane, survey.counts.other_plane)}. They are not touched: give one of the two deployments another name, or end what a lost Temporal left behind by hand`;
+    const message = `${survey.counts.other_plane} pods belong to a deployment of our name on another Temporal: ${namesTold(survey.otherPlane, survey.counts.other_plane)}. They are not touched: give one of the two deployments another name, or end what a lost Temporal left behind by hand`;
     troubles.push({ key: 'other_plane', kind: 'other_plane', message });
   }
   for (const each of suspects) {
@@ -60,8 +60,12 @@ export function ring(
   return { alarms: after, rung };
 }
 
-/** Some names, and how many more there are. */
-function listed(names: readonly string[], count: number): string {
+/**
+ * Some names, and how many more there are, for a message.
+ *
+ * @param count of all of them, where `names` has only some
+ */
+export function namesTold(names: readonly string[], count: number = names.length): string {
   const more = count - Math.min(names.length, NAMES_TOLD);
   return `${names.slice(0, NAMES_TOLD).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

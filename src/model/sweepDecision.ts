@@ -1,3 +1,4 @@
+import type { PodStatus } from './pod';
 import type { Settings } from './settings';
 import { MAX_ENDS_A_SWEEP, MAX_TRACKED } from './sweep';
 import type { ReapOutcome, Suspect, Survey, SurveyRow, SweepEvent, SweepMemory } from './sweep';
@@ -98,21 +99,26 @@ function follow(
   return [{ ...seen, verdict: row.verdict, evidence: row.evidence, verdictSince: iso(over) }];
 }
 
-function isDue(
-  { firstSeenAt, verdictSince, verdict }: Suspect,
-  row: SurveyRow | undefined,
-  { begun }: SweepTimes,
-  { sweepGraceMs, sweepInFlightGraceMs, sweepIntervalMs }: Settings,
-): boolean {
+function isDue(suspect: Suspect, row: SurveyRow | undefined, { begun }: SweepTimes, settings: Settings): boolean {
   // The sighting before must be under this verdict too, and this one must have it as well.
-  if (row?.verdict !== verdict) return false;
-  const grace = row.status === 'provisioning' ? sweepInFlightGraceMs : sweepGraceMs;
-  const apart = begun - Date.parse(verdictSince) >= sweepIntervalMs;
-  return apart && begun - Date.parse(firstSeenAt) >= grace;
+  return row?.verdict === suspect.verdict && begun >= dueFrom(suspect, row.status, settings);
 }
 
-/** Papers that are missing for most pods are rather lost than never written: a wrong namespace, an empty store. */
-function brakeOf({ counts }: Survey): string | null {
+/** From when on a sweep ends a suspect, if its verdict stands: ms since 1970, by Temporal's clock. */
+export function dueFrom(
+  { firstSeenAt, verdictSince }: Pick<Suspect, 'firstSeenAt' | 'verdictSince'>,
+  status: PodStatus,
+  { sweepGraceMs, sweepInFlightGraceMs, sweepIntervalMs }: Settings,
+): number {
+  const grace = status === 'provisioning' ? sweepInFlightGraceMs : sweepGraceMs;
+  return Math.max(Date.parse(verdictSince) + sweepIntervalMs, Date.parse(firstSeenAt) + grace);
+}
+
+/**
+ * Why nothing without papers is ended; `null` when the brake is off. Papers that are missing for most pods are rather lost than never written: a wrong
+ * namespace, an empty store.
+ */
+export function brakeOf({ counts }: Pick<Survey, 'counts'>): string | null {
   const { alive, overdue, orphan, without_papers: without, unknown } = counts;
   const ours = alive + overdue + orphan + without + unknown;
   if (without < 2 || without * 2 <= ours) return null;

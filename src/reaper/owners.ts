@@ -36,7 +36,7 @@ export async function describeOwner(
  * What the first task wrote down. A claim that a reset sent back to that task, and that is stuck there, has only what its client wrote down at the
  * start; one that was started without our client has neither, and is never overdue.
  */
-function lastMomentOf({ memo, startTime }: WorkflowExecutionDescription, maxLifetimeMs: number): string | null {
+export function lastMomentOf({ memo, startTime }: WorkflowExecutionDescription, maxLifetimeMs: number): string | null {
   const notAfter: unknown = memo?.notAfter;
   if (typeof notAfter === 'string' && !Number.isNaN(Date.parse(notAfter))) return notAfter;
   const stated: unknown = memo?.maxLifetimeMs;

@@ -77,11 +77,13 @@ function scheduleOf(reaper: Reaper, settings: Settings) {
   } satisfies ScheduleOptions;
 }
 
-function inputIn(args: readonly unknown[] | undefined): unknown {
+/** What a schedule's sweeps are started with: a {@link SweepInput} of its version. */
+export function inputIn(args: readonly unknown[] | undefined): unknown {
   return args?.[0];
 }
 
-function versionIn(args: readonly unknown[] | undefined): number {
+/** The {@link REAPER_VERSION} of the worker that wrote a schedule. */
+export function versionIn(args: readonly unknown[] | undefined): number {
   return typeof args?.[1] === 'number' ? args[1] : 0;
 }
 

@@ -1,0 +1,70 @@
+import type { Command } from 'commander';
+import { CHECKS, examine } from '../../doctor';
+import type { Finding } from '../../doctor';
+import { openSession } from '../connection';
+import type { Session } from '../connection';
+import { EXIT_CODES } from '../exitCodes';
+import { CliFailure } from '../failure';
+import { command } from '../options';
+import type { SharedOptions } from '../options';
+import { Output } from '../output';
+import type { CommandSurroundings } from '../output';
+import { counted, table } from '../text';
+
+/** `podkeeper doctor`: which protections hold now. */
+export function doctorCommand(surroundings: CommandSurroundings): Command {
+  return command('doctor', 'show which protections hold now, and what to do about those that do not', {
+    json: 'print one JSON document, a list of findings',
+  }).action((options: SharedOptions) => doctor(options, surroundings));
+}
+
+async function doctor(options: SharedOptions, surroundings: CommandSurroundings): Promise<void> {
+  const output = new Output(surroundings, options.json === true);
+  const session = await sessionOr(options, surroundings);
+  if (session instanceof CliFailure) {
+    const findings = [unreachableFinding(session)];
+    output.result(findings, () => findingsText(findings));
+    surroundings.setExitCode(EXIT_CODES.unreachable.code);
+    return;
+  }
+  const { client, target } = session;
+  const { deployment, accounts, settings } = target.configuration;
+  output.status('asking Temporal and the workers …');
+  const findings = await examine({ client, deployment, accounts: Object.keys(accounts), settings });
+  output.result(findings, () => findingsText(findings));
+  const amiss = findings.filter(({ state }) => state !== 'holds');
+  output.say(amiss.length === 0 ? `all ${findings.length} hold` : amissText(findings));
+  if (amiss.length > 0) surroundings.setExitCode(EXIT_CODES.failed.code);
+}
+
+/** That Temporal isn’t there is one of the doctor’s answers. */
+async function sessionOr(options: SharedOptions, surroundings: CommandSurroundings): Promise<Session | CliFailure> {
+  try {
+    return await openSession(options, surroundings);
+  } catch (error) {
+    if (error instanceof CliFailure && error.exitCode === EXIT_CODES.unreachable.code) return error;
+    throw error;
+  }
+}
+
+function unreachableFinding({ message }: CliFailure): Finding {
+  const wayOut = CHECKS.find(({ name }) => name === 'temporal')?.wayOut ?? null;
+  return { name: 'temporal', subject: 'Temporal', state: 'broken', message, wayOut };
+}
+
+const WORDS = { holds: 'ok', broken: 'BROKEN', unknown: 'unknown' } as const;
+
+function findingsText(findings: readonly Finding[]): string {
+  return table(
+    findings.flatMap(({ name, subject, state, message, wayOut }) => [
+      [WORDS[state], name, subject, message],
+      ...(wayOut === null ? [] : [['', '', '', `→ ${wayOut}`]]),
+    ]),
+  );
+}
+
+function amissText(findings: readonly Finding[]): string {
+  const count = (state: Finding['state']) => findings.filter((finding) => finding.state === state).length;
+  const parts = [`${count('broken')} broken`, `${count('unknown')} unknown`].filter((part) => !part.startsWith('0 '));
+  return `podkeeper: ${parts.join(', ')} of ${counted(findings.length, 'protection')}`;
+}

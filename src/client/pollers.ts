@@ -1,0 +1,48 @@
+import type { Client } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
+import { accountQueue, workflowQueue } from '../model';
+
+const { TASK_QUEUE_TYPE_WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY } = temporal.api.enums.v1.TaskQueueType;
+
+/** A worker that lives polls again within a minute; one that is gone stays listed for some. */
+const POLLER_LIFE_MS = 75_000;
+
+/** Tells whether some worker takes a deployment's workflow tasks. A worker that was killed still counts for a minute. */
+export async function hasWorker(client: Client, deployment: string): Promise<boolean> {
+  return (await pollersOf(client, workflowTasks(deployment))).length > 0;
+}
+
+/** Tells whether some worker takes an account's calls of a lane; as {@link hasWorker} does. */
+export async function servesLane(
+  client: Client,
+  { deployment, account }: { deployment: string; account: string },
+  lane: 'spend' | 'keep',
+): Promise<boolean> {
+  return (await pollersOf(client, accountCalls(deployment, account, lane))).length > 0;
+}
+
+/** A task queue, as far as it takes tasks of one type. */
+export interface Queue {
+  queue: string;
+  type: temporal.api.enums.v1.TaskQueueType;
+}
+
+export function workflowTasks(deployment: string): Queue {
+  return { queue: workflowQueue(deployment), type: TASK_QUEUE_TYPE_WORKFLOW };
+}
+
+export function accountCalls(deployment: string, account: string, lane: 'spend' | 'keep'): Queue {
+  return { queue: accountQueue(deployment, account, lane), type: TASK_QUEUE_TYPE_ACTIVITY };
+}
+
+/** Who polls a queue, by the names they give themselves. */
+export async function pollersOf(client: Client, { queue, type }: Queue): Promise<string[]> {
+  const { pollers } = await client.workflowService.describeTaskQueue({
+    namespace: client.options.namespace,
+    taskQueue: { name: queue },
+    taskQueueType: type,
+  });
+  return (pollers ?? [])
+    .filter(({ lastAccessTime }) => Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1_000 < POLLER_LIFE_MS)
+    .map(({ identity }) => identity ?? '');
+}

@@ -1,0 +1,37 @@
+import type { Client } from '@temporalio/client';
+import { DEFAULT_SETTINGS } from '../model';
+import type { Settings } from '../model';
+import { CHECKS } from './checks';
+import type { Facts } from './facts';
+import type { Finding } from './finding';
+import { gatherFacts } from './gather';
+
+/** Whose protections are to be examined. */
+export interface ExamineOptions {
+  client: Client;
+  deployment: string;
+  /** Accounts to look at beside those that have a reaper or an open claim. Default: none. */
+  accounts?: readonly string[];
+  /** For accounts whose workers don't tell theirs. Default: `DEFAULT_SETTINGS`. */
+  settings?: Settings;
+}
+
+/**
+ * Tells which protections of a deployment hold at this moment. Asks Temporal, and through it the workers, who have the keys; changes nothing. Each
+ * question has a limit, so that it is over within five minutes whatever doesn't answer; usually it takes seconds. Does not reject.
+ */
+export async function examine({
+  client,
+  deployment,
+  accounts = [],
+  settings = DEFAULT_SETTINGS,
+}: ExamineOptions): Promise<Finding[]> {
+  return judge(await gatherFacts({ client, deployment, accounts, settings }));
+}
+
+/** What all checks make of the facts. */
+export function judge(facts: Facts): Finding[] {
+  return CHECKS.flatMap(({ name, wayOut, judge: judgeOne }) =>
+    judgeOne(facts).map((verdict) => ({ name, ...verdict, wayOut: verdict.state === 'holds' ? null : wayOut })),
+  );
+}

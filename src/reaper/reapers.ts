@@ -1,0 +1,59 @@
+import type { Client } from '@temporalio/client';
+import { bounded } from '../client/bounded';
+import type { Settings, SweepResult } from '../model';
+import { describeReaper, reaperScheduleId, versionIn } from './schedule';
+import type { Reaper } from './schedule';
+import { settingsIn } from './sweepNow';
+import { lastResult, runningSweep } from './sweeps';
+
+/** An account's reaper as it stands. */
+export interface ReaperState {
+  isPaused: boolean;
+  /** Why it is paused, as somebody wrote it; `null` where nobody did. */
+  note: string | null;
+  /** The `REAPER_VERSION` of the worker that wrote the schedule. */
+  version: number;
+  /** By which its sweeps go; `null` when they can't be read. */
+  settings: Settings | null;
+  /** ISO 8601. */
+  installedAt: string;
+  isSweeping: boolean;
+  /** The newest result of a sweep; `null` when none of the last ten came to one. */
+  last: SweepResult | null;
+}
+
+/** How long a list of schedules may take, ms. */
+const LIST_LIMIT_MS = 10_000;
+
+/** Accounts of a deployment that have a reaper, as Temporal's visibility store knows them; it may lag a moment behind. */
+export async function accountsWithReaper(client: Client, deployment: string): Promise<string[]> {
+  const [before = '', after = ''] = reaperScheduleId({ deployment, account: '\n' }).split('\n');
+  return await bounded(
+    client,
+    async () => {
+      const accounts: string[] = [];
+      for await (const { scheduleId } of client.schedule.list()) {
+        if (!scheduleId.startsWith(before) || !scheduleId.endsWith(after)) continue;
+        accounts.push(scheduleId.slice(before.length, -after.length));
+      }
+      return accounts.toSorted();
+    },
+    LIST_LIMIT_MS,
+  );
+}
+
+/** Reads an account's reaper and its last sweep; `null` when it has none. @throws PodkeeperError `transport`; what Temporal's client throws. */
+export async function readReaper(client: Client, reaper: Reaper): Promise<ReaperState | null> {
+  const described = await bounded(client, () => describeReaper(client, reaper));
+  if (described === undefined) return null;
+  const { state, info, action } = described;
+  return {
+    isPaused: state.paused,
+    note: state.note === undefined || state.note === '' ? null : state.note,
+    version: versionIn(action.args),
+    settings: settingsIn(described) ?? null,
+    installedAt: info.createdAt.toISOString(),
+    isSweeping: (await runningSweep(client, described)) !== undefined,
+    last: (await lastResult(client, described)) ?? null,
+  };
+}

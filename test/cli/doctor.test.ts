@@ -1,0 +1,63 @@
+import { Client, Connection } from '@temporalio/client';
+import { CHECKS } from '../../src/doctor';
+import type { Finding } from '../../src/doctor';
+import { handleOf } from '../../src/reaper';
+import { SERVER_SPEC, onDeployment } from './support/deployment';
+
+const here = onDeployment({ worker: false });
+
+async function findings(): Promise<{ code: number | null; broken: string[]; all: Finding[] }> {
+  const { code, stdout, stderr } = await here.run('doctor', '--json');
+  const all = JSON.parse(stdout) as Finding[];
+  const broken = all.flatMap(({ name, state }) => (state === 'broken' ? [name] : []));
+  if (code === 0) expect(stderr).toContain(`all ${all.length} hold`);
+  return { code, broken, all };
+}
+
+test('before there is a worker, the doctor names what is missing and what to do', async () => {
+  const { code, stdout, stderr } = await here.run('doctor');
+
+  expect(code).toBe(1);
+  expect(stdout).toMatch(new RegExp(`^ok +temporal +${here.name} +namespace default answers$`, 'm'));
+  expect(stdout).toMatch(
+    /^BROKEN +workers .* nobody polls .*\n +→ start a worker of the deployment: podkeeper worker$/m,
+  );
+  expect(stdout).toMatch(/^BROKEN +reaper +here +it has no reaper/m);
+  expect(stdout).toMatch(/^unknown +keys +here +no worker could look: no worker polls/m);
+  expect(stderr).toMatch(/^podkeeper: \d+ broken, \d+ unknown of 16 protections$/m);
+});
+
+test('with a worker and a healthy pod all holds; what breaks is told, and the exit code says so', async () => {
+  const worker = await here.startWorker();
+  const spec = here.directory.write('pod.yaml', SERVER_SPEC.replace('5m', '2h'));
+  expect(await here.run('spawn', spec, '--id', 'well', '--wait')).toMatchObject({ code: 0 });
+
+  const well = await findings();
+  expect(well.all.filter(({ state }) => state !== 'holds')).toEqual([]);
+  expect(well).toMatchObject({ code: 0, broken: [] });
+  expect(well.all.map(({ name }) => name)).toEqual(CHECKS.map(({ name }) => name));
+  expect(well.all.find(({ name }) => name === 'money')?.message).toMatch(
+    /^\$36\.00\/h for ours .* \$36\.00\/h metered by 1 of 1/,
+  );
+
+  const connection = await Connection.connect({ address: here.env['TEMPORAL_ADDRESS'] });
+  await handleOf(new Client({ connection }), { deployment: here.name, account: 'here' }).pause('moving house');
+  await connection.close();
+  expect(await findings()).toMatchObject({ code: 1, broken: ['reaper'] });
+
+  expect((await here.run('terminate', 'well')).code).toBe(0);
+  worker.kill('SIGTERM');
+  await worker.ended;
+}, 120_000);
+
+test('where Temporal is not, that is the answer', async () => {
+  const before = here.env['TEMPORAL_ADDRESS'];
+  here.env['TEMPORAL_ADDRESS'] = '127.0.0.1:1';
+  const { code, stdout } = await here.run('doctor', '--json');
+  here.env['TEMPORAL_ADDRESS'] = before;
+
+  expect(code).toBe(3);
+  expect(JSON.parse(stdout)).toMatchObject([
+    { name: 'temporal', state: 'broken', wayOut: expect.stringContaining('TEMPORAL_ADDRESS') },
+  ]);
+});

@@ -1,0 +1,195 @@
+import { DEFAULT_SETTINGS, formatPodName, newSweepMemory } from '../../src/model';
+import type {
+  AttemptRecord,
+  ClaimInfo,
+  Suspect,
+  Survey,
+  SurveyRow,
+  SweepResult,
+  Verdict as PodVerdict,
+} from '../../src/model';
+import { REAPER_VERSION } from '../../src/reaper';
+import type { ReaperState } from '../../src/reaper';
+import { judge } from '../../src/doctor/examine';
+import type { AccountFacts, Facts, Known, OpenClaim } from '../../src/doctor/facts';
+import type { Finding } from '../../src/doctor';
+
+export const NOW = Date.parse('2026-11-28T12:00:00.000Z');
+const MINUTE = 60_000;
+
+/** ISO 8601. */
+export function ago(minutes: number): string {
+  return new Date(NOW - minutes * MINUTE).toISOString();
+}
+
+export function known<T>(value: T): Known<T> {
+  return { known: true, value };
+}
+
+export function notKnown(why = 'no answer'): Known<never> {
+  return { known: false, why };
+}
+
+/** A deployment in which everything holds: one account, one claim with its pod. */
+export function soundFacts(changes: Partial<Facts> = {}): Facts {
+  return {
+    now: NOW,
+    deployment: 'prod',
+    namespace: known('default'),
+    isServed: known(true),
+    accounts: known([account()]),
+    claims: known({ claims: [claim()], isCutOff: false }),
+    settings: DEFAULT_SETTINGS,
+    ...changes,
+  };
+}
+
+export function withAccount(changes: Partial<AccountFacts>): Facts {
+  return soundFacts({ accounts: known([account(changes)]) });
+}
+
+export function withClaim(changes: Partial<OpenClaim>): Facts {
+  return soundFacts({ claims: known({ claims: [claim(changes)], isCutOff: false }) });
+}
+
+export function account(changes: Partial<AccountFacts> = {}): AccountFacts {
+  return {
+    account: 'main',
+    lanes: known({ spend: true, keep: true }),
+    reaper: known(reaper()),
+    look: known(look([row('alive')])),
+    ...changes,
+  };
+}
+
+export function reaper(changes: Partial<ReaperState> = {}): ReaperState {
+  return {
+    isPaused: false,
+    note: null,
+    version: REAPER_VERSION,
+    settings: DEFAULT_SETTINGS,
+    installedAt: ago(600),
+    isSweeping: false,
+    last: swept(1),
+    ...changes,
+  };
+}
+
+/** The result of a complete sweep. */
+export function swept(minutesAgo: number, suspects: Suspect[] = []): SweepResult {
+  const at = ago(minutesAgo);
+  return { ...look([]), at, memory: { ...newSweepMemory(), completeAt: at, suspects } };
+}
+
+export function look(rows: SurveyRow[]): SweepResult {
+  const count = (verdict: PodVerdict) => rows.filter((each) => each.verdict === verdict).length;
+  const survey: Survey = {
+    listedAt: ago(0),
+    counts: {
+      foreign: count('foreign'),
+      other_plane: count('other_plane'),
+      alive: count('alive'),
+      overdue: count('overdue'),
+      orphan: count('orphan'),
+      without_papers: count('without_papers'),
+      unknown: count('unknown'),
+    },
+    hourlyPrice: rows.reduce((sum, { hourlyPrice }) => sum + (hourlyPrice ?? 0), 0),
+    rows,
+    otherPlane: rows.flatMap(({ name, verdict }) => (verdict === 'other_plane' ? [name] : [])),
+  };
+  const memory = newSweepMemory();
+  return {
+    deployment: 'prod',
+    account: 'main',
+    at: ago(0),
+    complete: true,
+    voidReason: null,
+    survey,
+    events: [],
+    memory,
+  };
+}
+
+export function nameOf(claimId = 'render'): string {
+  return formatPodName({ deployment: 'prod', plane: 'aaaa', claim: claimId, life: 'bbbbbb', attempt: 1 });
+}
+
+export function row(verdict: PodVerdict, changes: Partial<SurveyRow> = {}): SurveyRow {
+  const id = changes.id ?? 'pod-1';
+  return { id, name: nameOf(), status: 'running', hourlyPrice: 2, verdict, evidence: 'as it was seen', ...changes };
+}
+
+export function suspect(minutesAgo: number, changes: Partial<Suspect> = {}): Suspect {
+  return {
+    id: 'pod-2',
+    name: nameOf('gone'),
+    verdict: 'orphan',
+    evidence: 'closed',
+    firstSeenAt: ago(minutesAgo),
+    verdictSince: ago(minutesAgo),
+    toldAt: null,
+    missingSince: null,
+    hourlyPrice: 2,
+    ...changes,
+  };
+}
+
+export function claim(changes: Partial<OpenClaim> = {}): OpenClaim {
+  return {
+    id: 'render',
+    account: 'main',
+    notAfter: ago(-60),
+    maxLifetimeMs: null,
+    taskAttempt: 0,
+    info: known(info()),
+    ...changes,
+  };
+}
+
+export function info(changes: Partial<ClaimInfo> = {}): ClaimInfo {
+  return {
+    id: 'render',
+    deployment: 'prod',
+    phase: 'healthy',
+    provider: 'mock',
+    account: 'main',
+    owner: null,
+    spec: null,
+    specDigest: null,
+    pod: null,
+    claimedAt: ago(30),
+    healthyAt: ago(29),
+    touchedAt: null,
+    end: null,
+    deadlines: { startup: null, idle: null, lifetime: null },
+    cost: { total: 1, hourlyPrice: 2, complete: true },
+    attempts: [attempt()],
+    debts: [],
+    events: [],
+    ...changes,
+  };
+}
+
+export function attempt(changes: Partial<AttemptRecord> = {}): AttemptRecord {
+  return {
+    number: 1,
+    name: nameOf(),
+    outcome: 'held',
+    podId: 'pod-1',
+    hourlyPrice: 2,
+    startedAt: ago(30),
+    sentBefore: ago(30),
+    absentSince: null,
+    kind: null,
+    message: null,
+    ...changes,
+  };
+}
+
+/** What one check finds, by its name; there must be exactly one. */
+export function findingOf(name: string, facts: Facts): Finding {
+  const [finding, ...more] = judge(facts).filter((each) => each.name === name);
+  if (finding === undefined || more.length > 0) throw new Error(`${name} finds ${more.length + 1} things, not one`);
+  return finding;
+}
