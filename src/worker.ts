@@ -6,9 +6,11 @@ import { Worker } from '@temporalio/worker';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import { Account } from './accounts';
 import { createPodActivities, createSweepActivities, planeOf, secretsFrom } from './activities';
-import type { SecretSource } from './activities';
+import type { SecretSource, SweepActivityDependencies } from './activities';
 import { tokenSecretsFrom, tokenSecretsOf } from './auth';
 import type { TokenSecrets } from './auth';
+import * as guards from './guards';
+import type { GuardDependencies } from './guards';
 import { PodkeeperError, accountQueue, messageOf, workflowQueue } from './model';
 import type { Clock, PodActivities, Settings, SweepActivities } from './model';
 import { GPU_CATALOGUE } from './model/gpus';
@@ -56,6 +58,12 @@ export interface PodkeeperWorkerOptions {
    * `false` where Temporal has no schedules, as its time-skipping test server.
    */
   reaper?: boolean;
+  /**
+   * What becomes of that which would leave pods without an end: claims on accounts that nobody serves, a key that shows nothing, another Temporal with
+   * a deployment of this name, settings by which lost pods outlive claims. `tell` (default): the worker works, and rings: an error in the log
+   * that begins with `Podkeeper alarm:`, and the metric `podkeeper_alarms`. `refuse`: it is not made. `off`: nobody looks.
+   */
+  guards?: 'tell' | 'refuse' | 'off';
   /** @internal For tests: what is called instead of Podkeeper's own activities. */
   replaceActivities?: (own: PodActivities) => PodActivities;
 }
@@ -73,15 +81,17 @@ const CACHED_WORKFLOWS = 500;
 export class PodkeeperWorker {
   private readonly workers: Worker[];
   private readonly accounts: Account[];
+  private readonly guard: (signal: AbortSignal) => Promise<void>;
 
-  private constructor(workers: Worker[], accounts: Account[]) {
+  private constructor(workers: Worker[], accounts: Account[], guard: (signal: AbortSignal) => Promise<void>) {
     this.workers = workers;
     this.accounts = accounts;
+    this.guard = guard;
   }
 
   /**
    * @throws PodkeeperError `validation` when the namespace doesn't exist, a GPU can't be added or the bundle is missing; `unsupported` or `transport`
-   *   when the reaper can't be installed.
+   *   when the reaper can't be installed; `conflict` when `guards` is `refuse` and one of them found something.
    */
   static async create(options: PodkeeperWorkerOptions): Promise<PodkeeperWorker> {
     const { connection, deployment, settings, namespace = 'default' } = options;
@@ -103,12 +113,16 @@ export class PodkeeperWorker {
       tokenSecrets: tokenSecrets(options),
       isOwnerGone: async (owner) => await isOwnerGone(client, owner),
     });
-    const sweeps = createSweepActivities({
+    const sweepDependencies: SweepActivityDependencies = {
       identity,
       accounts,
       ownerOf: async (workflowId) => await describeOwner(client, workflowId, settings.maxLifetimeMs),
       heldPods: async (account, listLagMs) => await heldPods(client, deployment, account, listLagMs),
-    });
+    };
+    const sweeps = createSweepActivities(sweepDependencies);
+    const guarded: GuardDependencies = { client, identity, accounts, settings, heldPods: sweepDependencies.heldPods };
+    // First of all: a worker that is refused has changed nothing.
+    if (options.guards === 'refuse') await guards.refuse(guarded);
     const activities = { ...(options.replaceActivities?.(own) ?? own), ...sweeps };
     const shared: Pick<WorkerOptions, 'connection' | 'namespace' | 'dataConverter'> = {
       connection,
@@ -128,11 +142,17 @@ export class PodkeeperWorker {
     if (options.reaper !== false) {
       for (const account of accounts.keys()) await installReaper(client, { deployment, account }, settings);
     }
-    return new PodkeeperWorker(workers, [...accounts.values()]);
+    const tells = options.guards === undefined || options.guards === 'tell';
+    return new PodkeeperWorker(workers, [...accounts.values()], async (signal) => {
+      if (tells) await guards.tell(guarded, signal);
+    });
   }
 
   /** Works until {@link shutdown}, a signal, or a fatal error; drains the calls in flight and leaves the pods alone. */
   async run(): Promise<void> {
+    const over = new AbortController();
+    // Beside the work, not before it: a start must not wait for a provider that is down.
+    const guarded = this.guard(over.signal);
     try {
       await Promise.all(
         this.workers.map(async (worker) => {
@@ -145,6 +165,8 @@ export class PodkeeperWorker {
         }),
       );
     } finally {
+      over.abort();
+      await guarded;
       await Promise.allSettled(this.accounts.map(async ({ provider }) => await provider.close?.()));
     }
   }

@@ -14,8 +14,11 @@ import { surveyPods } from './survey';
 import type { SweepDependencies } from './survey';
 
 export { lifeOf, planeOf } from './identity';
+export { textOf } from './providerCall';
 export { SECRET_PREFIX, secretsFrom } from './secrets';
 export type { SecretSource } from './secrets';
+export { blindnessOf } from './survey';
+export type { SweepDependencies } from './survey';
 
 /** What Podkeeper's activities work with. */
 export type ActivityDependencies = AdmitDependencies & CreateDependencies;

@@ -9,6 +9,7 @@ import {
   isLiving,
   judgeName,
   judgeOwner,
+  namesTold,
   parsePodName,
   workflowIdOf,
 } from '../model';
@@ -18,6 +19,7 @@ import type {
   OwnerFacts,
   Pod,
   PodIdentity,
+  Settings,
   Survey,
   SurveyInput,
   SurveyOutcome,
@@ -59,13 +61,10 @@ export async function surveyPods(
       throw ApplicationFailure.create({ type: kind, message: textOf(error) });
     }
     const rows = await judgeAll(listed.pods.filter(isLiving), input, dependencies);
-    const missed = rows.some(({ verdict }) => verdict === 'alive')
-      ? []
-      : await missing(account, input, listed.pods, dependencies);
-    if (missed.length > 0) {
-      const message = `the list shows none of the pods that living claims hold (${missed.slice(0, NAMES_TOLD).join(', ')}): does the key belong to this account?`;
-      return { outcome: 'void', kind: 'provider', message };
-    }
+    const blindness = rows.some(({ verdict }) => verdict === 'alive')
+      ? null
+      : await blindnessOf(account, input.settings, listed.pods, dependencies);
+    if (blindness !== null) return { outcome: 'void', kind: 'provider', message: blindness };
     return { outcome: 'surveyed', survey: surveyOf(rows, listed.begunAt, input) };
   });
 }
@@ -100,17 +99,18 @@ function ownerFrom(facts: OwnerFacts): Owner {
   return { ...rest, life: firstRunId === null ? null : lifeOf(firstRunId) };
 }
 
-/** Pods that living claims hold, when the list has none of them: whoever sees nothing must conclude nothing. */
-async function missing(
+/** Why a list shows nothing: it has none of the pods that living claims hold, and who sees nothing must conclude nothing. `null` where it shows some. */
+export async function blindnessOf(
   account: Account,
-  { settings }: SurveyInput,
+  settings: Settings,
   pods: readonly Pod[],
-  { heldPods }: SweepDependencies,
-): Promise<string[]> {
+  { heldPods }: Pick<SweepDependencies, 'heldPods'>,
+): Promise<string | null> {
   const listLagMs = account.provider.listLagMs ?? settings.listLagMs;
   const held = await heldPods(account.name, listLagMs);
   const listed = new Set(pods.map(({ name }) => name));
-  return held.some((name) => listed.has(name)) ? [] : held;
+  if (held.length === 0 || held.some((name) => listed.has(name))) return null;
+  return `the list shows none of the pods that living claims hold (${namesTold(held)}): does the key belong to this account?`;
 }
 
 /** In which order pods are told of. */

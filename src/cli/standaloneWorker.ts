@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { DefaultLogger, NativeConnection, Runtime, makeTelemetryFilterString } from '@temporalio/worker';
 import type { LogEntry, LogLevel } from '@temporalio/worker';
 import { PodkeeperWorker } from '../worker';
+import type { PodkeeperWorkerOptions } from '../worker';
 import { unreachable } from './connection';
 import { exitCodeOfSignal } from './exitCodes';
 import { printable } from './output';
@@ -15,6 +16,8 @@ import type { Target, TargetOptions } from './target';
 export interface StandaloneWorkerOptions extends TargetOptions {
   /** Default `WARN`. */
   logLevel?: LogLevel;
+  /** As {@link PodkeeperWorkerOptions.guards}. */
+  guards?: PodkeeperWorkerOptions['guards'];
   /** Called when it takes tasks. */
   onReady?: (worker: ReadyWorker) => void;
   /** Called when a signal has asked it to stop; calls in flight are heard out then. */
@@ -52,6 +55,7 @@ export async function runStandalone(
       accounts: target.configuration.accounts,
       settings: target.configuration.settings,
       gpus: target.configuration.gpus,
+      guards: options.guards,
     });
     await runUntilSignal(worker, options.onStopping, () => options.onReady?.(describe(target)));
   } finally {

@@ -96,7 +96,7 @@ async function trigger(client: Client, reaper: Reaper, before: ScheduleDescripti
     if (started !== undefined) return started;
     await pause(POLL_MS);
   }
-  const message = `the schedule ${before.scheduleId} started no sweep within ${START_LIMIT_MS / 1_000} s: look at it in Temporal’s UI`;
+  const message = `the schedule ${before.scheduleId} started no sweep within ${START_LIMIT_MS / 1_000} s: look at it in Temporal's UI`;
   throw new PodkeeperError('timeout', message);
 }
 
@@ -107,6 +107,6 @@ function noReaper({ deployment, account }: Reaper): PodkeeperError {
 
 function paused({ account }: Reaper, note: string | undefined): PodkeeperError {
   const said = note === undefined || note === '' ? '' : ` (${note})`;
-  const message = `the reaper of account ${account} is paused${said}, and what somebody paused is not overruled here: unpause its schedule in Temporal’s UI first. A dry run works meanwhile`;
+  const message = `the reaper of account ${account} is paused${said}, and what somebody paused is not overruled here: unpause its schedule in Temporal's UI first. A dry run works meanwhile`;
   return new PodkeeperError('conflict', message);
 }

@@ -47,7 +47,7 @@ export async function awaitResult(client: Client, run: SweepRun, limitMs: number
   const deadline = Date.now() + limitMs;
   while (!(await isOver(client, run))) {
     if (Date.now() > deadline) {
-      const message = `the sweep ${run.workflowId} is not over after ${formatDuration(limitMs)}: look at it in Temporal’s UI`;
+      const message = `the sweep ${run.workflowId} is not over after ${formatDuration(limitMs)}: look at it in Temporal's UI`;
       throw new PodkeeperError('timeout', message);
     }
     await pause(POLL_MS);
@@ -61,7 +61,7 @@ async function resultOf(client: Client, { workflowId, runId }: SweepRun): Promis
     return (await bounded(client, () => handle.result())) as SweepResult;
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
-    const message = `the sweep ${workflowId} came to no result (${messageOf(error.cause ?? error)}): look at it in Temporal’s UI`;
+    const message = `the sweep ${workflowId} came to no result (${messageOf(error.cause ?? error)}): look at it in Temporal's UI`;
     throw new PodkeeperError('unknown', message, { cause: error });
   }
 }

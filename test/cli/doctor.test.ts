@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { CHECKS } from '../../src/doctor';
 import type { Finding } from '../../src/doctor';
 import { handleOf } from '../../src/reaper';
+import { until } from '../support/until';
 import { SERVER_SPEC, onDeployment } from './support/deployment';
 
 const here = onDeployment({ worker: false });
@@ -49,6 +52,20 @@ test('with a worker and a healthy pod all holds; what breaks is told, and the ex
   worker.kill('SIGTERM');
   await worker.ended;
 }, 120_000);
+
+test('a strict worker refuses settings by which lost pods outlive claims; another one rings and works', async () => {
+  const file = readFileSync(join(here.directory.path, 'podkeeper.yaml'), 'utf8');
+  here.directory.write('short.yaml', `${file}  maxLifetime: 10m\n`);
+  const strict = await here.run('worker', '--strict', '--config', 'short.yaml');
+  expect(strict.code).toBe(5);
+  expect(strict.stderr).toMatch(
+    /^podkeeper: the worker does not start, as it was told to be strict: .* maxLifetime of 10m/,
+  );
+
+  const told = here.start('worker', '--json', '--config', 'short.yaml');
+  await until('it rings', () => told.stderr().includes('Podkeeper alarm: by these settings'), 40_000);
+  expect(told.stderr()).toContain('worker ready');
+}, 90_000);
 
 test('where Temporal is not, that is the answer', async () => {
   const before = here.env['TEMPORAL_ADDRESS'];

@@ -6,7 +6,6 @@ import { until } from '../support/until';
 import { SERVER_SPEC, onDeployment } from './support/deployment';
 
 const QUICK_REAPER = `
-  listLag: 300ms
   sweepInterval: 1s
   sweepTimeout: 30s
   sweepGrace: 8s
@@ -55,7 +54,7 @@ test('an orphan is shown by a dry run, and ended by sweeps; the living one stays
     .split('\n')
     .flatMap((line) => /^(orphan|alive) .*-(cut|kept)-/.exec(line)?.slice(1) ?? []);
   expect(verdicts).toEqual(['orphan', 'cut', 'alive', 'kept']);
-  expect(dry.stdout).toContain('its claim’s workflow is closed (TERMINATED)');
+  expect(dry.stdout).toContain("its claim's workflow is closed (TERMINATED)");
 
   const paused = await here.run('reap');
   expect(paused.stderr).toContain('the reaper of account here is paused (for the test)');
@@ -76,7 +75,7 @@ test('an orphan is shown by a dry run, and ended by sweeps; the living one stays
   );
   expect(here.living()[0]).toContain('-kept-');
   // Sweeps in their turn go on between these: which of them tells it to end, and what is still seen of it then, is not known.
-  expect(said.join('')).toMatch(/^orphan .*-cut-.*its claim’s workflow is closed \(TERMINATED\)$/m);
+  expect(said.join('')).toMatch(/^orphan .*-cut-.*its claim's workflow is closed \(TERMINATED\)$/m);
 
   const after = await here.run('reap', '--json');
   const [account] = JSON.parse(after.stdout) as Exclude<ReapedAccount, { error: unknown }>[];

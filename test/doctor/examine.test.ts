@@ -68,7 +68,7 @@ test('what a worker sees is told: a refused key, a name used twice, pods that no
     throw new PodkeeperError('unauthorized', 'the key is refused');
   });
   const blind = amiss(await examined());
-  expect(blind['keys main broken']).toBe('a worker can’t see it: the key is refused');
+  expect(blind['keys main broken']).toBe("a worker can't see it: the key is refused");
   expect(blind['money main unknown']).toContain('the key is refused');
   expect(provider.terminated).toEqual([]);
 });

@@ -15,6 +15,10 @@ import { counted, table } from '../text';
 export function doctorCommand(surroundings: CommandSurroundings): Command {
   return command('doctor', 'show which protections hold now, and what to do about those that do not', {
     json: 'print one JSON document, a list of findings',
+    examples: [
+      ['podkeeper doctor', 'a line for each protection; exit code 0 when all hold'],
+      ['podkeeper doctor --json', 'for programs that watch'],
+    ],
   }).action((options: SharedOptions) => doctor(options, surroundings));
 }
 
@@ -37,7 +41,7 @@ async function doctor(options: SharedOptions, surroundings: CommandSurroundings)
   if (amiss.length > 0) surroundings.setExitCode(EXIT_CODES.failed.code);
 }
 
-/** That Temporal isn’t there is one of the doctor’s answers. */
+/** That Temporal isn't there is one of the doctor's answers. */
 async function sessionOr(options: SharedOptions, surroundings: CommandSurroundings): Promise<Session | CliFailure> {
   try {
     return await openSession(options, surroundings);

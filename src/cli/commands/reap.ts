@@ -34,6 +34,10 @@ export type ReapedAccount =
 export function reapCommand(surroundings: CommandSurroundings): Command {
   return command('reap', 'let the reaper sweep now, and show what it saw and did', {
     json: 'print one JSON document, a list of accounts',
+    examples: [
+      ['podkeeper reap --dry-run', 'every pod of each account, with verdict and evidence; ends none'],
+      ['podkeeper reap --account main', 'lets the reaper sweep one account now, and waits for what it did'],
+    ],
   })
     .option('--account <name...>', 'only these accounts (default: all that have a reaper)')
     .option('--dry-run', 'judge every pod and end none')

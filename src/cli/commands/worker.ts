@@ -13,6 +13,7 @@ import { queuesWithoutWorkerOn } from '../workers';
 
 interface WorkerCommandOptions extends SharedOptions {
   check?: boolean;
+  strict?: boolean;
 }
 
 /** `podkeeper worker`: runs a worker until it is stopped. */
@@ -22,9 +23,14 @@ export function workerCommand(surroundings: CommandSurroundings): Command {
     examples: [
       ['podkeeper worker', 'of the deployment that is configured'],
       ['podkeeper worker --deployment prod --config /etc/podkeeper.yaml', 'says which, and by which file'],
+      ['podkeeper worker --strict', 'for a deploy: refuses to start where pods would be left without an end'],
       ['podkeeper worker --check', 'for a health check: exit code 0 while one on this host takes tasks'],
     ],
   })
+    .option(
+      '--strict',
+      'do not start where something would leave pods without an end, for deploys that keep the old worker',
+    )
     .option('--check', 'start none: tell whether one on this host takes tasks, for health checks')
     .action((options: WorkerCommandOptions) =>
       options.check === true ? check(options, surroundings) : work(options, surroundings),
@@ -49,11 +55,12 @@ async function check(options: SharedOptions, surroundings: CommandSurroundings):
   );
 }
 
-async function work(options: SharedOptions, surroundings: CommandSurroundings): Promise<void> {
+async function work(options: WorkerCommandOptions, surroundings: CommandSurroundings): Promise<void> {
   const output = new Output(surroundings, options.json === true);
   await runStandalone(
     {
       ...options,
+      guards: options.strict === true ? 'refuse' : 'tell',
       logLevel: options.debug === true ? 'DEBUG' : 'WARN',
       onReady: (worker) => {
         if (output.isJson) output.entry(worker, () => '');

@@ -8,7 +8,7 @@ export const brake: Check = {
   name: 'brake',
   meaning: 'the reaper is not holding back because most pods of the account have no workflow',
   wayOut:
-    'check that namespace and deployment are the right ones and that workflows are not deleted while claims live; end by hand the pods that are really nobody’s',
+    "check that namespace and deployment are the right ones and that workflows are not deleted while claims live; end by hand the pods that are really nobody's",
   judge: (facts) =>
     forEachSurvey(facts, (survey, { account }) => {
       const why = brakeOf(survey);

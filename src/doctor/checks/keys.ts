@@ -11,7 +11,7 @@ export const keys: Check = {
     forEachAccount(facts, ({ account, look }) => {
       if (!look.known) return [unknown(account, `no worker could look: ${look.why}`)];
       const { survey, voidReason } = look.value;
-      if (survey === null) return [broken(account, `a worker can’t see it: ${voidReason ?? 'no reason told'}`)];
+      if (survey === null) return [broken(account, `a worker can't see it: ${voidReason ?? 'no reason told'}`)];
       const count = Object.values(survey.counts).reduce((sum, each) => sum + each, 0);
       return [holds(account, `a worker lists ${counted(count, 'pod')} that may bill`)];
     }),

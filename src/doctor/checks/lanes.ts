@@ -14,7 +14,7 @@ export const lanes: Check = {
 };
 
 function judgeLanes({ account, lanes: polled }: AccountFacts, { deployment, claims }: Facts): Verdict[] {
-  if (!polled.known) return [unknown(account, `it can’t be told who polls its queues: ${polled.why}`)];
+  if (!polled.known) return [unknown(account, `it can't be told who polls its queues: ${polled.why}`)];
   const silent = (['spend', 'keep'] as const).filter((lane) => !polled.value[lane]);
   if (silent.length === 0) return [holds(account, 'both of its queues are polled')];
   const queues = silent.map((lane) => accountQueue(deployment, account, lane)).join(' and ');

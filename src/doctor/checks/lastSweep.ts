@@ -17,7 +17,7 @@ export const lastSweep: Check = {
   wayOut: 'see why sweeps are void: usually the key, or no worker for the account; podkeeper reap shows one at once',
   judge: (facts) =>
     forEachAccount(facts, ({ account, reaper }) => {
-      if (!reaper.known) return [unknown(account, `its sweeps can’t be read: ${reaper.why}`)];
+      if (!reaper.known) return [unknown(account, `its sweeps can't be read: ${reaper.why}`)];
       if (reaper.value === null) return [broken(account, 'nobody sweeps it: it has no reaper')];
       return [judgeSweeps(account, reaper.value, facts.now)];
     }),

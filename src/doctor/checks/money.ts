@@ -11,7 +11,7 @@ const TOLERANCE = 0.005;
 /** What the account bills for ours by the provider's list, against what the open claims meter. */
 export const money: Check = {
   name: 'money',
-  meaning: 'the open claims meter what the pods that they hold cost, by the provider’s own list',
+  meaning: "the open claims meter what the pods that they hold cost, by the provider's own list",
   wayOut:
     'look at the claims of the pods named: podkeeper get; a claim ends pods that it finds beside its own within a poll',
   judge: (facts) => forEachSurvey(facts, (survey, { account }) => [judgeMoney(account, survey, facts)]),
@@ -19,7 +19,7 @@ export const money: Check = {
 
 function judgeMoney(account: string, { hourlyPrice, rows }: Survey, { claims }: Facts): Verdict {
   if (!claims.known)
-    return unknown(account, `${perHour(hourlyPrice)} for ours; the claims can’t be listed: ${claims.why}`);
+    return unknown(account, `${perHour(hourlyPrice)} for ours; the claims can't be listed: ${claims.why}`);
   const own = claims.value.claims.filter((claim) => claim.account === account);
   const infos = own.flatMap(({ info }) => (info.known ? [info.value] : []));
   const guilty = rows.reduce((sum, row) => sum + (isGuilt(row.verdict) ? (row.hourlyPrice ?? 0) : 0), 0);

@@ -8,7 +8,7 @@ export const overdue: Check = {
   name: 'overdue',
   meaning: 'no claim is open for longer than overdueSlack after its last moment',
   wayOut:
-    'look at its workflow in Temporal’s UI; the reaper ends the pod meanwhile. A deploy that repairs the code lets the workflow go on',
+    "look at its workflow in Temporal's UI; the reaper ends the pod meanwhile. A deploy that repairs the code lets the workflow go on",
   judge: (facts) =>
     ofClaims(facts, (claims) => {
       const { deployment, now } = facts;

@@ -9,12 +9,12 @@ export const reaper: Check = {
   name: 'reaper',
   meaning: "the reaper's schedule is there, not paused, and of this version of Podkeeper",
   wayOut:
-    'start a worker of this version that has the account, without reaper: false; unpause the schedule in Temporal’s UI; of a newer version, upgrade this command',
+    "start a worker of this version that has the account, without reaper: false; unpause the schedule in Temporal's UI; of a newer version, upgrade this command",
   judge: (facts) =>
     forEachAccount(facts, ({ account, reaper: state }) =>
       state.known
         ? [judgeState(account, state.value)]
-        : [unknown(account, `its reaper’s schedule can’t be read: ${state.why}`)],
+        : [unknown(account, `its reaper's schedule can't be read: ${state.why}`)],
     ),
 };
 

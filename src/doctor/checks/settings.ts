@@ -8,7 +8,7 @@ import { forEachAccount, settingsOf } from './subjects';
 export const settings: Check = {
   name: 'settings',
   meaning: 'a pod that everything went wrong with still ends within one more maxLifetime; shorter claims are named',
-  wayOut: 'shorten overdueSlack, sweepInFlightGrace or sweepGrace in the workers’ settings, or lengthen maxLifetime',
+  wayOut: "shorten overdueSlack, sweepInFlightGrace or sweepGrace in the workers' settings, or lengthen maxLifetime",
   judge: (facts) => forEachAccount(facts, (account) => [judgeSettings(account, facts)]),
 };
 

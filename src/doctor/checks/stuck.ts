@@ -8,7 +8,7 @@ export const stuck: Check = {
   name: 'stuck',
   meaning: "no claim's workflow task is being tried again",
   wayOut:
-    'read the failure in Temporal’s UI, and deploy workers whose code can go on; its deadlines don’t run until then, only the reaper’s do',
+    "read the failure in Temporal's UI, and deploy workers whose code can go on; its deadlines don't run until then, only the reaper's do",
   judge: (facts) =>
     ofClaims(facts, (claims) => {
       const { deployment } = facts;

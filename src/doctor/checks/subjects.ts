@@ -9,7 +9,7 @@ export function forEachAccount(
   { deployment, accounts }: Facts,
   judge: (account: AccountFacts) => Verdict[],
 ): Verdict[] {
-  if (!accounts.known) return [unknown(deployment, `it can’t be told which accounts there are: ${accounts.why}`)];
+  if (!accounts.known) return [unknown(deployment, `it can't be told which accounts there are: ${accounts.why}`)];
   return accounts.value.flatMap(judge);
 }
 
@@ -24,7 +24,7 @@ export function forEachSurvey(facts: Facts, judge: (survey: Survey, account: Acc
 
 /** Judges the open claims; unknown when they can't be listed. */
 export function ofClaims({ deployment, claims }: Facts, judge: (claims: OpenClaim[]) => Verdict[]): Verdict[] {
-  if (!claims.known) return [unknown(deployment, `the open claims can’t be listed: ${claims.why}`)];
+  if (!claims.known) return [unknown(deployment, `the open claims can't be listed: ${claims.why}`)];
   const verdicts = judge(claims.value.claims);
   if (!claims.value.isCutOff || verdicts.some(({ state }) => state !== 'holds')) return verdicts;
   return [holds(deployment, `among the newest ${claims.value.claims.length} claims: ${verdicts[0]?.message ?? ''}`)];

@@ -9,7 +9,7 @@ export const workers: Check = {
   wayOut: 'start a worker of the deployment: podkeeper worker',
   judge: ({ deployment, isServed }) => {
     const queue = workflowQueue(deployment);
-    if (!isServed.known) return [unknown(deployment, `it can’t be told who polls ${queue}: ${isServed.why}`)];
+    if (!isServed.known) return [unknown(deployment, `it can't be told who polls ${queue}: ${isServed.why}`)];
     if (isServed.value) return [holds(deployment, `${queue} is polled`)];
     return [broken(deployment, `nobody polls ${queue}: claims wait, and nothing is swept`)];
   },

@@ -37,13 +37,8 @@ settings:
   listLag: 1s
 `;
 
-<<<<<<< HEAD
 /** Sets the file up with a local account, `here`, and whatever others are written, and takes all down after it: whatever its tests have left. */
-export function onDeployment({ worker = true, stopGrace = '1s', otherAccounts = '' } = {}): Deployment {
-=======
-/** Sets the file up, and takes all down after it: whatever its tests have left. */
-export function onDeployment({ worker = true, stopGrace = '1s', settings = '' } = {}): Deployment {
->>>>>>> 69737a4 (Let people ask the reaper and the doctor: podkeeper reap, podkeeper doctor)
+export function onDeployment({ worker = true, stopGrace = '1s', otherAccounts = '', settings = '' } = {}): Deployment {
   const directory = ownDirectory();
   const name = `t${randomName(6)}`;
   const env = cliEnvironment(directory.path, { PODKEEPER_DEPLOYMENT: name });
@@ -65,15 +60,9 @@ export function onDeployment({ worker = true, stopGrace = '1s', settings = '' } 
   beforeAll(async () => {
     requireFreshBuild();
     mkdirSync(join(directory.path, 'pods'));
-<<<<<<< HEAD
     const account = `accounts: { here: { provider: local, directory: pods, stopGrace: ${stopGrace}, hourlyPrice: 36 }, ${otherAccounts} }`;
-    directory.write('podkeeper.yaml', `${account}${SETTINGS}`);
-    server = await startDevServer({ dynamicConfig: temporalSettings() });
-=======
-    const account = `accounts: { here: { provider: local, directory: pods, stopGrace: ${stopGrace}, hourlyPrice: 36 } }`;
     directory.write('podkeeper.yaml', `${account}${SETTINGS}${settings}`);
-    server = await startDevServer();
->>>>>>> 69737a4 (Let people ask the reaper and the doctor: podkeeper reap, podkeeper doctor)
+    server = await startDevServer({ dynamicConfig: temporalSettings() });
     env['TEMPORAL_ADDRESS'] = server.address;
     if (worker) await deployment.startWorker();
   }, 60_000);

@@ -75,6 +75,8 @@ export async function openRunpodStage(
     accounts: { main: { provider: 'runpod', environment: { ...cloud.environment } } },
     settings: SETTINGS,
     workflowBundle: bundle(),
+    // What is asked of the cloud is counted.
+    guards: 'off',
     ...worker,
   });
   const run = running.run();

@@ -1,0 +1,22 @@
+import { PodkeeperError } from '../model';
+import type { GuardDependencies } from './finding';
+import { ring } from './ring';
+import { runGuards } from './runGuards';
+
+export type { GuardDependencies } from './finding';
+
+/** Rings for what guards find, unless it is stopped meanwhile. Does not reject. */
+export async function tell(dependencies: GuardDependencies, signal: AbortSignal): Promise<void> {
+  const findings = await runGuards(dependencies, signal);
+  if (!signal.aborted) ring(findings, dependencies.identity.deployment);
+}
+
+/** @throws PodkeeperError `conflict` naming all that guards find. */
+export async function refuse(dependencies: GuardDependencies): Promise<void> {
+  const findings = await runGuards(dependencies);
+  if (findings.length === 0) return;
+  const said = findings.map(({ message }) => message).join('; ');
+  throw new PodkeeperError('conflict', `the worker does not start, as it was told to be strict: ${said}`, {
+    details: findings,
+  });
+}

@@ -1,0 +1,72 @@
+import { formatDuration, messageOf } from '../model';
+import { abandonedClaims } from './abandonedClaims';
+import { lookIntoAccount } from './accounts';
+import type { GuardDependencies, GuardFinding } from './finding';
+import { settingsGuard } from './settings';
+
+/** How long the guards may take, ms: no start waits longer for a provider or a visibility store that is down. */
+const GUARDS_LIMIT_MS = 15_000;
+
+/**
+ * Looks at what would leave pods without a way to end. Ends nothing, rejects never, and is over in time: what can't be looked at is a finding, too.
+ *
+ * @param signal stops it; what it answers then says nothing
+ * @param limitMs default 15 s
+ */
+export async function runGuards(
+  dependencies: GuardDependencies,
+  signal?: AbortSignal,
+  limitMs = GUARDS_LIMIT_MS,
+): Promise<GuardFinding[]> {
+  const { client, accounts, settings } = dependencies;
+  const over = new AbortController();
+  const stop = () => over.abort(signal?.reason);
+  signal?.addEventListener('abort', stop);
+  const timer = setTimeout(() => over.abort(new Error(`no answer within ${formatDuration(limitMs)}`)), limitMs);
+  const run = (look: () => Promise<GuardFinding[]>, instead: (why: string) => GuardFinding) =>
+    orInstead(client.withAbortSignal(over.signal, look), over.signal, instead);
+  try {
+    const found = await Promise.all([
+      run(() => abandonedClaims(dependencies), unlisted),
+      ...[...accounts.values()].map((account) =>
+        run(
+          () => lookIntoAccount(account, dependencies, over.signal),
+          (why) => unseen(account.name, why),
+        ),
+      ),
+    ]);
+    return [...found.flat(), ...settingsGuard(settings)];
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
+    // What hasn't answered is not to ask on.
+    over.abort();
+  }
+}
+
+async function orInstead(
+  looking: Promise<GuardFinding[]>,
+  signal: AbortSignal,
+  instead: (why: string) => GuardFinding,
+): Promise<GuardFinding[]> {
+  const stopped = new Promise<never>((_, reject) => {
+    const stop = () => reject(signal.reason instanceof Error ? signal.reason : new Error('it was stopped'));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([looking, stopped]);
+  } catch (error) {
+    return [instead(messageOf(error))];
+  }
+}
+
+function unlisted(why: string): GuardFinding {
+  const message = `it can't be told whether claims live on accounts that this worker lacks: ${why}. podkeeper doctor looks again`;
+  return { guard: 'abandoned_claims', account: null, message };
+}
+
+function unseen(account: string, why: string): GuardFinding {
+  const message = `it can't be told whether the reaper sees account ${account}: ${why}. podkeeper doctor looks again`;
+  return { guard: 'blind', account, message };
+}
