@@ -3,6 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import { Podkeeper } from '../client';
 import { messageOf } from '../model';
 import { CliFailure } from './failure';
+import { printable } from './output';
 import type { Surroundings } from './output';
 import { findTarget } from './target';
 import type { Target, TargetOptions } from './target';
@@ -24,7 +25,7 @@ const CONNECT_LIMIT_MS = 5_000;
  */
 export async function openSession(
   options: TargetOptions,
-  surroundings: Pick<Surroundings, 'env' | 'cwd'>,
+  surroundings: Pick<Surroundings, 'env' | 'cwd' | 'stderr'>,
 ): Promise<Session> {
   const target = findTarget(options, surroundings);
   const { address, tls, apiKey, metadata } = target.connection;
@@ -39,7 +40,11 @@ export async function openSession(
   const client = new Client({ connection, namespace: target.namespace });
   return {
     client,
-    podkeeper: new Podkeeper({ client, deployment: target.configuration.deployment }),
+    podkeeper: new Podkeeper({
+      client,
+      deployment: target.configuration.deployment,
+      onWarning: (message) => void surroundings.stderr.write(`podkeeper: ${printable(message)}\n`),
+    }),
     target,
   };
 }

@@ -18,6 +18,7 @@ import type * as logs from './commands/logs';
 import type * as plan from './commands/plan';
 import type * as reap from './commands/reap';
 import type * as servers from './commands/servers';
+import type * as setup from './commands/setup';
 import type * as spawn from './commands/spawn';
 import type * as terminate from './commands/terminate';
 import type * as token from './commands/token';
@@ -52,6 +53,7 @@ const COMMANDS: Readonly<Record<string, () => MakeCommand>> = {
   plan: () => (require('./commands/plan') as typeof plan).planCommand,
   job: () => (require('./commands/job') as typeof job).jobCommand,
   'fake-cloud': () => (require('./commands/fakeCloud') as typeof fakeCloud).fakeCloudCommand,
+  setup: () => (require('./commands/setup') as typeof setup).setupCommand,
   servers: () => (require('./commands/servers') as typeof servers).serversCommand,
 };
 /* oxlint-enable typescript/no-unsafe-type-assertion */

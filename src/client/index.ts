@@ -3,3 +3,4 @@ export * from './listing';
 export * from './podHandle';
 export * from './podInfo';
 export * from './podkeeper';
+export * from './registerSearchAttributes';

@@ -4,7 +4,7 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { tokenSecretsOf } from '../auth';
 import type { TokenSecrets } from '../auth';
 import { DEPLOYMENT_PATTERN, PodkeeperError, isClaimId, workflowIdOf, workflowQueue } from '../model';
-import type { ClaimInfo, PodSpec } from '../model';
+import type { ClaimInfo, PodSpec, SearchAttributeValue } from '../model';
 import { differencesOf, digestOf, parsePodSpec } from '../schema';
 import type { PodSpecInput } from '../schema';
 import { POD_LIFECYCLE } from '../workflows/definitions';
@@ -13,6 +13,8 @@ import { temporalError } from './failures';
 import { listClaims } from './listing';
 import type { ClaimSummary, ListOptions } from './listing';
 import { PodHandle } from './podHandle';
+import { ATTRIBUTES_MISSING, emitWarningOnce, startSearchable } from './searchableStart';
+import { summaryOf } from './startSummary';
 import type { ClientTime } from './time';
 import { isClosed } from './workflowStatus';
 
@@ -31,6 +33,16 @@ export interface PodkeeperOptions {
    * of it as in `PODKEEPER_TOKEN_SECRET`. Never sent anywhere. Default: none; the library reads no environment.
    */
   tokenSecret?: string | TokenSecrets;
+  /**
+   * Gives claims Podkeeper's search attributes, by which Temporal's lists can be filtered: phase, provider, GPU, owner, pod, price, alarm. Temporal
+   * stores them unencrypted, past any payload codec. Default `true`; where they aren't registered, claims live without them.
+   */
+  searchAttributes?: boolean;
+  /**
+   * Told once of what works less well than it could, with the way out: of search attributes that aren't registered. Default: a warning of Node's
+   * (`process.emitWarning`), once in a process.
+   */
+  onWarning?: (message: string) => void;
   /** @internal How it waits, for tests in virtual time. */
   time?: ClientTime;
 }
@@ -46,6 +58,7 @@ export class Podkeeper {
   readonly deployment: string;
   private readonly options: Omit<PodkeeperOptions, 'tokenSecret'>;
   private readonly tokenSecrets: TokenSecrets | undefined;
+  private isWarned = false;
 
   /** @throws PodkeeperError `validation` for a deployment name or a token secret that can't be one. */
   constructor({ tokenSecret, ...options }: PodkeeperOptions) {
@@ -152,9 +165,9 @@ export class Podkeeper {
 
   /** `false` when the id lives already, or was used before and must not be again. */
   private async start(claim: string, input: object, spec: PodSpec, reuse: 'always' | 'never'): Promise<boolean> {
-    const argument: PodLifecycleInput = { spec: input };
-    try {
-      await this.options.client.workflow.start(POD_LIFECYCLE, {
+    const start = (attributes: SearchAttributeValue[] | undefined) => {
+      const argument: PodLifecycleInput = { spec: input, searchAttributes: attributes !== undefined };
+      return this.options.client.workflow.start(POD_LIFECYCLE, {
         workflowId: workflowIdOf(this.deployment, claim),
         taskQueue: workflowQueue(this.deployment),
         workflowIdReusePolicy: reuse === 'never' ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE',
@@ -162,12 +175,24 @@ export class Podkeeper {
         args: [argument],
         // The reaper reads the lifetime, should the workflow never get as far as its first task.
         memo: { specDigest: digestOf(spec), maxLifetimeMs: spec.maxLifetimeMs },
+        typedSearchAttributes: attributes,
+        staticSummary: summaryOf(spec),
       });
+    };
+    try {
+      if (this.options.searchAttributes === false) await start(undefined);
+      else if (!(await startSearchable(spec, start))) this.warnOnce(ATTRIBUTES_MISSING);
       return true;
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
       throw temporalError(error);
     }
+  }
+
+  private warnOnce(message: string): void {
+    if (this.isWarned) return;
+    this.isWarned = true;
+    (this.options.onWarning ?? emitWarningOnce)(message);
   }
 
   private async describe(claim: string): Promise<WorkflowExecutionDescription | undefined> {

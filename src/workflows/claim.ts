@@ -1,5 +1,14 @@
-import { condition, log, workflowInfo } from '@temporalio/workflow';
-import { EVENT_LOG_LIMIT, MAX_ATTEMPT, consequenceOf, formatPodName, lifePrefix, parsePodName } from '../model';
+import { condition, log, metricMeter, workflowInfo } from '@temporalio/workflow';
+import {
+  ALARM_METRIC,
+  EVENT_LOG_LIMIT,
+  MAX_ATTEMPT,
+  NO_VALUE,
+  consequenceOf,
+  formatPodName,
+  lifePrefix,
+  parsePodName,
+} from '../model';
 import type {
   Admission,
   AttemptRecord,
@@ -7,11 +16,14 @@ import type {
   EndReason,
   ErrorKind,
   LookInput,
+  NOT_ENDED,
   Pod,
   Siblings,
 } from '../model';
 import { iso } from './claimState';
 import type { ClaimState } from './claimState';
+import { detailsOf } from './details';
+import type { Display } from './display';
 import { keepCalls, stoppable } from './proxies';
 import type { Stoppable } from './proxies';
 
@@ -24,9 +36,11 @@ export class Claim {
   private readonly interruptible = new Set<Stoppable<unknown>>();
 
   readonly state: ClaimState;
+  private readonly display: Display;
 
-  constructor(state: ClaimState) {
+  constructor(state: ClaimState, display: Display) {
     this.state = state;
+    this.display = display;
   }
 
   get now(): number {
@@ -59,12 +73,38 @@ export class Claim {
     this.state.sequence += 1;
     this.state.events.push({ sequence: this.state.sequence, at: iso(this.now), type, message });
     if (this.state.events.length > EVENT_LOG_LIMIT) this.state.events.shift();
+    this.show();
   }
 
-  /** Tells a person; the log line is what log-based alerting sees. */
-  alarm(message: string): void {
+  /** Brings the table on the claim's page in Temporal's UI up to date. */
+  show(): void {
+    this.display.show(detailsOf(this.state, this.now));
+  }
+
+  /** Brings the claim's search attributes up to date; for the moves that people search by, since it costs an event. */
+  publish(alarm?: string): void {
+    const { admission, phase, pod } = this.state;
+    this.display.publish({
+      phase,
+      ...(admission === null
+        ? {}
+        : { provider: admission.provider, gpu: admission.spec.gpu, owner: admission.spec.owner }),
+      // The last one stays, so that a pod's claim can still be found when it is over.
+      ...(pod === null ? {} : { pod: pod.name, hourlyPrice: pod.hourlyPrice }),
+      ...(alarm === undefined ? {} : { alarm }),
+    });
+  }
+
+  /** Tells a person: by the log line, the metric and the search attribute, whichever alerting there is. */
+  alarm(kind: ErrorKind | typeof NOT_ENDED, message: string): void {
+    const { claim, deployment, admission } = this.state;
+    const account = admission?.account ?? NO_VALUE;
     this.log('alarm', message);
-    log.error(`Podkeeper alarm: ${message}`, { claim: this.state.claim, account: this.state.admission?.account });
+    log.error(`Podkeeper alarm: ${message}`, { claim, account, kind });
+    metricMeter
+      .createCounter(ALARM_METRIC, 'alarm', 'What a person has to be told of')
+      .add(1, { deployment, account, kind });
+    this.publish(kind);
   }
 
   /** Decides the end. The first decision stands. */
@@ -73,6 +113,7 @@ export class Claim {
     this.state.end = { reason, message, at: iso(this.now), ...(kind === undefined ? {} : { kind }) };
     this.state.phase = 'ending';
     this.log('ending', message);
+    this.publish();
     for (const work of this.interruptible) work.stop();
   }
 
@@ -92,9 +133,9 @@ export class Claim {
     }
   }
 
-  /** Waits, but no longer than until an end is decided. */
-  async waitUnlessEnding(ms: number): Promise<void> {
-    if (!this.isEnding) await condition(() => this.isEnding, Math.max(1, ms));
+  /** Waits, but no longer than until an end is decided. `summary` says for what, for people. */
+  async waitUnlessEnding(ms: number, summary: string): Promise<void> {
+    if (!this.isEnding) await condition(() => this.isEnding, Math.max(1, ms), { summary });
   }
 
   beginAttempt(): AttemptRecord {
@@ -135,6 +176,7 @@ export class Claim {
     this.state.refusals = 0;
     // A create that was under way when the end was decided.
     if (!this.isEnding) this.state.phase = 'booting';
+    this.publish();
   }
 
   /** The record of a pod of this life, made if there is none: what bills must be in the report. */
@@ -215,10 +257,10 @@ export class Claim {
         const answer = await this.untilEnding(call);
         if (!isAlarm(answer)) return answer as Exclude<T, { outcome: 'alarm' }>;
         if (!this.state.alarmed.includes(answer.kind)) this.state.alarmed.push(answer.kind);
-        this.alarm(answer.message);
+        this.alarm(answer.kind, answer.message);
       } catch {
         // A lost worker after a reset, or a failure that somebody made non-retryable: the next look tells the same.
-        await this.waitUnlessEnding(this.admission.settings.bootPollMs);
+        await this.waitUnlessEnding(this.admission.settings.bootPollMs, 'Until the next look');
       }
     }
     return undefined;

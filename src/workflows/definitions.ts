@@ -8,6 +8,8 @@ export interface PodLifecycleInput {
   spec: unknown;
   /** Signal the parent workflow as soon as the pod is healthy, see {@link podHealthySignal}. */
   notifyParent?: boolean;
+  /** Whether this start carries our search attributes, and so proves that they are registered. Default `false`: none are written. */
+  searchAttributes?: boolean;
   /** Set by continue-as-new only. */
   resumed?: ClaimState;
 }

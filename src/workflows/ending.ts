@@ -1,5 +1,5 @@
 import { condition, sleep, workflowInfo } from '@temporalio/workflow';
-import { formatDuration } from '../model';
+import { NOT_ENDED, formatDuration } from '../model';
 import type { EndInput, EndOutcome, EndTarget } from '../model';
 import type { Claim } from './claim';
 import { iso } from './claimState';
@@ -14,6 +14,7 @@ const running = new WeakMap<Claim, Map<OpenEnding, Stoppable<void>>>();
 export function beginEnding(claim: Claim, target: EndTarget, reason: EndInput['reason']): void {
   const ending: OpenEnding = { target, reason, since: claim.now, rung: 0, alarmed: [] };
   claim.state.endings.push(ending);
+  claim.show();
   run(claim, ending);
 }
 
@@ -77,9 +78,9 @@ async function endUntilProven(claim: Claim, ending: OpenEnding, isStopped: () =>
     }
     if (outcome?.outcome === 'alarm') {
       ending.alarmed.push(outcome.kind);
-      claim.alarm(`${describe(ending)} can't be ended: ${outcome.message}`);
+      claim.alarm(outcome.kind, `${describe(ending)} can't be ended: ${outcome.message}`);
     } else if (!isStopped()) {
-      await sleep(claim.admission.settings.endBackoffMs);
+      await sleep(claim.admission.settings.endBackoffMs, { summary: 'Until the end is tried again' });
     }
   }
   alarms.stop();
@@ -131,10 +132,12 @@ async function ringAlarms(claim: Claim, ending: OpenEnding): Promise<void> {
   const last = alarmAfterMs.at(-1) ?? 0;
   for (;;) {
     const due = alarmAfterMs[ending.rung] ?? last + alarmEveryMs * (ending.rung - alarmAfterMs.length + 1);
-    if (await condition(() => !claim.state.endings.includes(ending), Math.max(1, ending.since + due - claim.now)))
-      return;
+    const summary = 'Rings an alarm, unless the end is proven';
+    const isClosed = () => !claim.state.endings.includes(ending);
+    if (await condition(isClosed, Math.max(1, ending.since + due - claim.now), { summary })) return;
     ending.rung += 1;
     claim.alarm(
+      NOT_ENDED,
       `${describe(ending)} has not been proven ended for ${formatDuration(claim.now - ending.since)}; it may still bill`,
     );
   }

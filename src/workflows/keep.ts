@@ -11,7 +11,9 @@ export async function guardStartup(claim: Claim): Promise<void> {
   const { admission, state } = claim;
   const startup = startupDeadline(state, admission);
   const lifetime = lifetimeDeadline(state, admission);
-  await sleep(Math.max(1, Math.min(startup, lifetime) - claim.now));
+  await sleep(Math.max(1, Math.min(startup, lifetime) - claim.now), {
+    summary: 'Until healthy, or the claim fails',
+  });
   if (state.phase === 'healthy' || claim.isEnding) return;
   if (lifetime <= startup) return claim.decideEnd('lifetime', lifetimeMessage(claim));
   // The latest create may not have its answer yet. Of a held pod, the attempt says how its create went, which is no reason any more.
@@ -41,6 +43,7 @@ function becomeHealthy(claim: Claim, pod: Pod): void {
   claim.recordOf(pod);
   const where = pod.endpoints.map(({ url }) => url).join(', ');
   claim.log('healthy', `pod ${pod.id} is healthy${where === '' ? '' : ` at ${where}`}`);
+  claim.publish();
 }
 
 /** Keeps a healthy pod until an end is decided, or until the history has grown so long that a new run should go on (`true`). */
@@ -74,8 +77,10 @@ async function watchDeadlines(claim: Claim, interrupted: () => boolean): Promise
     const idle = idleDeadline(claim.state, claim.admission);
     const lifetime = lifetimeDeadline(claim.state, claim.admission);
     const nearest = Math.min(idle ?? Infinity, lifetime);
-    if (nearest > claim.now) await condition(woken, nearest - claim.now);
-    else if (lifetime <= claim.now) claim.decideEnd('lifetime', lifetimeMessage(claim));
+    if (nearest > claim.now) {
+      const summary = nearest === lifetime ? 'Ends at the latest' : 'Ends if nobody touches it';
+      await condition(woken, nearest - claim.now, { summary });
+    } else if (lifetime <= claim.now) claim.decideEnd('lifetime', lifetimeMessage(claim));
     else
       claim.decideEnd('idle', `idle for ${formatDuration(claim.admission.spec.idleTimeoutMs ?? 0)}: nobody touched it`);
   }

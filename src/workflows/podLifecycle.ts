@@ -14,6 +14,7 @@ import { Claim } from './claim';
 import { idleDeadline, infoOf, iso, lifetimeDeadline, newClaimState } from './claimState';
 import { claimQuery, releaseSignal, touchUpdate, writeOffUpdate } from './definitions';
 import type { PodLifecycleInput } from './definitions';
+import { temporalDisplay } from './display';
 import { endClaim, resumeEndings, suspend, writeOff } from './ending';
 import { boot, guardStartup, keep } from './keep';
 import { notifyParent } from './parent';
@@ -28,8 +29,12 @@ import { spawn } from './spawn';
  * whose details are the result where no healthy pod came of it. A cancel ends the pod first, then closes as cancelled with the report in the memo.
  */
 export async function podLifecycle(input: PodLifecycleInput): Promise<ClaimResult> {
-  const claim = new Claim(input.resumed ?? openState());
+  const claim = new Claim(
+    input.resumed ?? openState(),
+    temporalDisplay({ isSearchable: input.searchAttributes === true }),
+  );
   installHandlers(claim);
+  claim.show();
   // From here on a cancel is a decision to end like any other: nothing is torn down under our hands.
   CancellationScope.current().cancelRequested.catch(() => {
     claim.decideEnd('cancelled', 'the workflow was cancelled');
@@ -81,6 +86,7 @@ function installHandlers(claim: Claim): void {
     touchUpdate,
     () => {
       state.touchedAt = claim.now;
+      claim.show();
       const idle = idleDeadline(state, claim.admission);
       const lifetime = lifetimeDeadline(state, claim.admission);
       return { idleDeadline: idle === null ? null : iso(Math.min(idle, lifetime)), lifetimeDeadline: iso(lifetime) };

@@ -14,8 +14,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ChildWorkflowHandle } from '@temporalio/workflow';
-import { accountQueue, workflowIdOf, workflowQueue } from '../model';
-import type { PodActivities, Settings, SweepActivities } from '../model';
+import { accountQueue, initialSearchAttributes, workflowIdOf, workflowQueue } from '../model';
+import type { EndTarget, PodActivities, Settings, SweepActivities } from '../model';
 import { POD_LIFECYCLE } from './definitions';
 import type { PodLifecycle, PodLifecycleInput } from './definitions';
 
@@ -29,6 +29,7 @@ export function admission(): Pick<PodActivities, 'admitClaim'> {
   return proxyLocalActivities<Pick<PodActivities, 'admitClaim'>>({
     startToCloseTimeout: ADMIT_TIMEOUT_MS,
     cancellationType: WAIT,
+    summary: 'Checks the spec, finds the account',
   });
 }
 
@@ -39,45 +40,59 @@ export function spendCalls(
   lookFirst: boolean,
 ): Pick<PodActivities, 'createPod'> {
   const looking = lookFirst ? settings.sendWindowMs + settings.listLagMs : 0;
-  return proxyActivities<Pick<PodActivities, 'createPod'>>({
-    taskQueue: accountQueue(queue.deployment, queue.account, 'spend'),
-    scheduleToStartTimeout: settings.createScheduleToStartMs,
-    // The activity ends itself at createTimeout and then still has to say so.
-    startToCloseTimeout: looking + settings.createTimeoutMs + settings.heartbeatTimeoutMs,
-    heartbeatTimeout: settings.heartbeatTimeoutMs,
-    cancellationType: WAIT,
-    retry: { maximumAttempts: 1 },
-  });
+  const calls = (summary: string) =>
+    proxyActivities<Pick<PodActivities, 'createPod'>>({
+      taskQueue: accountQueue(queue.deployment, queue.account, 'spend'),
+      scheduleToStartTimeout: settings.createScheduleToStartMs,
+      // The activity ends itself at createTimeout and then still has to say so.
+      startToCloseTimeout: looking + settings.createTimeoutMs + settings.heartbeatTimeoutMs,
+      heartbeatTimeout: settings.heartbeatTimeoutMs,
+      cancellationType: WAIT,
+      retry: { maximumAttempts: 1 },
+      summary,
+    });
+  return { createPod: (input) => calls(`Creates ${input.name}`).createPod(input) };
 }
 
 type KeepCalls = Pick<PodActivities, 'locatePod' | 'observePod' | 'watchPod' | 'endPods'>;
 
-/** All other calls: tried without limit, each with the pace of its phase. */
+/** All other calls: tried without limit, each with the pace of its phase. The summary says in Temporal's UI what a call is for. */
 export function keepCalls(queue: { deployment: string; account: string }, settings: Settings): KeepCalls {
   const taskQueue = accountQueue(queue.deployment, queue.account, 'keep');
   const shared = { taskQueue, heartbeatTimeout: settings.heartbeatTimeoutMs };
-  const polling = (intervalMs: number) => ({
-    ...shared,
-    // A look leaves nothing behind: an end need not wait for a frozen worker to give one up.
-    cancellationType: ActivityCancellationType.TRY_CANCEL,
-    // A list and a probe, each with its own deadline.
-    startToCloseTimeout: 2 * settings.callTimeoutMs + settings.heartbeatTimeoutMs,
-    retry: { initialInterval: intervalMs, backoffCoefficient: 1 },
-  });
-  const { locatePod, observePod } = proxyActivities<KeepCalls>(polling(settings.bootPollMs));
-  const { watchPod } = proxyActivities<KeepCalls>(polling(settings.healthyPollMs));
-  const { endPods } = proxyActivities<KeepCalls>({
-    ...shared,
-    cancellationType: WAIT,
-    // A list, the deletes side by side, a list.
-    startToCloseTimeout: 3 * settings.callTimeoutMs + settings.heartbeatTimeoutMs,
-    retry: {
-      initialInterval: settings.endBackoffMs,
-      backoffCoefficient: 2,
-      maximumInterval: settings.endBackoffMaxMs,
-    },
-  });
-  return { locatePod, observePod, watchPod, endPods };
+  const looks = (intervalMs: number, summary: string) =>
+    proxyActivities<KeepCalls>({
+      ...shared,
+      summary,
+      // A look leaves nothing behind: an end need not wait for a frozen worker to give one up.
+      cancellationType: ActivityCancellationType.TRY_CANCEL,
+      // A list and a probe, each with its own deadline.
+      startToCloseTimeout: 2 * settings.callTimeoutMs + settings.heartbeatTimeoutMs,
+      retry: { initialInterval: intervalMs, backoffCoefficient: 1 },
+    });
+  const ends = (summary: string) =>
+    proxyActivities<KeepCalls>({
+      ...shared,
+      summary,
+      cancellationType: WAIT,
+      // A list, the deletes side by side, a list.
+      startToCloseTimeout: 3 * settings.callTimeoutMs + settings.heartbeatTimeoutMs,
+      retry: {
+        initialInterval: settings.endBackoffMs,
+        backoffCoefficient: 2,
+        maximumInterval: settings.endBackoffMaxMs,
+      },
+    });
+  return {
+    locatePod: (input) => looks(settings.bootPollMs, `Looks for what became of ${input.name}`).locatePod(input),
+    observePod: (input) => looks(settings.bootPollMs, `Waits until ${input.name} is healthy`).observePod(input),
+    watchPod: (input) => looks(settings.healthyPollMs, `Watches that ${input.name} lives`).watchPod(input),
+    endPods: (input) => ends(`Ends ${targetText(input.target)}, until it is proven gone`).endPods(input),
+  };
+}
+
+function targetText(target: EndTarget): string {
+  return target.kind === 'pod' ? target.name : `${target.prefix}*`;
 }
 
 /**
@@ -94,9 +109,14 @@ export function sweepCalls(queue: { deployment: string; account: string }, setti
   };
   const { surveyPods } = proxyActivities<SweepActivities>({
     ...shared,
+    summary: "Lists the account's pods and asks after their claims",
     cancellationType: ActivityCancellationType.TRY_CANCEL,
   });
-  const { reapPods } = proxyActivities<SweepActivities>({ ...shared, cancellationType: WAIT });
+  const { reapPods } = proxyActivities<SweepActivities>({
+    ...shared,
+    summary: 'Ends pods whose claim is gone or overdue',
+    cancellationType: WAIT,
+  });
   return { surveyPods, reapPods };
 }
 
@@ -112,6 +132,9 @@ export function startClaim(
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
     args: [input],
+    typedSearchAttributes: input.searchAttributes === true ? initialSearchAttributes({}) : undefined,
+    // Cut: Temporal takes 400 bytes, and a longer one would fail the task of the parent again and again.
+    staticSummary: `A pod for workflow ${workflowInfo().workflowType.slice(0, 80)}`,
   });
 }
 

@@ -11,6 +11,7 @@ export function reportOf(claim: Claim): ClaimResult {
   state.phase = phase;
   state.pod = null;
   claim.log('ended', `${phase}: ${end.message}`);
+  claim.publish();
   return {
     report: {
       id: state.claim,

@@ -96,7 +96,7 @@ async function afterRefusal(
   const { createBackoffMs, createBackoffMaxMs } = claim.admission.settings;
   const backoff = Math.min(createBackoffMaxMs, createBackoffMs * 2 ** Math.min(claim.state.refusals, 20));
   claim.state.refusals += 1;
-  await claim.waitUnlessEnding(Math.max(backoff, refusal.retryAfterMs ?? 0));
+  await claim.waitUnlessEnding(Math.max(backoff, refusal.retryAfterMs ?? 0), 'Until the next create');
 }
 
 /** After an unknown outcome: nothing else is created before the name was seen or can no longer show up in time. */

@@ -1,5 +1,14 @@
 import { ApplicationFailure, log, metricMeter, workflowInfo } from '@temporalio/workflow';
-import { afterReaping, decideSweep, isErrorKind, messageOf, newSweepMemory, ring, troublesOf } from '../model';
+import {
+  ALARM_METRIC,
+  afterReaping,
+  decideSweep,
+  isErrorKind,
+  messageOf,
+  newSweepMemory,
+  ring,
+  troublesOf,
+} from '../model';
 import type {
   ErrorKind,
   ReapOutcome,
@@ -122,7 +131,7 @@ function afterVoid(
 
 /** In the log, where log-based alerting sees it, and as a metric. */
 function tell({ deployment, account }: SweepInput, rung: (SweepEvent & { kind: SweepAlarmKind })[]): void {
-  const alarms = metricMeter.createCounter('podkeeper_alarms', 'alarm', 'What a person has to be told of');
+  const alarms = metricMeter.createCounter(ALARM_METRIC, 'alarm', 'What a person has to be told of');
   for (const { kind, message } of rung) {
     log.error(`Podkeeper alarm: ${message}`, { deployment, account, kind });
     alarms.add(1, { deployment, account, kind });

@@ -9,6 +9,11 @@ export interface WithPodOptions {
   deployment: string;
   /** The claim id; the same id at the same time is the same claim, and is refused. */
   id: string;
+  /**
+   * Gives the claim Podkeeper's search attributes. Only where `podkeeper setup` has registered them: elsewhere your workflow gets no further until
+   * somebody does. Default `false`: a workflow can't find out by itself.
+   */
+  searchAttributes?: boolean;
 }
 
 /** What the pods of this workflow's claims said; one handler, since each `setHandler` replaces the one before. */
@@ -28,7 +33,7 @@ export async function withPod<T>(
   use: (pod: HealthyPod) => Promise<T>,
 ): Promise<T> {
   setHandler(podHealthySignal, ({ workflowId, pod }) => void healthy.set(workflowId, pod));
-  const child = await startClaim(options, { spec, notifyParent: true });
+  const child = await startClaim(options, { spec, notifyParent: true, searchAttributes: options.searchAttributes });
   const over = { settled: false };
   const result: Promise<ClaimResult> = child.result().finally(() => {
     over.settled = true;

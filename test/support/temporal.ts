@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { type DevServer, findServer, progressPrinter, startDevServer } from '../../src/servers';
+import { SEARCH_ATTRIBUTES } from '../../src/model';
+import { type DevServer, type DevServerOptions, findServer, progressPrinter, startDevServer } from '../../src/servers';
 import { temporalSettings } from './temporalSettings';
 
 /**
@@ -16,9 +17,19 @@ export async function provideTemporal(rootDir: string): Promise<DevServer | unde
   if (process.env.PODKEEPER_TEST_ADDRESS) {
     return undefined;
   }
-  const server = await startDevServer({ report, dynamicConfig: temporalSettings() });
+  const server = await startDevServer({
+    report,
+    dynamicConfig: temporalSettings(),
+    searchAttributes: searchAttributes(),
+  });
   process.env.PODKEEPER_TEST_ADDRESS = server.address;
   return server;
+}
+
+/** As `podkeeper setup` registers them. */
+function searchAttributes(): DevServerOptions['searchAttributes'] {
+  const word = { KEYWORD: 'Keyword', DOUBLE: 'Double' } as const;
+  return Object.fromEntries(Object.values(SEARCH_ATTRIBUTES).map(({ name, type }) => [name, word[type]]));
 }
 
 /** Workflow code that doesn't build fails the tests that need it, not the whole run. */

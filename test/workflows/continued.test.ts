@@ -1,4 +1,6 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { registerSearchAttributes } from '../../src/client';
+import { initialSearchAttributes } from '../../src/model';
 import type { ClaimEvent } from '../../src/model';
 import { startDevServer } from '../../src/servers';
 import type { DevServer } from '../../src/servers';
@@ -99,6 +101,35 @@ test('a healthy pod goes on in a new run, with its deadlines, its debts and its 
   expect(cloud.calls.createPod).toHaveLength(1);
   expect(cloud.calls.admitClaim).toHaveLength(1);
 });
+
+test('search attributes go on in a new run, and are written there as before', async () => {
+  await registerSearchAttributes(env.connection, 'default');
+  const cloud = mockCloud({ settings: FAST, spec: { idleTimeoutMs: HOUR } });
+  await withClaim(
+    stage,
+    cloud,
+    async (claim) => {
+      await reached(claim, 'healthy');
+      const before = await attributesOf(claim);
+      expect(before).toMatchObject({ PodkeeperPhase: 'healthy', PodkeeperOwner: 'ada', PodkeeperHourlyPrice: 2 });
+      await untilContinued(claim, async () => await claim.executeUpdate(touchUpdate));
+      expect(await attributesOf(claim)).toEqual(before);
+      await claim.signal(releaseSignal);
+      await claim.result();
+      expect(await attributesOf(claim)).toEqual({ ...before, PodkeeperPhase: 'terminated' });
+    },
+    {
+      input: { spec: {}, searchAttributes: true },
+      typedSearchAttributes: initialSearchAttributes({ owner: 'ada' }),
+    },
+  );
+});
+
+async function attributesOf(claim: Claim): Promise<Record<string, unknown>> {
+  const { typedSearchAttributes } = await claim.describe();
+  const ours = typedSearchAttributes.getAll().filter(({ key }) => key.name.startsWith('Podkeeper'));
+  return Object.fromEntries(ours.map(({ key, value }) => [key.name, value]));
+}
 
 test('an end goes on in a new run, with the moment it began and the alarms it rang', async () => {
   let endable = false;

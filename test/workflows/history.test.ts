@@ -82,6 +82,19 @@ const QUIET_LIFE = {
   WORKFLOW_EXECUTION_COMPLETED: 1,
 };
 
+/** What each activity and timer says that it is for; empty where it says nothing. */
+async function summariesOf(claim: Claim): Promise<string[]> {
+  const { events } = await claim.fetchHistory();
+  const begun = (events ?? []).filter(
+    ({ activityTaskScheduledEventAttributes: activity, timerStartedEventAttributes: timer }) =>
+      activity != null || timer != null,
+  );
+  return begun.map(({ userMetadata }) => {
+    const { data } = userMetadata?.summary ?? {};
+    return data == null ? '' : (JSON.parse(Buffer.from(data).toString()) as string);
+  });
+}
+
 /** The history of a life that boots for some polls and is released when it is healthy. */
 async function quietLife(on: Stage, polls: number): Promise<string[]> {
   const ended = gate();
@@ -168,5 +181,8 @@ test('an eventful life is replayed from its first event in every task', async ()
   expect(cloud.living).toEqual([]);
   const types = await eventTypesOf(claim);
   expect(types).not.toContain('WORKFLOW_TASK_FAILED');
+  const summaries = await summariesOf(claim);
+  expect(summaries.length).toBe(types.filter((type) => /^(ACTIVITY_TASK_SCHEDULED|TIMER_STARTED)$/.test(type)).length);
+  for (const summary of summaries) expect(summary).toMatch(/^[A-Z]/);
   await uncached.close();
 });

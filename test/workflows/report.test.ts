@@ -17,7 +17,8 @@ afterEach(() => {
 
 function claimOf(changes: Partial<ClaimState>): Claim {
   const admission = admissionOf({ deployment: 'prod', claim: 'render' });
-  return new Claim({ ...newClaimState('prod', 'render', START), admission, ...changes });
+  const nowhere = { show: () => undefined, publish: () => undefined };
+  return new Claim({ ...newClaimState('prod', 'render', START), admission, ...changes }, nowhere);
 }
 
 function endOf(reason: EndDecision['reason']): EndDecision {

@@ -3,12 +3,13 @@ import { WorkflowFailedError } from '@temporalio/client';
 import type { Workflow, WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, bundleWorkflowCode } from '@temporalio/worker';
-import { workflowIdOf, workflowQueue } from '../../src/model';
+import { SEARCH_ATTRIBUTES, workflowIdOf, workflowQueue } from '../../src/model';
 import { timeSkipping, uniqueName } from '../support/environment';
 import { onDevServer, openStage, reached } from '../support/lifecycle';
 import type { Claim, Stage } from '../support/lifecycle';
 import { HOUR, MINUTE, failing, failureOf, inTurn, mockCloud, pollAgain, refused } from '../support/mockCloud';
 import type { MockCloud } from '../support/mockCloud';
+import type { WithPodOptions } from '../../src/workflows';
 import type * as renting from './fixtures/renting';
 import type { LongUse } from './fixtures/renting';
 
@@ -39,13 +40,14 @@ async function start<W extends Workflow>(
   { env, deployment, clouds }: Stage,
   name: string,
   claims: Record<string, MockCloud>,
+  options: Partial<WithPodOptions> = {},
 ): Promise<WorkflowHandle<W>> {
   for (const [id, cloud] of Object.entries(claims)) clouds.set(workflowIdOf(deployment, id), cloud);
   const workflowId = uniqueName('user');
   await env.client.workflow.start(name, {
     workflowId,
     taskQueue: workflowQueue(deployment),
-    args: Object.keys(claims).map((id) => ({ deployment, id })),
+    args: Object.keys(claims).map((id) => ({ ...options, deployment, id })),
   });
   return env.client.workflow.getHandle<W>(workflowId);
 }
@@ -63,6 +65,28 @@ test('the pod is there for the length of its use, and gone when withPod returns'
   const { report } = await claimOf(stage).result();
   expect(report.end).toMatchObject({ reason: 'released', message: 'the workflow is done with it' });
   expect(report.durationMs).toBeGreaterThanOrEqual(10 * MINUTE);
+});
+
+test('its claim has search attributes where the user says that there are some, and else none', async () => {
+  // The run's dev server has them registered.
+  await onDevServer(
+    async (real) => {
+      const cloud = mockCloud();
+      for (const [id, searchAttributes, phase] of [
+        ['with', true, 'healthy'],
+        ['without', undefined, undefined],
+      ] as const) {
+        const user = await start(real, 'rentForLong', { [id]: cloud }, { searchAttributes });
+        await reached(claimOf(real, id), 'healthy');
+        const { typedSearchAttributes, staticSummary } = await claimOf(real, id).describe();
+        expect(typedSearchAttributes.get(SEARCH_ATTRIBUTES.phase)).toBe(phase);
+        expect(await staticSummary()).toBe('A pod for workflow rentForLong');
+        await user.cancel();
+        await causeOf(user.result());
+      }
+    },
+    { workflows: { workflowBundle } },
+  );
 });
 
 test('an end that takes long is waited for', async () => {

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
+import { registerSearchAttributes } from '../../client';
 import { isPodkeeperError, messageOf } from '../../model';
 import type { Configuration } from '../../schema';
 import { progressPrinter, startDevServer } from '../../servers';
@@ -171,6 +172,7 @@ async function work(server: DevServer, { directory, configuration, output, surro
   installQuietRuntime();
   const connection = await connectNative({ connection: { address }, namespace, configuration, dev: null });
   try {
+    await registerSearchAttributes(connection, namespace).catch((error: unknown) => output.say(messageOf(error)));
     const worker = await PodkeeperWorker.create({ connection, namespace, deployment, accounts, settings, gpus });
     const lost = server.exited.then(() => worker.shutdown());
     const stopping = (signal: NodeJS.Signals) => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { Podkeeper } from '../../client';
+import { Podkeeper, registerSearchAttributes } from '../../client';
 import type { PodHandle } from '../../client';
 import { startDevServer } from '../../servers';
 import type { DevServer } from '../../servers';
@@ -39,7 +39,9 @@ export class Stage implements DemoPlace {
 
   async connect(address: string): Promise<Podkeeper> {
     // Never closed: a call that is under way then would end the process before all is taken down.
-    const client = new Client({ connection: await Connection.connect({ address }) });
+    const connection = await Connection.connect({ address });
+    const client = new Client({ connection });
+    await registerSearchAttributes(connection, client.options.namespace);
     return new Podkeeper({ client, deployment: this.deployment });
   }
 

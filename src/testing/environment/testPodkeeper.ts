@@ -1,5 +1,5 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Podkeeper } from '../../client';
+import { Podkeeper, registerSearchAttributes } from '../../client';
 import {
   DEFAULT_SETTINGS,
   DURATION_FORM,
@@ -41,6 +41,7 @@ export async function createTestPodkeeper(options: TestPodkeeperOptions = {}): P
   checkOptions(options);
   const env = await startTimeSkipping();
   try {
+    await registerSearchAttributes(env.connection, env.namespace ?? 'default');
     const reader = new OpenWorkReader(env.connection, env.namespace ?? 'default');
     const time = new VirtualTime(timeServer(env, reader), standstillMs);
     const interruption = new Interruption();

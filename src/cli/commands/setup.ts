@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import { registerSearchAttributes } from '../../client';
+import { openSession } from '../connection';
+import { command } from '../options';
+import type { SharedOptions } from '../options';
+import { Output } from '../output';
+import type { CommandSurroundings } from '../output';
+
+/** `podkeeper setup`: what a Temporal needs once, so that its lists show claims by what they are. */
+export function setupCommand(surroundings: CommandSurroundings): Command {
+  return command('setup', "register Podkeeper's search attributes in Temporal, once for each namespace", {
+    json: 'print one JSON document',
+  }).action((options: SharedOptions) => setup(options, surroundings));
+}
+
+async function setup(options: SharedOptions, surroundings: CommandSurroundings): Promise<void> {
+  const output = new Output(surroundings, options.json === true);
+  const { client, target } = await openSession(options, surroundings);
+  const { namespace } = target;
+  const { added, present } = await registerSearchAttributes(client.connection, namespace);
+  const address = target.connection.address;
+  output.result({ address, namespace, searchAttributes: { added, present } }, () => {
+    const where = `in namespace ${namespace} at ${address}`;
+    if (added.length === 0) return `nothing to do: the search attributes are registered ${where}`;
+    return `search attributes registered ${where}: ${added.join(', ')}${present.length === 0 ? '' : ` (there already: ${present.join(', ')})`}`;
+  });
+}

@@ -1,0 +1,111 @@
+import type { ConnectionLike } from '@temporalio/client';
+import { PodkeeperError, SEARCH_ATTRIBUTES, messageOf } from '../model';
+import type { ErrorKind } from '../model';
+
+/** What {@link registerSearchAttributes} did: the names it registered, and those that were there already. */
+export interface RegisteredSearchAttributes {
+  added: string[];
+  present: string[];
+}
+
+/** Temporal's numbers and words for the types of attributes. */
+const TYPES = {
+  KEYWORD: { number: 2, word: 'Keyword' },
+  DOUBLE: { number: 4, word: 'Double' },
+} as const;
+
+const ALL = Object.values(SEARCH_ATTRIBUTES);
+
+/** How long the whole may take, ms. */
+const LIMIT_MS = 10_000;
+
+/**
+ * Registers Podkeeper's search attributes in a namespace, as `podkeeper setup` does. Those that are there stay as they are: call it as often as you
+ * like. A cluster of several hosts may take a minute until it accepts them everywhere.
+ *
+ * @param connection to Temporal, for instance a client's `connection`
+ * @throws PodkeeperError `conflict` when a name is taken by an attribute of another type; `forbidden` when the server lets this connection register
+ *   none, as Temporal Cloud does, with the command that does it there; `quota` when it holds no more; `not_found` when there is no such namespace;
+ *   `transport` when it can't be reached.
+ */
+export async function registerSearchAttributes(
+  connection: Pick<ConnectionLike, 'operatorService' | 'withDeadline'>,
+  namespace: string,
+): Promise<RegisteredSearchAttributes> {
+  try {
+    return await connection.withDeadline(Date.now() + LIMIT_MS, () => register(connection.operatorService, namespace));
+  } catch (error) {
+    throw error instanceof PodkeeperError ? error : refusal(error, namespace);
+  }
+}
+
+async function register(
+  server: ConnectionLike['operatorService'],
+  namespace: string,
+): Promise<RegisteredSearchAttributes> {
+  const known = await listed(server, namespace);
+  const clash = ALL.find(({ name, type }) => known[name] !== undefined && known[name] !== TYPES[type].number);
+  if (clash !== undefined) throw taken(clash.name, TYPES[clash.type].word, namespace);
+  const missing = ALL.filter(({ name }) => known[name] === undefined);
+  const searchAttributes = Object.fromEntries(missing.map(({ name, type }) => [name, TYPES[type].number]));
+  if (missing.length > 0) await server.addSearchAttributes({ namespace, searchAttributes });
+  const added = missing.map(({ name }) => name);
+  return { added, present: ALL.map(({ name }) => name).filter((name) => !added.includes(name)) };
+}
+
+/** The types by name. Temporal's time-skipping test server has attributes, and no list of them. */
+async function listed(
+  server: ConnectionLike['operatorService'],
+  namespace: string,
+): Promise<Record<string, number | undefined>> {
+  try {
+    return (await server.listSearchAttributes({ namespace })).customAttributes;
+  } catch (error) {
+    if (codeOf(error) === UNIMPLEMENTED) return {};
+    throw error;
+  }
+}
+
+function taken(name: string, word: string, namespace: string): PodkeeperError {
+  return new PodkeeperError(
+    'conflict',
+    `namespace ${namespace} has a search attribute ${name} of another type than ${word}: rename or remove that one, then register again`,
+  );
+}
+
+/** gRPC's codes, as far as they tell what to do. */
+const UNIMPLEMENTED = 12;
+const REFUSALS: Readonly<Record<number, ErrorKind>> = {
+  3: 'quota',
+  5: 'not_found',
+  7: 'forbidden',
+  8: 'quota',
+  [UNIMPLEMENTED]: 'forbidden',
+  16: 'forbidden',
+};
+
+function codeOf(error: unknown): number | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined;
+}
+
+function refusal(error: unknown, namespace: string): PodkeeperError {
+  const kind = REFUSALS[codeOf(error) ?? -1] ?? 'transport';
+  const message = `search attributes in namespace ${namespace}: ${messageOf(error)}${wayOut(kind, namespace)}`;
+  return new PodkeeperError(kind, message, { cause: error });
+}
+
+function wayOut(kind: ErrorKind, namespace: string): string {
+  if (kind === 'quota') {
+    const ours = ALL.filter(({ type }) => type === 'KEYWORD').length;
+    return `. A namespace on SQL holds 10 attributes of type Keyword; ours are ${ours} of them`;
+  }
+  if (kind !== 'forbidden') return '';
+  const cloud = ALL.map(({ name, type }) => `--search-attribute "${name}=${TYPES[type].word}"`).join(' ');
+  const own = ALL.map(({ name, type }) => `--name ${name} --type ${TYPES[type].word}`).join(' ');
+  return [
+    '. Somebody who may register them has to, once:',
+    `  on Temporal Cloud:     tcld namespace search-attributes add --namespace ${namespace} ${cloud}`,
+    `  on a cluster of yours: temporal operator search-attribute create --namespace ${namespace} ${own}`,
+    'Until then claims live without them.',
+  ].join('\n');
+}

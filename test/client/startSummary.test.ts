@@ -1,0 +1,32 @@
+import { summaryOf } from '../../src/client/startSummary';
+import { parsePodSpec } from '../../src/schema';
+import type { PodSpecInput } from '../../src/schema';
+
+function summary(spec: PodSpecInput): string {
+  return summaryOf(parsePodSpec(spec).spec);
+}
+
+test.each<[PodSpecInput, string]>([
+  [{}, 'Pod without a GPU'],
+  [
+    { provider: 'local', owner: 'ada', command: ['sleep', '1'], idleTimeout: '30m', maxLifetime: '8h' },
+    'Pod without a GPU on local for ada; ends 30m after the last touch, after 8h at the latest',
+  ],
+  [
+    { provider: 'runpod', image: 'org/x', gpu: 'h100', gpuCount: 2, maxLifetime: '1h' },
+    '2 × h100 on runpod; ends after 1h at the latest',
+  ],
+  [{ gpu: { id: 'NVIDIA H100 NVL' }, idleTimeout: '1m' }, '1 × NVIDIA H100 NVL; ends 1m after the last touch'],
+])('%j', (spec, said) => {
+  expect(summary(spec)).toBe(said);
+});
+
+test('says nothing of command and environment', () => {
+  expect(summary({ command: ['run', '--key', 'hush'], env: { MODE: 'hush' } })).not.toMatch(/hush|run/);
+});
+
+test('stays below what Temporal takes, in bytes, and is cut between characters', () => {
+  const text = summary({ gpu: { id: '㌍'.repeat(128) }, owner: '🐙'.repeat(30) });
+  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(240);
+  expect(text).toMatch(/^1 × ㌍+$/u);
+});
