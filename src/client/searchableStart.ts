@@ -39,7 +39,8 @@ export function emitWarningOnce(message: string): void {
 
 const warned = new Set<string>();
 
-function isInvalidArgument(error: unknown): boolean {
+/** Tells whether Temporal took a request for one that can't be carried out as it is. */
+export function isInvalidArgument(error: unknown): boolean {
   return (
     error instanceof ServiceError &&
     error.cause instanceof Error &&

@@ -148,6 +148,8 @@ export interface SweepInput {
   settings: Settings;
   /** Look and judge, end nothing, remember nothing. */
   dryRun?: boolean;
+  /** The schedule was accepted with the search attribute of alarms: a sweep that rings may set it. */
+  searchAttributes?: boolean;
   /** Instead of the last sweep's, where no schedule hands it on. */
   memory?: SweepMemory;
 }

@@ -1,6 +1,7 @@
 import { ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy, ServiceError } from '@temporalio/client';
 import type { Client, ScheduleDescription, ScheduleHandle, ScheduleOptions } from '@temporalio/client';
-import { PodkeeperError, SWEEP_ACCOUNT, messageOf, workflowQueue } from '../model';
+import { PodkeeperError, SWEEP_ACCOUNT, messageOf, searchAttributesOf, workflowQueue } from '../model';
+import { isInvalidArgument } from '../client/searchableStart';
 import type { Settings, SweepInput } from '../model';
 
 /** Which account is swept for which deployment. */
@@ -23,6 +24,9 @@ export function reaperScheduleId({ deployment, account }: Reaper): string {
   return `podkeeper/${deployment}/${account}/reaper`;
 }
 
+/** What was done about a schedule. */
+export type Installation = 'created' | 'updated' | 'unchanged' | 'newer';
+
 /**
  * Sees to it that the reaper's schedule for an account is there and starts sweeps with these settings. Leaves alone a pause, and the schedule of a
  * newer worker.
@@ -30,38 +34,45 @@ export function reaperScheduleId({ deployment, account }: Reaper): string {
  * @returns what was done
  * @throws PodkeeperError `unsupported` when this Temporal has no schedules; `transport` when it can't be asked.
  */
-export async function installReaper(
-  client: Client,
-  reaper: Reaper,
-  settings: Settings,
-): Promise<'created' | 'updated' | 'unchanged' | 'newer'> {
-  const wanted = scheduleOf(reaper, settings);
+export async function installReaper(client: Client, reaper: Reaper, settings: Settings): Promise<Installation> {
   try {
-    await client.schedule.create(wanted);
-    return 'created';
+    return await install(client, scheduleOf(reaper, settings, { isSearchable: true }));
   } catch (error) {
-    if (!(error instanceof ScheduleAlreadyRunning)) throw installError(error);
+    if (!isInvalidArgument(error)) throw installError(error);
   }
-  const handle = client.schedule.getHandle(wanted.scheduleId);
+  // Here the search attribute isn't registered. Whatever else was wrong is so now as well, and is thrown.
   try {
-    const { action, spec } = await handle.describe();
-    const there = versionIn(action.args);
-    if (there > REAPER_VERSION) return 'newer';
-    const every = spec.intervals?.[0]?.every;
-    const same = there === REAPER_VERSION && every === settings.sweepIntervalMs;
-    if (same && JSON.stringify(inputIn(action.args)) === JSON.stringify(inputIn(wanted.action.args)))
-      return 'unchanged';
-    await handle.update(({ state }) => ({ ...wanted, state }));
-    return 'updated';
+    return await install(client, scheduleOf(reaper, settings, { isSearchable: false }));
   } catch (error) {
     throw installError(error);
   }
 }
 
-function scheduleOf(reaper: Reaper, settings: Settings) {
+async function install(client: Client, wanted: ReturnType<typeof scheduleOf>): Promise<Installation> {
+  try {
+    await client.schedule.create(wanted);
+    return 'created';
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+  }
+  const handle = client.schedule.getHandle(wanted.scheduleId);
+  const { action, spec } = await handle.describe();
+  const there = versionIn(action.args);
+  if (there > REAPER_VERSION) return 'newer';
+  const every = spec.intervals?.[0]?.every;
+  const same = there === REAPER_VERSION && every === wanted.action.args[0].settings.sweepIntervalMs;
+  if (same && JSON.stringify(inputIn(action.args)) === JSON.stringify(wanted.action.args[0])) return 'unchanged';
+  await handle.update(({ state }) => ({ ...wanted, state }));
+  return 'updated';
+}
+
+function scheduleOf(reaper: Reaper, settings: Settings, { isSearchable }: { isSearchable: boolean }) {
   const { deployment, account } = reaper;
   const scheduleId = reaperScheduleId(reaper);
-  const input: SweepInput = { deployment, account, settings };
+  const args: [SweepInput, number] = [
+    { deployment, account, settings, searchAttributes: isSearchable },
+    REAPER_VERSION,
+  ];
   return {
     scheduleId,
     spec: { intervals: [{ every: settings.sweepIntervalMs }] },
@@ -72,7 +83,8 @@ function scheduleOf(reaper: Reaper, settings: Settings) {
       workflowId: `podkeeper/${deployment}/${account}/sweep`,
       taskQueue: workflowQueue(deployment),
       workflowExecutionTimeout: settings.sweepTimeoutMs,
-      args: [input, REAPER_VERSION],
+      args,
+      typedSearchAttributes: isSearchable ? searchAttributesOf({ alarm: null }) : undefined,
     },
   } satisfies ScheduleOptions;
 }

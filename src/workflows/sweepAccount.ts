@@ -1,4 +1,4 @@
-import { ApplicationFailure, log, metricMeter, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, log, metricMeter, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import {
   ALARM_METRIC,
   afterReaping,
@@ -7,6 +7,7 @@ import {
   messageOf,
   newSweepMemory,
   ring,
+  searchAttributesOf,
   troublesOf,
 } from '../model';
 import type {
@@ -129,11 +130,15 @@ function afterVoid(
   };
 }
 
-/** In the log, where log-based alerting sees it, and as a metric. */
-function tell({ deployment, account }: SweepInput, rung: (SweepEvent & { kind: SweepAlarmKind })[]): void {
+/** In the log, where log-based alerting sees it, as a metric, and as the sweep's search attribute. */
+function tell(
+  { deployment, account, searchAttributes }: SweepInput,
+  rung: (SweepEvent & { kind: SweepAlarmKind })[],
+): void {
   const alarms = metricMeter.createCounter(ALARM_METRIC, 'alarm', 'What a person has to be told of');
   for (const { kind, message } of rung) {
     log.error(`Podkeeper alarm: ${message}`, { deployment, account, kind });
     alarms.add(1, { deployment, account, kind });
+    if (searchAttributes === true) upsertSearchAttributes(searchAttributesOf({ alarm: kind }));
   }
 }

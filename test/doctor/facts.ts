@@ -128,6 +128,7 @@ export function suspect(minutesAgo: number, changes: Partial<Suspect> = {}): Sus
     evidence: 'closed',
     firstSeenAt: ago(minutesAgo),
     verdictSince: ago(minutesAgo),
+    triedAt: null,
     toldAt: null,
     missingSince: null,
     hourlyPrice: 2,

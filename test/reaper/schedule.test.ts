@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
 import type { ScheduleDescription } from '@temporalio/client';
+import type { TypedSearchAttributes } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DEFAULT_SETTINGS } from '../../src/model';
 import type { Settings, SweepInput } from '../../src/model';
 import { REAPER_VERSION, describeReaper, handleOf, installReaper } from '../../src/reaper';
 import type { Reaper } from '../../src/reaper';
+import { registerSearchAttributes } from '../../src/client/registerSearchAttributes';
+import { startDevServer } from '../../src/servers';
 import { devServer, timeSkipping } from '../support/environment';
 
 let env: TestWorkflowEnvironment;
@@ -49,6 +53,40 @@ test('is created once: sweeps never overlap, and each has an end', async () => {
     expect(policies).toMatchObject({ overlap: 'SKIP', pauseOnFailure: false });
     expect(spec.intervals).toMatchObject([{ every: 60_000 }]);
     expect(action).toMatchObject({ workflowType: 'sweepAccount', workflowExecutionTimeout: 600_000 });
+  });
+});
+
+describe('the search attribute of alarms', () => {
+  const isSearchable = async (reaper: Reaper) => {
+    const { action } = await described(reaper);
+    const { searchAttributes } = action.args?.[0] as SweepInput;
+    return [searchAttributes, (action.typedSearchAttributes as TypedSearchAttributes).getAll().length];
+  };
+
+  test('is on each sweep where it is registered', async () => {
+    await withReaper(async (reaper) => {
+      await install(reaper);
+      expect(await isSearchable(reaper)).toEqual([true, 1]);
+    });
+  });
+
+  test('is left out where it isn’t, and comes with the first worker that starts once it is', async () => {
+    const server = await startDevServer({});
+    const connection = await Connection.connect({ address: server.address });
+    const bare = new Client({ connection });
+    const reaper = { deployment: 'bare', account: 'main' };
+    const state = async () => (await describeReaper(bare, reaper))?.action.args?.[0] as SweepInput | undefined;
+    try {
+      expect(await installReaper(bare, reaper, DEFAULT_SETTINGS)).toBe('created');
+      expect((await state())?.searchAttributes).toBe(false);
+      expect(await installReaper(bare, reaper, DEFAULT_SETTINGS)).toBe('unchanged');
+      await registerSearchAttributes(connection, 'default');
+      expect(await installReaper(bare, reaper, DEFAULT_SETTINGS)).toBe('updated');
+      expect((await state())?.searchAttributes).toBe(true);
+    } finally {
+      await connection.close();
+      await server.kill();
+    }
   });
 });
 

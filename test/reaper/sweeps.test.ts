@@ -28,6 +28,8 @@ interface Reaping {
   /** How many sweeps closed in a way. */
   count: (status: 'Completed' | 'TimedOut') => Promise<number>;
   asked: SurveyInput[];
+  /** Which sweeps are its, for Temporal's lists. */
+  query: string;
   /** Ends, and begins, the work on workflows. */
   workflows: { stop: () => Promise<void>; start: () => Promise<void> };
 }
@@ -65,7 +67,7 @@ async function withSchedule(
     (await env.client.workflow.count(`${query} AND ExecutionStatus = '${status}'`)).count;
   await installReaper(env.client, reaper, SETTINGS);
   try {
-    await use({ results, count, asked, workflows });
+    await use({ results, count, asked, query, workflows });
   } finally {
     await handleOf(env.client, reaper).delete();
     await workflows.stop();
@@ -133,6 +135,19 @@ test('sweeps that ran into their limit lose nothing of what was known before', a
     const after = await results();
     const seen = after.map(({ memory }) => memory.suspects[0]?.firstSeenAt);
     expect(new Set(seen)).toEqual(new Set([before[0]?.memory.suspects[0]?.firstSeenAt]));
+  });
+});
+
+test('a sweep that rings can be found by its alarm', async () => {
+  const refused = async () =>
+    await Promise.resolve({ outcome: 'void' as const, kind: 'unauthorized' as const, message: 'the key is refused' });
+  await withSchedule(refused, async ({ results, query }) => {
+    await until(
+      'it can be found',
+      async () => (await env.client.workflow.count(`${query} AND PodkeeperAlarm = 'refused'`)).count > 0,
+    );
+    // It rings once, and the next sweep is no longer told of.
+    expect((await results())[0]?.events).toMatchObject([{ type: 'alarm' }]);
   });
 });
 

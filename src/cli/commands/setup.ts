@@ -10,6 +10,10 @@ import type { CommandSurroundings } from '../output';
 export function setupCommand(surroundings: CommandSurroundings): Command {
   return command('setup', "register Podkeeper's search attributes in Temporal, once for each namespace", {
     json: 'print one JSON document',
+    examples: [
+      ['podkeeper setup', 'in the namespace that is configured'],
+      ['podkeeper setup --profile prod', "in that of a profile of Temporal's configuration"],
+    ],
   }).action((options: SharedOptions) => setup(options, surroundings));
 }
 
