@@ -179,6 +179,14 @@ export class Claim {
     this.publish();
   }
 
+  /** A pod that turns out, or becomes, dearer than the claim may cost is ended at once. */
+  holdToPrice({ id, hourlyPrice }: Pick<Pod, 'id' | 'hourlyPrice'>): void {
+    const cap = this.admission.spec.maxHourlyPrice;
+    if (cap === null || hourlyPrice === null || hourlyPrice <= cap) return;
+    this.log('price_above_cap', `${id} costs $${hourlyPrice}/h`);
+    this.fail('price_above_cap', `pod ${id} costs $${hourlyPrice}/h, above maxHourlyPrice $${cap}/h`);
+  }
+
   /** The record of a pod of this life, made if there is none: what bills must be in the report. */
   recordOf(pod: { id: string; name: string; hourlyPrice?: number | null }, preferred?: AttemptRecord): AttemptRecord {
     const { attempts } = this.state;

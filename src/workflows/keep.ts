@@ -100,6 +100,7 @@ function raisePrice(claim: Claim, { pod }: Repriced): void {
   claim.recordOf(pod);
   if (claim.state.pod?.id === pod.id) claim.state.pod.hourlyPrice = pod.hourlyPrice;
   claim.log('price_raised', `pod ${pod.id} costs $${pod.hourlyPrice}/h now`);
+  claim.holdToPrice(pod);
 }
 
 /** A living pod with the name of this life that the claim doesn't hold: a late or doubled create. */

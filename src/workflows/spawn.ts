@@ -126,11 +126,7 @@ function hold(claim: Claim, attempt: AttemptRecord, pod: Pod, adopted: boolean):
   claim.hold(attempt, pod);
   const price = pod.hourlyPrice === null ? 'price not stated' : `$${pod.hourlyPrice}/h`;
   claim.log(adopted ? 'pod_adopted' : 'pod_created', `${pod.name} is pod ${pod.id} (${price})`);
-  const cap = claim.admission.spec.maxHourlyPrice;
-  if (cap !== null && pod.hourlyPrice !== null && pod.hourlyPrice > cap) {
-    claim.log('price_above_cap', `${pod.id} costs $${pod.hourlyPrice}/h`);
-    claim.fail('price_above_cap', `pod ${pod.id} costs $${pod.hourlyPrice}/h, above maxHourlyPrice $${cap}/h`);
-  }
+  claim.holdToPrice(pod);
 }
 
 /** A pod under our name that isn't what was asked for: ended by exactly its id; the next number need not wait for that. */

@@ -4,6 +4,7 @@ import { timeSkipping } from '../support/environment';
 import {
   between,
   expectDelay,
+  failureResult,
   expectRejection,
   infoOf,
   messagesOf,
@@ -66,6 +67,19 @@ describe('deadlines', () => {
       expect(cloud.calls.watchPod.map(({ knownHourlyPrice }) => knownHourlyPrice)).toEqual(
         expect.arrayContaining([2, 10]),
       );
+    });
+  });
+
+  test('a pod that becomes dearer than its claim may cost is ended at once', async () => {
+    const cloud = mockCloud({ spec: { maxHourlyPrice: 5 } }, () => ({
+      watchPod: async ({ podId: id, name }) =>
+        await Promise.resolve({ outcome: 'repriced', pod: { id, name, hourlyPrice: 10 } }),
+    }));
+    await withClaim(stage, cloud, async (claim) => {
+      const { kind, message, report } = await failureResult(claim);
+      expect(kind).toBe('price_above_cap');
+      expect(message).toContain('costs $10/h, above maxHourlyPrice $5/h');
+      expect(report).toMatchObject({ phase: 'failed', healthyAt: expect.any(String) as string });
     });
   });
 
