@@ -1,4 +1,3 @@
-import { bound } from '../../../src/model';
 import type { ClaimReport } from '../../../src/model';
 import type { PodState } from '../../../src/simulator';
 import { idleEnd, lastTrouble, livedUntil, mustEndBy, podsOf, seeingMs, shownMoment } from './evidence';
@@ -115,7 +114,7 @@ function ranWithin({ stateAt, latencyMs }: Evidence, podId: string, from: number
 
 /** I6: a claim ends when it has to, says so, and its workflow closes. */
 export function stuck(evidence: Evidence): Violation[] {
-  const { settings, latencyMs } = evidence;
+  const { settings, boundMs, latencyMs } = evidence;
   return evidence.lives.flatMap((life): Violation[] => {
     const wrong = (message: string): Violation[] => [{ rule: 'I6', message: `claim ${life.claim} ${message}` }];
     const { closedAt, result } = life;
@@ -132,7 +131,7 @@ export function stuck(evidence: Evidence): Violation[] {
         `was neither healthy nor ending within its startupTimeout, but at ${shownMoment(evidence, started)}`,
       );
     // The proof comes after the end: two lists, past the lag.
-    const proof = bound(settings) + settings.listLagMs + settings.endBackoffMaxMs;
+    const proof = boundMs + settings.listLagMs + settings.endBackoffMaxMs;
     if (closedAt <= Math.max(decided, lastTrouble(evidence, closedAt)) + proof + latencyMs) return [];
     return wrong(
       `closed at ${shownMoment(evidence, closedAt)}; it decided its end at ${shownMoment(evidence, decided)}`,

@@ -5,6 +5,8 @@ import type { CallRecord, Ledger, LedgerEntry, PodState } from '../../../src/sim
 export interface Evidence {
   /** With the list lag that the provider states. */
   settings: Settings;
+  /** How long a pod may bill after its claim's end, ms: `endBound` where every claim's workflow is there to end it, `bound` where somebody may have ended that. */
+  boundMs: number;
   ledger: Ledger;
   /** As they arrived at the cloud. */
   calls: readonly CallRecord[];

@@ -1,4 +1,4 @@
-import { DEFAULT_SETTINGS, bound } from '../../../src/model';
+import { DEFAULT_SETTINGS, endBound } from '../../../src/model';
 import type { AttemptRecord, ClaimEvent, ClaimReport, ClaimResult, Settings } from '../../../src/model';
 import { ManualClock, SimulatedCloud } from '../../../src/simulator';
 import { judge } from '.';
@@ -8,7 +8,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const PREFIX = 'pk-testaaaa-a-bbbbbb-';
 const SETTINGS: Settings = { ...DEFAULT_SETTINGS };
-const BOUND = bound(SETTINGS);
+const BOUND = endBound(SETTINGS);
 
 /** A cloud whose clock a test moves, and one claim on it. All moments are ms from the begin. */
 class Scene {
@@ -83,6 +83,7 @@ class Scene {
     };
     return {
       settings: SETTINGS,
+      boundMs: BOUND,
       ledger: this.cloud.ledger,
       calls: this.cloud.calls(),
       stateAt: (podId, at) => this.cloud.pod(podId, at)?.state,

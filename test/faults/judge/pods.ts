@@ -1,17 +1,16 @@
-import { bound } from '../../../src/model';
 import type { LedgerEntry } from '../../../src/simulator';
 import { endingMs, lastTrouble, livedUntil, mustEndBy, ownerOf, podsOf, seeingMs, shownMoment } from './evidence';
 import type { Evidence, ObservedLife, Violation } from './evidence';
 
 /** I1: no pod bills after its claim's end and the bound; in the end nothing of ours bills. */
 export function leaks(evidence: Evidence): Violation[] {
-  const { settings, latencyMs, now } = evidence;
+  const { boundMs, latencyMs, now } = evidence;
   return evidence.lives.flatMap((life) =>
     podsOf(evidence, life).flatMap((pod): Violation[] => {
       const what = `pod ${pod.podId} (${pod.name})`;
       if (pod.endedAt === null) return [{ rule: 'I1', message: `${what} still bills at the end` }];
       const claimEnd = Math.min(mustEndBy(life), livedUntil(life));
-      const limit = Math.max(claimEnd, lastTrouble(evidence, pod.endedAt)) + bound(settings) + latencyMs;
+      const limit = Math.max(claimEnd, lastTrouble(evidence, pod.endedAt)) + boundMs + latencyMs;
       if (Math.min(pod.endedAt, now) <= limit) return [];
       const [ended, by] = [shownMoment(evidence, pod.endedAt), shownMoment(evidence, claimEnd)];
       return [
@@ -62,7 +61,7 @@ export function doubledNames({ calls }: Evidence): Violation[] {
 
 /** An overlap has to be told of as soon as it can be seen, and to be ended soon after. */
 function judgePair(evidence: Evidence, life: ObservedLife, one: LedgerEntry, other: LedgerEntry): Violation[] {
-  const { settings, latencyMs, now } = evidence;
+  const { settings, boundMs, latencyMs, now } = evidence;
   const from = Math.max(one.createdAt, other.createdAt);
   const until = Math.min(one.endedAt ?? now, other.endedAt ?? now);
   if (until <= from) return [];
@@ -70,7 +69,7 @@ function judgePair(evidence: Evidence, life: ObservedLife, one: LedgerEntry, oth
   const seenBy = Math.max(from, lastTrouble(evidence, until)) + seeingMs(settings) + latencyMs;
   const limit =
     lived <= seenBy
-      ? Math.max(from, lived, lastTrouble(evidence, until)) + bound(settings) + latencyMs
+      ? Math.max(from, lived, lastTrouble(evidence, until)) + boundMs + latencyMs
       : seenBy + endingMs(settings);
   const what = `pods ${one.podId} and ${other.podId} of claim ${life.claim} both billed from ${moment(evidence, from)} to ${moment(evidence, until)}`;
   const violations: Violation[] = [];

@@ -1,4 +1,4 @@
-import { DEFAULT_SETTINGS, lifePrefix } from '../../../src/model';
+import { DEFAULT_SETTINGS, endBound, lifePrefix } from '../../../src/model';
 import { ManualClock, SimulatedCloud } from '../../../src/simulator';
 import { judge } from '../judge';
 import type { Evidence, ObservedLife } from '../judge';
@@ -34,8 +34,10 @@ export async function playExAtlas(plan: Plan): Promise<Played> {
     await happen();
   }
   await clock.advance(AFTERWARDS_MS);
+  const settings = { ...DEFAULT_SETTINGS, listLagMs: statedLagMs };
   const evidence: Evidence = {
-    settings: { ...DEFAULT_SETTINGS, listLagMs: statedLagMs },
+    settings,
+    boundMs: endBound(settings),
     ledger: cloud.ledger,
     calls: cloud.calls(),
     stateAt: (podId, at) => cloud.pod(podId, at)?.state,

@@ -1,5 +1,5 @@
 import { lifeOf } from '../../../src/activities';
-import { bound, isPodkeeperError, lifePrefix, workflowIdOf } from '../../../src/model';
+import { endBound, isPodkeeperError, lifePrefix, workflowIdOf } from '../../../src/model';
 import type { ClaimInfo, ClaimResult, Phase } from '../../../src/model';
 import { claimQuery } from '../../../src/workflows/definitions';
 import { until } from '../../support/until';
@@ -100,7 +100,7 @@ class Player {
   limit(): number {
     const { settings, latencyMs } = this.world;
     const ends = this.lives.map(({ claimedAt, maxLifetimeMs }) => claimedAt + maxLifetimeMs);
-    const proof = bound(settings) + 2 * settings.listLagMs + 2 * settings.endBackoffMaxMs;
+    const proof = endBound(settings) + 2 * settings.listLagMs + 2 * settings.endBackoffMaxMs;
     return Math.max(0, ...ends, ...this.world.troubles()) + proof + latencyMs;
   }
 
@@ -109,6 +109,7 @@ class Player {
     const { cloud, settings, latencyMs } = this.world;
     const evidence: Evidence = {
       settings,
+      boundMs: endBound(settings),
       ledger: cloud.ledger,
       calls: cloud.calls(),
       stateAt: (podId, at) => cloud.pod(podId, at)?.state,
