@@ -99,3 +99,13 @@ export const NAMED_PLANS: readonly NamedPlan[] = [
     },
   },
 ];
+
+/**
+ * What no promise of the claim's own workflow covers, see `LEFT_OUT`: a cloud that accepts an end, and hides the pod from every list for a minute while it lives
+ * and bills. Absence from two complete lists is believed. What comes back has a name of ours and no owner: the reaper ends it.
+ */
+export const BEYOND_PROMISE: Plan = {
+  ...CALM,
+  faults: [{ atMs: 0, fault: { kind: 'gone_but_alive', forMs: MINUTE } }],
+  actions: [...CALM.actions, { claim: 'c1', deed: 'release', atMs: 5 * MINUTE }],
+};

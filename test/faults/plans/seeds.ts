@@ -21,6 +21,11 @@ export function seedsFor(stage: 'virtual' | 'wire'): number[][] {
   );
 }
 
+/** Seeds in a row, for people. */
+export function rangeOf(seeds: readonly number[]): string {
+  return seeds.length === 0 ? 'no seed' : `seeds ${seeds[0]} to ${seeds.at(-1)}`;
+}
+
 /** Plays plans, and demands of each what is promised. What fails is shrunk, and said as code. */
 export async function demandAll(
   plans: readonly Plan[],
@@ -31,7 +36,7 @@ export async function demandAll(
   // A long run says how far it is.
   if (process.env.PODKEEPER_TEST_FAULTS === '1') {
     const failed = played.filter(({ violations }) => violations.length > 0).length;
-    const seeds = `seeds ${plans[0]?.seed} to ${plans.at(-1)?.seed}`;
+    const seeds = rangeOf(plans.map(({ seed }) => seed));
     process.stderr.write(`${seeds}: ${failed} failed, ${Math.round(performance.now() - begun)} ms\n`);
   }
   for (const [index, { violations }] of played.entries()) {
