@@ -51,21 +51,21 @@ test('with a worker and a healthy pod all holds; what breaks is told, and the ex
   expect((await here.run('terminate', 'well')).code).toBe(0);
   worker.kill('SIGTERM');
   await worker.ended;
-}, 120_000);
+}, 240_000);
 
 test('a strict worker refuses settings by which lost pods outlive claims; another one rings and works', async () => {
   const file = readFileSync(join(here.directory.path, 'podkeeper.yaml'), 'utf8');
-  here.directory.write('short.yaml', `${file}  maxLifetime: 10m\n`);
+  here.directory.write('short.yaml', `${file}  maxLifetime: 20m\n`);
   const strict = await here.run('worker', '--strict', '--config', 'short.yaml');
   expect(strict.code).toBe(5);
   expect(strict.stderr).toMatch(
-    /^podkeeper: the worker does not start, as it was told to be strict: .* maxLifetime of 10m/,
+    /^podkeeper: the worker does not start, as it was told to be strict: .* maxLifetime of 20m/,
   );
 
   const told = here.start('worker', '--json', '--config', 'short.yaml');
-  await until('it rings', () => told.stderr().includes('Podkeeper alarm: by these settings'), 40_000);
+  await until('it rings', () => told.stderr().includes('Podkeeper alarm: by these settings'), 90_000);
   expect(told.stderr()).toContain('worker ready');
-}, 90_000);
+}, 180_000);
 
 test('where Temporal is not, that is the answer', async () => {
   const before = here.env['TEMPORAL_ADDRESS'];

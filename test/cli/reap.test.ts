@@ -71,7 +71,7 @@ test('an orphan is shown by a dry run, and ended by sweeps; the living one stays
       said.push(stdout);
       return here.living().length === 1;
     },
-    60_000,
+    120_000,
   );
   expect(here.living()[0]).toContain('-kept-');
   // Sweeps in their turn go on between these: which of them tells it to end, and what is still seen of it then, is not known.
@@ -82,4 +82,4 @@ test('an orphan is shown by a dry run, and ended by sweeps; the living one stays
   expect(account).toMatchObject({ account: 'here', dryRun: false, result: { complete: true } });
   expect(account?.result.survey?.counts).toMatchObject({ alive: 1, orphan: 0 });
   expect((await here.run('terminate', 'kept')).code).toBe(0);
-}, 150_000);
+}, 240_000);

@@ -130,6 +130,7 @@ export function suspect(minutesAgo: number, changes: Partial<Suspect> = {}): Sus
     verdictSince: ago(minutesAgo),
     triedAt: null,
     toldAt: null,
+    triedAt: null,
     missingSince: null,
     hourlyPrice: 2,
     ...changes,
