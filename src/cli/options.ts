@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { withExamples } from './examples';
-import type { Examples } from './examples';
+import { withExamples } from './help';
+import type { Examples } from './help';
 import type { TargetOptions } from './target';
 
 /** What each command can be told. */

@@ -97,7 +97,13 @@ export function createProgram(name: string, surroundings: CommandSurroundings): 
   return program;
 }
 
-const ENVIRONMENT = `Environment:
+/** Tells a command of the user's from one that only scripts of ours run. */
+export function isVisible(command: Command): boolean {
+  return !command.name().startsWith('__');
+}
+
+/** What the help tells of the environment. */
+export const ENVIRONMENT = `Environment:
   TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE, …  where Temporal is (Temporal's own configuration)
   PODKEEPER_DEPLOYMENT  which installation of Podkeeper is meant
   PODKEEPER_CONFIG      path of the configuration file (default: podkeeper.yaml, where there is one)

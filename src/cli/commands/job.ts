@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { messageOf } from '../../model';
 import type { Job, Provider } from '../../providers/contract';
-import { withExamples } from '../examples';
-import type { Examples } from '../examples';
+import { withExamples } from '../help';
+import type { Examples } from '../help';
 import { EXIT_CODES } from '../exitCodes';
 import { command } from '../options';
 import type { SharedOptions } from '../options';

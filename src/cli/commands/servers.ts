@@ -8,7 +8,7 @@ import {
   type ServerKind,
   type ServerWay,
 } from '../../servers';
-import { withExamples } from '../examples';
+import { withExamples } from '../help';
 
 /** `podkeeper servers`: finds or installs Temporal's servers and says where each came from. */
 export function serversCommand(): Command {

@@ -4,6 +4,7 @@ import { Podkeeper } from '../../client';
 import { PodkeeperError } from '../../model';
 import { openSession } from '../connection';
 import { CliFailure } from '../failure';
+import { withNotes } from '../help';
 import { command } from '../options';
 import type { SharedOptions } from '../options';
 import { Output } from '../output';
@@ -14,16 +15,12 @@ interface TokenOptions extends SharedOptions {
   show?: boolean;
 }
 
-const HELP = `
-It is derived from PODKEEPER_TOKEN_SECRET, the same as the worker's; Temporal and the worker
-don't know it. For instance:
-  curl -H "$(podkeeper token render-42 --header)" https://…
-
-On a terminal it is shown only with --show: what stands there is read by others, and kept.`;
+const NOTES = `It is derived from PODKEEPER_TOKEN_SECRET, the same as the worker's; Temporal and the worker
+don't know it. On a terminal it is shown only with --show: what stands there is read by others, and kept.`;
 
 /** `podkeeper token`: prints the bearer token of a claim's pod. */
 export function tokenCommand(surroundings: CommandSurroundings): Command {
-  return command('token', "print the bearer token of a claim's pod", {
+  const token = command('token', "print the bearer token of a claim's pod", {
     json: 'print one JSON document',
     examples: [
       ['TOKEN=$(podkeeper token render-42)', 'the token alone, for a variable'],
@@ -33,11 +30,11 @@ export function tokenCommand(surroundings: CommandSurroundings): Command {
     .argument('<id>', "the claim's id")
     .option('--header', "print it as a whole header, 'Authorization: Bearer …'")
     .option('--show', 'print it even on a terminal')
-    .addHelpText('after', HELP)
-    .action((id: string, options: TokenOptions) => token(id, options, surroundings));
+    .action((id: string, options: TokenOptions) => print(id, options, surroundings));
+  return withNotes(token, NOTES);
 }
 
-async function token(id: string, options: TokenOptions, surroundings: CommandSurroundings): Promise<void> {
+async function print(id: string, options: TokenOptions, surroundings: CommandSurroundings): Promise<void> {
   if (surroundings.stdout.isTTY === true && options.show !== true) {
     throw new CliFailure(
       'usage',

@@ -46,7 +46,11 @@ export function topCommand(surroundings: CommandSurroundings): Command {
     ],
   })
     .option('--once', 'print one table and end, also on a terminal')
-    .option('--interval <duration>', 'how often it looks anew, for instance 5s', parseInterval, DEFAULT_INTERVAL_MS)
+    .addOption(
+      new Option('--interval <duration>', 'how often it looks anew, for instance 5s')
+        .argParser(parseInterval)
+        .default(DEFAULT_INTERVAL_MS, '2s'),
+    )
     .addOption(new Option('--sort <by>', 'in which order').choices(Object.keys(SORTS)).default('age'))
     .option('--owner <name>', 'only the claims of this owner')
     .addOption(new Option('--phase <phase>', 'only the claims in this phase').choices(PHASES))

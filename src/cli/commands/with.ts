@@ -9,6 +9,7 @@ import { openSession } from '../connection';
 
 import { CliFailure, Interrupted } from '../failure';
 import { ClaimFollower } from '../follow';
+import { withNotes } from '../help';
 import { command, hidden } from '../options';
 import type { SharedOptions } from '../options';
 import { Output } from '../output';
@@ -31,8 +32,7 @@ interface WithOptions extends SharedOptions {
   lease?: number;
 }
 
-const ENVIRONMENT = `
-The command finds in its environment:
+const NOTES = `The command finds in its environment:
   PODKEEPER_ENDPOINT         the URL of the pod's first port
   PODKEEPER_ENDPOINT_<port>, PODKEEPER_HOST_<port>, PODKEEPER_PORT_<port>
   PODKEEPER_CLAIM, PODKEEPER_POD_ID, PODKEEPER_POD_NAME
@@ -43,7 +43,7 @@ line on stdout. The exit code is the command's, or 125 where Podkeeper itself fa
 
 /** `podkeeper with`: rents a pod for the length of a command. */
 export function withCommand(surroundings: CommandSurroundings): Command {
-  return command('with', 'rent a pod for the length of a command', {
+  const rental = command('with', 'rent a pod for the length of a command', {
     json: 'print the report as the last line',
     examples: [
       [`podkeeper with pod.yaml -- sh -c 'curl -s "$PODKEEPER_ENDPOINT"'`, 'rents, asks, ends'],
@@ -55,8 +55,8 @@ export function withCommand(surroundings: CommandSurroundings): Command {
     .option('--id <id>', "the claim's id (default: the file's, else one is made up)")
     .option('--set <field=value>', 'change a field, for instance maxLifetime=1h; can be given again', parseFieldChange)
     .addOption(hidden('--lease <duration>', parseLease))
-    .addHelpText('after', ENVIRONMENT)
     .action((file: string, options: WithOptions) => rent(file, options, surroundings));
+  return withNotes(rental, NOTES);
 }
 
 async function rent(file: string, options: WithOptions, surroundings: CommandSurroundings): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { createProgram } from '../../../src/cli/program';
-import type { Example } from '../../../src/cli/examples';
-import { examplesOf } from '../../../src/cli/examples';
+import { createProgram, isVisible } from '../../../src/cli/program';
+import type { Example } from '../../../src/cli/help';
+import { examplesOf } from '../../../src/cli/help';
 
 const silent = { write: () => true };
 
@@ -19,12 +19,10 @@ export function wholeProgram(name = ''): Command {
 
 /** Each command that a user can see, below its parents, by its words: `job run`. */
 export function visibleCommands(program: Command = wholeProgram(), before = ''): [words: string, command: Command][] {
-  return program.commands
-    .filter((command) => !command.name().startsWith('__'))
-    .flatMap((command) => {
-      const words = `${before}${command.name()}`;
-      return [[words, command], ...visibleCommands(command, `${words} `)] satisfies [string, Command][];
-    });
+  return program.commands.filter(isVisible).flatMap((command) => {
+    const words = `${before}${command.name()}`;
+    return [[words, command], ...visibleCommands(command, `${words} `)] satisfies [string, Command][];
+  });
 }
 
 /** Every example of every help text. */

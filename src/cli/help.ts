@@ -7,6 +7,7 @@ export type Example = readonly [line: string, does: string];
 export type Examples = readonly [Example, ...Example[]];
 
 const EXAMPLES = new WeakMap<Command, Examples>();
+const NOTES = new WeakMap<Command, string>();
 
 /** Shows examples at the end of a command's help. */
 export function withExamples(command: Command, examples: Examples): Command {
@@ -17,6 +18,17 @@ export function withExamples(command: Command, examples: Examples): Command {
 /** Those that a command was given. */
 export function examplesOf(command: Command): readonly Example[] {
   return EXAMPLES.get(command) ?? [];
+}
+
+/** Shows what a user has to know beside the options, at the end of a command's help. */
+export function withNotes(command: Command, notes: string): Command {
+  NOTES.set(command, notes);
+  return command.addHelpText('after', `\n${notes}`);
+}
+
+/** What {@link withNotes} was told. */
+export function notesOf(command: Command): string | undefined {
+  return NOTES.get(command);
 }
 
 function exampleText(examples: Examples): string {
