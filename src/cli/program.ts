@@ -5,6 +5,8 @@ import type { FailureReport } from './failure';
 import { Output } from './output';
 import type { CommandSurroundings, Surroundings } from './output';
 import { packageVersion } from '../packageVersion';
+import type * as complete from './commands/complete';
+import type * as completion from './commands/completion';
 import type * as demo from './commands/demo';
 import type * as dev from './commands/dev';
 import type * as doctor from './commands/doctor';
@@ -12,6 +14,7 @@ import type * as events from './commands/events';
 import type * as fakeCloud from './commands/fakeCloud';
 import type * as get from './commands/get';
 import type * as gpus from './commands/gpus';
+import type * as init from './commands/init';
 import type * as job from './commands/job';
 import type * as list from './commands/list';
 import type * as logs from './commands/logs';
@@ -34,6 +37,7 @@ type MakeCommand = (surroundings: CommandSurroundings) => Command;
 /** Loaded when they are run: Temporal's SDK takes longer to load than most commands take to answer. */
 const COMMANDS: Readonly<Record<string, () => MakeCommand>> = {
   demo: () => (require('./commands/demo') as typeof demo).demoCommand,
+  init: () => (require('./commands/init') as typeof init).initCommand,
   dev: () => (require('./commands/dev') as typeof dev).devCommand,
   worker: () => (require('./commands/worker') as typeof worker).workerCommand,
   spawn: () => (require('./commands/spawn') as typeof spawn).spawnCommand,
@@ -55,6 +59,8 @@ const COMMANDS: Readonly<Record<string, () => MakeCommand>> = {
   'fake-cloud': () => (require('./commands/fakeCloud') as typeof fakeCloud).fakeCloudCommand,
   setup: () => (require('./commands/setup') as typeof setup).setupCommand,
   servers: () => (require('./commands/servers') as typeof servers).serversCommand,
+  completion: () => (require('./commands/completion') as typeof completion).completionCommand,
+  __complete: () => (require('./commands/complete') as typeof complete).completeCommand,
 };
 /* oxlint-enable typescript/no-unsafe-type-assertion */
 
@@ -92,7 +98,9 @@ export function createProgram(name: string, surroundings: CommandSurroundings): 
   const named = Object.hasOwn(COMMANDS, name) ? [name] : Object.keys(COMMANDS);
   for (const each of named) {
     const make = COMMANDS[each];
-    if (make !== undefined) program.addCommand(make()(surroundings).copyInheritedSettings(program));
+    if (make === undefined) continue;
+    const command = make()(surroundings).copyInheritedSettings(program);
+    program.addCommand(command, { hidden: !isVisible(command) });
   }
   return program;
 }

@@ -6,7 +6,7 @@ import { podkeeper } from './support/inProcess';
 
 /** What a shell would call `podkeeper` with. */
 function wordsOf(line: string): string[] {
-  const asked = 'podkeeper() { printf "%s\\0" "$@" >&3; }; curl() { :; };';
+  const asked = 'podkeeper() { printf "%s\\0" "$@" >&3; }; curl() { :; }; source() { cat "$@" >/dev/null; };';
   const output = execFileSync('bash', ['-euc', `exec 3>&1 >/dev/null; URL=http://x; ${asked} ${line}`], {
     encoding: 'utf8',
   });

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createProgram } from '../../src/cli/program';
+import { createProgram, isVisible } from '../../src/cli/program';
 import { codeBlocks, markdownFiles, read, ROOT } from './markdown';
 
 const examples = readdirSync(join(ROOT, 'examples'), { withFileTypes: true })
@@ -59,7 +59,10 @@ test.each(ours)('%s: podkeeper %s%s', (_file, name = '', rest = '') => {
 test('each command of the command line is in the README', () => {
   const names = new Set(ours.flatMap(([file, name]) => (file === 'README.md' ? [name] : [])));
   // The demo and the servers are reached by npm there.
-  const missing = program.commands.map((command) => command.name()).filter((name) => !names.has(name));
+  const missing = program.commands
+    .filter(isVisible)
+    .map((command) => command.name())
+    .filter((name) => !names.has(name));
 
   expect(missing.toSorted()).toEqual(['demo', 'servers']);
 });
