@@ -128,7 +128,6 @@ export function suspect(minutesAgo: number, changes: Partial<Suspect> = {}): Sus
     evidence: 'closed',
     firstSeenAt: ago(minutesAgo),
     verdictSince: ago(minutesAgo),
-    triedAt: null,
     toldAt: null,
     triedAt: null,
     missingSince: null,
