@@ -59,8 +59,8 @@ test('is created once: sweeps never overlap, and each has an end', async () => {
 describe('the search attribute of alarms', () => {
   const isSearchable = async (reaper: Reaper) => {
     const { action } = await described(reaper);
-    const { searchAttributes } = action.args?.[0] as SweepInput;
-    return [searchAttributes, (action.typedSearchAttributes as TypedSearchAttributes).getAll().length];
+    const input = action.args?.[0] as SweepInput | undefined;
+    return [input?.searchAttributes, (action.typedSearchAttributes as TypedSearchAttributes).getAll().length];
   };
 
   test('is on each sweep where it is registered', async () => {
