@@ -1,0 +1,42 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { MUTANTS } from './mutants';
+import { judge } from './plant';
+import type { Verdict } from './plant';
+
+const PATCHES = join(__dirname, 'patches');
+
+test('the table in the docs has each of them', () => {
+  const page = readFileSync(join(__dirname, '..', '..', '..', 'docs', 'guarantees.md'), 'utf8');
+  const [, section = ''] = page.split('## Safeguards, taken out one by one');
+  const cells = section
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((row) => row.split('|').map((cell) => cell.trim()));
+  expect(cells).toEqual(MUTANTS.map(({ id, what, file }) => ['', `\`${id}\``, what, `\`test/${file}\``, '']));
+});
+
+test('each safeguard has a patch that takes it out, and each patch is one of these', () => {
+  expect(readdirSync(PATCHES).toSorted()).toEqual(MUTANTS.map(({ id }) => `${id}.patch`).toSorted());
+});
+
+const verdicts = new Map<string, Verdict>();
+afterAll(() => {
+  const rows = MUTANTS.flatMap(({ id, what, test }) => {
+    const verdict = verdicts.get(id);
+    if (verdict === undefined) return [];
+    return `${verdict.red > 0 ? 'red  ' : 'GREEN'} ${id.padEnd(28)} ${what}\n      ${test}\n`;
+  });
+  process.stdout.write(rows.join(''));
+});
+
+test.each(MUTANTS.map((mutant) => [mutant.id, mutant] as const))(
+  '%s turns the suite red',
+  (_id, mutant) => {
+    const verdict = judge(mutant);
+    verdicts.set(mutant.id, verdict);
+    expect(verdict.ran).toBeGreaterThan(0);
+    expect(verdict.red).toBeGreaterThan(0);
+  },
+  180_000,
+);

@@ -1,0 +1,140 @@
+/** A safeguard that a patch takes out of the shipped source, and the test that has to see it. */
+export interface Mutant {
+  /** The patch's name in `patches/`, without `.patch`. */
+  id: string;
+  /** What is no longer done. */
+  what: string;
+  /** The file of the test, below `test/`. */
+  file: string;
+  /** The test that has to go red, by its title. */
+  test: string;
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    id: 'no-look-up',
+    what: 'a create doesn’t look whether a pod bears its name already',
+    file: 'activities/create.test.ts',
+    test: 'is adopted; nothing is sent',
+  },
+  {
+    id: 'no-send-fence',
+    what: 'a create that lay still for too long sends its request all the same',
+    file: 'activities/createFence.test.ts',
+    test: 'by a list that really took that long sends nothing',
+  },
+  {
+    id: 'no-calling-off',
+    what: 'a create that was called off before its first byte sends it',
+    file: 'activities/createFence.test.ts',
+    test: 'right before its first byte sends nothing',
+  },
+  {
+    id: 'create-sent-twice',
+    what: 'Temporal tries a create twice',
+    file: 'workflows/unknown.test.ts',
+    test: 'is never sent again: retryable or not, one try',
+  },
+  {
+    id: 'absent-before-the-lag',
+    what: 'a name that isn’t in the list counts as absent before the list lag has passed',
+    file: 'activities/locate.test.ts',
+    test: 'isn’t told before a pod that shows up late was found',
+  },
+  {
+    id: 'reset-looks-not',
+    what: 'a run made by a reset doesn’t wait for what the run before it may have sent',
+    file: 'activities/createAfterReset.test.ts',
+    test: 'sends only when a request of the earlier run can no longer show up late',
+  },
+  {
+    id: 'end-by-prefix',
+    what: 'the end of one pod ends all pods of its life',
+    file: 'activities/endTarget.test.ts',
+    test: 'touches no other pod of its life',
+  },
+  {
+    id: 'end-by-id-alone',
+    what: 'an end looks at the id and not at the name',
+    file: 'activities/endTarget.test.ts',
+    test: 'neither touches a pod of the same id that is now called my-notebook, nor takes its own for gone',
+  },
+  {
+    id: 'gone-at-first-absence',
+    what: 'one list in which a pod is missing proves that it is gone',
+    file: 'activities/endProof.test.ts',
+    test: 'proves the end in two complete lists of two tries',
+  },
+  {
+    id: 'no-siblings',
+    what: 'a second pod of a claim is not told',
+    file: 'activities/siblings.test.ts',
+    test: 'reports living pods of this life that the claim doesn’t hold, each with its price',
+  },
+  {
+    id: 'no-shield',
+    what: 'a cancel tears down the workflow’s own end of its pod',
+    file: 'workflows/cancel.test.ts',
+    test: 'a cancel while the pod is kept: it is ended, and the end outlives the cancel',
+  },
+  {
+    id: 'no-alarm-timers',
+    what: 'an end that isn’t proven rings nothing',
+    file: 'workflows/ending.test.ts',
+    test: 'for 6 hours rings after 5 min, 15 min and 1 h, in the log too, and the claim closes on proof',
+  },
+  {
+    id: 'no-grace',
+    what: 'the reaper ends a pod as soon as it looked ownerless twice',
+    file: 'model/sweepDecision.test.ts',
+    test: 'ends in the first sweep after the grace, and not before',
+  },
+  {
+    id: 'no-second-sighting',
+    what: 'the reaper ends a pod by a verdict that it sees for the first time',
+    file: 'model/sweepDecision.test.ts',
+    test: 'one sighting is none, however long ago it was',
+  },
+  {
+    id: 'no-plane-check',
+    what: 'the reaper judges pods of a deployment of the same name on another Temporal',
+    file: 'model/verdict.test.ts',
+    test: 'of our deployment on another plane',
+  },
+  {
+    id: 'no-overdue',
+    what: 'a claim whose workflow is stuck is alive for ever',
+    file: 'model/verdict.test.ts',
+    test: 'open, its end passed longer ago',
+  },
+  {
+    id: 'no-brake',
+    what: 'the reaper ends pods without papers however many these are',
+    file: 'model/sweepDecision.test.ts',
+    test: '2 of them without papers beside 1 that live: held back true',
+  },
+  {
+    id: 'brake-on-the-closed',
+    what: 'the brake also holds for pods whose workflows are closed',
+    file: 'model/sweepDecision.test.ts',
+    test: 'holds back those without papers only',
+  },
+  {
+    id: 'no-last-look',
+    what: 'the reaper doesn’t ask after the owner again before it ends a pod',
+    file: 'activities/reap.test.ts',
+    test: 'spares a pod whose owner, at the last look, is open again, after a reset',
+  },
+  {
+    id: 'blind-sweep-counts',
+    what: 'a sweep that sees none of the pods that living claims hold counts as complete',
+    file: 'activities/survey.test.ts',
+    test: 'when the list shows none of the pods that living claims hold',
+  },
+  {
+    id: 'namespace-lost-is-not-found',
+    what: 'a Temporal that can’t be asked counts as one that knows no such workflow',
+    file: 'reaper/owners.test.ts',
+    test: 'a namespace that is not there says nothing about the workflow',
+  },
+];

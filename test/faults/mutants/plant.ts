@@ -1,0 +1,57 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Mutant } from './mutants';
+
+const ROOT = join(__dirname, '..', '..', '..');
+/** What a test needs that runs on the source alone. */
+const COPIED = ['src', 'test', 'package.json', 'package-lock.json', 'jest.config.js', 'tsconfig.json'];
+
+/** What became of the named test in a copy of the tree: how often it ran, and how often red. */
+export interface Verdict {
+  ran: number;
+  red: number;
+  /** Of the first that failed. */
+  message: string;
+}
+
+interface JestReport {
+  numRuntimeErrorTestSuites: number;
+  testResults: {
+    message: string;
+    assertionResults: { title: string; status: string; failureMessages: string[] }[];
+  }[];
+}
+
+/**
+ * Copies the tree, plants the mutant there, and runs the test that has to see it.
+ *
+ * @throws when the patch no longer applies, or the test file can't even be loaded
+ */
+export function judge({ id, file, test }: Mutant): Verdict {
+  const directory = mkdtempSync(join(tmpdir(), 'podkeeper-mutant-'));
+  try {
+    for (const name of COPIED) cpSync(join(ROOT, name), join(directory, name), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules'), join(directory, 'node_modules'));
+    const patch = join(__dirname, 'patches', `${id}.patch`);
+    execFileSync('git', ['apply', '--whitespace=nowarn', patch], { cwd: directory, stdio: 'pipe' });
+    return run(directory, join('test', file), test);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function run(directory: string, file: string, title: string): Verdict {
+  const output = join(directory, 'report.json');
+  const jest = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
+  const named = title.replace(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`);
+  const words = [jest, file, '--runInBand', '--testNamePattern', `${named}$`, '--json', `--outputFile=${output}`];
+  const { stderr } = spawnSync(process.execPath, words, { cwd: directory, encoding: 'utf8' });
+  const report = JSON.parse(readFileSync(output, 'utf8')) as JestReport;
+  if (report.numRuntimeErrorTestSuites > 0) throw new Error(`${file} can't be run: ${stderr}`);
+  const results = report.testResults.flatMap(({ assertionResults }) => assertionResults);
+  const ran = results.filter(({ status }) => status === 'passed' || status === 'failed');
+  const red = ran.filter(({ status }) => status === 'failed');
+  return { ran: ran.length, red: red.length, message: red[0]?.failureMessages[0]?.split('\n')[0] ?? '' };
+}
