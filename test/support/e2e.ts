@@ -51,12 +51,13 @@ const TEST_LIMIT_MS = 55_000;
 export async function inDeployment(
   { server, client }: Temporal,
   use: (here: Deployment) => Promise<void>,
+  { limitMs = TEST_LIMIT_MS, patienceMs }: { limitMs?: number; patienceMs?: number } = {},
 ): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'podkeeper-e2e-'));
-  const here = new Deployment({ client, address: server.address, directory });
+  const here = new Deployment({ client, address: server.address, directory, patienceMs });
   const over = new AbortController();
-  const limit = pause(TEST_LIMIT_MS, undefined, { signal: over.signal }).then(() => {
-    throw new Error(`the test is not over after ${TEST_LIMIT_MS} ms`);
+  const limit = pause(limitMs, undefined, { signal: over.signal }).then(() => {
+    throw new Error(`the test is not over after ${limitMs} ms`);
   });
   try {
     await Promise.race([limit, judged(here, use)]);

@@ -18,12 +18,17 @@ import { until } from './until';
 
 /** What a test changes of a worker. */
 export interface WorkerChanges extends Partial<
-  Pick<E2eWorkerConfig, 'faults' | 'lanes' | 'listLagMs' | 'stopGraceMs' | 'scrambled' | 'reaper'>
+  Pick<
+    E2eWorkerConfig,
+    'faults' | 'lanes' | 'listLagMs' | 'stopGraceMs' | 'scrambled' | 'reaper' | 'account' | 'environment'
+  >
 > {
   settings?: Partial<Settings>;
+  /** The compiled package that it runs. Default: that of all tests. */
+  build?: string;
 }
 
-/** How long anything may take on a busy machine, ms. */
+/** How long anything may take on a busy machine, where nothing else is said, ms. */
 const PATIENCE_MS = 30_000;
 
 /** Podkeeper as it is installed for one test: a deployment name, worker processes, local pods, and an eye on the process table. */
@@ -34,20 +39,23 @@ export class Deployment {
   readonly sampler: Sampler;
   readonly address: string;
   readonly directory: string;
+  private readonly patienceMs: number;
   private readonly workers: WorkerProcess[] = [];
   private readonly claims = new Map<string, PodHandle>();
   private left: string[] = [];
 
-  constructor({ client, address, directory }: { client: Client; address: string; directory: string }) {
+  constructor(options: { client: Client; address: string; directory: string; patienceMs?: number }) {
+    const { client, address, directory, patienceMs = PATIENCE_MS } = options;
     this.client = client;
     this.address = address;
     this.directory = directory;
+    this.patienceMs = patienceMs;
     this.podkeeper = new Podkeeper({ client, deployment: this.name });
     this.sampler = new Sampler(this.name);
   }
 
-  async startWorker({ settings, ...changes }: WorkerChanges = {}): Promise<WorkerProcess> {
-    const worker = new WorkerProcess({
+  async startWorker({ settings, build, ...changes }: WorkerChanges = {}): Promise<WorkerProcess> {
+    const config: E2eWorkerConfig = {
       address: this.address,
       deployment: this.name,
       settings: { ...QUICK_SETTINGS, ...settings },
@@ -62,7 +70,8 @@ export class Deployment {
       scrambled: false,
       reaper: false,
       ...changes,
-    });
+    };
+    const worker = new WorkerProcess(config, build);
     this.workers.push(worker);
     await worker.runs();
     return worker;
@@ -95,7 +104,7 @@ export class Deployment {
         }
         return claim?.phase === phase;
       },
-      PATIENCE_MS,
+      this.patienceMs,
     );
     if (claim === undefined) throw new Error('unreachable');
     return claim;
@@ -103,13 +112,13 @@ export class Deployment {
 
   /** Waits for a condition, as long as anything may take on a busy machine. */
   async until(description: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-    await until(description, condition, PATIENCE_MS);
+    await until(description, condition, this.patienceMs);
   }
 
   /** Waits until the workers have written down so many of an entry. */
   async journalled(what: JournalEntry['what'], count = 1): Promise<JournalEntry[]> {
     const found = () => this.journal().filter((entry) => entry.what === what);
-    await until(`the journal has ${count} × ${what}`, () => found().length >= count, PATIENCE_MS);
+    await until(`the journal has ${count} × ${what}`, () => found().length >= count, this.patienceMs);
     return found();
   }
 

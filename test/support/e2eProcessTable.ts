@@ -14,7 +14,15 @@ export interface PodProcess {
  * the provider.
  */
 export function podProcesses(deployment: string): PodProcess[] {
-  const marker = `PODKEEPER_POD=pk-${deployment}`;
+  return podProcessesOfAll().filter(({ pod }) => isOf(pod, deployment));
+}
+
+function isOf(pod: string, deployment: string): boolean {
+  return pod.startsWith(`pk-${deployment}`);
+}
+
+function podProcessesOfAll(): PodProcess[] {
+  const marker = 'PODKEEPER_POD=pk-';
   const found = readdirSync('/proc').flatMap((entry) => {
     const pid = Number(entry);
     if (!Number.isInteger(pid)) return [];
@@ -49,6 +57,16 @@ export interface SeenPod {
 
 const SAMPLE_MS = 100;
 
+/** The table as it was at a moment, ms since 1970. */
+let latest: { at: number; processes: PodProcess[] } = { at: 0, processes: [] };
+
+/** Many deployments are looked at at once: for half an interval, all are shown the same table. */
+function recentTable(): typeof latest {
+  const now = Date.now();
+  if (Math.abs(now - latest.at) > SAMPLE_MS / 2) latest = { at: now, processes: podProcessesOfAll() };
+  return latest;
+}
+
 /** Looks at the process table ten times a second and remembers which pods lived together. */
 export class Sampler {
   readonly overlaps: Overlap[] = [];
@@ -76,8 +94,8 @@ export class Sampler {
   }
 
   private sample(): void {
-    const now = Date.now();
-    for (const { pid, pod, isLauncher } of podProcesses(this.deployment)) {
+    const { at: now, processes } = recentTable();
+    for (const { pid, pod, isLauncher } of processes.filter(({ pod }) => isOf(pod, this.deployment))) {
       const seen = this.pods.get(pod) ?? { firstSeen: now, lastSeen: now, launchers: new Set() };
       this.pods.set(pod, seen);
       seen.lastSeen = now;

@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PodkeeperError } from '../../src/model';
 import type { ErrorKind, Pod, PodSpec } from '../../src/model';
@@ -22,6 +22,8 @@ export type Deed =
   | 'kill'
   | 'freeze'
   | { delayMs: number }
+  /** Goes on once there is a file. */
+  | { waitFor: string }
   | { fail: ErrorKind; refused?: boolean }
   /** At `underWay` only: the answer is an error at once, and the pod is made after all, so much later. */
   | { failAndMakeAfterMs: number };
@@ -154,7 +156,9 @@ function strike(deed: Deed): void {
 
 async function suffer(deed: Deed, signal: AbortSignal): Promise<void> {
   if (typeof deed === 'object' && 'delayMs' in deed) await pause(deed.delayMs, undefined, { signal });
-  else strike(deed);
+  else if (typeof deed === 'object' && 'waitFor' in deed) {
+    while (!existsSync(deed.waitFor)) await pause(50, undefined, { signal });
+  } else strike(deed);
 }
 
 function failure({ fail, refused }: Extract<Deed, { fail: ErrorKind }>): PodkeeperError {

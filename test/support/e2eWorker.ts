@@ -7,6 +7,7 @@ import type { WorkerOptions } from '@temporalio/worker';
 import type { Settings } from '../../src/model';
 import type * as local from '../../src/providers/local';
 import type * as worker from '../../src/worker';
+import type { AccountConfiguration } from '../../src/worker';
 import { DIST } from './e2eBuild';
 import { ACCOUNT, LANES, ScramblingCodec } from './e2eSetup';
 import type { Lane } from './e2eSetup';
@@ -33,6 +34,10 @@ export interface E2eWorkerConfig {
   scrambled: boolean;
   /** Whether the reaper sweeps. Its lists count among those that meet faults. */
   reaper: boolean;
+  /** Another account than the local one with the journal. */
+  account?: AccountConfiguration;
+  /** Variables that are set before the worker begins. */
+  environment?: Record<string, string>;
 }
 
 const { PodkeeperWorker } = require(join(DIST, 'worker.js')) as typeof worker;
@@ -49,6 +54,7 @@ input.once('line', (line) => {
 input.once('close', () => process.exit(1));
 
 async function run(config: E2eWorkerConfig): Promise<void> {
+  Object.assign(process.env, config.environment);
   Runtime.install({
     logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
       appendFileSync(config.logPath, `${new Date().toISOString()} ${level} ${message} ${JSON.stringify(meta) ?? ''}\n`);
@@ -63,7 +69,7 @@ async function run(config: E2eWorkerConfig): Promise<void> {
     reaper: config.reaper,
     // Their lists would meet the faults that are meant for others.
     guards: 'off',
-    accounts: { [ACCOUNT]: providerOf(config) },
+    accounts: { [ACCOUNT]: config.account ?? providerOf(config) },
     dataConverter: config.scrambled ? { payloadCodecs: [new ScramblingCodec()] } : undefined,
   });
   const running = podkeeper.run();

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { DIST } from './e2eBuild';
 import type { E2eWorkerConfig } from './e2eWorker';
 import { startTypeScript } from './typeScriptProcess';
 import type { TypeScriptProcess } from './typeScriptProcess';
@@ -8,8 +9,9 @@ export class WorkerProcess {
   private readonly process: TypeScriptProcess;
   private readonly started: Promise<string>;
 
-  constructor(config: E2eWorkerConfig) {
-    this.process = takeSpare();
+  /** @param build the compiled package that it runs */
+  constructor(config: E2eWorkerConfig, build = DIST) {
+    this.process = takeSpare(build);
     this.process.child.stdin.write(`${JSON.stringify(config)}\n`);
     this.started = this.process.nextLine();
     this.started.catch(() => undefined);
@@ -44,21 +46,21 @@ export class WorkerProcess {
 }
 
 /** Loading takes a worker's process a second: the next one does it while the test before goes on. */
-let spare: TypeScriptProcess | undefined;
+const spares = new Map<string, TypeScriptProcess>();
 
-function takeSpare(): TypeScriptProcess {
-  const taken = spare ?? load();
-  spare = load();
+function takeSpare(build: string): TypeScriptProcess {
+  const taken = spares.get(build) ?? load(build);
+  spares.set(build, load(build));
   return taken;
 }
 
-/** Ends the process that waits for the next test. */
+/** Ends the processes that wait for the next test. */
 export async function discardSpareWorker(): Promise<void> {
-  spare?.child.kill('SIGKILL');
-  await spare?.ended;
-  spare = undefined;
+  for (const { child } of spares.values()) child.kill('SIGKILL');
+  await Promise.all([...spares.values()].map(async ({ ended }) => await ended));
+  spares.clear();
 }
 
-function load(): TypeScriptProcess {
-  return startTypeScript(join(__dirname, 'e2eWorker.ts'), []);
+function load(build: string): TypeScriptProcess {
+  return startTypeScript(join(__dirname, 'e2eWorker.ts'), [], { ...process.env, PODKEEPER_TEST_DIST: build });
 }

@@ -1,0 +1,128 @@
+import type { PodHandle } from '../../../src/client';
+import type { ClaimInfo, ClaimReport } from '../../../src/model';
+import type { PodSpecInput } from '../../../src/schema';
+import { inDeployment } from '../../support/e2e';
+import type { Temporal } from '../../support/e2e';
+import type { Deployment, WorkerChanges } from '../../support/e2eDeployment';
+import type { WorkerProcess } from '../../support/e2eWorkerProcess';
+import type { Crash } from './crash';
+import type { CrashBuild } from './crashBuild';
+import type { Play } from './trials';
+
+/** What all plays with claims share. */
+export interface Theatre {
+  temporal: Temporal;
+  build: CrashBuild;
+}
+
+/** Above what a life takes on a machine with ten times its load. ms. */
+const LIMITS = { limitMs: 240_000, patienceMs: 120_000 };
+
+/** A play in a deployment of its own, which is judged when it is over: by the process table and the claims' reports. */
+export function claimPlay(
+  { temporal, build }: Theatre,
+  cloud: string,
+  name: string,
+  play: (stage: Stage) => Promise<void>,
+): Play {
+  const run = async (crash: Crash): Promise<void> => {
+    await inDeployment(
+      temporal,
+      async (here) => {
+        const stage = new Stage(here, crash, build);
+        try {
+          await Promise.race([play(stage), stage.failed]);
+        } finally {
+          stage.close();
+        }
+      },
+      LIMITS,
+    );
+  };
+  return { cloud, name, run };
+}
+
+/** Where a claim lives its life while its worker may be killed at any moment, and another takes over. */
+export class Stage {
+  readonly here: Deployment;
+  readonly crash: Crash;
+  /** Rejects when no worker could take over. */
+  readonly failed: Promise<never>;
+  private readonly build: CrashBuild;
+  private isOver = false;
+  private fail: (error: unknown) => void = () => undefined;
+
+  constructor(here: Deployment, crash: Crash, build: CrashBuild) {
+    this.here = here;
+    this.crash = crash;
+    this.build = build;
+    this.failed = new Promise((_resolve, reject) => (this.fail = reject));
+    this.failed.catch(() => undefined);
+  }
+
+  /** Starts the worker that may be killed; when it has ended, one of the build as it is shipped takes over, without the faults. */
+  async startWorker(changes: WorkerChanges = {}): Promise<WorkerProcess> {
+    const doomed = await this.here.startWorker({
+      ...changes,
+      build: this.build.directory,
+      environment: { ...changes.environment, ...this.crash.environment },
+    });
+    void this.takeOver(doomed, { ...changes, faults: [] });
+    return doomed;
+  }
+
+  /** Begins the second act. */
+  turn(): void {
+    this.crash.turn();
+  }
+
+  /** Waits until the claim is healthy and has been watched. Answers `undefined` where it failed because its pod's launcher was killed. */
+  async watched(pod: PodHandle): Promise<ClaimInfo | undefined> {
+    const claim = await this.settledBoot(pod);
+    if (claim === undefined) return undefined;
+    await this.here.until(`${pod.id} is watched`, async () => {
+      const { raw } = await this.here.workflow(pod).describe();
+      const watch = raw.pendingActivities?.find(({ activityType }) => activityType?.name === 'watchPod');
+      return (watch?.attempt ?? 0) > 1;
+    });
+    return claim;
+  }
+
+  /** A whole life: spawned, healthy, watched, and ended at its user's word, which is the turn. */
+  async live(spec: PodSpecInput): Promise<ClaimReport> {
+    const pod = await this.here.spawn(spec);
+    const claim = await this.watched(pod);
+    this.turn();
+    const report = await pod.terminate();
+    if (claim === undefined) expect(report.phase).toBe('failed');
+    else expect(report).toMatchObject({ phase: 'terminated', end: { reason: 'released' } });
+    return report;
+  }
+
+  /** Nobody takes over any more. */
+  close(): void {
+    this.isOver = true;
+  }
+
+  /** A worker's death is nobody's failure; that of a launcher in mid-create is its pod's, and its claim says so. */
+  private async settledBoot(pod: PodHandle): Promise<ClaimInfo | undefined> {
+    if (this.crash.place?.role !== 'launcher') return await this.here.reaches(pod, 'healthy');
+    let claim: ClaimInfo | undefined;
+    await this.here.until(`${pod.id} is healthy or failed`, async () => {
+      claim = await this.here.claim(pod).catch(() => undefined);
+      return claim !== undefined && (claim.phase === 'healthy' || claim.end !== null);
+    });
+    return claim?.phase === 'healthy' ? claim : undefined;
+  }
+
+  private async takeOver(doomed: WorkerProcess, changes: WorkerChanges): Promise<void> {
+    await doomed.died();
+    if (this.isOver) return;
+    try {
+      await this.here.startWorker(changes);
+    } catch (error) {
+      // Also those that are killed while they start, when the play is over.
+      if (!this.isOver) this.fail(error);
+    }
+  }
+}

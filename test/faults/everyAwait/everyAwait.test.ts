@@ -1,0 +1,93 @@
+import { Client, Connection } from '@temporalio/client';
+import { startDevServer } from '../../../src/servers';
+import type { DevServer } from '../../../src/servers';
+import { requireFreshBuild } from '../../support/e2eBuild';
+import { discardSpareWorker } from '../../support/e2eWorkerProcess';
+import { AT_ONCE, IS_FULL } from '../size';
+import type { Place } from './crashPoint';
+import { makeCrashBuild } from './crashBuild';
+import type { CrashBuild } from './crashBuild';
+import { localPlays } from './localPlays';
+import { REASONS, compareReach } from './reasons';
+import { runpodPlays } from './runpodPlays';
+import { attempt, describePlace, everyNth, inParallel, planOf, record } from './trials';
+import type { Play, Verdict } from './trials';
+
+/** How many trials are made of the hundreds, unless all are. */
+const BOUNDED = 12;
+const MINUTE = 60_000;
+
+let server: DevServer;
+let connection: Connection;
+let build: CrashBuild;
+let recordings: { play: Play; places: Place[] }[];
+const verdicts: Verdict[] = [];
+let leftOut = 0;
+
+beforeAll(async () => {
+  requireFreshBuild();
+  build = makeCrashBuild();
+  server = await startDevServer();
+  connection = await Connection.connect({ address: server.address });
+  const theatre = { temporal: { server, client: new Client({ connection }) }, build };
+  const plays = [...localPlays(theatre), ...runpodPlays(theatre)];
+  recordings = await inParallel(plays, AT_ONCE, async (play) => ({ play, places: await record(play) }));
+}, 10 * MINUTE);
+
+afterAll(async () => {
+  await discardSpareWorker();
+  await connection.close();
+  await server.kill();
+  build.remove();
+  process.stderr.write(`${summary()}\n`);
+});
+
+test('a play comes by every await, or there is a reason why none does', () => {
+  expect(reach().complaints).toEqual([]);
+});
+
+test(
+  'wherever a worker is killed, another brings the claim to its end, and nothing is left',
+  async () => {
+    const plan = planOf(recordings);
+    const trials = IS_FULL ? plan : everyNth(plan, BOUNDED);
+    leftOut = plan.length - trials.length;
+    await inParallel(trials, AT_ONCE, async (trial) => {
+      const verdict = await attempt(trial);
+      verdicts.push(verdict);
+      if (IS_FULL) process.stderr.write(`${verdicts.length}/${trials.length} ${lineOf(verdict)}\n`);
+    });
+    expect(verdicts.filter(({ outcome }) => outcome === 'leaked').map(storyOf)).toEqual([]);
+    expect(verdicts.filter(({ outcome }) => outcome === 'spared').map(lineOf)).toEqual([]);
+    expect(verdicts).toHaveLength(trials.length);
+  },
+  IS_FULL ? 240 * MINUTE : 10 * MINUTE,
+);
+
+function reach() {
+  const points = new Set(recordings.flatMap(({ places }) => places.map(({ point }) => point)));
+  return compareReach(build.awaits, points, REASONS);
+}
+
+function lineOf({ outcome, place, play }: Verdict): string {
+  return `${outcome}: ${describePlace(place)}, while ${play.name}`;
+}
+
+function storyOf(verdict: Verdict): string {
+  return `${lineOf(verdict)}\n${verdict.message}`;
+}
+
+function summary(): string {
+  const { reached, excluded } = reach();
+  const judged = verdicts.filter(({ outcome }) => outcome === 'clean' || outcome === 'leaked');
+  const sides = new Set(judged.map(({ place: { point, side } }) => `${point} ${side}`));
+  const leaks = verdicts.filter(({ outcome }) => outcome === 'leaked').length;
+  const why = new Map<string, number>();
+  for (const { reason } of excluded) why.set(reason.why, (why.get(reason.why) ?? 0) + 1);
+  return [
+    `every await: ${build.awaits.length} found, ${reached.length} reached in ${recordings.length} plays, ${excluded.length} excluded; ` +
+      `${judged.length} kills at ${sides.size} crash points of ${2 * reached.length} judged, ${leaks} leaked` +
+      (leftOut === 0 ? '' : `; left out here: ${leftOut} kills (npm run test:faults makes all)`),
+    ...(IS_FULL ? [...why].map(([reason, count]) => `  excluded ${count}: ${reason}`) : []),
+  ].join('\n');
+}

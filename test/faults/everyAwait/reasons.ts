@@ -1,0 +1,110 @@
+import type { Await } from './instrument';
+
+/** Why no play comes by some awaits: a worker's death there can't matter to a claim, or no claim gets there. */
+export interface Reason {
+  /** What the ids of these awaits begin with, as in {@link Await.id}. */
+  awaits: string;
+  why: string;
+  /** Whether a play may come by all the same, so that the awaits are judged when it does. Default: that proves the reason wrong. */
+  byChance?: true;
+}
+
+const NO_CLAIM_DOES_JOBS = 'a job is called by an application or the command line, in no activity';
+const NO_CLAIM_READS_LOGS = 'logs are read by an application or the command line, in no activity';
+const NO_CLAIM_STOPS = 'nothing in a claim stops or starts a pod: that is for those who use a provider by itself';
+
+/** Each has to fit an await that there is. */
+export const REASONS: readonly Reason[] = [
+  {
+    awaits: 'src/providers/mock/provider.ts ',
+    why: 'the cloud of this provider dies with its process: nothing outlives a kill that could leak',
+  },
+  { awaits: 'src/providers/runpod/jobs.ts ', why: NO_CLAIM_DOES_JOBS },
+  { awaits: 'src/providers/runpod/index.ts RunpodProvider.runJob ', why: NO_CLAIM_DOES_JOBS },
+  { awaits: 'src/providers/runpod/index.ts RunpodProvider.getJob ', why: NO_CLAIM_DOES_JOBS },
+  { awaits: 'src/providers/runpod/index.ts RunpodProvider.cancelJob ', why: NO_CLAIM_DOES_JOBS },
+  { awaits: 'src/providers/runpod/index.ts RunpodProvider.endpointHealth ', why: NO_CLAIM_DOES_JOBS },
+  { awaits: 'src/providers/runpod/index.ts RunpodProvider.purgeJobs ', why: NO_CLAIM_DOES_JOBS },
+  { awaits: 'src/providers/runpod/logs.ts ', why: NO_CLAIM_READS_LOGS },
+  { awaits: 'src/providers/runpod/api.ts RunpodApi.stream ', why: NO_CLAIM_READS_LOGS },
+  { awaits: 'src/http/client.ts HttpClient.stream ', why: NO_CLAIM_READS_LOGS },
+  { awaits: 'src/http/client.ts readText ', why: NO_CLAIM_READS_LOGS },
+  { awaits: 'src/http/byteQueue.ts ', why: NO_CLAIM_READS_LOGS },
+  { awaits: 'src/http/serverSentEvents.ts ', why: NO_CLAIM_READS_LOGS },
+  {
+    awaits: 'src/providers/runpod/gpuTypes.ts ',
+    why: 'the catalogue of GPUs is read by the command line, in no activity',
+  },
+  {
+    awaits: 'src/providers/runpod/index.ts RunpodProvider.listGpuTypes ',
+    why: 'the catalogue of GPUs is read by the command line, in no activity',
+  },
+  {
+    awaits: 'src/providers/runpod/index.ts RunpodProvider.get ',
+    why: 'activities read lists, never one pod',
+  },
+  { awaits: 'src/providers/runpod/index.ts RunpodProvider.stop ', why: NO_CLAIM_STOPS },
+  { awaits: 'src/providers/runpod/index.ts RunpodProvider.start ', why: NO_CLAIM_STOPS },
+  { awaits: 'src/providers/runpod/index.ts RunpodProvider.act ', why: NO_CLAIM_STOPS },
+  { awaits: 'src/providers/local/index.ts LocalProvider.stop ', why: NO_CLAIM_STOPS },
+  { awaits: 'src/providers/local/index.ts LocalProvider.start ', why: NO_CLAIM_STOPS },
+  { awaits: 'src/providers/local/ending.ts signalUntil ', why: NO_CLAIM_STOPS },
+  { awaits: 'src/providers/local/ps.ts ', why: "macOS's list of processes; this suite reads Linux's" },
+  {
+    awaits: 'src/providers/local/launcher.ts endAll 2',
+    why: 'only where a process outlives SIGKILL for seconds',
+  },
+  {
+    awaits: 'src/providers/local/procfs.ts look 2',
+    why: 'only where a scan meets a process between fork and exec',
+    byChance: true,
+  },
+  {
+    awaits: 'src/providers/local/procfs.ts look 3',
+    why: 'only where a scan meets a process between fork and exec',
+    byChance: true,
+  },
+  {
+    awaits: 'src/accounts/account.ts Account.sharedList 1',
+    why: 'only a clock that has to be asked, as that of the test environment, is refreshed',
+  },
+];
+
+/** How awaits, places reached and reasons go together. */
+export interface Reach {
+  reached: Await[];
+  /** With its reason. */
+  excluded: { await: Await; reason: Reason }[];
+  /** What is wrong: unreached without a reason, reached in spite of one, and reasons that fit nothing. */
+  complaints: string[];
+}
+
+/** @param points ids of the awaits that a play came by */
+export function compareReach(awaits: readonly Await[], points: ReadonlySet<string>, reasons: readonly Reason[]): Reach {
+  const reasonOf = ({ id }: Await) => reasons.find((reason) => isFor(reason, id));
+  const reached = awaits.filter(({ id }) => points.has(id));
+  const unreached = awaits.filter(({ id }) => !points.has(id));
+  return {
+    reached,
+    excluded: unreached.flatMap((found) => {
+      const reason = reasonOf(found);
+      return reason === undefined ? [] : [{ await: found, reason }];
+    }),
+    complaints: [
+      ...unreached
+        .filter((found) => reasonOf(found) === undefined)
+        .map(({ id, line, text }) => `no play comes by ${id} (line ${line}: ${text}): add a play, or a reason why not`),
+      ...reached
+        .filter((found) => reasonOf(found)?.byChance === undefined && reasonOf(found) !== undefined)
+        .map(({ id }) => `a play comes by ${id}, which has a reason why none does: take that out`),
+      ...reasons
+        .filter((reason) => !awaits.some(({ id }) => isFor(reason, id)))
+        .map(({ awaits: prefix }) => `there is no await '${prefix}' any more: take its reason out`),
+    ],
+  };
+}
+
+/** A prefix ends with a whole word: `… look 2` doesn't stand for `… look 21`. */
+function isFor({ awaits }: Reason, id: string): boolean {
+  return id === awaits || id.startsWith(awaits.endsWith(' ') ? awaits : `${awaits} `);
+}

@@ -1,0 +1,166 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { parsePodName } from '../../../src/model';
+import type { ClaimReport } from '../../../src/model';
+import type { PodSpecInput } from '../../../src/schema';
+import { startFakeCloud } from '../../../src/testing/fakeCloud';
+import type { FakeCloud, FakeCloudOptions } from '../../../src/testing/fakeCloud';
+import type { WorkerChanges } from '../../support/e2eDeployment';
+import { LIST_LAG_MS } from '../../support/e2eSetup';
+import { claimPlay } from './claimPlay';
+import { CALLS_VARIABLE } from './crashBuild';
+import type { Stage, Theatre } from './claimPlay';
+import type { Play } from './trials';
+
+const KEY = 'rpa_0key0of0every0await';
+
+const GPU_POD: PodSpecInput = {
+  gpu: 'h100',
+  image: 'org/image:1',
+  ports: ['8000/http'],
+  health: { http: { port: 8000, path: '/' } },
+};
+const CPU_POD: PodSpecInput = {
+  image: 'org/image:1',
+  cpu: { cores: 2 },
+  ports: ['22/tcp'],
+  health: { tcp: { port: 22 } },
+};
+const PLAIN_POD: PodSpecInput = { gpu: 'h100', image: 'org/image:1' };
+
+/** Claims of pods of a fake RunPod, which outlives every worker: judged by its ledger. */
+export function runpodPlays(theatre: Theatre): Play[] {
+  const play = (name: string, options: FakeCloudOptions, act: (stage: Stage, runpod: FakeRunpod) => Promise<void>) =>
+    claimPlay(theatre, 'runpod', name, async (stage) => {
+      const runpod = await FakeRunpod.open(options);
+      try {
+        await act(stage, runpod);
+      } finally {
+        await runpod.close();
+      }
+    });
+
+  return [
+    play('a GPU pod of RunPod lives its life', {}, async (stage, runpod) => {
+      await stage.startWorker(runpod.worker());
+      runpod.judge(await stage.live(GPU_POD));
+    }),
+
+    play('a CPU pod of RunPod lives its life', {}, async (stage, runpod) => {
+      await stage.startWorker(runpod.worker());
+      runpod.judge(await stage.live(CPU_POD));
+    }),
+
+    play("a pod of RunPod's first API lives its life", { api: ['v1', 'jobs'] }, async (stage, runpod) => {
+      await stage.startWorker(runpod.worker('v1'));
+      runpod.judge(await stage.live(PLAIN_POD));
+    }),
+
+    play("RunPod's answers to creates and deletes are lost", {}, async (stage, runpod) => {
+      runpod.fake.wire.inject(
+        { on: 'create', fault: { kind: 'reset_before_answer', executed: false } },
+        { on: 'create', fault: { kind: 'reset_before_answer' } },
+        { on: 'terminate', fault: { kind: 'status', status: 500, executed: false } },
+        { on: 'terminate', fault: { kind: 'reset_before_answer' } },
+      );
+      await stage.startWorker(runpod.worker());
+      runpod.judge(await stage.live(PLAIN_POD));
+    }),
+
+    play('a pod of RunPod is deleted by somebody else', {}, async (stage, runpod) => {
+      await stage.startWorker(runpod.worker());
+      const pod = await stage.here.spawn(PLAIN_POD);
+      const claim = await stage.watched(pod);
+      stage.turn();
+      await runpod.deleteBehindItsBack(claim?.pod?.id ?? '');
+      const { report } = await pod.result();
+      expect(report.phase).toBe('terminated');
+      expect(['lost', 'exited']).toContain(report.end.reason);
+      runpod.judge(report);
+    }),
+
+    play('a worker is told to stop, and another goes on', {}, async (stage, runpod) => {
+      const worker = await stage.startWorker(runpod.worker());
+      const pod = await stage.here.spawn(PLAIN_POD);
+      await stage.watched(pod);
+      stage.turn();
+      await worker.drain();
+      runpod.judge(await pod.terminate());
+    }),
+
+    play('calls wait for their turn', { simulator: { latencyMs: { list: 300 } } }, async (stage, runpod) => {
+      const { here } = stage;
+      await stage.startWorker({ ...runpod.worker(), environment: { [CALLS_VARIABLE]: '1' } });
+      const pods = [await here.spawn({ ...PLAIN_POD, id: 'one' }), await here.spawn({ ...PLAIN_POD, id: 'two' })];
+      for (const pod of pods) await stage.watched(pod);
+      stage.turn();
+      runpod.judge(...(await Promise.all(pods.map(async (pod) => await pod.terminate()))));
+    }),
+  ];
+}
+
+/** A fake cloud for one play, with pods of others in it. */
+class FakeRunpod {
+  readonly fake: FakeCloud;
+  private readonly foreign: readonly string[];
+  private readonly closePods: () => void;
+
+  private constructor(fake: FakeCloud, foreign: readonly string[], closePods: () => void) {
+    this.fake = fake;
+    this.foreign = foreign;
+    this.closePods = closePods;
+  }
+
+  static async open({ simulator, ...options }: FakeCloudOptions): Promise<FakeRunpod> {
+    // What every port of every pod leads to.
+    const pods = createServer((_, answer) => answer.end('ok'));
+    await new Promise<void>((resolve) => pods.listen(0, '127.0.0.1', resolve));
+    const { port } = pods.address() as AddressInfo;
+    const fake = await startFakeCloud({
+      keys: [KEY],
+      runtimeAfterMs: 100,
+      endpoints: () => ({ host: '127.0.0.1', port }),
+      simulator: { runningAfterMs: 200, terminatingMs: 200, listLagMs: LIST_LAG_MS / 3, ...simulator },
+      ...options,
+    });
+    const foreign = ['somebody-else', 'pk-otheraaaa-render-bbbbbb-1'];
+    for (const name of foreign) {
+      await fake.cloud.create({ name, gpu: 'NVIDIA H100 80GB HBM3', gpuCount: 1 }, { credential: KEY });
+    }
+    return new FakeRunpod(fake, foreign, () => pods.close());
+  }
+
+  worker(api: 'v1' | 'v2' = 'v2'): WorkerChanges {
+    const account = { provider: 'runpod' as const, api, environment: { ...this.fake.environment } };
+    return { account, settings: { listLagMs: LIST_LAG_MS } };
+  }
+
+  async deleteBehindItsBack(id: string): Promise<void> {
+    await this.fake.cloud.terminate(id, { credential: KEY });
+  }
+
+  /** Nothing of ours bills when the claims have ended, each has paid for what it had, no name was sent twice, and others' pods live. */
+  judge(...reports: ClaimReport[]): void {
+    const { ledger } = this.fake.cloud;
+    expect(ledger.billing().map(({ name }) => name)).toEqual(this.foreign);
+    const sent = this.fake.requests().filter(({ operation }) => operation === 'create');
+    const names = sent.map(({ body }) => (body as { name: string }).name);
+    expect(names).toEqual([...new Set(names)]);
+    const ours = ledger.entries().filter(({ name }) => !this.foreign.includes(name));
+    for (const report of reports) {
+      const pods = ours.filter(({ name }) => parsePodName(name)?.claim === report.id);
+      expect(report.attempts.flatMap(({ podId }) => podId ?? [])).toEqual(
+        expect.arrayContaining(pods.map(({ podId }) => podId)),
+      );
+      const billed = pods.reduce((sum, { podId }) => sum + ledger.cost(podId), 0);
+      expect(report.cost.total).toBeGreaterThanOrEqual(billed);
+    }
+    const claims = reports.map(({ id }) => id);
+    expect(ours.filter(({ name }) => !claims.includes(parsePodName(name)?.claim ?? ''))).toEqual([]);
+  }
+
+  async close(): Promise<void> {
+    await this.fake.close();
+    this.closePods();
+  }
+}
