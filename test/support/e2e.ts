@@ -6,6 +6,7 @@ import { Client, Connection } from '@temporalio/client';
 import { startDevServer } from '../../src/servers';
 import type { DevServer, DevServerOptions } from '../../src/servers';
 import { Deployment } from './e2eDeployment';
+import type { DeploymentOptions } from './e2eDeployment';
 import { requireFreshBuild } from './e2eBuild';
 import { ScramblingCodec } from './e2eSetup';
 import { discardSpareWorker } from './e2eWorkerProcess';
@@ -51,10 +52,13 @@ const TEST_LIMIT_MS = 55_000;
 export async function inDeployment(
   { server, client }: Temporal,
   use: (here: Deployment) => Promise<void>,
-  { limitMs = TEST_LIMIT_MS, patienceMs }: { limitMs?: number; patienceMs?: number } = {},
+  {
+    limitMs = TEST_LIMIT_MS,
+    ...options
+  }: { limitMs?: number } & Pick<DeploymentOptions, 'patienceMs' | 'sampleMs'> = {},
 ): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'podkeeper-e2e-'));
-  const here = new Deployment({ client, address: server.address, directory, patienceMs });
+  const here = new Deployment({ client, address: server.address, directory, ...options });
   const over = new AbortController();
   const limit = pause(limitMs, undefined, { signal: over.signal }).then(() => {
     throw new Error(`the test is not over after ${limitMs} ms`);

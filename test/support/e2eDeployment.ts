@@ -31,6 +31,19 @@ export interface WorkerChanges extends Partial<
 /** How long anything may take on a busy machine, where nothing else is said, ms. */
 const PATIENCE_MS = 30_000;
 
+/** What a {@link Deployment} is made of. */
+export interface DeploymentOptions {
+  client: Client;
+  /** Of the Temporal server. */
+  address: string;
+  /** For its files. */
+  directory: string;
+  /** How long it waits for anything, ms. Default 30 s. */
+  patienceMs?: number;
+  /** How often it looks at the process table, ms. Default 100. */
+  sampleMs?: number;
+}
+
 /** Podkeeper as it is installed for one test: a deployment name, worker processes, local pods, and an eye on the process table. */
 export class Deployment {
   readonly name = randomBytes(4).toString('hex');
@@ -44,14 +57,14 @@ export class Deployment {
   private readonly claims = new Map<string, PodHandle>();
   private left: string[] = [];
 
-  constructor(options: { client: Client; address: string; directory: string; patienceMs?: number }) {
+  constructor(options: DeploymentOptions) {
     const { client, address, directory, patienceMs = PATIENCE_MS } = options;
     this.client = client;
     this.address = address;
     this.directory = directory;
     this.patienceMs = patienceMs;
     this.podkeeper = new Podkeeper({ client, deployment: this.name });
-    this.sampler = new Sampler(this.name);
+    this.sampler = new Sampler(this.name, options.sampleMs);
   }
 
   async startWorker({ settings, build, ...changes }: WorkerChanges = {}): Promise<WorkerProcess> {

@@ -67,7 +67,7 @@ function recentTable(): typeof latest {
   return latest;
 }
 
-/** Looks at the process table ten times a second and remembers which pods lived together. */
+/** Looks at the process table again and again and remembers which pods lived together. */
 export class Sampler {
   readonly overlaps: Overlap[] = [];
   /** Each pod that was ever seen, by its name. */
@@ -75,9 +75,10 @@ export class Sampler {
   private readonly deployment: string;
   private readonly timer: NodeJS.Timeout;
 
-  constructor(deployment: string) {
+  /** @param everyMs default 100 */
+  constructor(deployment: string, everyMs = SAMPLE_MS) {
     this.deployment = deployment;
-    this.timer = setInterval(() => this.sample(), SAMPLE_MS);
+    this.timer = setInterval(() => this.sample(), everyMs);
   }
 
   stop(): void {

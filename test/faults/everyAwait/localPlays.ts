@@ -9,9 +9,6 @@ import { claimPlay } from './claimPlay';
 import type { Stage, Theatre } from './claimPlay';
 import type { Play } from './trials';
 
-/** Longer than a create waits at a gate. */
-const PATIENT = { createTimeoutMs: 30_000 };
-
 /** Claims of local pods: real processes, judged by the process table. */
 export function localPlays(theatre: Theatre): Play[] {
   const play = (name: string, act: (stage: Stage) => Promise<void>) => claimPlay(theatre, 'local', name, act);
@@ -55,7 +52,6 @@ export function localPlays(theatre: Theatre): Play[] {
       const gate = join(here.directory, 'gate');
       await stage.startWorker({
         faults: [{ at: 'underWay', do: { waitFor: gate } }],
-        settings: PATIENT,
         listLagMs: 5_000,
       });
       const pod = await here.spawn(SLEEP);
@@ -73,10 +69,13 @@ export function localPlays(theatre: Theatre): Play[] {
     play('a workflow is terminated in mid-create', async (stage) => {
       const { here } = stage;
       const gate = join(here.directory, 'gate');
-      await stage.startWorker({ faults: [{ at: 'answer', do: { waitFor: gate } }], settings: PATIENT });
+      await stage.startWorker({ faults: [{ at: 'answer', do: { waitFor: gate } }] });
       // Nobody is left to end the pod but its create, and its launcher at the last moment.
-      const pod = await here.spawn({ ...SLEEP, startupTimeout: '8s', maxLifetime: '12s' });
-      await here.until('a pod is made', () => here.journal().some(({ what }) => what === 'made'));
+      const pod = await here.spawn({ ...SLEEP, startupTimeout: '20s', maxLifetime: '25s' });
+      await here.until('a pod is made', async () => {
+        const claim = await here.claim(pod).catch(() => undefined);
+        return here.journal().some(({ what }) => what === 'made') || (claim?.end ?? null) !== null;
+      });
       stage.turn();
       await here
         .workflow(pod)

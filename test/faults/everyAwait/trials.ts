@@ -21,8 +21,8 @@ export interface Trial {
 
 /** What came of a {@link Trial}. */
 export interface Verdict extends Trial {
-  /** `spared`: nobody came by that place. */
-  outcome: 'clean' | 'leaked' | 'spared';
+  /** `failed`: something is left, or the claim came to no end. `spared`: nobody came by that place. */
+  outcome: 'clean' | 'failed' | 'spared';
   /** Why it is not clean. */
   message: string;
 }
@@ -79,7 +79,7 @@ export async function attempt(trial: Trial): Promise<Verdict> {
       if (tries === MOST_TRIES)
         return { ...trial, outcome: 'spared', message: `nobody came by in ${MOST_TRIES} tries` };
     } catch (error) {
-      return { ...trial, outcome: 'leaked', message: error instanceof Error ? error.message : String(error) };
+      return { ...trial, outcome: 'failed', message: error instanceof Error ? error.message : String(error) };
     } finally {
       crash.remove();
     }

@@ -1,0 +1,53 @@
+import { requireFreshBuild } from '../../support/e2eBuild';
+import { createThenRecordPlay, makeRentalBuild } from './createThenRecordPlay';
+import type { RentalBuild } from './createThenRecordPlay';
+import { attempt, inParallel, planOf, record } from './trials';
+
+/*
+ * Whether this suite sees: the same crash points, trials and judge, over the order in which ExAtlas rents (create, then record, terminate once).
+ */
+
+let build: RentalBuild;
+const LIMIT_MS = 300_000;
+
+beforeAll(() => {
+  requireFreshBuild();
+  build = makeRentalBuild();
+});
+afterAll(() => build.remove());
+
+test(
+  'a pod that is recorded only after its create leaks wherever its owner dies in between, and nowhere else',
+  async () => {
+    const play = createThenRecordPlay(build, { deleteFails: false });
+    const trials = planOf([{ play, places: await record(play) }]);
+    const verdicts = await inParallel(trials, 2, attempt);
+    const told = verdicts.map(({ place: { point, side }, outcome }) => `${side} ${point}: ${outcome}`);
+    expect(told.toSorted()).toEqual(
+      [
+        // Nothing is made yet.
+        'before createThenRecord.ts rent 1: clean',
+        // It is made, and in no book.
+        'after createThenRecord.ts rent 1: failed',
+        'before createThenRecord.ts rent 2: failed',
+        // It is in the book, by which the next owner ends it.
+        'after createThenRecord.ts rent 2: clean',
+        'before createThenRecord.ts rent 3: clean',
+        'after createThenRecord.ts rent 3: clean',
+        'before createThenRecord.ts rent 4: clean',
+        'after createThenRecord.ts rent 4: clean',
+        'before createThenRecord.ts end 1: clean',
+        'after createThenRecord.ts end 1: clean',
+      ].toSorted(),
+    );
+  },
+  LIMIT_MS,
+);
+
+test(
+  'a delete that failed once is a leak, without any death',
+  async () => {
+    await expect(record(createThenRecordPlay(build, { deleteFails: true }))).rejects.toThrow(/^left: pk-/);
+  },
+  LIMIT_MS,
+);
