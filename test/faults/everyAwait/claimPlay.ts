@@ -1,9 +1,11 @@
 import type { PodHandle } from '../../../src/client';
 import type { ClaimInfo, ClaimReport, Settings } from '../../../src/model';
+import { handleOf } from '../../../src/reaper';
 import type { PodSpecInput } from '../../../src/schema';
 import { inDeployment } from '../../support/e2e';
 import type { Temporal } from '../../support/e2e';
 import type { Deployment, WorkerChanges } from '../../support/e2eDeployment';
+import { ACCOUNT } from '../../support/e2eSetup';
 import type { WorkerProcess } from '../../support/e2eWorkerProcess';
 import type { Crash } from './crash';
 import type { CrashBuild } from './crashBuild';
@@ -46,7 +48,7 @@ export function claimPlay(
         try {
           await Promise.race([play(stage), stage.failed]);
         } finally {
-          stage.close();
+          await stage.close();
         }
       },
       LIMITS,
@@ -90,7 +92,7 @@ export class Stage {
     this.crash.turn();
   }
 
-  /** Waits until the claim is healthy and has been watched. Answers `undefined` where it failed because its pod's launcher was killed. */
+  /** Waits until the claim is healthy and has been watched. Answers `undefined` where it failed with its pod. */
   async watched(pod: PodHandle): Promise<ClaimInfo | undefined> {
     const claim = await this.settledBoot(pod);
     if (claim === undefined) return undefined;
@@ -100,6 +102,15 @@ export class Stage {
       return (watch?.attempt ?? 0) > 1;
     });
     return claim;
+  }
+
+  /** Takes a claim's workflow from it while its pod lives, as an operator might: only the reaper is left then. */
+  async cutOff(pod: PodHandle): Promise<void> {
+    await this.here
+      .workflow(pod)
+      .terminate('a test')
+      // Ended by itself meanwhile.
+      .catch(() => undefined);
   }
 
   /** A whole life: spawned, healthy, watched, and ended at its user's word, which is the turn. */
@@ -113,20 +124,29 @@ export class Stage {
     return report;
   }
 
-  /** Nobody takes over any more. */
-  close(): void {
+  /** Nobody takes over any more, and nothing is swept. */
+  async close(): Promise<void> {
     this.isOver = true;
+    const reaper = handleOf(this.here.client, { deployment: this.here.name, account: ACCOUNT });
+    // Of most plays there is none.
+    await reaper.delete().catch(() => undefined);
   }
 
-  /** A worker's death is nobody's failure; that of a launcher in mid-create is its pod's, and its claim says so. */
+  /**
+   * A worker's death fails no claim, but for that of a local pod which then never starts: its name was taken, its launcher not started yet. A launcher's
+   * death may be its pod's.
+   */
   private async settledBoot(pod: PodHandle): Promise<ClaimInfo | undefined> {
-    if (this.crash.place?.role !== 'launcher') return await this.here.reaches(pod, 'healthy');
     let claim: ClaimInfo | undefined;
-    await this.here.until(`${pod.id} is healthy or failed`, async () => {
+    await this.here.until(`${pod.id} is healthy or has ended`, async () => {
       claim = await this.here.claim(pod).catch(() => undefined);
       return claim !== undefined && (claim.phase === 'healthy' || claim.end !== null);
     });
-    return claim?.phase === 'healthy' ? claim : undefined;
+    if (claim?.phase === 'healthy') return claim;
+    const why = claim?.end?.message ?? '';
+    const mayFail = this.crash.place?.role === 'launcher' || (this.crash.hasKilled && why.endsWith('never started'));
+    if (mayFail) return undefined;
+    throw new Error(`${pod.id} was to be healthy, and ends: ${why}`);
   }
 
   private async takeOver(doomed: WorkerProcess, changes: WorkerChanges): Promise<void> {

@@ -1,7 +1,8 @@
+import { concurrently } from '../../../src/model';
 import { requireFreshBuild } from '../../support/e2eBuild';
 import { createThenRecordPlay, makeRentalBuild } from './createThenRecordPlay';
 import type { RentalBuild } from './createThenRecordPlay';
-import { attempt, inParallel, planOf, record } from './trials';
+import { attempt, planOf, record } from './trials';
 
 /*
  * Whether this suite sees: the same crash points, trials and judge, over the order in which ExAtlas rents (create, then record, terminate once).
@@ -21,7 +22,7 @@ test(
   async () => {
     const play = createThenRecordPlay(build, { deleteFails: false });
     const trials = planOf([{ play, places: await record(play) }]);
-    const verdicts = await inParallel(trials, 2, attempt);
+    const verdicts = await concurrently(trials, 2, attempt);
     const told = verdicts.map(({ place: { point, side }, outcome }) => `${side} ${point}: ${outcome}`);
     expect(told.toSorted()).toEqual(
       [

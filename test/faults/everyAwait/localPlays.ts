@@ -77,10 +77,7 @@ export function localPlays(theatre: Theatre): Play[] {
         return here.journal().some(({ what }) => what === 'made') || (claim?.end ?? null) !== null;
       });
       stage.turn();
-      await here
-        .workflow(pod)
-        .terminate('a test')
-        .catch(() => undefined);
+      await stage.cutOff(pod);
       writeFileSync(gate, '');
       await here.livingAre(0);
     }),
@@ -94,6 +91,16 @@ export function localPlays(theatre: Theatre): Play[] {
       for (const { pid } of podProcesses(here.name)) process.kill(pid, 'SIGKILL');
       const { report } = await pod.result();
       expect(report.end.reason).not.toBe('released');
+    }),
+
+    play('the reaper ends a local pod without a workflow', async (stage) => {
+      const { here } = stage;
+      await stage.startWorker({ reaper: true });
+      const pod = await here.spawn(SLEEP);
+      await stage.watched(pod);
+      stage.turn();
+      await stage.cutOff(pod);
+      await here.livingAre(0);
     }),
   ];
 }

@@ -43,17 +43,17 @@ export function runpodPlays(theatre: Theatre): Play[] {
   return [
     play('a GPU pod of RunPod lives its life', {}, async (stage, runpod) => {
       await stage.startWorker(runpod.worker());
-      runpod.judge(await stage.live(GPU_POD));
+      runpod.judge([await stage.live(GPU_POD)]);
     }),
 
     play('a CPU pod of RunPod lives its life', {}, async (stage, runpod) => {
       await stage.startWorker(runpod.worker());
-      runpod.judge(await stage.live(CPU_POD));
+      runpod.judge([await stage.live(CPU_POD)]);
     }),
 
     play("a pod of RunPod's first API lives its life", { api: ['v1', 'jobs'] }, async (stage, runpod) => {
       await stage.startWorker(runpod.worker('v1'));
-      runpod.judge(await stage.live(PLAIN_POD));
+      runpod.judge([await stage.live(PLAIN_POD)]);
     }),
 
     play("RunPod's answers to creates and deletes are lost", {}, async (stage, runpod) => {
@@ -64,7 +64,7 @@ export function runpodPlays(theatre: Theatre): Play[] {
         { on: 'terminate', fault: { kind: 'reset_before_answer' } },
       );
       await stage.startWorker(runpod.worker());
-      runpod.judge(await stage.live(PLAIN_POD));
+      runpod.judge([await stage.live(PLAIN_POD)]);
     }),
 
     play('a pod of RunPod is deleted by somebody else', {}, async (stage, runpod) => {
@@ -76,7 +76,22 @@ export function runpodPlays(theatre: Theatre): Play[] {
       const { report } = await pod.result();
       expect(report.phase).toBe('terminated');
       expect(['lost', 'exited']).toContain(report.end.reason);
-      runpod.judge(report);
+      runpod.judge([report]);
+    }),
+
+    play('the reaper ends a pod of RunPod without a workflow, and not the one beside it', {}, async (stage, runpod) => {
+      const { here } = stage;
+      await stage.startWorker({ ...runpod.worker(), reaper: true });
+      const [cut, kept] = [await here.spawn(PLAIN_POD), await here.spawn(PLAIN_POD)];
+      for (const pod of [cut, kept]) await stage.watched(pod);
+      stage.turn();
+      await stage.cutOff(cut);
+      await here.until('one of ours is left', () => runpod.billing().length === 1);
+      const { phase } = await here.reaches(kept, 'healthy');
+      expect(phase).toBe('healthy');
+      const report = await kept.terminate();
+      expect(report.end.reason).toBe('released');
+      runpod.judge([report], [cut.id]);
     }),
 
     play('a worker is told to stop, and another goes on', {}, async (stage, runpod) => {
@@ -85,7 +100,7 @@ export function runpodPlays(theatre: Theatre): Play[] {
       await stage.watched(pod);
       stage.turn();
       await worker.drain();
-      runpod.judge(await pod.terminate());
+      runpod.judge([await pod.terminate()]);
     }),
 
     play('calls wait for their turn', { simulator: { latencyMs: { list: 300 } } }, async (stage, runpod) => {
@@ -94,7 +109,7 @@ export function runpodPlays(theatre: Theatre): Play[] {
       const pods = [await here.spawn({ ...PLAIN_POD, id: 'one' }), await here.spawn({ ...PLAIN_POD, id: 'two' })];
       for (const pod of pods) await stage.watched(pod);
       stage.turn();
-      runpod.judge(...(await Promise.all(pods.map(async (pod) => await pod.terminate()))));
+      runpod.judge(await Promise.all(pods.map(async (pod) => await pod.terminate())));
     }),
   ];
 }
@@ -139,23 +154,30 @@ class FakeRunpod {
     await this.fake.cloud.terminate(id, { credential: KEY });
   }
 
-  /** Nothing of ours bills when the claims have ended, each has paid for what it had, no name was sent twice, and others' pods live. */
-  judge(...reports: ClaimReport[]): void {
+  /** Names of pods that bill now, without those of others. */
+  billing(): string[] {
+    return this.fake.cloud.ledger.billing().flatMap(({ name }) => (this.foreign.includes(name) ? [] : name));
+  }
+
+  /**
+   * When the claims have ended, nothing of ours bills, and others' pods do; each claim has paid for what it had; and no name was sent twice.
+   *
+   * @param unreported claims that were cut off, and have no report
+   */
+  judge(reports: readonly ClaimReport[], unreported: readonly string[] = []): void {
     const { ledger } = this.fake.cloud;
     expect(ledger.billing().map(({ name }) => name)).toEqual(this.foreign);
     const sent = this.fake.requests().filter(({ operation }) => operation === 'create');
     const names = sent.map(({ body }) => (body as { name: string }).name);
     expect(names).toEqual([...new Set(names)]);
     const ours = ledger.entries().filter(({ name }) => !this.foreign.includes(name));
-    for (const report of reports) {
-      const pods = ours.filter(({ name }) => parsePodName(name)?.claim === report.id);
-      expect(report.attempts.flatMap(({ podId }) => podId ?? [])).toEqual(
-        expect.arrayContaining(pods.map(({ podId }) => podId)),
-      );
-      const billed = pods.reduce((sum, { podId }) => sum + ledger.cost(podId), 0);
-      expect(report.cost.total).toBeGreaterThanOrEqual(billed);
+    for (const { id, attempts, cost } of reports) {
+      const pods = ours.filter(({ name }) => parsePodName(name)?.claim === id);
+      const reported = attempts.flatMap(({ podId }) => podId ?? []);
+      expect(reported).toEqual(expect.arrayContaining(pods.map(({ podId }) => podId)));
+      expect(cost.total).toBeGreaterThanOrEqual(pods.reduce((sum, { podId }) => sum + ledger.cost(podId), 0));
     }
-    const claims = reports.map(({ id }) => id);
+    const claims = [...reports.map(({ id }) => id), ...unreported];
     expect(ours.filter(({ name }) => !claims.includes(parsePodName(name)?.claim ?? ''))).toEqual([]);
   }
 

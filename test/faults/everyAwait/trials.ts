@@ -86,21 +86,6 @@ export async function attempt(trial: Trial): Promise<Verdict> {
   }
 }
 
-/** Does the work for all items, so many at a time; answers in their order. */
-export async function inParallel<Item, Result>(
-  items: readonly Item[],
-  atOnce: number,
-  work: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  const left = [...items.entries()];
-  const lane = async (): Promise<void> => {
-    for (let next = left.shift(); next !== undefined; next = left.shift()) results[next[0]] = await work(next[1]);
-  };
-  await Promise.all(Array.from({ length: atOnce }, lane));
-  return results;
-}
-
 /** One line for people: `worker, before src/accounts/account.ts Account.list 1, second act`. */
 export function describePlace({ role, side, point, act }: { role: Role; side: Side; point: string; act: Act }): string {
   return `${point}: ${role}, ${side}, ${act} act`;
