@@ -20,11 +20,21 @@ import { createProvider } from './providers/registry';
 import type { AccountConfiguration } from './providers/registry';
 import { describeOwner, heldPods, installReaper, isOwnerGone } from './reaper';
 
+export { Account } from './accounts';
+export type { Lane, PodList } from './accounts';
 export { createPodActivities } from './activities';
-export type { ActivityDependencies, SecretSource } from './activities';
+export type { ActivityDependencies, AdmitDependencies, CreateDependencies, SecretSource } from './activities';
 export { GPU_CATALOGUE } from './model/gpus';
 export { loadConfiguration } from './schema';
-export type { Configuration } from './schema';
+export type {
+  Configuration,
+  ConfigurationOverrides,
+  ConfigurationSources,
+  AccountConfiguration as ConfiguredAccount,
+  LocalAccount,
+  MockAccount,
+  RunpodAccount,
+} from './schema';
 export type { AccountConfiguration } from './providers/registry';
 
 /** What a {@link PodkeeperWorker} is made of. */
@@ -37,6 +47,7 @@ export interface PodkeeperWorkerOptions {
   deployment: string;
   /** By account name: a configuration, or a provider of your own. At least one. */
   accounts: Readonly<Record<string, AccountConfiguration | Provider>>;
+  /** `DEFAULT_SETTINGS` or your own; claims are held to those with which they were admitted. */
   settings: Settings;
   /** Which names mean which GPUs: a catalogue, or what is to be added to `GPU_CATALOGUE`, which is the default. */
   gpus?: GpuCatalogue | readonly GpuEntry[];
@@ -90,6 +101,8 @@ export class PodkeeperWorker {
   }
 
   /**
+   * Checks the connection, installs the reaper and makes the workers; they work from {@link run} on.
+   *
    * @throws PodkeeperError `validation` when the namespace doesn't exist, a GPU can't be added or the bundle is missing; `unsupported` or `transport`
    *   when the reaper can't be installed; `conflict` when `guards` is `refuse` and one of them found something.
    */

@@ -9,6 +9,7 @@ import type { Moment } from './moment';
 
 /** A complete list of an account's pods and when the call for it began. */
 export interface PodList {
+  /** Ours or not. */
   pods: Pod[];
   /** ms since 1970. What was true then is in it, up to the provider's list lag. */
   begunAt: number;
@@ -19,7 +20,9 @@ export interface PodList {
  * share.
  */
 export class Account {
+  /** As the worker's configuration names it; part of its task queues. */
   readonly name: string;
+  /** The provider with this account's credential. */
   readonly provider: Provider;
   /** The one by which lists are dated. */
   readonly clock: Clock;

@@ -7,6 +7,7 @@ import type { RateLimitWindow } from '../http';
  * An end that waits behind creates bills.
  */
 export const LANES = ['end', 'observe', 'list', 'create'] as const;
+/** What a call is for; ends go first. */
 export type Lane = (typeof LANES)[number];
 
 /** How a {@link CallLimiter} limits. */

@@ -11,8 +11,11 @@ import { lifeOf } from './identity';
 
 /** What an admission needs. */
 export interface AdmitDependencies {
+  /** Whose pods this worker's are: claims of another deployment are refused. */
   identity: Pick<LifeName, 'deployment' | 'plane'>;
+  /** By name: what the worker rents with. */
   accounts: ReadonlyMap<string, Account>;
+  /** What new claims are held to. */
   settings: Settings;
   /** What pods' tokens and signing keys come from; without it, claims with `auth` are refused. */
   tokenSecrets?: TokenSecrets;

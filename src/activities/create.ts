@@ -15,7 +15,9 @@ import { SendFence } from './sendFence';
 
 /** What a create needs beside its account. */
 export interface CreateDependencies {
+  /** Whose pods this worker's are: nothing is created under another's name. */
   identity: Pick<LifeName, 'deployment' | 'plane'>;
+  /** Where the references of a spec's `env` are resolved. */
   secrets: SecretSource;
   /** What pods' tokens and signing keys come from; without it, no pod is created for a claim that has `auth`. */
   tokenSecrets?: TokenSecrets;

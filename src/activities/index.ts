@@ -13,6 +13,8 @@ import { reapPods } from './reap';
 import { surveyPods } from './survey';
 import type { SweepDependencies } from './survey';
 
+export type { AdmitDependencies } from './admit';
+export type { CreateDependencies } from './create';
 export { lifeOf, planeOf } from './identity';
 export { textOf } from './providerCall';
 export { SECRET_PREFIX, secretsFrom } from './secrets';

@@ -6,9 +6,11 @@ import { isDerived, isToken } from './tokens';
 
 /** What a guard asks of a request; Node's `IncomingMessage` and the `Request` of fetch are such. */
 export interface GuardedRequest {
+  /** Default: none, which no signed URL allows. */
   method?: string | undefined;
   /** Path and query, or the whole URL. */
   url?: string | undefined;
+  /** Names in lower case, where it is a plain object. */
   headers: { get(name: string): string | null } | Readonly<Record<string, string | string[] | undefined>>;
 }
 

@@ -75,14 +75,17 @@ export class TokenSecrets {
     return podSigningKey(this.#secret(version), podName);
   }
 
+  /** `[TokenSecrets: redacted]`, so that no text holds a secret by mistake. */
   toString(): string {
     return REDACTED;
   }
 
+  /** As {@link toString}, for JSON. */
   toJSON(): string {
     return REDACTED;
   }
 
+  /** As {@link toString}, for `util.inspect` and the console. */
   [INSPECT](): string {
     return REDACTED;
   }

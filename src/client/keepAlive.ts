@@ -17,8 +17,11 @@ const SHORTEST_INTERVAL_MS = 1_000;
 
 /** What a {@link KeepAlive} touches: a `PodHandle`. */
 export interface Touchable {
+  /** The claim id. */
   readonly id: string;
+  /** Counts its idle time anew. */
   touch: () => Promise<TouchResult>;
+  /** Asked once, for its `idleTimeout`. */
   info: () => Promise<PodInfo>;
 }
 

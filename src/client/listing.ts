@@ -11,7 +11,9 @@ export interface ListOptions {
 
 /** A claim as Temporal's visibility store knows it; it may lag a moment behind. */
 export interface ClaimSummary {
+  /** The claim id. */
   id: string;
+  /** `<deployment>/<claim id>`. */
   workflowId: string;
   /** Temporal's word: `RUNNING`, `COMPLETED`, `FAILED`, `CANCELLED`, `TERMINATED`, … */
   status: string;
@@ -21,6 +23,7 @@ export interface ClaimSummary {
   endedAt: string | null;
   /** ISO 8601; `null` before it was admitted. */
   notAfter: string | null;
+  /** By its name in the worker's configuration; `null` before it was admitted. */
   account: string | null;
 }
 

@@ -31,7 +31,9 @@ const TOUCH_THROTTLE_SHARE = 1 / 4;
 
 /** One claim: the pod that belongs to an id. */
 export class PodHandle {
+  /** The claim id. */
   readonly id: string;
+  /** `<deployment>/<claim id>`, to be found in Temporal. */
   readonly workflowId: string;
   private readonly client: Client;
   private readonly tokenSecrets: TokenSecrets | undefined;

@@ -2,9 +2,13 @@ import type { ClaimInfo, ClaimReport, Observation } from '../model';
 
 /** A claim as seen from outside. */
 export interface PodInfo {
+  /** The claim id. */
   id: string;
+  /** `<deployment>/<claim id>`. */
   workflowId: string;
+  /** Of its newest run in Temporal. */
   runId: string;
+  /** `false` once its workflow has ended, for whatever reason. */
   isOpen: boolean;
   /** What the workflow says; `null` when no worker answers. */
   claim: ClaimInfo | null;

@@ -55,6 +55,7 @@ export interface SpawnOptions {
 
 /** What application code holds: rents pods, finds them again, lists them. */
 export class Podkeeper {
+  /** Whose claims it makes and sees. */
   readonly deployment: string;
   private readonly options: Omit<PodkeeperOptions, 'tokenSecret'>;
   private readonly tokenSecrets: TokenSecrets | undefined;

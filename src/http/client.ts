@@ -32,11 +32,15 @@ export interface HttpClientOptions {
 
 /** One request. */
 export interface HttpRequest {
+  /** The HTTP method. */
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below the base: begins with one `/`; ids in it are percent-encoded. */
   path: string;
+  /** Lists give a name several times; `undefined` leaves it out. */
   query?: Readonly<Record<string, QueryValue>>;
+  /** The body, written as JSON. Default: none. */
   json?: unknown;
+  /** Beside the client's own, which they replace. */
   headers?: Readonly<Record<string, string>>;
   /** The call's deadline: aborts it wherever it is, and closes its socket. */
   signal: AbortSignal;

@@ -18,6 +18,7 @@ export type HttpFailureReason =
 
 /** What a {@link HttpFailure} is made of. */
 export interface HttpFailureOptions {
+  /** What went wrong; the error's kind follows from it. */
   reason: HttpFailureReason;
   /** Whether a byte of the request may have gone out. */
   sent: boolean;
@@ -27,8 +28,11 @@ export interface HttpFailureOptions {
   what: string;
   /** The system's or undici's code. */
   code?: string | undefined;
+  /** The HTTP status, where a reply had begun. */
   status?: number | undefined;
+  /** The provider's id of the request. Default `null`. */
   requestId?: string | null;
+  /** What the text must not hold. Default: none. */
   secrets?: readonly string[];
 }
 
@@ -51,6 +55,7 @@ const KINDS: Readonly<Record<HttpFailureReason, ErrorKind>> = {
  * Its text holds method and path, and neither query, headers nor bodies. It has no `cause`: undici's parser errors hold what the server wrote.
  */
 export class HttpFailure extends PodkeeperError {
+  /** What went wrong. */
   readonly reason: HttpFailureReason;
   /** `false` only when surely no byte of the request was written. */
   readonly sent: boolean;

@@ -2,9 +2,11 @@
 export interface RateLimitWindow {
   /** The provider's word for it: `minute`, `hour`, …; `default` where it has none. */
   name: string;
+  /** Requests that are left in it. */
   remaining: number;
   /** Calls in a whole window; `null` where it isn't said. */
   quota: number | null;
+  /** Until all of them are back, in ms. */
   resetsInMs: number;
 }
 

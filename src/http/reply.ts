@@ -4,6 +4,7 @@ import { redact } from './redact';
 
 /** A whole reply, whatever its status. What it says is shown neither by `inspect` nor as JSON: providers echo a pod's environment. */
 export interface HttpReply {
+  /** The HTTP status; a 4xx or 5xx is a reply like any other. */
   readonly status: number;
   /** By lower-case name; several of one name are joined by `, `. */
   readonly headers: Readonly<Record<string, string>>;
@@ -11,14 +12,17 @@ export interface HttpReply {
   readonly text: string;
   /** The provider's id of the request, for its support; `null` where it gave none. */
   readonly requestId: string | null;
-  /** @throws HttpFailure `unreadable` when the body is no JSON, an empty one too. */
+  /** The body, read as JSON. @throws HttpFailure `unreadable` when it is none, an empty one too. */
   json(): unknown;
 }
 
 /** A reply whose body comes in bit by bit. Read it to its end, leave the loop, or abort the signal: until then it holds a connection. */
 export interface HttpStreamReply {
+  /** The HTTP status; a 4xx or 5xx is a reply like any other. */
   readonly status: number;
+  /** By lower-case name; several of one name are joined by `, `. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The provider's id of the request, for its support; `null` where it gave none. */
   readonly requestId: string | null;
   /** Can be read once. Rejects with a HttpFailure when it is cut short. */
   readonly body: AsyncIterable<Uint8Array>;

@@ -4,6 +4,7 @@ import { PodkeeperError } from '../model';
 export interface ServerSentEvent {
   /** Default `message`. */
   event: string;
+  /** Its lines, joined by line feeds. */
   data: string;
   /** The last id that the stream gave, by which it can be resumed (`Last-Event-ID`); `undefined` before the first. */
   id: string | undefined;

@@ -7,16 +7,25 @@ import type { PodSpec } from './spec';
 
 /** What the workflow says to its activities and hears from them. Plain JSON: all of it is written into the history. */
 export interface PodActivities {
+  /** Once for each life: checks the spec and fixes what the claim is held to. Fails for good as `validation` or `unsupported`. */
   admitClaim: (input: AdmitInput) => Promise<Admission>;
+  /** Sends at most one create under a name. Never retried: what fails has an unknown outcome. */
   createPod: (input: CreateInput) => Promise<CreateOutcome>;
+  /** After a create of unknown outcome: lists until its name is seen, or the list lag has passed. */
   locatePod: (input: LocateInput) => Promise<LocateOutcome>;
+  /** Looks at a booting pod until its health check passes. */
   observePod: (input: LookInput) => Promise<ObserveOutcome>;
+  /** Looks at a healthy pod until it is gone, costs more, or a sibling shows up. */
   watchPod: (input: LookInput) => Promise<WatchOutcome>;
+  /** Ends pods until they are proven absent; tried again for ever. */
   endPods: (input: EndInput) => Promise<EndOutcome>;
 }
 
+/** A claim that wants to be admitted. */
 export interface AdmitInput {
+  /** The deployment of the client that claims: a worker admits its own only. */
   deployment: string;
+  /** The claim id. */
   claim: string;
   /** The same for all runs of a life: hashed into its names. */
   firstRunId: string;
@@ -26,11 +35,15 @@ export interface AdmitInput {
 
 /** What a claim is held to for its whole life. */
 export interface Admission {
+  /** Checked and completed. */
   spec: PodSpec;
   /** See `digestOf`; equal digests mean equal specs. */
   specDigest: string;
+  /** By its name, for instance `runpod`. */
   provider: string;
+  /** By its name in the worker's configuration. */
   account: string;
+  /** The names of all its pods, less the number of the attempt. */
   name: LifeName;
   /** The provider's own list lag where it states one, else the setting. */
   settings: Settings;
@@ -38,12 +51,17 @@ export interface Admission {
   tokenVersion?: number;
 }
 
+/** One create. */
 export interface CreateInput {
+  /** By its name in the worker's configuration. */
   account: string;
+  /** The pod's name: at most one request is ever sent under it. */
   name: string;
+  /** What the pod is to be. */
   spec: PodSpec;
   /** ISO 8601: the pod's last moment, for providers that can end a pod by themselves. */
   notAfter: string;
+  /** The {@link Admission}'s. */
   settings: Settings;
   /** Whose claim it is, to ask after when Temporal no longer knows this activity. */
   owner: { workflowId: string; firstRunId: string };
@@ -68,35 +86,48 @@ export type CreateOutcome =
   | { outcome: 'mismatched'; pod: Pod; message: string }
   | { outcome: 'refused'; kind: ErrorKind; message: string; retryAfterMs: number | null };
 
+/** A name to look up. */
 export interface LocateInput {
+  /** By its name in the worker's configuration. */
   account: string;
+  /** The name under which a request may have been sent. */
   name: string;
+  /** What the pod was to be: another one isn't adopted. */
   spec: PodSpec;
   /** ISO 8601: the latest moment at which the request could have been sent. */
   sentBefore: string;
+  /** Kinds that have been told already: retry these quietly. */
   alarmed: ErrorKind[];
+  /** The {@link Admission}'s. */
   settings: Settings;
 }
 
+/** What became of the create: a pod that fits, one that doesn't, or none past the list lag. */
 export type LocateOutcome =
   | { outcome: 'found'; pod: Pod }
   | { outcome: 'mismatched'; pod: Pod; message: string }
   | { outcome: 'absent'; message: string }
   | Alarm;
 
+/** A pod to look at. */
 export interface LookInput {
+  /** By its name in the worker's configuration. */
   account: string;
+  /** The provider's id. */
   podId: string;
+  /** The pod's name. */
   name: string;
   /** The prefix of all names of this life, by which siblings are told. */
   prefix: string;
   /** Ids of pods that are being ended already: not siblings. */
   endingIds: string[];
+  /** Its health check and its `auth` count. */
   spec: PodSpec;
   /** ISO 8601: from then on an absence counts: the latest moment of the create's sending plus the list lag. */
   absenceCountsFrom: string;
   /** Kinds that have been told already: retry these quietly. */
   alarmed: ErrorKind[];
+  /** The {@link Admission}'s. */
   settings: Settings;
   /** The {@link Admission}'s. */
   tokenVersion?: number;
@@ -113,24 +144,31 @@ export interface Repriced {
 /** The pod is gone, or has come to an end, without us. */
 export interface Gone {
   outcome: 'gone';
+  /** `exited`: it ended by itself; `lost`: anything else, for instance taken away by the provider. */
   reason: 'lost' | 'exited';
+  /** One line for people: by what it is known. */
   message: string;
 }
 
 /** Living pods with this life's prefix that the claim doesn't hold. */
 export interface Siblings {
   outcome: 'siblings';
+  /** `hourlyPrice` in USD, `null` where the provider states none. */
   pods: { id: string; name: string; hourlyPrice: number | null }[];
 }
 
 /** No backoff cures this: a person has to be told. The workflow tells once, then calls again with the kind in `alarmed`. */
 export interface Alarm {
   outcome: 'alarm';
+  /** Why the call can't succeed. */
   kind: ErrorKind;
+  /** One line for people. */
   message: string;
 }
 
+/** What a look at a booting pod ends with. */
 export type ObserveOutcome = { outcome: 'healthy'; pod: Pod } | Repriced | Gone | Siblings | Alarm;
+/** What the looks at a healthy pod end with. */
 export type WatchOutcome = Repriced | Gone | Siblings | Alarm;
 
 /** What is to be ended. `pod`: exactly that one. `life`: whatever bears a name with the prefix. */
@@ -138,24 +176,33 @@ export type EndTarget =
   | { kind: 'pod'; id: string; name: string }
   | { kind: 'life'; prefix: string; pods: { id: string; name: string }[]; unknownNames: boolean };
 
+/** Pods to be ended. */
 export interface EndInput {
+  /** By its name in the worker's configuration. */
   account: string;
+  /** Which ones. */
   target: EndTarget;
   /** Why, for logs. */
   reason: EndDecision['reason'] | 'sibling' | 'mismatched';
+  /** ISO 8601: from then on an absence counts: the latest moment of the create's sending plus the list lag. */
   absenceCountsFrom: string;
+  /** Kinds that have been told already: retry these quietly. */
   alarmed: ErrorKind[];
+  /** The {@link Admission}'s. */
   settings: Settings;
 }
 
 /** A pod that was told to end. */
 export interface EndedPod {
+  /** The provider's id. */
   id: string;
+  /** The pod's name. */
   name: string;
   /** USD per hour, where the list stated it: of a pod that nobody knew of, it is all there is to meter it by. */
   hourlyPrice?: number;
 }
 
+/** The proof that nothing is left, or what a person has to be told meanwhile. */
 export type EndOutcome =
   | {
       outcome: 'proven';
@@ -173,6 +220,7 @@ export const POLL_AGAIN = 'poll_again';
 
 /** Heartbeat details of polling activities; survive from one try to the next. */
 export interface PollMemory {
+  /** What the last look saw. */
   observation?: Observation;
   /** When, in complete fresh lists that count, the pod was missing. ISO 8601; emptied as soon as it is seen. */
   absences: string[];

@@ -17,6 +17,7 @@ export const PHASES = [
   'failed',
   'written_off',
 ] as const;
+/** One of {@link PHASES}. */
 export type Phase = (typeof PHASES)[number];
 
 /** Why a claim ended. */
@@ -24,6 +25,7 @@ export type EndReason = 'released' | 'idle' | 'lifetime' | 'lost' | 'exited' | '
 
 /** A decision to end a claim. */
 export interface EndDecision {
+  /** What decided it. */
   reason: EndReason;
   /** One line for people. */
   message: string;
@@ -54,7 +56,9 @@ export type AttemptOutcome =
 export interface AttemptRecord {
   /** 1–999. */
   number: number;
+  /** The name under which at most one request was sent. */
   name: string;
+  /** What became of it. */
   outcome: AttemptOutcome;
   /** The provider's id, once known. */
   podId: string | null;
@@ -99,6 +103,7 @@ export interface ClaimEvent {
   sequence: number;
   /** ISO 8601. */
   at: string;
+  /** What happened. */
   type: ClaimEventType;
   /** One line for people. */
   message: string;
@@ -111,6 +116,7 @@ export const EVENT_LOG_LIMIT = 50;
 export interface Debt {
   /** What is owed: a pod's name, or for the end of the claim the prefix of all its names followed by `*`. */
   name: string;
+  /** The provider's ids, as far as they are known. */
   podIds: string[];
   /** ISO 8601. */
   since: string;
@@ -142,13 +148,19 @@ export interface ClaimDeadlines {
 export interface ClaimInfo {
   /** The claim id. */
   id: string;
+  /** The deployment it belongs to. */
   deployment: string;
+  /** Where it is in its life. */
   phase: Phase;
+  /** By its name; `null` before it was admitted. */
   provider: string | null;
+  /** By its name in the worker's configuration; `null` before it was admitted. */
   account: string | null;
+  /** Who answers for it; `null` where the spec doesn't say, and before it was admitted. */
   owner: string | null;
   /** The spec as it was asked for, checked and completed; `null` before the first task ended. */
   spec: PodSpec | null;
+  /** See `digestOf`: equal digests mean equal specs; `null` before it was admitted. */
   specDigest: string | null;
   /** Which of the worker's token secrets its pods' tokens and keys come from; left out where the spec has no `auth`. No secret. */
   tokenVersion?: number;
@@ -156,12 +168,19 @@ export interface ClaimInfo {
   pod: Pod | null;
   /** ISO 8601. */
   claimedAt: string;
+  /** ISO 8601; `null` until it was healthy for the first time. */
   healthyAt: string | null;
+  /** The last touch, ISO 8601; `null` without one. */
   touchedAt: string | null;
+  /** Why it ends or has ended; `null` before that is decided. */
   end: EndDecision | null;
+  /** When it ends by itself. */
   deadlines: ClaimDeadlines;
+  /** What it has cost until now. */
   cost: ClaimCost;
+  /** Its creates, oldest first. */
   attempts: AttemptRecord[];
+  /** What is being ended and not yet proven absent. */
   debts: Debt[];
   /** The newest {@link EVENT_LOG_LIMIT} events, oldest first. */
   events: ClaimEvent[];
@@ -169,7 +188,9 @@ export interface ClaimInfo {
 
 /** A claim that a person closed without proof. */
 export interface WriteOff {
+  /** Who did it. */
   by: string;
+  /** Why, in that person's words. */
   reason: string;
   /** ISO 8601. */
   at: string;
@@ -179,22 +200,33 @@ export interface WriteOff {
 
 /** The account of a claim's life, made when it is over. */
 export interface ClaimReport {
+  /** The claim id. */
   id: string;
+  /** The deployment it belonged to. */
   deployment: string;
+  /** How it ended: see {@link PHASES}. */
   phase: Extract<Phase, 'terminated' | 'failed' | 'written_off'>;
+  /** Why it ended. */
   end: EndDecision;
   /** By what it is known that nothing is left. */
   evidence: string;
+  /** By its name; `null` for a claim that was never admitted. */
   provider: string | null;
+  /** By its name in the worker's configuration; `null` for a claim that was never admitted. */
   account: string | null;
+  /** Who answered for it; `null` where the spec didn't say. */
   owner: string | null;
   /** ISO 8601. */
   claimedAt: string;
+  /** ISO 8601; `null` if it never was. */
   healthyAt: string | null;
+  /** ISO 8601: when it was proven that nothing is left, or written off. */
   endedAt: string;
   /** From claimed to ended, ms. */
   durationMs: number;
+  /** What it has cost in all. */
   cost: ClaimCost;
+  /** Its creates, oldest first. */
   attempts: AttemptRecord[];
   /** `null` unless a person closed it. */
   writeOff: WriteOff | null;
@@ -202,6 +234,7 @@ export interface ClaimReport {
 
 /** What a finished `podLifecycle` returns; a failed one carries it as the details of its failure, a cancelled one in its memo. */
 export interface ClaimResult {
+  /** The account of its life. */
   report: ClaimReport;
   /** The newest {@link EVENT_LOG_LIMIT} events, oldest first. */
   events: ClaimEvent[];
@@ -211,6 +244,7 @@ export interface ClaimResult {
 export interface Observation {
   /** ISO 8601. */
   at: string;
+  /** The provider's word on the pod; `absent` when its list didn't have it. */
   status: PodStatus | 'absent';
   /** One line for people: what is waited for. */
   message: string;
@@ -226,8 +260,12 @@ export interface TouchResult {
 
 /** A healthy pod, as `healthy()` answers it. */
 export interface HealthyPod {
+  /** The provider's id. */
   id: string;
+  /** The pod's name. */
   name: string;
+  /** Where its ports are reached. */
   endpoints: PodEndpoint[];
+  /** USD; `null` where its provider states none. */
   hourlyPrice: number | null;
 }

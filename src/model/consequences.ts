@@ -14,13 +14,11 @@ export type Operation = 'create' | 'read' | 'end';
  */
 export type Consequence = 'fail' | 'next' | 'look' | 'retry' | 'alarm';
 
-type Row = Readonly<Record<Operation, Consequence>>;
-
 /**
  * Operation × kind. The `create` column holds for *sure refusals* only; a create that failed in any other way is
  * `look`, whatever its kind. An end never fails: a debt that can't be proven paid stays open until a person writes it off.
  */
-export const CONSEQUENCES: Readonly<Record<ErrorKind, Row>> = {
+export const CONSEQUENCES: Readonly<Record<ErrorKind, Readonly<Record<Operation, Consequence>>>> = {
   unauthorized: { create: 'fail', read: 'alarm', end: 'alarm' },
   forbidden: { create: 'fail', read: 'alarm', end: 'alarm' },
   not_found: { create: 'fail', read: 'retry', end: 'retry' },

@@ -43,6 +43,7 @@ export interface PodkeeperErrorOptions {
   refused?: boolean;
   /** Facts for a program, for instance the paths of the invalid fields. Never a secret, never a raw reply. */
   details?: unknown;
+  /** The error below. Never one that holds a secret or a raw reply. */
   cause?: unknown;
 }
 
@@ -50,11 +51,17 @@ const BRAND = Symbol.for('podkeeper.error');
 
 /** The one error class of Podkeeper's API. Branch on `kind`; the message is for people. */
 export class PodkeeperError extends Error {
+  /** What to branch on. */
   readonly kind: ErrorKind;
+  /** The provider that answered, by its name; `undefined` where none was asked. */
   readonly provider: string | undefined;
+  /** The HTTP status of the answer; `undefined` where there was none. */
   readonly status: number | undefined;
+  /** How long the provider asked us to wait, in ms; `undefined` where it didn't. */
   readonly retryAfterMs: number | undefined;
+  /** Only of a failed create: `true` when it is sure that nothing was created. Else `false`. */
   readonly refused: boolean;
+  /** Facts for a program, for instance `{ path, message }` of each invalid field. */
   readonly details: unknown;
 
   constructor(kind: ErrorKind, message: string, options: PodkeeperErrorOptions = {}) {

@@ -19,12 +19,17 @@ export interface PodName {
 /** What all names of one life of one claim have in common. */
 export type LifeName = Omit<PodName, 'attempt'>;
 
+/** The form of a deployment's name. It stands in every pod's name, which has room for 8 characters of it. */
 export const DEPLOYMENT_PATTERN = /^[a-z0-9]{1,8}$/;
+/** The form of a claim id, which is at most {@link MAX_CLAIM_LENGTH} long: what is allowed in a DNS label, in small letters. */
 export const CLAIM_PATTERN = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 /** 63 characters, the limit of a DNS label and of the strictest provider, less everything else in a name. */
 export const MAX_CLAIM_LENGTH = 36;
+/** In base 32, 20 bits: of 100 control planes on one account some two are alike with a chance of 1 in 200, and the deployment's name stands beside it. */
 export const PLANE_LENGTH = 4;
+/** In base 32, 30 bits: of 1,000 lives of one claim id some two are alike with a chance of 1 in 2,000. */
 export const LIFE_LENGTH = 6;
+/** Three digits: what is left of the 63 characters of a name. */
 export const MAX_ATTEMPT = 999;
 
 const PARSED =

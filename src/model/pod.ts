@@ -7,7 +7,9 @@ export type PodStatus = 'provisioning' | 'running' | 'stopped' | 'terminated' | 
 export interface PodEndpoint {
   /** The port inside the pod, as the spec names it. */
   port: number;
+  /** `http` behind a URL, or bare `tcp`. */
   protocol: PortProtocol;
+  /** A name or an address. */
   host: string;
   /** The port at `host`. */
   externalPort: number;
@@ -19,18 +21,25 @@ export interface PodEndpoint {
 export interface Pod {
   /** The provider's id. */
   id: string;
+  /** As it was created; of ours, see `parsePodName`. */
   name: string;
+  /** By its name, for instance `runpod`. */
   provider: string;
+  /** The provider's word, in ours. */
   status: PodStatus;
   /** A short word of the provider's on the status, for people; scrubbed of secrets. */
   statusDetail: string | null;
+  /** Where its ports are reached, as far as the provider tells; empty while it boots. */
   endpoints: PodEndpoint[];
   /** The provider's own id of the GPU type. */
   gpu: string | null;
+  /** 0 without a GPU. */
   gpuCount: number;
+  /** The container image; `null` where the provider runs none or tells none. */
   image: string | null;
   /** USD per hour as the provider states it after the create. */
   hourlyPrice: number | null;
+  /** The provider's own name of the region; `null` where it tells none. */
   region: string | null;
   /** ISO 8601, by the provider's clock: shown, never reckoned with. */
   createdAt: string | null;

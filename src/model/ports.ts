@@ -5,6 +5,7 @@ export type PortProtocol = 'http' | 'tcp';
 export interface PortRequest {
   /** 1–65535. */
   port: number;
+  /** How it is to be reached from outside. */
   protocol: PortProtocol;
 }
 

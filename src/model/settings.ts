@@ -57,6 +57,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
+/** What holds where a configuration says nothing. */
 export const DEFAULT_SETTINGS: Readonly<Settings> = {
   createTimeoutMs: 60 * SECOND,
   sendWindowMs: 10 * SECOND,

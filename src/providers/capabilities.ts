@@ -6,6 +6,7 @@ import type { Capability, Provider } from './contract';
 export interface UnsupportedField {
   /** `cloudType`, `ports[1]`, … */
   path: string;
+  /** What the provider lacks. */
   message: string;
 }
 

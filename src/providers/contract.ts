@@ -36,6 +36,7 @@ export const CAPABILITIES = [
   /** Has `logs`. */
   'logs',
 ] as const;
+/** One of {@link CAPABILITIES}. */
 export type Capability = (typeof CAPABILITIES)[number];
 
 /** A pod to be made: a spec that has its name, its resolved secrets and its last moment. */
@@ -43,7 +44,9 @@ export interface PodRequest extends Omit<
   PodSpec,
   'env' | 'owner' | 'auth' | 'provider' | 'account' | 'startupTimeoutMs' | 'idleTimeoutMs' | 'maxLifetimeMs'
 > {
+  /** The pod's name, which the provider has to keep as it is. */
   name: string;
+  /** With the values of its secrets. */
   env: Record<string, string>;
   /** ISO 8601: the pod's last moment, for providers that can end a pod by themselves; `null` outside a claim. */
   notAfter: string | null;
@@ -64,46 +67,67 @@ export interface CallContext {
 
 /** Which pods a list is to contain. Each given field must match; none lists all. */
 export interface ListFilter {
+  /** In our words. */
   status?: PodStatus;
+  /** The whole name. */
   name?: string;
+  /** The provider's own name of it. */
   region?: string;
+  /** The provider's own id of the GPU type. */
   gpu?: string;
 }
 
 /** A serverless job to submit. */
 export interface JobRequest {
+  /** The provider's id of the serverless endpoint. */
   endpoint: string;
+  /** Plain data: what the endpoint's handler is given. */
   input: unknown;
   /** Default `async`. */
   mode?: 'async' | 'sync' | 'stream';
   /** Only for `sync`, in ms. Default 30,000. */
   timeoutMs?: number;
+  /** The URL that the provider calls when the job is done, where it has the capability `webhooks`. Default: none. */
   webhook?: string;
+  /** The provider's own execution policy, as it is. Default: the endpoint's. */
   policy?: Record<string, unknown>;
+  /** Passed to the provider as they are; may not name what a field here sets. Default: none. */
   providerOptions?: Record<string, unknown>;
 }
 
 /** A serverless job as its provider describes it. */
 export interface Job {
+  /** Unique within its endpoint. */
   id: string;
+  /** The provider's id of the serverless endpoint. */
   endpoint: string;
+  /** By its name, for instance `runpod`. */
   provider: string;
+  /** The provider's word, in ours; `unknown` for one that isn't known. */
   status: 'in_queue' | 'in_progress' | 'completed' | 'failed' | 'cancelled' | 'timed_out' | 'unknown';
+  /** `null` until there is some. */
   output: unknown;
+  /** Why it failed, scrubbed of secrets; `null` unless it did. */
   error: string | null;
+  /** How long it ran, in ms; `null` where it isn't told. */
   executionTimeMs: number | null;
+  /** How long it waited before, in ms; `null` where it isn't told. */
   delayTimeMs: number | null;
 }
 
 /** A job's address: its id is unique only within its endpoint. */
 export interface JobReference {
+  /** The provider's id of the serverless endpoint. */
   endpoint: string;
+  /** The job's. */
   id: string;
 }
 
 /** How the jobs and workers of a serverless endpoint stand. */
 export interface EndpointHealth {
+  /** How many jobs are in each state, as the provider counts them. */
   jobs: { queued: number; running: number; completed: number; failed: number };
+  /** How many workers are in each state. */
   workers: { idle: number; running: number; starting: number; throttled: number; unhealthy: number };
 }
 
@@ -121,6 +145,7 @@ export interface LogOptions {
 export interface LogLine {
   /** Who wrote it: `container` for what runs in the pod, `system` for the provider. */
   source: 'container' | 'system';
+  /** Without its line end. */
   text: string;
   /** ISO 8601, by the provider's clock; `null` where it isn't told. */
   at: string | null;
@@ -130,6 +155,7 @@ export interface LogLine {
 
 /** What a GPU type costs and whether there is any, in one part of the provider's cloud. */
 export interface GpuOffer {
+  /** Which part; `null` where the provider has one only. */
   cloudType: 'secure' | 'community' | null;
   /** USD per hour for one GPU. */
   hourlyPrice: number | null;
@@ -145,7 +171,9 @@ export interface GpuType {
   id: string;
   /** Our canonical name, where the catalogue knows it. */
   canonical: string | null;
+  /** The provider's name for people. */
   displayName: string;
+  /** Of one GPU; `null` where it isn't told. */
   memoryGiB: number | null;
   /** USD per hour for one GPU: the lowest of its offers. */
   hourlyPrice: number | null;
@@ -169,6 +197,7 @@ export interface GpuType {
 export interface Provider {
   /** As specs name it: `local`, `runpod`, … */
   readonly name: string;
+  /** What it can do. Specs that need another are refused before any call. */
   readonly capabilities: ReadonlySet<Capability>;
   /** How late `list` may show what exists, in ms, where it is known to be better or worse than the default of 60 s. */
   readonly listLagMs?: number;
@@ -188,7 +217,7 @@ export interface Provider {
    */
   spawn(request: PodRequest, context: CallContext): Promise<Pod>;
 
-  /** @throws PodkeeperError `not_found` when the provider says that there is no such pod. */
+  /** A pod by its id. @throws PodkeeperError `not_found` when the provider says that there is no such pod. */
   get(id: string, context: CallContext): Promise<Pod>;
 
   /**
@@ -209,16 +238,21 @@ export interface Provider {
    */
   terminate(id: string, context: CallContext): Promise<void>;
 
+  /** Submits a job, at most once. An error without `refused: true` leaves the outcome unknown. Needs the capability `serverless`, as all that is about jobs. */
   runJob?(request: JobRequest, context: CallContext): Promise<Job>;
+  /** A job as it stands. @throws PodkeeperError `not_found` when there is no such job, or no more. */
   getJob?(job: JobReference, context: CallContext): Promise<Job>;
+  /** Asks that a job not go on; resolves when that is accepted. */
   cancelJob?(job: JobReference, context: CallContext): Promise<void>;
   /** Yields partial outputs and ends when the job has ended. */
   streamJob?(job: JobReference, context: CallContext): AsyncIterable<unknown>;
+  /** How the jobs and workers of an endpoint stand at this moment. */
   endpointHealth?(endpoint: string, context: CallContext): Promise<EndpointHealth>;
   /** Drops the jobs of an endpoint that nobody has begun, and answers how many. */
   purgeJobs?(endpoint: string, context: CallContext): Promise<number>;
   /** Yields the lines of a pod's output, oldest first. @throws PodkeeperError `not_found` when there is no such pod. */
   logs?(id: string, options: LogOptions, context: CallContext): AsyncIterable<LogLine>;
+  /** The provider's catalogue, complete, with what is sold out. Needs the capability `gpu_types`. */
   listGpuTypes?(context: CallContext): Promise<GpuType[]>;
 
   /** Gives back sockets and the like; leaves pods alone. */

@@ -40,10 +40,12 @@ export class WireObject {
     this.#path = path;
   }
 
+  /** A text; may be empty. */
   text(field: string): string {
     return this.required(field, 'text', this.optionalText(field));
   }
 
+  /** A text, or `null`. */
   optionalText(field: string): string | null {
     return this.optional(field, 'text', isText);
   }
@@ -53,27 +55,33 @@ export class WireObject {
     return this.required(field, 'number', this.optionalNumber(field));
   }
 
+  /** As {@link number}, or `null`. */
   optionalNumber(field: string): number | null {
     return this.optional(field, 'number', isNumber);
   }
 
+  /** `true` or `false`; neither 1 nor `'true'`. */
   flag(field: string): boolean {
     return this.required(field, 'flag', this.optionalFlag(field));
   }
 
+  /** As {@link flag}, or `null`. */
   optionalFlag(field: string): boolean | null {
     return this.optional(field, 'flag', isFlag);
   }
 
+  /** An object in it. */
   object(field: string): WireObject {
     return this.required(field, 'object', this.optionalObject(field));
   }
 
+  /** An object in it, or `null`. */
   optionalObject(field: string): WireObject | null {
     const value = this.optional(field, 'object', isObject);
     return value === null ? null : new WireObject(value, this.#what, this.pathOf(field));
   }
 
+  /** A list of whatever. */
   list(field: string): unknown[] {
     return this.required(field, 'list', this.optional(field, 'list', isList));
   }

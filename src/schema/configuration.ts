@@ -20,6 +20,7 @@ export interface Configuration {
   deployment: string;
   /** By account name; at least one. */
   accounts: Record<string, AccountConfiguration>;
+  /** The defaults, with what was written instead of them. */
   settings: Settings;
   /** GPUs beside those that Podkeeper knows: for `GPU_CATALOGUE.extend`. */
   gpus: GpuEntry[];
@@ -29,7 +30,9 @@ export interface Configuration {
 
 /** What was said on the command line or by a program: it holds against file and environment. */
 export interface ConfigurationOverrides {
+  /** The path of the configuration file. */
   file?: string;
+  /** 1–8 characters a–z, 0–9. */
   deployment?: string;
   /** Instead of the file's accounts. */
   accounts?: Record<string, AccountConfiguration>;
@@ -45,6 +48,7 @@ export interface ConfigurationSources {
   cwd: string;
   /** Names the default account, when none is configured. */
   hostname: string;
+  /** What holds against file and environment. Default: nothing. */
   overrides?: ConfigurationOverrides;
 }
 

@@ -1,4 +1,4 @@
-export type { AccountConfiguration, LocalAccount } from './accounts';
+export type { AccountConfiguration, LocalAccount, MockAccount, RunpodAccount } from './accounts';
 export { defaultAccounts, KEY_VARIABLES } from './accounts';
 export type { Configuration, ConfigurationOverrides, ConfigurationSources } from './configuration';
 export { loadConfiguration } from './configuration';

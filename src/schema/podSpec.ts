@@ -11,7 +11,9 @@ export type { PodSpecInput } from './podSpecSchema';
 
 /** A spec that was checked and completed; `id` is `null` where none was given. */
 export interface ParsedPodSpec {
+  /** The claim id; `null` where none was given. */
   id: string | null;
+  /** Checked and completed. */
   spec: PodSpec;
 }
 

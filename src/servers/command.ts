@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 
+/** How a command is run. */
 export interface CommandOptions {
+  /** Default: this process's. */
   directory?: string;
   /** The whole environment of the command, not an addition to ours. */
   environment: NodeJS.ProcessEnv;

@@ -9,6 +9,7 @@ import { freePorts, refusePortInUse } from './ports';
 import type { ReportProgress } from './progress';
 import { openServerLog, type ServerLog } from './serverLog';
 
+/** What a dev server is like. All of it has a default. */
 export interface DevServerOptions {
   /** Path of the Temporal CLI. Default: whatever {@link findServer} finds or installs. */
   executable?: string;
@@ -47,7 +48,9 @@ export interface DevServerOptions {
 
 /** How a dev server's process ended; one of the two is null. */
 export interface DevServerExit {
+  /** The exit code; `null` when a signal ended it. */
   code: number | null;
+  /** The signal that ended it; `null` when it exited. */
   signal: NodeJS.Signals | null;
 }
 
@@ -55,9 +58,13 @@ export interface DevServerExit {
 export interface DevServer {
   /** gRPC address, for `Connection.connect({ address })`. */
   address: string;
+  /** The port of {@link address}. */
   port: number;
+  /** Of the web UI; absent without it. */
   uiUrl?: string;
+  /** The one that was asked for. */
   namespace: string;
+  /** The server's process. */
   pid: number;
   /** Resolves when the process has ended, for whatever reason. */
   exited: Promise<DevServerExit>;

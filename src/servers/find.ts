@@ -12,6 +12,7 @@ import { mavenInstall } from './maven';
 import { beginProgress, type ReportProgress, withProgress } from './progress';
 import { sdkDownload } from './sdkDownload';
 
+/** Where a server is looked for, and how it may be installed. */
 export interface FindServerOptions {
   /** Path of the executable. Default: `PODKEEPER_TEMPORAL_CLI` or `PODKEEPER_TEMPORAL_TEST_SERVER`, if set. */
   path?: string;

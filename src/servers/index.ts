@@ -1,5 +1,5 @@
 export { cacheDirectory } from './cache';
-export { type RunCommand } from './command';
+export { type CommandOptions, type RunCommand } from './command';
 export { type DevServer, type DevServerExit, type DevServerOptions, startDevServer } from './devServer';
 export { type EnsuredServer, ensureServers, type EnsureServersOptions } from './ensure';
 export { findServer, type FindServerOptions, type TriedWay } from './find';

@@ -12,11 +12,13 @@ export type ServerWay = 'given' | 'path' | 'cache' | InstallWay;
 
 /** A server that can be started. */
 export interface FoundServer {
+  /** Which of the two it is. */
   kind: ServerKind;
   /** Absolute path of the executable. */
   path: string;
   /** Version of the Temporal server, for instance `1.29.1`. Absent where the executable can't tell. */
   version?: string;
+  /** Where it came from. */
   way: ServerWay;
   /** Only for `cache`: the way by which it once came there. */
   installedBy?: InstallWay;

@@ -2,11 +2,13 @@ import type { ServerKind } from './kinds';
 
 /** What a step that can take minutes says about itself. */
 export interface Progress {
+  /** Which one is being installed. */
   server: ServerKind;
   /** What is being done, for instance `Building Temporal's dev server with go install`. */
   step: string;
   /** Since the step began, in ms. */
   elapsedMs: number;
+  /** How the step stands. */
   state: 'running' | 'done' | 'failed';
 }
 

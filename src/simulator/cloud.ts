@@ -27,6 +27,7 @@ import { World } from './world';
  * Calls throw a `SimulatedFailure`; options and controls that make no sense a `PodkeeperError` `validation`, naming the field.
  */
 export class SimulatedCloud {
+  /** What everything here happens by. */
   readonly clock: SimulatorClock;
   /** How late list is, in ms, by the options. */
   readonly listLagMs: number;
@@ -59,6 +60,7 @@ export class SimulatedCloud {
     });
   }
 
+  /** A pod at this moment. @throws SimulatedFailure `not_found` when there is no such pod, or it is no longer shown. */
   async get(id: string, call: CallOptions = {}): Promise<SimulatedPod> {
     return await this.callAbout(id, 'get', call, (world) => world.fleet.requireShown(id, world.now()).pod);
   }
@@ -73,10 +75,12 @@ export class SimulatedCloud {
     });
   }
 
+  /** Stops a running pod; it goes on billing its disk. @throws SimulatedFailure `not_found`, `busy`, `conflict` */
   async stop(id: string, call: CallOptions = {}): Promise<SimulatedPod> {
     return await this.callAbout(id, 'stop', call, (world, met) => world.ask(id, 'stop', met));
   }
 
+  /** Starts a stopped pod again. @throws SimulatedFailure `not_found`, `busy`, `conflict` */
   async start(id: string, call: CallOptions = {}): Promise<SimulatedPod> {
     return await this.callAbout(id, 'start', call, (world, met) => world.ask(id, 'start', met));
   }
@@ -86,11 +90,13 @@ export class SimulatedCloud {
     await this.callAbout(id, 'terminate', call, (world, met) => world.ask(id, 'terminate', met));
   }
 
+  /** What is sold, with prices and stock of this moment. */
   async gpuTypes(call: CallOptions = {}): Promise<SimulatedGpuType[]> {
     const effect = (world: World) => world.market.gpuTypes();
     return await this.call({ operation: 'gpuTypes', options: call, subject: null, effect });
   }
 
+  /** Runs it by the `jobs` of the options. */
   async submitJob(request: SimulatedJobRequest, call: CallOptions = {}): Promise<SimulatedJob> {
     const effect = (world: World) => world.jobs.submit(request, world.now());
     return await this.call({ operation: 'submitJob', options: call, subject: request.endpoint, effect });
@@ -102,6 +108,7 @@ export class SimulatedCloud {
     return await this.call({ operation: 'getJob', options: call, subject: subjectOf(job), effect });
   }
 
+  /** A job that has ended stays as it is. @throws SimulatedFailure `not_found` */
   async cancelJob(job: SimulatedJobReference, call: CallOptions = {}): Promise<void> {
     const effect = (world: World) => world.jobs.cancel(job, world.now());
     await this.call({ operation: 'cancelJob', options: call, subject: subjectOf(job), effect });
@@ -131,6 +138,7 @@ export class SimulatedCloud {
     return await this.call({ operation: 'purgeJobs', options: call, subject: endpoint, effect });
   }
 
+  /** How the jobs of an endpoint stand. */
   async endpointHealth(endpoint: string, call: CallOptions = {}): Promise<SimulatedEndpointHealth> {
     const effect = (world: World) => {
       world.now();
@@ -154,6 +162,7 @@ export class SimulatedCloud {
     return this.world.faults.left(this.world.now());
   }
 
+  /** Takes back what was injected and hasn't hit yet. */
   clearFaults(): void {
     this.world.faults.clear();
   }
@@ -169,7 +178,7 @@ export class SimulatedCloud {
     this.world.fleet.force(id, 'exit', this.world.now(), { exitCode: code });
   }
 
-  /** @throws PodkeeperError `not_found`, `conflict` */
+  /** A pod's machine breaks down, now. @throws PodkeeperError `not_found`, `conflict` */
   fail(id: string, message = 'the machine broke down'): void {
     checkText('message', message);
     this.world.fleet.force(id, 'fail', this.world.now(), { failure: message });

@@ -3,7 +3,9 @@ import { SimulatedFailure } from './failure';
 
 /** A credential under another name, by which the records and the ledger call it. */
 export interface NamedCredential {
+  /** By which records and ledger call it. */
   name: string;
+  /** What callers give as `credential`. */
   key: string;
 }
 

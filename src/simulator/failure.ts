@@ -24,10 +24,12 @@ export const FAILURE_CODES = [
   'no_answer',
 ] as const;
 
+/** One of {@link FAILURE_CODES}. */
 export type FailureCode = (typeof FAILURE_CODES)[number];
 
 /** Why a call of the simulated cloud failed. */
 export class SimulatedFailure extends Error {
+  /** What the answer says. */
   readonly code: FailureCode;
   /** Whether the call had its effect, or still will: what the cloud knows and its answer may not tell. */
   readonly executed: boolean;

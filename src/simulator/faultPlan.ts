@@ -18,7 +18,9 @@ export interface FaultPlanOptions {
 
 /** Faults and scripts, as a cloud's options take them: `new SimulatedCloud({ seed, ...faultPlan(seed) })`. */
 export interface FaultPlan {
+  /** For the option `faults` of a cloud, or for `inject`. */
   faults: Fault[];
+  /** For the option `scripts` of a cloud, or for `script`. */
   scripts: PodScript[];
 }
 /** As long as the default of the setting `listLagMs`. */

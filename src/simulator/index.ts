@@ -11,7 +11,7 @@ export type { EndpointOf, SimulatedPod, SimulatedPodRequest } from './pod';
 export { endpointsOf } from './endpoints';
 export { SeededRandom } from './random';
 export { TRANSITIONS, isEnded } from './podStates';
-export type { PodEvent, PodState } from './podStates';
+export type { PodEvent, PodRequestEvent, PodState } from './podStates';
 export { OPERATIONS } from './operations';
 export type { CallOptions, CallRecord, Operation } from './operations';
 export type { PodScript } from './script';

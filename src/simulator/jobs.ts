@@ -1,5 +1,6 @@
 /** A serverless job to submit. */
 export interface SimulatedJobRequest {
+  /** Any name, unless the option `jobEndpoints` of the cloud lists those that are there. */
   endpoint: string;
   /** Plain data. */
   input: unknown;
@@ -9,13 +10,17 @@ export interface SimulatedJobRequest {
 
 /** A job's address: its id is unique only within its endpoint. */
 export interface SimulatedJobReference {
+  /** The name of its endpoint. */
   endpoint: string;
+  /** The job's. */
   id: string;
 }
 
 /** A job at one moment; frozen. */
 export interface SimulatedJob extends Readonly<SimulatedJobReference> {
+  /** Where it is in its life. */
   readonly state: 'queued' | 'running' | 'completed' | 'failed' | 'cancelled' | 'timed_out';
+  /** What it was given. */
   readonly input: unknown;
   /** `null` until it has completed. */
   readonly output: unknown;
@@ -25,7 +30,9 @@ export interface SimulatedJob extends Readonly<SimulatedJobReference> {
   readonly error: string | null;
   /** ms since 1970. */
   readonly submittedAt: number;
+  /** ms since 1970; `null` until it has started. */
   readonly startedAt: number | null;
+  /** ms since 1970; `null` until it has ended. */
   readonly endedAt: number | null;
 }
 
@@ -38,8 +45,12 @@ export type JobHandler = (input: unknown, job: Readonly<SimulatedJobReference>) 
 
 /** How the jobs of an endpoint stand. */
 export interface SimulatedEndpointHealth {
+  /** Jobs that wait. */
   readonly queued: number;
+  /** Jobs that run. */
   readonly running: number;
+  /** Jobs that came to an output. */
   readonly completed: number;
+  /** Jobs that failed or timed out. */
   readonly failed: number;
 }

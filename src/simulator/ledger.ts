@@ -12,11 +12,17 @@ export interface Bill {
 
 /** A pod in the books; frozen. */
 export interface LedgerEntry {
+  /** The cloud's id of it. */
   readonly podId: string;
+  /** As it was created. */
   readonly name: string;
+  /** An id of the market; `null` for a CPU pod. */
   readonly gpu: string | null;
+  /** 0 without a GPU. */
   readonly gpuCount: number;
+  /** Where it was taken from. */
   readonly region: string;
+  /** Whether it was sold as spot. */
   readonly spot: boolean;
   /** The credential of the create; `null` without one. */
   readonly requestedBy: string | null;
@@ -34,10 +40,13 @@ export interface LedgerEntry {
 
 /** What bills at a moment. */
 export interface OpenBill {
+  /** The cloud's id of the pod. */
   readonly podId: string;
+  /** The pod's. */
   readonly name: string;
   /** USD per hour. */
   readonly hourlyPrice: number;
+  /** See {@link Bill}. */
   readonly why: Bill['why'];
 }
 
@@ -45,6 +54,7 @@ export interface OpenBill {
 export interface Ledger {
   /** All pods that ever were, in the order of their creation. */
   entries(): readonly LedgerEntry[];
+  /** `undefined` for an id that no pod ever had. */
   entry(podId: string): LedgerEntry | undefined;
   /** What bills at a moment, in ms since 1970; default: now. */
   billing(at?: number): readonly OpenBill[];

@@ -21,6 +21,7 @@ export class ManualClock implements SimulatorClock {
     this.time = requireTime('startAt', startAt);
   }
 
+  /** ms since 1970. */
   now(): number {
     return this.time;
   }
@@ -48,6 +49,7 @@ export class ManualClock implements SimulatorClock {
     for (let next = this.nextUntil(at); next !== undefined; next = this.nextUntil(at)) this.wake(next);
   }
 
+  /** Until the clock has been moved by so many ms; rejects with the signal's reason when that aborts. */
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     await new Promise<void>((resolve, reject) => {

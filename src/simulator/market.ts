@@ -4,6 +4,7 @@ import type { CompleteRequest } from './podRequest';
 
 /** Where something is sold, for how much, and how many there are. */
 export interface MarketOffer {
+  /** Its name. */
   region: string;
   /** Default `false`: on demand. */
   spot?: boolean;
@@ -17,25 +18,35 @@ export interface MarketOffer {
 
 /** A GPU that the market knows. */
 export interface MarketGpu {
+  /** What pods ask for as `gpu`. */
   id: string;
   /** Default: the id. */
   displayName?: string;
   /** Of one GPU. */
   memoryGiB?: number;
+  /** In the order in which they are taken. */
   offers: readonly MarketOffer[];
 }
 
 /** What a GPU costs and whether there is any, at this moment. */
 export interface SimulatedGpuType {
+  /** What pods ask for as `gpu`. */
   readonly id: string;
+  /** For people. */
   readonly displayName: string;
+  /** Of one GPU; `null` where the market doesn't say. */
   readonly memoryGiB: number | null;
+  /** In the order in which they are taken; those sold out too. */
   readonly offers: readonly SimulatedOffer[];
 }
 
+/** Where a GPU is sold, for how much, and how many there are, at this moment. */
 export interface SimulatedOffer {
+  /** Its name. */
   readonly region: string;
+  /** `false`: on demand. */
   readonly spot: boolean;
+  /** `null` serves every `cloudType`. */
   readonly cloudType: 'secure' | 'community' | null;
   /** USD per hour for one GPU. */
   readonly hourlyPrice: number;
@@ -47,8 +58,11 @@ export interface SimulatedOffer {
 export interface OfferMatch {
   /** An id of the market; `null` means CPU pods. */
   gpu: string | null;
+  /** Its name. Default: all regions. */
   region?: string;
+  /** Default: both. */
   spot?: boolean;
+  /** Default: all. */
   cloudType?: 'secure' | 'community';
 }
 

@@ -18,10 +18,12 @@ export const OPERATIONS = [
   'gpuTypes',
 ] as const;
 
+/** One of {@link OPERATIONS}. */
 export type Operation = (typeof OPERATIONS)[number];
 
 /** What a caller gives with a call. */
 export interface CallOptions {
+  /** The caller's key. Default: none. */
   credential?: string;
   /** Gives the call up; what it has done by then stays done. */
   signal?: AbortSignal;
@@ -33,11 +35,13 @@ export interface CallOptions {
 export interface CallRecord {
   /** 1, 2, … in the order of arrival. */
   readonly number: number;
+  /** Which call. */
   readonly operation: Operation;
   /** When it arrived, ms since 1970. */
   readonly at: number;
   /** What it was about: a pod's id, for a create the pod's name, for jobs `<endpoint>/<id>` or the endpoint; else `null`. */
   readonly subject: string | null;
+  /** By its name, where it has one; `null` for a call without any. */
   readonly credential: string | null;
   /** The faults that it met. */
   readonly faults: readonly Fault['kind'][];

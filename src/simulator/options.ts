@@ -36,9 +36,11 @@ export interface SimulatedCloudOptions {
   creatingMs?: number;
   /** When a pod is running, in ms from its creation. Default 0: at once. */
   runningAfterMs?: number;
-  /** How long it takes to stop, to start again and to terminate, in ms. Default 0. */
+  /** How long it takes to stop, in ms. Default 0. */
   stoppingMs?: number;
+  /** How long it takes to start again, in ms. Default 0. */
   startingMs?: number;
+  /** How long it takes to terminate, in ms. Default 0. */
   terminatingMs?: number;
   /** How long get and list show a pod that has ended, in ms. Default `Infinity`. */
   endedShownMs?: number;

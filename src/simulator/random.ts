@@ -27,7 +27,11 @@ export class SeededRandom {
     return this.next() < share;
   }
 
-  /** @param items at least one */
+  /**
+   * One of several, each with the same chance.
+   *
+   * @param items at least one
+   */
   pick<T>(items: readonly T[]): T {
     if (items.length === 0) throw new RangeError('there is nothing to pick from');
     return items[this.between(0, items.length - 1)] as T;

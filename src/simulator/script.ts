@@ -23,6 +23,7 @@ export interface PodScript {
   exitCode?: number;
   /** The cloud takes it away. */
   preemptedAfterMs?: number;
+  /** The machine breaks down under it. */
   failsAfterMs?: number;
   /** Why it fails. Default `the machine broke down`. */
   failure?: string;

@@ -7,5 +7,18 @@ export type { TestHooks, TestPodkeeper, TestPodkeeperOptions } from './environme
 export * from './fakeCloud';
 export * from './conformance';
 export * from '../simulator';
-export { findServer, startDevServer, timeSkippingExecutable } from '../servers';
-export type { DevServer, DevServerOptions, FindServerOptions, FoundServer, ServerKind } from '../servers';
+export { SERVER_KINDS, findServer, startDevServer, timeSkippingExecutable } from '../servers';
+export type {
+  CommandOptions,
+  DevServer,
+  DevServerExit,
+  DevServerOptions,
+  FindServerOptions,
+  FoundServer,
+  InstallWay,
+  Progress,
+  ReportProgress,
+  RunCommand,
+  ServerKind,
+  ServerWay,
+} from '../servers';

@@ -5,6 +5,7 @@ import { areApart, comparable, idsOf, isGpuName, isProviderName } from './gpuMod
 export interface GpuIssue {
   /** The entry's name, and under it the field: `['h300', 'ids', 'runpod']`. */
   path: string[];
+  /** What is wrong with it, and what to write. */
   message: string;
 }
 

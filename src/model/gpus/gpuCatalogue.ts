@@ -40,6 +40,7 @@ const OWN_ID = "write gpu: { id: '…' } to pass a provider's own name as it is"
 export class GpuCatalogue {
   /** In the order of the docs: the strongest of their kind first. */
   readonly models: readonly GpuModel[];
+  /** Names that stand for several models. */
   readonly families: readonly GpuFamily[];
   /** The providers whose GPUs it knows; one that rents none is among them. */
   readonly providers: readonly string[];

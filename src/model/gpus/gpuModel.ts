@@ -6,6 +6,7 @@ export type GpuId = string | GpuIdOfMemory | GpuIdsByCount;
 
 /** An id beside what has to hold of the memory of one GPU, where a provider gives several models the same id. */
 export interface GpuIdOfMemory {
+  /** The id that is asked for. */
   id: string;
   /** Other ids that are this model too: known when they are read, never asked for. */
   otherIds?: readonly string[];
@@ -17,6 +18,7 @@ export interface GpuIdOfMemory {
 
 /** Ids of whole machines, by how many of the GPU they have. A count that isn't there can't be rented. */
 export interface GpuIdsByCount {
+  /** The count as a text: `{ '1': 'gpu_1x_a100', '8': 'gpu_8x_a100' }`. */
   byCount: Readonly<Record<string, string>>;
   /** Other ids that are this model too: known when they are read, never asked for. */
   otherIds?: readonly string[];
@@ -26,9 +28,11 @@ export interface GpuIdsByCount {
 export interface GpuModel {
   /** As specs name it: `rtx_4090`. Where a chip comes with several sizes of memory, the size is part of the name. */
   name: string;
+  /** For people: `RTX 4090`. */
   displayName: string;
   /** Of one GPU, as its vendor states it. */
   memoryGiB: number;
+  /** Who makes it. */
   vendor: GpuVendor;
   /** Other names that specs may use. */
   aliases: readonly string[];
@@ -38,7 +42,9 @@ export interface GpuModel {
 
 /** A name for several models that do the same work: it means the first of them that a provider has. */
 export interface GpuFamily {
+  /** As specs name it: `a100_80g`. */
   name: string;
+  /** For people: `A100 80 GB`. */
   displayName: string;
   /** Names of models, the preferred one first. */
   members: readonly string[];
@@ -54,6 +60,7 @@ export interface GpuEntry {
   displayName?: string;
   /** Default `other`. */
   vendor?: GpuVendor;
+  /** Other names that specs may use. Default: none. */
   aliases?: readonly string[];
   /** By provider: those of Podkeeper, or your own by its name. */
   ids?: Readonly<Record<string, GpuId>>;

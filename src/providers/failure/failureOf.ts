@@ -14,6 +14,7 @@ export type FailureReply = Pick<HttpReply, 'status' | 'headers' | 'text'>;
 export interface FailureInput {
   /** By its name. */
   provider: string;
+  /** What the call was for. */
   operation: FailureOperation;
   /** A reply of a status or a content that means no success; or why there is none. */
   outcome: FailureReply | HttpFailure;

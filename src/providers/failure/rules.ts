@@ -5,12 +5,15 @@ export type FailureOperation = 'create' | 'read' | 'end' | 'change' | 'job_submi
 
 /** What a provider says that the general table of statuses can't know. Every condition that is given has to fit. */
 export interface ErrorRule {
+  /** The HTTP status, or several. Default: any. */
   status?: number | readonly number[];
   /** A machine code in the body, whole; or a pattern for it. */
   code?: string | RegExp;
   /** A pattern for what the body says: its messages where it is JSON, else the body itself. */
   text?: RegExp;
+  /** What the call was for. Default: anything. */
   operation?: FailureOperation | readonly FailureOperation[];
+  /** What it means. */
   kind: ErrorKind;
   /** Whether it is sure that nothing was created. Default: what the general table says of the status. */
   refused?: boolean;

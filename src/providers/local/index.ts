@@ -24,6 +24,7 @@ import {
   type PodState,
 } from './state';
 
+/** Where local pods are kept, what they are said to cost, and how they end. */
 export interface LocalProviderOptions {
   /** Where the pods' directories are. Default: `PODKEEPER_LOCAL_DIRECTORY`, else `~/.podkeeper/local`. */
   directory?: string;

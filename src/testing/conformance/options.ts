@@ -106,12 +106,17 @@ export interface ConformanceJobs {
 
 /** The part of a test framework that the suite needs. jest's globals, `node:test` and vitest all have it. */
 export interface ConformanceRunner {
+  /** Groups tests under a heading. */
   describe: (name: string, declare: () => void) => unknown;
+  /** Declares a test. */
   test: ConformanceTest;
 }
 
+/** How a test framework is told of a test. */
 export interface ConformanceTest {
+  /** A test that runs. */
   (name: string, run: () => Promise<void>, timeoutMs?: number): unknown;
+  /** A test that is named, and doesn't run. */
   skip: (name: string, run: () => Promise<void>) => unknown;
 }
 
@@ -119,6 +124,7 @@ export interface ConformanceTest {
 export interface ConformanceCheck {
   /** Kebab case, stable: what a table of planted bugs names. */
   id: string;
+  /** What it is about. */
   group: ConformanceGroup;
   /** What it demands, in one sentence. The test is called `<id>: <demands>`. */
   demands: string;
@@ -128,5 +134,6 @@ export interface ConformanceCheck {
   wire: 'http' | keyof ConformanceFaults | null;
 }
 
+/** What a check is about; the headings of the tests. */
 export type ConformanceGroup =
   'identity' | 'pods' | 'lists' | 'create' | 'ends' | 'errors' | 'jobs' | 'catalogue' | 'logs' | 'secrets' | 'bounds';

@@ -4,8 +4,11 @@ import { createTestPodkeeper } from './testPodkeeper';
 
 /** What a test runner calls before and after; jest's, vitest's and node:test's are alike enough. */
 export interface TestHooks {
+  /** Before the first test of a file. */
   beforeAll: (run: () => Promise<void>, timeoutMs?: number) => unknown;
+  /** Before each test. */
   beforeEach: (run: () => Promise<void>, timeoutMs?: number) => unknown;
+  /** After the last test, also when one failed. */
   afterAll: (run: () => Promise<void>, timeoutMs?: number) => unknown;
 }
 

@@ -4,6 +4,7 @@ import type { Reply } from './reply';
 
 /** An API key of the fake cloud, and what it opens. */
 export interface FakeKey {
+  /** What requests bear as `Authorization: Bearer …`. */
   key: string;
   /** `read`: whatever changes something is answered with 403. `none`: everything is. Default `all`. */
   access?: 'all' | 'read' | 'none';

@@ -39,10 +39,13 @@ export interface FakeCloud {
 
 /** Variables of the environment. */
 export interface FakeCloudEnvironment {
+  /** Of the management API. */
   RUNPOD_BASE_URL: string;
+  /** Of the job API, which has a port of its own. */
   RUNPOD_JOBS_URL: string;
   /** With `{pod}` and `{port}` to be filled in. */
   RUNPOD_PROXY_URL: string;
+  /** The first of its keys. */
   RUNPOD_API_KEY: string;
 }
 

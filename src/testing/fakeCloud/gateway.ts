@@ -17,9 +17,11 @@ export interface RecordedRequest {
   number: number;
   /** ms since 1970, by the cloud's clock. */
   at: number;
+  /** Which API it came to. */
   api: FakeApi;
   /** `null` for a path that nobody serves. */
   operation: WireOperation | null;
+  /** In capitals. */
   method: string;
   /** With its query. */
   path: string;

@@ -6,6 +6,7 @@ import type { RateQuotas } from './rateLimits';
 
 /** The vendor's APIs that a fake cloud can speak: REST v2, its forerunner v1, and the serverless jobs. */
 export const FAKE_APIS = ['v1', 'v2', 'jobs'] as const;
+/** One of {@link FAKE_APIS}. */
 export type FakeApi = (typeof FAKE_APIS)[number];
 
 /** What {@link startFakeCloud} is told. All of it has a default. */

@@ -1,7 +1,10 @@
 /** How many requests a key may send in each window. What is left out has no limit. */
 export interface RateQuotas {
+  /** Requests in 60 s. */
   minute?: number;
+  /** Requests in 3,600 s. */
   hour?: number;
+  /** Requests in 86,400 s. */
   day?: number;
 }
 

@@ -20,6 +20,7 @@ export const WIRE_OPERATIONS = [
   'purge_jobs',
   'endpoint_health',
 ] as const;
+/** One of {@link WIRE_OPERATIONS}. */
 export type WireOperation = (typeof WIRE_OPERATIONS)[number];
 
 /**
@@ -133,6 +134,7 @@ export type RetryAfter =
   /** No header, and a body that isn't JSON. */
   | { form: 'plain_text' };
 
+/** One of the kinds of {@link WireFault}. */
 export type WireFaultKind = WireFault['kind'];
 
 const KINDS: { readonly [Kind in WireFaultKind]: true } = {
@@ -181,7 +183,9 @@ export type WireMatch = WireOperation | 'any' | { method?: string; path: RegExp 
 
 /** A fault, and which requests it is for. */
 export interface WireInjection {
+  /** Which requests. */
   on: WireMatch;
+  /** What happens to them. */
   fault: WireFault;
   /** How many requests it hits. Default 1; `Infinity` for all until `clear`. */
   count?: number;

@@ -4,7 +4,9 @@ import type { WireFault, WireInjection, WireMatch, WireOperation } from './fault
 
 /** A request as faults see it. */
 export interface WireRequest {
+  /** `null` for a path that nobody serves. */
   operation: WireOperation | null;
+  /** In capitals. */
   method: string;
   /** With its query. */
   path: string;
