@@ -4,7 +4,9 @@ import type { ErrorKind } from '../model';
 
 /** What {@link registerSearchAttributes} did: the names it registered, and those that were there already. */
 export interface RegisteredSearchAttributes {
+  /** Those it registered. */
   added: string[];
+  /** Those that were there already. */
   present: string[];
 }
 

@@ -8,7 +8,9 @@ import { gatherFacts } from './gather';
 
 /** Whose protections are to be examined. */
 export interface ExamineOptions {
+  /** Of the deployment's Temporal, with its namespace. */
   client: Client;
+  /** 1–8 characters a–z, 0–9. */
   deployment: string;
   /** Accounts to look at beside those that have a reaper or an open claim. Default: none. */
   accounts?: readonly string[];

@@ -138,6 +138,7 @@ export interface LookInput {
 /** The pod has become dearer than it is known to be. */
 export interface Repriced {
   outcome: 'repriced';
+  /** `hourlyPrice`: USD, the new one. */
   pod: { id: string; name: string; hourlyPrice: number };
 }
 

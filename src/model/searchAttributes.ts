@@ -30,12 +30,19 @@ export const ALARM_METRIC = 'podkeeper_alarms';
 
 /** The values of {@link SEARCH_ATTRIBUTES}. */
 export interface SearchableFacts {
+  /** Where the claim is in its life. */
   phase: Phase;
+  /** By its name; `null` before it is known. */
   provider: string | null;
+  /** As the spec names it; `null` without a GPU. */
   gpu: string | { id: string } | null;
+  /** Who answers for it; `null` where the spec doesn't say. */
   owner: string | null;
+  /** The name of the pod that is held; `null` without one. */
   pod: string | null;
+  /** USD; `null` where none is known. */
   hourlyPrice: number | null;
+  /** What rings; `null` while nothing does. */
   alarm: string | null;
 }
 

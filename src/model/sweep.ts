@@ -5,11 +5,15 @@ import type { Guilt, Judgement, Verdict } from './verdict';
 
 /** What the reaper's workflow says to its activities and hears from them. Plain JSON: all of it is written into the history. */
 export interface SweepActivities {
+  /** Lists the account, asks Temporal for each owner, and judges. Ends nothing. */
   surveyPods: (input: SurveyInput) => Promise<SurveyOutcome>;
+  /** Looks at each pod again, and tells it to end if the verdict still holds. */
   reapPods: (input: ReapInput) => Promise<ReapOutcome>;
 }
 
+/** What is to be surveyed. */
 export interface SurveyInput {
+  /** By its name in the worker's configuration. */
   account: string;
   /** ISO 8601, by Temporal's clock. */
   now: string;
@@ -17,13 +21,17 @@ export interface SurveyInput {
   tracked: string[];
   /** Which pods else are in the answer. `suspects`: those with a verdict by which pods end. `all`: all there are. */
   rows: 'suspects' | 'all';
+  /** The sweep's: see {@link SweepInput}. */
   settings: Settings;
 }
 
 /** A pod that a survey saw. */
 export interface SurveyRow extends Judgement {
+  /** The provider's id. */
   id: string;
+  /** The pod's name. */
   name: string;
+  /** The provider's word, in ours. */
   status: PodStatus;
   /** USD per hour, where its provider states it. */
   hourlyPrice: number | null;
@@ -49,11 +57,15 @@ export type SurveyOutcome =
   /** The sweep is void. */
   | { outcome: 'void'; kind: ErrorKind; message: string };
 
+/** Pods to be ended. */
 export interface ReapInput {
+  /** By its name in the worker's configuration. */
   account: string;
   /** ISO 8601, by Temporal's clock. */
   now: string;
+  /** Each with the verdict by which it is to end. */
   pods: { id: string; name: string; verdict: Guilt }[];
+  /** The sweep's: see {@link SweepInput}. */
   settings: Settings;
 }
 
@@ -69,9 +81,13 @@ export interface ReapOutcome {
 
 /** A pod that looked ownerless in the newest complete sweep, or was told to end and isn't proven gone. */
 export interface Suspect {
+  /** The provider's id. */
   id: string;
+  /** The pod's name. */
   name: string;
+  /** Of the newest complete sweep. */
   verdict: Guilt;
+  /** One line for people: on what the verdict rests. */
   evidence: string;
   /** ISO 8601: since when it looks ownerless, under whichever verdict. */
   firstSeenAt: string;
@@ -91,6 +107,7 @@ export interface Suspect {
 export interface SweepAlarm {
   /** What it is about: a word, and the pod's id where it is about one. */
   key: string;
+  /** What is wrong. */
   kind: SweepAlarmKind;
   /** ISO 8601. */
   since: string;
@@ -107,11 +124,14 @@ export interface SweepAlarm {
  * - `not_ending`: a pod was told to end and doesn't.
  */
 export const SWEEP_ALARMS = ['blind', 'refused', 'brake', 'other_plane', 'overdue', 'not_ending'] as const;
+/** One of {@link SWEEP_ALARMS}. */
 export type SweepAlarmKind = (typeof SWEEP_ALARMS)[number];
 
 /** What one sweep hands to the next, in its workflow's result. */
 export interface SweepMemory {
+  /** At most {@link MAX_TRACKED}. */
   suspects: Suspect[];
+  /** Those that stand. */
   alarms: SweepAlarm[];
   /** ISO 8601: when the newest complete sweep began; `null` before the first. */
   completeAt: string | null;
@@ -121,6 +141,7 @@ export interface SweepMemory {
 
 /** What a sweep has to tell. */
 export interface SweepEvent {
+  /** What happened, or was seen. */
   type: 'suspected' | 'cleared' | 'told_to_end' | 'spared' | 'failed' | 'gone' | 'alarm';
   /** One line for people. */
   message: string;
@@ -128,23 +149,31 @@ export interface SweepEvent {
 
 /** The result of a sweep: what it saw and did, and what the next one has to know. */
 export interface SweepResult {
+  /** Whose pods were looked for. */
   deployment: string;
+  /** By its name in the worker's configuration. */
   account: string;
   /** ISO 8601. */
   at: string;
   /** `false`: nothing was concluded from it; `voidReason` says why. */
   complete: boolean;
+  /** One line for people; `null` when it was complete. */
   voidReason: string | null;
   /** `null` when the sweep is void. Its rows are left out, but in a dry run. */
   survey: Survey | null;
+  /** In the order in which they came about. */
   events: SweepEvent[];
+  /** What the next sweep begins with. */
   memory: SweepMemory;
 }
 
 /** What the reaper's workflow is started with. */
 export interface SweepInput {
+  /** Whose pods are looked for. */
   deployment: string;
+  /** By its name in the worker's configuration. */
   account: string;
+  /** The worker's, as it installed the schedule. */
   settings: Settings;
   /** Look and judge, end nothing, remember nothing. */
   dryRun?: boolean;

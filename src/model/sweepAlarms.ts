@@ -6,8 +6,11 @@ import type { SweepDecision } from './sweepDecision';
 
 /** Something that a person has to be told of now. */
 export interface SweepTrouble {
+  /** What it is about: a word, and the pod's id where it is about one. */
   key: string;
+  /** What is wrong. */
   kind: SweepAlarmKind;
+  /** One line for people. */
   message: string;
   /** ISO 8601: since when, where it did not begin with this sweep. */
   since?: string;

@@ -6,16 +6,21 @@ import { isGuilt } from './verdict';
 
 /** Between which two moments of Temporal's clock, ms since 1970, a sweep's list was made. */
 export interface SweepTimes {
+  /** When the list was asked for. */
   begun: number;
+  /** When it had come. */
   over: number;
 }
 
 /** What follows from a complete survey. */
 export interface SweepDecision {
+  /** To be followed by the next sweep. */
   suspects: Suspect[];
+  /** Those whose time has come, at most {@link MAX_ENDS_A_SWEEP}. */
   toEnd: Suspect[];
   /** Why nothing without papers is ended in this sweep; `null` when the brake is off. */
   brake: string | null;
+  /** What there is to tell. */
   events: SweepEvent[];
 }
 

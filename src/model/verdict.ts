@@ -12,6 +12,7 @@ import type { PodName } from './names';
  * - `unknown`: Temporal could not be asked. No verdict.
  */
 export const VERDICTS = ['foreign', 'other_plane', 'alive', 'overdue', 'orphan', 'without_papers', 'unknown'] as const;
+/** One of {@link VERDICTS}. */
 export type Verdict = (typeof VERDICTS)[number];
 
 /** The verdicts by which a pod ends, once they have stood for long enough. */
@@ -48,13 +49,17 @@ export type OwnerFacts =
 
 /** A verdict, and the one line on which it rests. */
 export interface Judgement {
+  /** What the pod is taken for. */
   verdict: Verdict;
+  /** One line for people. */
   evidence: string;
 }
 
 /** Which pods are ours to end. */
 export interface PodIdentity {
+  /** 1–8 characters a–z, 0–9. */
   deployment: string;
+  /** 4 characters hashed from the Temporal namespace's id. */
   plane: string;
 }
 

@@ -8,6 +8,7 @@ import { lastResult, runningSweep } from './sweeps';
 
 /** An account's reaper as it stands. */
 export interface ReaperState {
+  /** Whether somebody has paused its schedule: then nothing is swept. */
   isPaused: boolean;
   /** Why it is paused, as somebody wrote it; `null` where nobody did. */
   note: string | null;
@@ -17,6 +18,7 @@ export interface ReaperState {
   settings: Settings | null;
   /** ISO 8601. */
   installedAt: string;
+  /** Whether a sweep is under way. */
   isSweeping: boolean;
   /** The newest result of a sweep; `null` when none of the last ten came to one. */
   last: SweepResult | null;

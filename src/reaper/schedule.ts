@@ -6,7 +6,9 @@ import type { Settings, SweepInput } from '../model';
 
 /** Which account is swept for which deployment. */
 export interface Reaper {
+  /** 1–8 characters a–z, 0–9. */
   deployment: string;
+  /** By its name in the worker's configuration. */
   account: string;
 }
 

@@ -12,10 +12,13 @@ import type { SweepRun } from './sweeps';
 
 /** A sweep that was asked for, and is over. */
 export interface Swept {
+  /** By its name in the worker's configuration. */
   account: string;
+  /** Of the sweep, to be found in Temporal. */
   workflowId: string;
   /** It was under way when it was asked for; its list may be from before. */
   joined: boolean;
+  /** What it saw and did. */
   result: SweepResult;
   /** By which it went. */
   settings: Settings;
