@@ -14,7 +14,7 @@ import { listClaims } from './listing';
 import type { ClaimSummary, ListOptions } from './listing';
 import { PodHandle } from './podHandle';
 import { ATTRIBUTES_MISSING, emitWarningOnce, startSearchable } from './searchableStart';
-import { summaryOf } from './startSummary';
+import { detailsOf, summaryOf } from './startSummary';
 import type { ClientTime } from './time';
 import { isClosed } from './workflowStatus';
 
@@ -178,6 +178,7 @@ export class Podkeeper {
         memo: { specDigest: digestOf(spec), maxLifetimeMs: spec.maxLifetimeMs },
         typedSearchAttributes: attributes,
         staticSummary: summaryOf(spec),
+        staticDetails: detailsOf(spec),
       });
     };
     try {

@@ -1,8 +1,10 @@
-import { formatDuration } from '../model';
+import { formatDuration, formatHourlyPrice } from '../model';
 import type { PodSpec } from '../model';
 
 /** Temporal refuses a start whose summary is longer than 400 bytes, as it is once a payload codec has encrypted it. */
 const LONGEST_SUMMARY_BYTES = 240;
+/** In characters; of details it takes 20,000 bytes. */
+const LONGEST_DETAILS = 4_000;
 
 /**
  * What a claim is for, in one line for Temporal's UI: `1 × h100 on runpod for ada; ends 30m after the last touch, after 8h at the latest`. Nothing of
@@ -18,6 +20,40 @@ export function summaryOf(spec: PodSpec): string {
     ...(maxLifetimeMs === null ? [] : [`after ${formatDuration(maxLifetimeMs)} at the latest`]),
   ];
   return cut(`${what}${where}${whose}${ends.length === 0 ? '' : `; ends ${ends.join(', ')}`}`);
+}
+
+/**
+ * What was asked for, as a list in Markdown for the claim's page in Temporal's UI: it stands there from the start, also while no worker answers. As
+ * little of command and environment as in the summary.
+ */
+export function detailsOf(spec: PodSpec): string {
+  const { account, health, image, labels, maxHourlyPrice, ports, regions, startupTimeoutMs, template } = spec;
+  const items: [name: string, value: string | null][] = [
+    ['account', account],
+    ['image', image],
+    ['template', template],
+    ['ports', listed(ports.map(({ port, protocol }) => `${port}/${protocol}`))],
+    ['healthy when', HEALTHY[health.kind]],
+    ['healthy within', startupTimeoutMs === null ? null : formatDuration(startupTimeoutMs)],
+    ['at most', maxHourlyPrice === null ? null : formatHourlyPrice(maxHourlyPrice)],
+    ['regions', listed(regions)],
+    ['labels', listed(Object.entries(labels).map(([name, value]) => `${name}=${value}`))],
+  ];
+  // As code: nothing in it can become a link or an image.
+  const lines = items.flatMap(([name, value]) =>
+    value === null ? [] : [`- ${name}: \`${value.replaceAll('`', "'")}\``],
+  );
+  return lines.join('\n').slice(0, LONGEST_DETAILS);
+}
+
+const HEALTHY = {
+  status: 'the provider says that it runs',
+  http: 'it runs, and answers by HTTP',
+  tcp: 'it runs, and takes connections',
+} as const;
+
+function listed(values: readonly string[]): string | null {
+  return values.length === 0 ? null : values.join(', ');
 }
 
 function cut(text: string): string {

@@ -21,7 +21,8 @@ export function detailsOf(state: ClaimState, now: number): string {
   ];
   // Spaces at which no line is broken: the names stay on one line each.
   const lines = rows.map(([name, text]) => `| ${name.replaceAll(' ', '\u00A0')} | ${text} |`);
-  return ['| | |', '| :-- | :-- |', ...lines].join('\n');
+  // The paragraph of nothing at the end: the UI's frame is a line shorter than a table with wrapped cells.
+  return ['| | |', '| :-- | :-- |', ...lines, '', '\u00A0'].join('\n');
 }
 
 type Row = [name: string, markdown: string];
@@ -57,7 +58,7 @@ function deadlineRows(state: ClaimState): Row[] {
   if (startup !== null) rows.push(['healthy by', `${formatMoment(startup)}, or it ends`]);
   if (idle !== null) rows.push(['ends if idle', `${formatMoment(idle)}, unless it is touched`]);
   if (lifetime !== null) rows.push(['ends at last', formatMoment(lifetime)]);
-  const never = 'Never *Terminate*: that runs no code, and the pod would go on billing';
+  const never = 'Never *Terminate*: that runs no code, and the pod bills on until the reaper finds it';
   rows.push(['to end it', `*Request Cancellation*, or \`podkeeper terminate ${state.claim}\`. ${never}`]);
   return rows;
 }

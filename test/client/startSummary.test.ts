@@ -1,4 +1,4 @@
-import { summaryOf } from '../../src/client/startSummary';
+import { detailsOf, summaryOf } from '../../src/client/startSummary';
 import { parsePodSpec } from '../../src/schema';
 import type { PodSpecInput } from '../../src/schema';
 
@@ -29,4 +29,25 @@ test('stays below what Temporal takes, in bytes, and is cut between characters',
   const text = summary({ gpu: { id: '㌍'.repeat(128) }, owner: '🐙'.repeat(30) });
   expect(Buffer.byteLength(text)).toBeLessThanOrEqual(240);
   expect(text).toMatch(/^1 × ㌍+$/u);
+});
+
+test('the details list what else was asked for, and what was left out is left out', () => {
+  const { spec } = parsePodSpec({
+    image: 'org/x:1',
+    ports: ['8000/http', '22/tcp'],
+    health: { tcp: { port: 22 } },
+    maxHourlyPrice: 2.5,
+    labels: { team: 'a ` [b](http://c)' },
+    command: ['hush'],
+    env: { KEY: 'hush' },
+  });
+  expect(detailsOf(spec)).toBe(
+    [
+      '- image: `org/x:1`',
+      '- ports: `8000/http, 22/tcp`',
+      '- healthy when: `it runs, and takes connections`',
+      '- at most: `$2.5/h`',
+      "- labels: `team=a ' [b](http://c)`",
+    ].join('\n'),
+  );
 });

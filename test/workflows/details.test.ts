@@ -20,6 +20,7 @@ function stateOf(changes: Partial<ClaimState>): ClaimState {
 function rowsOf(state: ClaimState): Record<string, string> {
   const [heading, rule, ...lines] = detailsOf(state, START + HOUR).split('\n');
   expect([heading, rule]).toEqual(['| | |', '| :-- | :-- |']);
+  expect(lines.splice(-2)).toEqual(['', '\u00A0']);
   return Object.fromEntries(
     lines.map((line) => {
       const [, name = '', text = ''] = /^\| (.+?) \| (.+) \|$/.exec(line) ?? [];
@@ -60,7 +61,7 @@ test('a healthy pod: where it is, whose it is, when it ends and how to end it', 
     'ends if idle': '2026-01-01 00:31:00Z, unless it is touched',
     'ends at last': '2026-01-01 04:00:00Z',
     'to end it':
-      '*Request Cancellation*, or `podkeeper terminate render`. Never *Terminate*: that runs no code, and the pod would go on billing',
+      '*Request Cancellation*, or `podkeeper terminate render`. Never *Terminate*: that runs no code, and the pod bills on until the reaper finds it',
     'last seen': 'running, 2026-01-01 00:01:00Z; looks since then: *Pending Activities*',
     'last event': '2026-01-01 00:01:00Z pod p1 is healthy',
   });
