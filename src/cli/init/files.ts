@@ -62,16 +62,16 @@ function commandOf({ provider, command, image, port }: InitPlan): string[] | nul
 const LOCAL_SERVER = `const { createServer } = require('node:http');
 let asked = 0;
 createServer((request, response) => response.end(\`answer \${++asked} of \${process.env.PODKEEPER_POD}\\n\`))
-  .listen(process.env.PORT, '127.0.0.1', () => console.log('listening on ' + process.env.PORT));
+  .listen(process.env.PORT, '127.0.0.1', () => console.info('listening on ' + process.env.PORT));
 `;
 
 function application({ deployment, port }: InitPlan): string {
   const use =
     port === null
-      ? `  console.log('it runs; this is where the work would be');`
+      ? `  console.info('it runs; this is where the work would be');`
       : `  const [endpoint] = endpoints;
   const response = await fetch(endpoint.url);
-  console.log(\`healthy at \${endpoint.url}: \${response.status} \${(await response.text()).trim().slice(0, 200)}\`);`;
+  console.info(\`healthy at \${endpoint.url}: \${response.status} \${(await response.text()).trim().slice(0, 200)}\`);`;
   const held = port === null ? '' : '{ endpoints } = ';
   return `/**
  * Rents the pod of pod.yaml for the length of a function: it is ended whatever happens.
@@ -94,11 +94,11 @@ const podkeeper = new Podkeeper({
 
 try {
   await podkeeper.withPod(spec, async (pod) => {
-    console.log(\`claimed \${pod.id}\`);
+    console.info(\`claimed \${pod.id}\`);
     ${held === '' ? 'await pod.healthy();' : `const ${held}await pod.healthy();`}
 ${use.replaceAll(/^ {2}/gm, '    ')}
   });
-  console.log('the pod is gone, by proof');
+  console.info('the pod is gone, by proof');
 } catch (error) {
   if (!isPodkeeperError(error)) throw error;
   console.error(\`\${error.kind}: \${error.message}\`);
