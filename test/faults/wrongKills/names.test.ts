@@ -70,6 +70,17 @@ describe('pods that somebody renames', () => {
     expect(stage.living()).toEqual([early, late]);
   });
 
+  test('an orphan that is given another orphan’s name between look and end was not looked at under that: it is spared', async () => {
+    const stage = new SweepStage({ provider: renaming });
+    const [orphan, other] = [await stage.claim('cut'), await stage.claim('other')];
+    const name = stage.temporal.podName('other');
+    stage.temporal.close('cut');
+    stage.temporal.close('other');
+    stage.beforeReap = () => renamed.set(orphan, name);
+    await stage.sweepFor(6 * MINUTE);
+    expect(stage.told()).toEqual([other]);
+  });
+
   test('a suspect that is given the name of a living claim’s is not ended for what it was before', async () => {
     const stage = new SweepStage({ provider: renaming });
     const orphan = await stage.claim('cut');

@@ -1,0 +1,180 @@
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime, bundleWorkflowCode } from '@temporalio/worker';
+import { lifeOf, planeOf } from '../src/activities';
+import {
+  DEFAULT_SETTINGS,
+  SWEEP_ACCOUNT,
+  concurrently,
+  formatPodName,
+  workflowIdOf,
+  workflowQueue,
+} from '../src/model';
+import type { Settings, SweepInput, SweepMemory, SweepResult } from '../src/model';
+import { createMockProvider } from '../src/providers/mock';
+import { startDevServer } from '../src/servers';
+import { SimulatedCloud } from '../src/simulator';
+import { PodkeeperWorker } from '../src/worker';
+import { POD_LIFECYCLE } from '../src/workflows/definitions';
+import { printTable } from './support/numbers';
+
+const SIZES = [1_000, 10_000];
+/** Every so many pods, one is an orphan: its workflow is terminated. */
+const ORPHAN_EVERY = 100;
+const DEPLOYMENT = 'bench';
+const ACCOUNT = 'cloud';
+const STARTS_AT_ONCE = 64;
+/** How often the memory of this process is looked at during a sweep, ms. */
+const SAMPLE_MS = 20;
+/** The defaults but for the grace, which here only costs time. */
+const SETTINGS: Settings = { ...DEFAULT_SETTINGS, sweepIntervalMs: 1, sweepGraceMs: 1 };
+
+/**
+ * Sweeps of the reaper over accounts of many pods, each with a claim of its own on a real Temporal, whose dev server works on this machine as well: the
+ * first sees the orphans, the second ends the first fifty of them.
+ */
+export async function run(): Promise<void> {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: join(__dirname, '../src/workflows/index.ts'),
+    logger: new DefaultLogger('ERROR'),
+  });
+  const heading = ['pods', 'sweep', 'whole, s', 'survey, s', 'ms a pod', 'peak heap, MiB', 'events'];
+  const rows = [[...heading, 'survey, KiB', 'result, KiB', 'told']];
+  for (const pods of SIZES) {
+    for (const [index, sweep] of (await measure(pods, code)).entries()) {
+      const { wholeMs, surveyMs, heapMiB, events, surveyBytes, resultBytes, told } = sweep;
+      const times = [(wholeMs / 1_000).toFixed(2), (surveyMs / 1_000).toFixed(2), (surveyMs / pods).toFixed(2)];
+      const sizes = [(surveyBytes / 1_024).toFixed(1), (resultBytes / 1_024).toFixed(1)];
+      rows.push([
+        String(pods),
+        String(index + 1),
+        ...times,
+        heapMiB.toFixed(0),
+        String(events),
+        ...sizes,
+        String(told),
+      ]);
+    }
+  }
+  printTable(rows);
+}
+
+interface Measured {
+  wholeMs: number;
+  surveyMs: number;
+  /** At most, above what this process had before. */
+  heapMiB: number;
+  /** Of the sweep's history. */
+  events: number;
+  /** What the survey answered, as it is in the history. */
+  surveyBytes: number;
+  /** What is handed to the next sweep. */
+  resultBytes: number;
+  told: number;
+}
+
+async function measure(pods: number, code: string): Promise<Measured[]> {
+  const server = await startDevServer();
+  const { address } = server;
+  const [connection, native] = [await Connection.connect({ address }), await NativeConnection.connect({ address })];
+  try {
+    const client = new Client({ connection });
+    const cloud = await rentedCloud(client, pods);
+    const worker = await PodkeeperWorker.create({
+      connection: native,
+      deployment: DEPLOYMENT,
+      accounts: { [ACCOUNT]: createMockProvider({ cloud }) },
+      settings: SETTINGS,
+      // Worker.create takes the code as well as its path.
+      workflowBundle: { code } as unknown as { codePath: string },
+      reaper: false,
+    });
+    return await worker.runUntil(async () => {
+      const first = await sweep(client, undefined);
+      const second = await sweep(client, first.result.memory);
+      return [first.measured, second.measured];
+    });
+  } finally {
+    await connection.close();
+    await native.close();
+    await server.kill();
+  }
+}
+
+/** As many claims, which nobody works on, and their pods. */
+async function rentedCloud(client: Client, pods: number): Promise<SimulatedCloud> {
+  const { namespaceInfo } = await client.workflowService.describeNamespace({ namespace: 'default' });
+  const plane = planeOf(namespaceInfo?.id ?? '');
+  const cloud = new SimulatedCloud();
+  const numbers = Array.from({ length: pods }, (_, number) => number);
+  await concurrently(numbers, STARTS_AT_ONCE, async (number) => {
+    const claim = `render-${number}`;
+    const handle = await client.workflow.start(POD_LIFECYCLE, {
+      workflowId: workflowIdOf(DEPLOYMENT, claim),
+      taskQueue: 'nobody',
+      memo: { notAfter: '2999-01-01T00:00:00.000Z' },
+    });
+    const life = lifeOf(handle.firstExecutionRunId);
+    await cloud.create({ name: formatPodName({ deployment: DEPLOYMENT, plane, claim, life, attempt: 1 }) });
+    if (number % ORPHAN_EVERY === 0) await handle.terminate();
+  });
+  return cloud;
+}
+
+async function sweep(
+  client: Client,
+  memory: SweepMemory | undefined,
+): Promise<{ result: SweepResult; measured: Measured }> {
+  const input: SweepInput = { deployment: DEPLOYMENT, account: ACCOUNT, settings: SETTINGS, memory };
+  const heap = new HighWater();
+  const begun = performance.now();
+  const options = { workflowId: `sweep-${begun}`, taskQueue: workflowQueue(DEPLOYMENT), args: [input] };
+  const handle = await client.workflow.start(SWEEP_ACCOUNT, options);
+  const result = (await handle.result()) as SweepResult;
+  const wholeMs = performance.now() - begun;
+  if (!result.complete) throw new Error(`the sweep is void: ${result.voidReason}`);
+  const { events } = await handle.fetchHistory();
+  const all = events ?? [];
+  const started = all.find((event) => event.activityTaskStartedEventAttributes != null);
+  const surveyed = all.find((event) => event.activityTaskCompletedEventAttributes != null);
+  const completed = all.at(-1)?.workflowExecutionCompletedEventAttributes;
+  const measured = {
+    wholeMs,
+    surveyMs: msOf(surveyed?.eventTime) - msOf(started?.eventTime),
+    heapMiB: heap.stop(),
+    events: all.length,
+    surveyBytes: bytesOf(surveyed?.activityTaskCompletedEventAttributes?.result?.payloads),
+    resultBytes: bytesOf(completed?.result?.payloads),
+    told: result.events.filter(({ type }) => type === 'told_to_end').length,
+  };
+  return { result, measured };
+}
+
+type Timestamp = { seconds?: unknown; nanos?: number | null } | null | undefined;
+
+function msOf(time: Timestamp): number {
+  return Number(time?.seconds ?? NaN) * 1_000 + (time?.nanos ?? 0) / 1_000_000;
+}
+
+function bytesOf(payloads: readonly { data?: Uint8Array | null }[] | null | undefined): number {
+  return (payloads ?? []).reduce((sum, { data }) => sum + (data?.length ?? 0), 0);
+}
+
+/** How much heap this process uses, at most, above what it used at the begin. */
+class HighWater {
+  private readonly before = process.memoryUsage().heapUsed;
+  private most = this.before;
+  private readonly timer = setInterval(() => this.look(), SAMPLE_MS);
+
+  /** MiB. */
+  stop(): number {
+    clearInterval(this.timer);
+    this.look();
+    return (this.most - this.before) / 2 ** 20;
+  }
+
+  private look(): void {
+    this.most = Math.max(this.most, process.memoryUsage().heapUsed);
+  }
+}
