@@ -2,6 +2,8 @@ import { DefaultLogger, Runtime, makeTelemetryFilterString } from '@temporalio/w
 
 /** Temporal's runtime for a file of plans: where everything goes wrong on purpose, alarms are no news. */
 export function quietRuntime(): void {
+  if (isInstalled) return;
+  isInstalled = true;
   Runtime.install({
     logger: new DefaultLogger('ERROR', ({ level, message, meta }) => {
       if (!message.startsWith('Podkeeper alarm: '))
@@ -13,3 +15,5 @@ export function quietRuntime(): void {
     },
   });
 }
+
+let isInstalled = false;
