@@ -4,6 +4,8 @@ import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { Connection } from '@temporalio/client';
+import { registerSearchAttributes } from '../../src/client/registerSearchAttributes';
 import { startDevServer } from '../../src/servers';
 import type { DevServer } from '../../src/servers';
 import { read } from '../docs/markdown';
@@ -23,17 +25,23 @@ const OUTPUT = 'README.md#what-the-demo-prints';
 const COMMANDS: Record<string, 'runs' | { why: string }> = {
   'npm ci && npm run demo': { why: 'needs a registry; test/cli/demo.test.ts runs the demo' },
   'npm ci && npm test': { why: 'needs a registry; you are looking at it' },
+  'podkeeper init': { why: 'writes into the folder it is called in; test/cli/init.test.ts runs what it writes' },
   'podkeeper dev': { why: 'runs until it is stopped; test/cli/dev.test.ts starts and stops it' },
+  'podkeeper setup': 'runs',
   'podkeeper spawn examples/hello.yaml --wait': 'runs',
   'podkeeper list': 'runs',
+  'podkeeper top': 'runs',
   'podkeeper get hello': 'runs',
   'podkeeper touch hello': 'runs',
   'podkeeper events hello --follow': 'runs',
+  'podkeeper logs hello --follow': { why: 'its pod has nothing to say; test/cli/logs.test.ts has pods that do' },
   'podkeeper terminate hello': 'runs',
   'podkeeper with examples/hello.yaml -- sh -c \'curl -s "$PODKEEPER_ENDPOINT"\'': 'runs',
   'podkeeper write-off hello --reason "the host is gone"': {
     why: 'needs a debt that nobody can prove; test/cli/writeOff.test.ts makes one',
   },
+  'podkeeper reap --dry-run': { why: 'needs a worker for each account that ever was; test/cli/reap.test.ts has them' },
+  'podkeeper doctor': { why: 'says by its exit code what is broken; test/cli/doctor.test.ts breaks it' },
   'podkeeper token hello --header': {
     why: 'needs a claim whose spec has auth: bearer; test/auth/command.test.ts has one',
   },
@@ -45,6 +53,7 @@ const COMMANDS: Record<string, 'runs' | { why: string }> = {
     why: 'asks RunPod, with a key; test/cli/usage.test.ts has its options',
   },
   'podkeeper fake-cloud': { why: 'runs until it is stopped; test/testing/fakeCloud is about what it does' },
+  'podkeeper completion bash': 'runs',
   'TEMPORAL_ADDRESS=temporal.internal:7233 PODKEEPER_DEPLOYMENT=prod podkeeper worker': {
     why: 'runs until it is stopped; test/cli/worker.test.ts starts and stops it',
   },
@@ -62,6 +71,10 @@ const project = packedProject();
 let server: DevServer;
 beforeAll(async () => {
   server = await startDevServer();
+  // What `podkeeper setup` does once for a Temporal: without it an application is told so.
+  const connection = await Connection.connect({ address: server.address });
+  await registerSearchAttributes(connection, 'default');
+  await connection.close();
   project.write('server.cjs', RENDER_SERVER);
   chmodSync(project.write('bin/podkeeper', PODKEEPER), 0o755);
   for (const kind of MODULE_KINDS) project.write(join(kind, 'package.json'), packageJson(kind));
