@@ -14,8 +14,10 @@ import type { SweepRun } from './sweeps';
 export interface Swept {
   /** By its name in the worker's configuration. */
   account: string;
-  /** Of the sweep, to be found in Temporal. */
+  /** Of the sweep, to be found in Temporal: two that began within one second share an id. */
   workflowId: string;
+  /** Of the sweep; no other has it. */
+  runId: string;
   /** It was under way when it was asked for; its list may be from before. */
   joined: boolean;
   /** What it saw and did. */
@@ -52,7 +54,7 @@ export async function sweepNow(client: Client, reaper: Reaper, onJoin: () => voi
   const run = running ?? (await trigger(client, reaper, described));
   const settings = settingsIn(described) ?? DEFAULT_SETTINGS;
   const result = await awaitResult(client, run, settings.sweepTimeoutMs + SLACK_MS);
-  return { account: reaper.account, workflowId: run.workflowId, joined: running !== undefined, result, settings };
+  return { account: reaper.account, ...run, joined: running !== undefined, result, settings };
 }
 
 /** The settings by which the sweeps of a schedule go. */

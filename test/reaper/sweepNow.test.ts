@@ -24,7 +24,7 @@ test('a sweep out of turn is started, and its result waited for', async () => {
   expect(Date.parse(first.result.at)).toBeGreaterThanOrEqual(begun - 1_000);
   expect(first.result).toMatchObject({ complete: true, survey: { counts: { without_papers: 1, foreign: 1 } } });
   expect(first.result.memory.suspects).toMatchObject([{ name: nameOf(), verdict: 'without_papers' }]);
-  expect(second.workflowId).not.toBe(first.workflowId);
+  expect(second.runId).not.toBe(first.runId);
   // The one handed it on to the other.
   expect(second.result.memory.suspects).toEqual(first.result.memory.suspects);
   expect(provider.terminated).toEqual([]);

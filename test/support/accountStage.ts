@@ -106,7 +106,8 @@ export class AccountStage {
     }
     await this.deleteSchedules();
     await this.stopWorkers();
-    await this.client.connection.close();
+    // The client's connection stays open, and keeps no process from ending: a call that was given up may be due to be retried, and on a closed channel
+    // that throws where nobody can catch it.
     await this.native.close();
   }
 
