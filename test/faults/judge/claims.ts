@@ -35,7 +35,7 @@ function wrongIn(
       return at >= idleEnd(life) ? undefined : `${why}, before it had been idle for so long`;
     case 'lost':
     case 'exited':
-      return LIVING.includes(evidence.stateAt(held, at)) ? `${why}, while pod ${held} lived` : undefined;
+      return LIVING.includes(evidence.podAt(held, at)?.state) ? `${why}, while pod ${held} lived` : undefined;
     case 'failed':
       return healthyAt === null || end.kind === 'price_above_cap' ? undefined : `${why}, though it was healthy`;
   }
@@ -106,9 +106,12 @@ function notHealthy(evidence: Evidence, life: ObservedLife): Violation[] {
 }
 
 /** Looks once a second, and at both ends. */
-function ranWithin({ stateAt, latencyMs }: Evidence, podId: string, from: number, until: number): boolean {
-  for (let at = until; at > from - latencyMs - 1_000; at -= 1_000)
-    if (stateAt(podId, Math.max(at, from - latencyMs)) === 'running') return true;
+/** From state to state backwards: one that lasted for less than a second is seen, too. */
+function ranWithin({ podAt, latencyMs }: Evidence, podId: string, from: number, until: number): boolean {
+  for (let pod = podAt(podId, until); pod !== undefined; pod = podAt(podId, pod.stateSince - 1)) {
+    if (pod.state === 'running') return true;
+    if (pod.stateSince <= from - latencyMs) return false;
+  }
   return false;
 }
 

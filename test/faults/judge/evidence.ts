@@ -10,8 +10,8 @@ export interface Evidence {
   ledger: Ledger;
   /** As they arrived at the cloud. */
   calls: readonly CallRecord[];
-  /** A pod's state at a moment, by the cloud's own records. */
-  stateAt: (podId: string, at: number) => PodState | undefined;
+  /** What a pod was at a moment, and since when, by the cloud's own records; `undefined` before it came into being. */
+  podAt: (podId: string, at: number) => { state: PodState; stateSince: number } | undefined;
   /** Until when something did not work, ms since 1970: a call that failed, a wait that was asked for. Bounds run on from there. */
   troubles: readonly number[];
   /** When all of this was written down, ms since 1970. */

@@ -86,7 +86,7 @@ class Scene {
       boundMs: BOUND,
       ledger: this.cloud.ledger,
       calls: this.cloud.calls(),
-      stateAt: (podId, at) => this.cloud.pod(podId, at)?.state,
+      podAt: (podId, at) => this.cloud.pod(podId, at),
       troubles: this.troubles,
       now: this.clock.now(),
       latencyMs: 1_000,
@@ -299,6 +299,22 @@ describe('I5, truth', () => {
     expect(said(scene.evidence(scene.result([scene.attempt(1, id)])))).toEqual([
       `I5: claim a was healthy at 5.000 s, and its pod ${id} was not running`,
     ]);
+  });
+
+  test('healthy by a look at a pod that ran for half a second', async () => {
+    const scene = new Scene();
+    scene.cloud.script({ runningAfterMs: 4_200 });
+    const id = await scene.create(`${PREFIX}1`);
+    await scene.at(4_700);
+    await scene.cloud.terminate(id);
+    await scene.at(60 * MINUTE);
+    const [entry] = scene.cloud.ledger.entries();
+    expect(entry?.endedAt).toBe(scene.begin + 4_700);
+    expect(
+      said(scene.evidence(scene.result([scene.attempt(1, id)]))).filter((line) =>
+        line.startsWith('I5: claim a was healthy'),
+      ),
+    ).toEqual([]);
   });
 
   test('still healthy long after its pod exited', async () => {

@@ -40,7 +40,7 @@ export async function playExAtlas(plan: Plan): Promise<Played> {
     boundMs: endBound(settings),
     ledger: cloud.ledger,
     calls: cloud.calls(),
-    stateAt: (podId, at) => cloud.pod(podId, at)?.state,
+    podAt: (podId, at) => cloud.pod(podId, at),
     troubles: cloud.calls().flatMap(({ at, faults, outcome }) => (faults.length > 0 || outcome !== 'ok' ? [at] : [])),
     now: clock.now(),
     latencyMs: 1_000,

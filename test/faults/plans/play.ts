@@ -112,7 +112,7 @@ class Player {
       boundMs: endBound(settings),
       ledger: cloud.ledger,
       calls: cloud.calls(),
-      stateAt: (podId, at) => cloud.pod(podId, at)?.state,
+      podAt: (podId, at) => cloud.pod(podId, at),
       troubles: this.world.troubles(),
       now: await this.world.now(),
       latencyMs,
