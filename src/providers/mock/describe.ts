@@ -11,8 +11,8 @@ const STATUSES: Readonly<Record<PodState, PodStatus>> = {
   stopped: 'stopped',
   exited: 'stopped',
   failed: 'failed',
-  // It bills until it has ended: a pod that is told to end is not gone.
-  terminating: 'running',
+  // It bills until it has ended, so it is not gone; and it was not running if it ends before it ever ran.
+  terminating: 'unknown',
   preempted: 'terminated',
   terminated: 'terminated',
 };

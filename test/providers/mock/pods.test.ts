@@ -84,7 +84,7 @@ const STATUSES: Record<PodState, [PodStatus, detail: string | null]> = {
   exited: ['stopped', 'exited with 3'],
   preempted: ['terminated', 'preempted'],
   failed: ['failed', 'no disk left'],
-  terminating: ['running', 'terminating'],
+  terminating: ['unknown', 'terminating'],
   terminated: ['terminated', null],
 };
 
