@@ -1,16 +1,24 @@
 import { transformFileSync } from '@swc/core';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { CONFORMANCE_CHECKS } from '../../../src/testing/conformance';
 
 const ROOT = join(__dirname, '../../..');
-const SOURCES = ['src/model', 'src/testing/conformance', 'test/testing/conformance', 'src/providers/contract.ts'];
+const SOURCES = [
+  'src/model',
+  'src/schema',
+  'src/testing/conformance',
+  'src/testing/emptyPodRequest.ts',
+  'test/testing/conformance',
+  'src/providers/contract.ts',
+];
 
 let directory = '';
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'podkeeper-node-test-'));
+  symlinkSync(join(ROOT, 'node_modules'), join(directory, 'node_modules'));
   for (const file of SOURCES.flatMap((source) => sourcesBelow(join(ROOT, source)))) compile(file);
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
