@@ -30,7 +30,6 @@ const signal = AbortSignal.timeout(60_000);
 async function rent(request: PodRequest): Promise<void> {
   const pod = await provider.spawn(request, { signal });
   await appendFile(book, `${pod.id}\n`);
-  console.log('rented');
   await wordOfItsUser();
   await end(pod.id);
 }
@@ -52,6 +51,8 @@ async function endAllInTheBook(): Promise<void> {
 
 async function wordOfItsUser(): Promise<void> {
   const input = createInterface({ input: process.stdin });
+  // Only now: what comes before this await belongs to the first act, whoever is quicker.
+  console.log('rented');
   return new Promise((resolve) => input.once('line', () => resolve()));
 }
 
