@@ -30,7 +30,7 @@ const SETTINGS: Settings = { ...DEFAULT_SETTINGS, bootPollMs: 5_003, healthyPoll
 const STANDSTILL_MS = 60_000;
 
 /** Plans take seconds, and minutes on a very busy machine. After this, ms of real time, the server has lost a task and skips no more: seen once in some hundred plans. */
-const STALL_MS = 300_000;
+const STALL_MS = 150_000;
 
 interface Parts {
   here: TestPodkeeper;
