@@ -1,11 +1,9 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { bounded } from '../client/bounded';
 import { isClosed } from '../client/workflowStatus';
 import { DEFAULT_SETTINGS, messageOf } from '../model';
 import type { OwnerFacts } from '../model';
-
-/** How long Temporal may take to answer, ms: a describe takes a few, and one pod's owner must not hold up the sweep over all others. */
-const ANSWER_LIMIT_MS = 10_000;
 
 /**
  * Asks Temporal after a claim's workflow, by its id alone: the newest run answers for all runs before it. Only Temporal's clear word that there is no
@@ -19,9 +17,7 @@ export async function describeOwner(
   maxLifetimeMs: number = DEFAULT_SETTINGS.maxLifetimeMs,
 ): Promise<OwnerFacts> {
   try {
-    const described = await client.connection.withDeadline(Date.now() + ANSWER_LIMIT_MS, async () =>
-      client.workflow.getHandle(workflowId).describe(),
-    );
+    const described = await bounded(client, () => client.workflow.getHandle(workflowId).describe());
     const stated = described.raw.workflowExecutionInfo?.firstRunId ?? '';
     const firstRunId = stated === '' ? null : stated;
     if (isClosed(described)) return { state: 'closed', firstRunId, status: described.status.name };
