@@ -75,7 +75,8 @@ const hasTerminal = spawnSync('script', ['--version']).status === 0;
   async () => {
     const tty = join(here.directory.path, 'tty');
     const podkeeper = `'${process.execPath}' '${join(DIST, 'cli', 'main.js')}' top --interval 500ms`;
-    const line = `tty > '${tty}'; stty cols 60 rows 12; ${podkeeper}; echo "ended with $?"`;
+    // Ctrl-C reaches the shell as well, which has to outlive it to tell how the command ended.
+    const line = `trap : INT; tty > '${tty}'; stty cols 60 rows 12; ${podkeeper}; echo "ended with $?"`;
     const terminal = spawn('script', ['-qec', line, '/dev/null'], { env: here.env, cwd: here.directory.path });
     let shown = '';
     terminal.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text));
@@ -89,7 +90,8 @@ const hasTerminal = spawnSync('script', ['--version']).status === 0;
       execFileSync('stty', ['-F', readFileSync(tty, 'utf8').trim(), 'cols', '30', 'rows', '12']);
       await until('it is narrower', () => Math.max(...lines(lastPicture()).map(({ length }) => length)) === 30, 30_000);
 
-      const ended = once(terminal, 'exit');
+      // Not 'exit', which may come before the last of what it wrote.
+      const ended = once(terminal, 'close');
       terminal.stdin.write('\u0003');
       await ended;
       expect(shown.slice(shown.indexOf('\u001B[?1049l'))).toMatch(/^\S+ended with 0\s*$/s);
