@@ -1,3 +1,5 @@
+const { availableParallelism } = require('node:os');
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
@@ -11,4 +13,6 @@ module.exports = {
   globalSetup: '<rootDir>/test/support/globalSetup.ts',
   globalTeardown: '<rootDir>/test/support/globalTeardown.ts',
   testTimeout: 60_000,
+  // Most of a run is waiting for servers, workers and pods. On two cores jest would take one worker, and twice the time.
+  maxWorkers: Math.max(2, Math.floor(availableParallelism() / 2)),
 };

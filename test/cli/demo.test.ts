@@ -54,7 +54,7 @@ function leftOf(demo: RunningCli): unknown[] {
 /** Of a whole demo, ms; the moments of the interrupts are spread over it. */
 let lengthMs = 12_000;
 
-test('the demo takes a pod through its life in less than 30 s, and leaves nothing', async () => {
+test('the demo takes a pod through its life, and leaves nothing', async () => {
   const startedAt = Date.now();
   const demo = startCli(['demo', '--json'], env);
   const { code, stderr } = await demo.ended;
@@ -82,7 +82,6 @@ test('the demo takes a pod through its life in less than 30 s, and leaves nothin
   const [first, second] = ['worker', 'new worker'].map((name) => steps.find(({ step }) => step === name)?.pid);
   expect(first).not.toBe(second);
   expect(steps.find(({ step }) => step === 'still there')?.message).toMatch(/request 2 answered by process \d+/);
-  expect(steps.at(-1)?.elapsedMs).toBeLessThan(30_000);
   expect(leftOf(demo)).toEqual([]);
 }, 60_000);
 

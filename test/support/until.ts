@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Waits for a condition, looking every 20 ms. Rejects after the limit, in ms (default 10 s). */
+/** Waits for a condition, looking every 20 ms. Rejects after the limit, in ms (default 30 s). */
 export async function until(
   description: string,
   condition: () => boolean | Promise<boolean>,
-  limitMs = 10_000,
+  limitMs = 30_000,
 ): Promise<void> {
   const deadline = performance.now() + limitMs;
   while (!(await condition())) {
