@@ -2,7 +2,7 @@ import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { authorizationHeader, signUrl } from '../auth';
 import type { SignUrlOptions, TokenSecrets } from '../auth';
-import { PodkeeperError, workflowIdOf } from '../model';
+import { PodkeeperError, costUntil, workflowIdOf } from '../model';
 import type { ClaimEvent, ClaimInfo, ClaimReport, ClaimResult, HealthyPod, TouchResult } from '../model';
 import { claimQuery, releaseSignal, touchUpdate, writeOffUpdate } from '../workflows/definitions';
 import type { PodLifecycle } from '../workflows/definitions';
@@ -80,12 +80,13 @@ export class PodHandle {
       const description = await this.handle.describe();
       const isOpen = !isClosed(description);
       const calls = await pendingCalls(description, this.client);
+      const claim = await this.ask();
       return {
         id: this.id,
         workflowId: this.workflowId,
         runId: description.runId,
         isOpen,
-        claim: await this.ask(),
+        claim: claim !== null && isOpen ? { ...claim, cost: costUntil(claim, this.time.now()) } : claim,
         report: isOpen ? null : await this.report().catch(() => null),
         ...calls,
       };

@@ -3,6 +3,7 @@ export * from './claim';
 export * from './clock';
 export * from './concurrently';
 export * from './consequences';
+export * from './cost';
 export * from './durations';
 export * from './errors';
 export * from './format';

@@ -13,6 +13,7 @@ import type {
   Pod,
   WriteOff,
 } from '../model';
+import { meter } from '../model';
 import type { EndInput } from '../model';
 
 /** An end that isn't proven yet. */
@@ -87,8 +88,6 @@ function isoOrNull(ms: number | null): string | null {
   return ms === null ? null : iso(ms);
 }
 
-const HOUR_MS = 3_600_000;
-
 /** The end that comes whatever happens, ms since 1970. */
 export function lifetimeDeadline(state: ClaimState, admission: Admission): number {
   return state.claimedAt + (admission.spec.maxLifetimeMs ?? admission.settings.maxLifetimeMs);
@@ -107,18 +106,7 @@ export function idleDeadline(state: ClaimState, admission: Admission): number | 
 
 /** Metered from each create's start until proof of absence: rather a little more than billed than any less. */
 export function costOf(state: ClaimState, now: number): ClaimCost {
-  let total = 0;
-  let complete = true;
-  for (const attempt of state.attempts) {
-    if (attempt.podId === null) continue;
-    if (attempt.hourlyPrice === null) {
-      complete = false;
-      continue;
-    }
-    const until = attempt.absentSince === null ? now : Date.parse(attempt.absentSince);
-    total += (Math.max(0, until - Date.parse(attempt.startedAt)) / HOUR_MS) * attempt.hourlyPrice;
-  }
-  return { total, hourlyPrice: state.pod?.hourlyPrice ?? null, complete };
+  return { ...meter(state.attempts, now), hourlyPrice: state.pod?.hourlyPrice ?? null };
 }
 
 export function debtsOf(state: ClaimState): Debt[] {

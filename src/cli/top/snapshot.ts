@@ -1,4 +1,5 @@
 import type { ClaimSummary } from '../../client';
+import { costUntil } from '../../model';
 import type { ClaimInfo, Debt, Phase } from '../../model';
 import { nearestDeadline } from '../text';
 
@@ -61,8 +62,6 @@ export interface Answer {
   askedAt: number;
 }
 
-const HOUR_MS = 3_600_000;
-
 /** A claim as Temporal's list shows it, and as its workflow told it, where it has. */
 export function topClaim(summary: ClaimSummary, answer: Answer | undefined, now: number): TopClaim {
   const { id, workflowId, account, claimedAt, notAfter } = summary;
@@ -123,14 +122,9 @@ function idleMsOf({ phase, healthyAt, touchedAt }: ClaimInfo, now: number): numb
   return Math.max(0, now - since);
 }
 
-/** As the workflow meters it, but up to now: its own clock stands still between its tasks, which may be hours apart. */
-function spentBy({ attempts, cost }: ClaimInfo, now: number): TopClaim['spent'] {
-  const pods = attempts.filter(({ podId }) => podId !== null);
-  const metered = pods.map(({ hourlyPrice, startedAt, absentSince }) => {
-    const until = absentSince === null ? now : Date.parse(absentSince);
-    return (Math.max(0, until - Date.parse(startedAt)) / HOUR_MS) * (hourlyPrice ?? 0);
-  });
-  return { total: Math.max(cost.total, sum(metered)), complete: cost.complete };
+function spentBy(claim: ClaimInfo, now: number): TopClaim['spent'] {
+  const { total, complete } = costUntil(claim, now);
+  return { total, complete };
 }
 
 function sum(numbers: readonly number[]): number {

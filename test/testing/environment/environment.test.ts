@@ -60,6 +60,15 @@ test('what was due when skip() resolves has been done', async () => {
   expect(report?.end.reason).toBe('exited');
 });
 
+test('what a pod that nobody touches costs so far is told up to now', async () => {
+  const pod = await here.podkeeper.spawn({ ...SPEC, maxLifetime: '8h' });
+  await pod.healthy();
+  await here.skip('3h');
+  const { claim } = await pod.info();
+  expect(claim?.cost.hourlyPrice).toBeGreaterThan(0);
+  expect(claim?.cost.total).toBeGreaterThanOrEqual(3 * (claim?.cost.hourlyPrice ?? NaN));
+});
+
 test('a claim’s deadlines come by waiting for its end', async () => {
   const pod = await here.podkeeper.spawn({ ...SPEC, maxLifetime: '6h', idleTimeout: '40m' });
   const { report } = await pod.result();
