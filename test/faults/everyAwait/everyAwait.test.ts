@@ -85,7 +85,7 @@ function bounded(plan: readonly Trial[]): readonly Trial[] {
 }
 
 /** One line, by which {@link ONLY} finds it. */
-function describeTrial({ place, play }: Trial): string {
+function describeTrial({ place, play }: Pick<Trial, 'place' | 'play'>): string {
   return `${describePlace(place)}, while ${play.name}`;
 }
 

@@ -17,10 +17,12 @@ export interface Play {
 export interface Trial {
   play: Play;
   place: Place;
+  /** More plays that came by, in their order: for when nobody comes by in `play` this time. */
+  others: readonly Play[];
 }
 
-/** What came of a {@link Trial}. */
-export interface Verdict extends Trial {
+/** What came of a {@link Trial}, in the last of its plays. */
+export interface Verdict extends Pick<Trial, 'play' | 'place'> {
   /** `failed`: something is left, or the claim came to no end. `spared`: nobody came by that place. */
   outcome: 'clean' | 'failed' | 'spared';
   /** Why it is not clean. */
@@ -44,17 +46,21 @@ export async function record(play: Play): Promise<Place[]> {
  * @param recordings in the order in which they are to be preferred
  */
 export function planOf(recordings: readonly { play: Play; places: Place[] }[]): Trial[] {
-  const planned = new Set<string>();
+  const planned = new Map<string, Trial & { others: Play[] }>();
   return recordings.flatMap(({ play, places }) =>
     places
-      .filter((place) => {
-        const key = `${describePlace(place)} ${play.cloud}`;
-        const isNew = !planned.has(key);
-        planned.add(key);
-        return isNew;
-      })
       .toSorted((one, other) => compare(describePlace(one), describePlace(other)))
-      .map((place) => ({ play, place })),
+      .flatMap((place) => {
+        const key = `${describePlace(place)} ${play.cloud}`;
+        const known = planned.get(key);
+        if (known !== undefined) {
+          if (known.play !== play) known.others.push(play);
+          return [];
+        }
+        const trial = { play, place, others: [] };
+        planned.set(key, trial);
+        return [trial];
+      }),
   );
 }
 
@@ -67,23 +73,26 @@ export function everyNth<T>(plan: readonly T[], size: number): T[] {
 }
 
 /** How often a trial is repeated when nobody came by its place: not every life takes the same way through the code. */
-const MOST_TRIES = 3;
+const MOST_TRIES = 12;
 
-/** Plays with a death in it. Never rejects. */
-export async function attempt(trial: Trial): Promise<Verdict> {
-  for (let tries = 1; ; tries += 1) {
-    const crash = new Crash(trial.place);
+/** Plays with a death in it, by turns in the plays that came by its place. Never rejects. */
+export async function attempt({ place, ...trial }: Trial): Promise<Verdict> {
+  const plays = [trial.play, ...trial.others];
+  let play = trial.play;
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    play = plays[tries % plays.length] ?? play;
+    const crash = new Crash(place);
     try {
-      await trial.play.run(crash);
-      if (crash.hasKilled) return { ...trial, outcome: 'clean', message: '' };
-      if (tries === MOST_TRIES)
-        return { ...trial, outcome: 'spared', message: `nobody came by in ${MOST_TRIES} tries` };
+      await play.run(crash);
+      if (crash.hasKilled) return { place, play, outcome: 'clean', message: '' };
     } catch (error) {
-      return { ...trial, outcome: 'failed', message: error instanceof Error ? error.message : String(error) };
+      const message = error instanceof Error ? error.message : String(error);
+      return { place, play, outcome: 'failed', message };
     } finally {
       crash.remove();
     }
   }
+  return { place, play, outcome: 'spared', message: `nobody came by in ${MOST_TRIES} tries` };
 }
 
 /** One line for people: `worker, before src/accounts/account.ts Account.list 1, second act`. */
