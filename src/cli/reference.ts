@@ -10,7 +10,7 @@ export function cliReference(program: Command): string {
   const commands = program.commands.filter(isVisible).flatMap((command) => [command, ...command.commands]);
   const parts = [
     '# Command line',
-    '<!-- Written by `npm run docs:cli` from the program itself: change the command, not this page. -->',
+    '<!-- Written by `npm run docs` from the program itself: change the command, not this page. -->',
     `${program.description()} Each command tells the same by \`--help\`, and how it went by its [exit code](errors.md#exit-codes-of-the-command-line). Results go to standard output, all else to standard error.`,
     table(commands.map((command) => [`[\`${wordsOf(command)}\`](#${anchorOf(command)})`, command.description()])),
     ...sharedSection(commands),

@@ -1,24 +1,7 @@
 import type { ErrorKind } from './errors';
+import type { Phase } from './phases';
 import type { Pod, PodEndpoint, PodStatus } from './pod';
 import type { PodSpec } from './spec';
-
-/**
- * Where a claim is in its life. `pending` → `spawning` → `booting` → `healthy` → `ending` → one of the end phases; each may
- * go to `ending`. `terminated`, `failed` and `written_off` are final: `terminated` for every end that was decided,
- * `failed` where no healthy pod came of it; both only on proof that nothing is left. `written_off`: a person closed a debt without proof.
- */
-export const PHASES = [
-  'pending',
-  'spawning',
-  'booting',
-  'healthy',
-  'ending',
-  'terminated',
-  'failed',
-  'written_off',
-] as const;
-/** One of {@link PHASES}. */
-export type Phase = (typeof PHASES)[number];
 
 /** Why a claim ended. */
 export type EndReason = 'released' | 'idle' | 'lifetime' | 'lost' | 'exited' | 'cancelled' | 'failed';

@@ -8,6 +8,7 @@ export * from './durations';
 export * from './errors';
 export * from './format';
 export * from './names';
+export * from './phases';
 export * from './pod';
 export * from './ports';
 export * from './searchAttributes';

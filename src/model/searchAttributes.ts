@@ -1,4 +1,4 @@
-import type { Phase } from './claim';
+import type { Phase } from './phases';
 
 /**
  * The search attributes of a claim in Temporal: what its lists can be filtered by and can show as columns. `podkeeper setup` registers them; where

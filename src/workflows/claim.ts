@@ -24,6 +24,7 @@ import { iso } from './claimState';
 import type { ClaimState } from './claimState';
 import { detailsOf } from './details';
 import type { Display } from './display';
+import { moveTo } from './phases';
 import { keepCalls, stoppable } from './proxies';
 import type { Stoppable } from './proxies';
 
@@ -111,7 +112,7 @@ export class Claim {
   decideEnd(reason: EndReason, message: string, kind?: ErrorKind): void {
     if (this.state.end !== null) return;
     this.state.end = { reason, message, at: iso(this.now), ...(kind === undefined ? {} : { kind }) };
-    this.state.phase = 'ending';
+    moveTo(this.state, 'ending');
     this.log('ending', message);
     this.publish();
     for (const work of this.interruptible) work.stop();
@@ -175,7 +176,7 @@ export class Claim {
     this.state.pod = pod;
     this.state.refusals = 0;
     // A create that was under way when the end was decided.
-    if (!this.isEnding) this.state.phase = 'booting';
+    if (!this.isEnding) moveTo(this.state, 'booting');
     this.publish();
   }
 

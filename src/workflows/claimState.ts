@@ -34,7 +34,8 @@ export interface ClaimState {
   claim: string;
   claimedAt: number;
   admission: Admission | null;
-  phase: Phase;
+  /** Changed by `moveTo` alone. */
+  readonly phase: Phase;
   pod: Pod | null;
   attempts: AttemptRecord[];
   /** The number of the next create; never goes down. */

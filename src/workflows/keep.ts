@@ -4,6 +4,7 @@ import type { Gone, Pod, Repriced, Siblings, WatchOutcome } from '../model';
 import type { Claim } from './claim';
 import { idleDeadline, lifetimeDeadline, startupDeadline } from './claimState';
 import { beginEnding } from './ending';
+import { moveTo } from './phases';
 import { stoppable } from './proxies';
 
 /** Watches the clock over spawn and boot: decides the end when neither brought a healthy pod in time. */
@@ -38,7 +39,7 @@ export async function boot(claim: Claim, pod: Pod): Promise<void> {
 
 function becomeHealthy(claim: Claim, pod: Pod): void {
   claim.state.pod = pod;
-  claim.state.phase = 'healthy';
+  moveTo(claim.state, 'healthy');
   claim.state.healthyAt = claim.now;
   claim.recordOf(pod);
   const where = pod.endpoints.map(({ url }) => url).join(', ');

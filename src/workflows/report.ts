@@ -1,6 +1,7 @@
 import type { ClaimReport, ClaimResult, EndDecision } from '../model';
 import type { Claim } from './claim';
 import { costOf, iso } from './claimState';
+import { moveTo } from './phases';
 
 /** Closes the claim's books: its final phase, its report, its last events. */
 export function reportOf(claim: Claim): ClaimResult {
@@ -8,7 +9,7 @@ export function reportOf(claim: Claim): ClaimResult {
   const end: EndDecision = state.end ?? { reason: 'failed', message: 'ended without a decision', at: iso(claim.now) };
   const cost = costOf(state, claim.now);
   const phase = finalPhase(claim, end);
-  state.phase = phase;
+  moveTo(state, phase);
   state.pod = null;
   claim.log('ended', `${phase}: ${end.message}`);
   claim.publish();

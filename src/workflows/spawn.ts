@@ -5,11 +5,12 @@ import type { AttemptRecord, CreateOutcome, Pod } from '../model';
 import type { Claim } from './claim';
 import { iso, lifetimeDeadline } from './claimState';
 import { beginEnding } from './ending';
+import { moveTo } from './phases';
 import { spendCalls } from './proxies';
 
 /** Creates pods, one number after another, until one is held or an end is decided. */
 export async function spawn(claim: Claim): Promise<void> {
-  claim.state.phase = 'spawning';
+  moveTo(claim.state, 'spawning');
   while (claim.state.pod === null && !claim.isEnding) {
     if (!claim.attemptsLeft) {
       claim.fail('no_capacity', 'no number is left for another create: 999 were used up');

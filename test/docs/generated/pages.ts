@@ -1,0 +1,29 @@
+import { cliReference } from '../../../src/cli/reference';
+import { wholeProgram } from '../../cli/support/commandLine';
+import { read } from '../markdown';
+import { phaseDiagram } from './phaseDiagram';
+
+/** What of a page stands between its marks, by their names. */
+const PARTS: Record<string, Record<string, () => string>> = {
+  'docs/lifecycle.md': { 'phase-diagram': phaseDiagram },
+};
+
+/** Each page that is generated, or has parts that are, as it should be. */
+export const PAGES: Record<string, () => string> = {
+  'docs/cli.md': () => cliReference(wholeProgram()),
+  ...Object.fromEntries(Object.keys(PARTS).map((page) => [page, () => withParts(page)])),
+};
+
+function withParts(page: string): string {
+  let text = read(page);
+  for (const [name, make] of Object.entries(PARTS[page] ?? {})) {
+    const [before, after, ...more] = text.split(
+      new RegExp(`(?<=<!-- ${name}: .* -->\n)[^]*?(?=<!-- end of ${name} -->)`),
+    );
+    if (before === undefined || after === undefined || more.length > 0) {
+      throw new Error(`${page} needs one pair of marks: <!-- ${name}: … --> and <!-- end of ${name} -->`);
+    }
+    text = `${before}\n${make()}\n\n${after}`;
+  }
+  return text;
+}
