@@ -1,3 +1,5 @@
+import { VARIABLES } from '../schema/variables';
+import type { Variable } from '../schema/variables';
 import { Command, CommanderError } from 'commander';
 import { exitCodeTable, EXIT_CODES } from './exitCodes';
 import { reportFailure, stackOf } from './failure';
@@ -110,14 +112,20 @@ export function isVisible(command: Command): boolean {
   return !command.name().startsWith('__');
 }
 
+const TOLD = ['PODKEEPER_DEPLOYMENT', 'PODKEEPER_CONFIG', 'PODKEEPER_TOKEN_SECRET', 'PODKEEPER_HOME'] as const;
+
 /** What the help tells of the environment. */
-export const ENVIRONMENT = `Environment:
-  TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE, …  where Temporal is (Temporal's own configuration)
-  PODKEEPER_DEPLOYMENT  which installation of Podkeeper is meant
-  PODKEEPER_CONFIG      path of the configuration file (default: podkeeper.yaml, where there is one)
-  PODKEEPER_TOKEN_SECRET  what the tokens of pods with auth are derived from
-  PODKEEPER_HOME        where 'podkeeper dev' keeps its state (default: ~/.podkeeper)
-  Where neither Temporal nor a deployment is configured, commands talk to the 'podkeeper dev' that runs.`;
+export const ENVIRONMENT = [
+  'Environment:',
+  "  TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE, …  where Temporal is (Temporal's own configuration)",
+  ...TOLD.map((name) => `  ${name.padEnd(22)}  ${variableText(VARIABLES[name])}`),
+  "  Where neither Temporal nor a deployment is configured, commands talk to the 'podkeeper dev' that runs.",
+].join('\n');
+
+function variableText({ whenLeftOut, description }: Variable): string {
+  const text = whenLeftOut === '–' ? description : `${description} Default: ${whenLeftOut}`;
+  return text.replaceAll('`', "'");
+}
 
 function writesTo({ stdout, stderr }: Surroundings) {
   return {

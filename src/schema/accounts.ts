@@ -12,11 +12,11 @@ const ACCOUNT_FORM = "an account such as { provider: 'local' }";
 /** An account of the provider `local`: the machine that the worker runs on. */
 export interface LocalAccount {
   provider: 'local';
-  /** USD per hour, so that costs can be tried out. Default: the provider's. */
+  /** USD per hour, so that costs can be tried out. Default: 0. */
   hourlyPrice?: number;
-  /** Where the pods' files are kept, absolute. Default: the provider's. */
+  /** Where the pods' files are kept, absolute. Default: `PODKEEPER_LOCAL_DIRECTORY`, else `~/.podkeeper/local`. */
   directory?: string;
-  /** How long a pod may take to end by itself before it is killed, in ms. Default: the provider's. */
+  /** How long a pod may take to end by itself before it is killed, in ms. Default: 5 s. */
   stopGraceMs?: number;
 }
 
@@ -57,13 +57,23 @@ const directoryError = mustBe("a directory's path, absolute or seen from the con
 
 const localAccount = closedObject(
   {
-    provider: z.literal('local'),
-    hourlyPrice: hourlyPrice('zero').optional(),
+    provider: z.literal('local').meta({
+      description: 'The machine that the worker runs on: a pod is a process of it. Needs no key, costs nothing.',
+    }),
+    hourlyPrice: hourlyPrice('zero')
+      .optional()
+      .meta({ whenLeftOut: '0', description: 'USD per hour, so that costs can be tried out.' }),
     directory: z
       .string({ error: directoryError })
       .regex(/^[^~\0][^\0]*$/, { error: directoryError })
-      .optional(),
-    stopGrace: duration(HOUR, 'at most 1h').optional(),
+      .optional()
+      .meta({
+        whenLeftOut: '`PODKEEPER_LOCAL_DIRECTORY`, else `~/.podkeeper/local`',
+        description: "Where the pods' files are kept, absolute or seen from the configuration file.",
+      }),
+    stopGrace: duration(HOUR, 'at most 1h')
+      .optional()
+      .meta({ whenLeftOut: '5s', description: 'How long a pod may take to end by itself before it is killed.' }),
   },
   ACCOUNT_FORM,
 ).transform(({ stopGrace, ...written }): LocalAccount =>
@@ -96,27 +106,49 @@ const variableError = mustBe("an environment variable's name, for instance RUNPO
 
 const runpodAccount = closedObject(
   {
-    provider: z.literal('runpod'),
-    api: z.enum(['v2', 'v1'], { error: mustBe("'v2' or 'v1'") }).optional(),
-    baseUrl: address(),
-    jobsUrl: address(),
-    proxyUrl: addressTemplate(),
+    provider: z.literal('runpod').meta({ description: '[RunPod](providers/runpod.md).' }),
+    api: z
+      .enum(['v2', 'v1'], { error: mustBe("'v2' or 'v1'") })
+      .optional()
+      .meta({ whenLeftOut: '`v2`', description: 'The version of the REST API; `v1` for proxies that still speak it.' }),
+    baseUrl: address().meta({
+      whenLeftOut: '`RUNPOD_BASE_URL`, else `https://api.runpod.io/v2`',
+      description: 'The management API.',
+    }),
+    jobsUrl: address().meta({
+      whenLeftOut:
+        "`RUNPOD_JOBS_URL`, else `baseUrl` where one is named that isn't RunPod's, else `https://api.runpod.ai/v2`",
+      description: 'The serverless job API.',
+    }),
+    proxyUrl: addressTemplate().meta({
+      whenLeftOut: '`RUNPOD_PROXY_URL`, else `https://{pod}-{port}.proxy.runpod.net`',
+      description: "Where a pod's HTTP ports are shown.",
+    }),
     keyVariable: z
       .string({ error: variableError })
       .regex(/^[A-Z_][A-Z0-9_]*$/, { error: variableError })
-      .optional(),
+      .optional()
+      .meta({ whenLeftOut: '`RUNPOD_API_KEY`', description: 'The environment variable that holds the key.' }),
   },
   ACCOUNT_FORM,
 );
 
 const mockAccount = closedObject(
-  { provider: z.literal('mock'), boot: duration(HOUR, 'at most 1h').optional() },
+  {
+    provider: z.literal('mock').meta({
+      description: 'For trying things out: its pods live in the memory of one worker, and end with it.',
+    }),
+    boot: duration(HOUR, 'at most 1h')
+      .optional()
+      .meta({ whenLeftOut: '0', description: 'How long a pod takes until it runs.' }),
+  },
   ACCOUNT_FORM,
 ).transform(({ provider, boot }): MockAccount =>
   boot === undefined ? { provider } : { provider, runningAfterMs: boot },
 );
 
-const account = z.discriminatedUnion('provider', [localAccount, runpodAccount, mockAccount], {
+/** An account of a configuration file, told apart by its provider. */
+export const accountSchema = z.discriminatedUnion('provider', [localAccount, runpodAccount, mockAccount], {
   error: (issue) =>
     issue.code === 'invalid_union'
       ? "must be the name of a provider: 'local', 'runpod' or 'mock'"
@@ -124,7 +156,7 @@ const account = z.discriminatedUnion('provider', [localAccount, runpodAccount, m
 });
 
 /** The accounts of a configuration file by their names. */
-export const accountsSchema = z.record(slug('local-1'), account, {
+export const accountsSchema = z.record(slug('local-1'), accountSchema, {
   error: mustBe("a map of names to accounts, for instance { local-1: { provider: 'local' } }"),
 });
 

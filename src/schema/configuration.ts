@@ -88,12 +88,32 @@ interface Written {
 
 const deploymentError = mustBe(DEPLOYMENT_FORM);
 
-const configurationSchema = closedObject(
+/** A configuration file. */
+export const configurationSchema = closedObject(
   {
-    deployment: z.string({ error: deploymentError }).regex(DEPLOYMENT_PATTERN, { error: deploymentError }).optional(),
-    accounts: accountsSchema.optional(),
-    settings: settingsSchema.optional(),
-    gpus: gpusSchema.optional(),
+    deployment: z
+      .string({ error: deploymentError })
+      .regex(DEPLOYMENT_PATTERN, { error: deploymentError })
+      .optional()
+      .meta({
+        whenLeftOut: '`--deployment`, `PODKEEPER_DEPLOYMENT`; `podkeeper dev` makes one up and keeps it',
+        description:
+          "The name of this installation: 1–8 of `a-z 0-9`. Client and worker must agree. Part of every pod's name: it stays the same for as long as pods live.",
+      }),
+    accounts: accountsSchema.optional().meta({
+      whenLeftOut: 'one account `local-<hostname>` of provider `local`',
+      description:
+        'What the worker rents with, [by name](#accounts): 1–36 of `a-z 0-9` and single hyphens. The names are part of its task queues.',
+    }),
+    settings: settingsSchema.optional().meta({
+      whenLeftOut: 'the defaults [below](#settings)',
+      description: 'Intervals and limits, by name; only those that are to differ.',
+    }),
+    gpus: gpusSchema.optional().meta({
+      whenLeftOut: 'none',
+      description:
+        'GPUs that Podkeeper has no name for, or more ids and aliases of those it has: [GPUs](gpus.md#gpus-of-your-own).',
+    }),
   },
   'a map of deployment, accounts, settings and gpus',
 );

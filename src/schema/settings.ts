@@ -12,20 +12,60 @@ type DurationSetting = { [Name in keyof Settings]: Settings[Name] extends number
 
 const DURATION_SETTINGS = Object.keys(DEFAULT_SETTINGS).filter(isDurationSetting);
 
+/** What each is, for the docs. */
+const MEANINGS: Readonly<Record<keyof Settings, string>> = {
+  createTimeoutMs: "How long a create may take, from the activity's begin to the provider's answer.",
+  sendWindowMs:
+    'How long after its begin a create may still send its request. Below the heartbeat timeout, so that a create which was given up sends no more.',
+  createScheduleToStartMs: 'How long a create may wait for a worker.',
+  callTimeoutMs: 'How long any other provider call may take.',
+  heartbeatIntervalMs: 'How often a provider call tells Temporal that it lives.',
+  heartbeatTimeoutMs: 'After how much silence Temporal gives a call to another worker.',
+  listLagMs:
+    "How late a provider's list may show what exists, or no longer does, where the provider states nothing else.",
+  bootPollMs: 'Time between two looks at a pod that boots.',
+  healthyPollMs: 'Time between two looks at a healthy pod.',
+  bootSnapshotMs: 'How old a shared list may be for a look at a booting pod.',
+  healthySnapshotMs: 'How old a shared list may be for a look at a healthy pod.',
+  createBackoffMs:
+    'First wait before a refused or failed create is followed by the next number. Doubles up to `createBackoffMax`.',
+  createBackoffMaxMs: 'Longest wait before the next create, unless the provider asks for more.',
+  endBackoffMs: 'First wait between two tries to end a pod. Doubles up to `endBackoffMax`.',
+  endBackoffMaxMs: 'Longest wait between two tries to end a pod.',
+  alarmAfterMs: "When an end that isn't proven rings, from its begin.",
+  alarmEveryMs: 'How often it rings after the last of these.',
+  sweepIntervalMs: 'Time between two sweeps of the [reaper](lifecycle.md#the-reaper) over an account.',
+  sweepTimeoutMs: 'How long a sweep may take; it is given up then, and the next one begins anew.',
+  sweepGraceMs: 'For how long a pod must have looked ownerless before the reaper ends it.',
+  sweepInFlightGraceMs: 'The same for a pod that its provider is still setting up.',
+  overdueSlackMs: "How long after its claim's last moment a pod whose claim is still open counts as overdue.",
+  startupTimeoutMs: "A claim's `startupTimeout` where its spec has none.",
+  maxLifetimeMs: "A claim's `maxLifetime` where its spec has none.",
+};
+
 /** The settings of a configuration file, under names without `Ms`: `createTimeout: 60s`. */
-export const settingsSchema = closedObject(
+export const settingsFields = closedObject(
   {
     ...Object.fromEntries(
-      DURATION_SETTINGS.map((name) => [fileName(name), duration(30 * DAY, 'at most 30d').optional()]),
+      DURATION_SETTINGS.map((name) => [
+        fileName(name),
+        duration(30 * DAY, 'at most 30d')
+          .optional()
+          .meta({ description: MEANINGS[name] }),
+      ]),
     ),
     alarmAfter: z
       .array(duration(30 * DAY, 'at most 30d'), { error: mustBe("a list of durations such as ['5m', '15m', '1h']") })
       .min(1, { error: "must be a list of durations such as ['5m', '15m', '1h']" })
       .max(20, { error: 'has too many entries: at most 20' })
-      .optional(),
+      .optional()
+      .meta({ description: MEANINGS.alarmAfterMs }),
   },
   "a map of settings, for instance { createTimeout: '60s' }",
-).transform((written): Partial<Settings> =>
+);
+
+/** {@link settingsFields}, read as the settings that they come to. */
+export const settingsSchema = settingsFields.transform((written): Partial<Settings> =>
   Object.fromEntries(Object.entries(written).map(([name, value]) => [`${name}Ms`, value])),
 );
 
@@ -35,7 +75,8 @@ const RELATIONS = {
   'at most half of': (value: number, other: number) => value * 2 <= other,
 };
 
-const RULES: readonly [DurationSetting, keyof typeof RELATIONS, DurationSetting, string][] = [
+/** What must hold between two settings, and why. */
+export const SETTING_RULES: readonly [DurationSetting, keyof typeof RELATIONS, DurationSetting, string][] = [
   ['sendWindowMs', 'shorter than', 'heartbeatTimeoutMs', 'a create that was given up could still send its request'],
   [
     'heartbeatTimeoutMs',
@@ -57,7 +98,7 @@ const RULES: readonly [DurationSetting, keyof typeof RELATIONS, DurationSetting,
 
 /** What is wrong in settings taken together. What is known of a create that may still be under way rests on these. */
 export function findSettingContradictions(settings: Settings): Issue[] {
-  const issues: Issue[] = RULES.flatMap(([name, relation, other, otherwise]) => {
+  const issues: Issue[] = SETTING_RULES.flatMap(([name, relation, other, otherwise]) => {
     if (RELATIONS[relation](settings[name], settings[other])) return [];
     const values = `must be ${relation} ${fileName(other)} (${formatDuration(settings[other])}), and is ${formatDuration(settings[name])}`;
     return [{ path: ['settings', fileName(name)], message: `${values}: otherwise ${otherwise}` }];

@@ -1,11 +1,27 @@
 import { cliReference } from '../../../src/cli/reference';
 import { wholeProgram } from '../../cli/support/commandLine';
 import { read } from '../markdown';
+import {
+  accountsTable,
+  accountTable,
+  configurationTable,
+  settingsTable,
+  specTable,
+  variablesTable,
+} from './configurationTables';
 import { phaseDiagram } from './phaseDiagram';
 
 /** What of a page stands between its marks, by their names. */
 const PARTS: Record<string, Record<string, () => string>> = {
+  'docs/configuration.md': {
+    sections: configurationTable,
+    accounts: accountsTable,
+    settings: settingsTable,
+    variables: variablesTable,
+  },
   'docs/lifecycle.md': { 'phase-diagram': phaseDiagram },
+  'docs/providers/runpod.md': { account: () => accountTable('runpod') },
+  'docs/spec.md': { fields: specTable },
 };
 
 /** Each page that is generated, or has parts that are, as it should be. */
