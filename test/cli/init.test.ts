@@ -112,6 +112,16 @@ test('a directory that is missing is made, its name is the deployment’s, and t
   expect(made.next[0]).toBe(String.raw`cd 'it'\''s Render-Farm 2' && podkeeper dev`);
 });
 
+test('called by npx, it says what to type with npx', async () => {
+  const { stdout } = await podkeeper(['init', emptyDirectory(), '--json'], { npm_command: 'exec' });
+  const { next } = JSON.parse(stdout) as { next: string[] };
+
+  expect(next.slice(0, 2).map((line) => / && (.*podkeeper \w+)/.exec(line)?.[1])).toEqual([
+    'npx podkeeper dev',
+    'npx podkeeper spawn',
+  ]);
+});
+
 test.each([
   [['--deployment', 'Too_Long_Name'], 'It must be 1 to 8 of a-z and 0-9'],
   [['--provider', 'azure'], 'Allowed choices are local, runpod'],

@@ -71,7 +71,10 @@ test('each variable that the code reads is there, and those of Podkeeper in its 
   expect([...forUsers].filter((name) => !configuration.includes(`\`${name}\``))).toEqual([]);
 });
 
-test.each(codeBlocks(spec, 'yaml'))('the spec in the docs is one: %s', (block) => {
+const started = codeBlocks(read('docs/getting-started.md'), 'yaml');
+const specs = [...codeBlocks(spec, 'yaml'), ...started.filter((block) => !block.startsWith('deployment:'))];
+
+test.each(specs)('the spec in the docs is one: %s', (block) => {
   expect(() => parsePodSpec(parse(block))).not.toThrow();
 });
 

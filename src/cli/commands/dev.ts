@@ -26,6 +26,7 @@ import type { SharedOptions } from '../options';
 import { Output } from '../output';
 import type { CommandSurroundings } from '../output';
 import { identityOf, isRunning } from '../processIdentity';
+import { programCall } from '../programCall';
 import { onStopSignals } from '../signals';
 import { connectNative, installQuietRuntime, runUntilSignal } from '../standaloneWorker';
 import { isDeploymentMissing, load } from '../target';
@@ -201,7 +202,7 @@ function announce(server: DevServer, { directory, configuration, output, surroun
   if (output.isJson) output.entry({ ...facts, pid: process.pid, serverPid: server.pid, directory }, () => '');
   const isUsual = directory === devDirectory(surroundings.env);
   const settings = `TEMPORAL_ADDRESS=${address} PODKEEPER_DEPLOYMENT=${deployment} `;
-  const next = `${isUsual ? '' : settings}podkeeper`;
+  const next = `${isUsual ? '' : settings}${programCall(surroundings.env)}`;
   output.say(
     [
       `Temporal    ${address} (UI: ${uiUrl})`,

@@ -12,6 +12,7 @@ import { askFor, readDeployment } from '../init/questions';
 import { parsePortNumber } from '../options';
 import { Output } from '../output';
 import type { CommandSurroundings } from '../output';
+import { programCall } from '../programCall';
 
 interface InitOptions {
   deployment?: string;
@@ -77,7 +78,7 @@ async function run(directory: string, options: InitOptions, surroundings: Comman
   } catch (error) {
     throw new CliFailure('failed', `the files can't be written to ${target}: ${messageOf(error)}`, { cause: error });
   }
-  const next = nextCommands(target, surroundings.cwd);
+  const next = nextCommands(target, surroundings);
   output.result({ directory: target, files: files.map(({ name }) => name), next }, () => told(target, files, next));
 }
 
@@ -105,13 +106,14 @@ function deploymentFor(target: string): string {
 }
 
 /** With what has to be installed before the application runs, where it isn't. */
-function nextCommands(target: string, cwd: string): string[] {
+function nextCommands(target: string, { cwd, env }: CommandSurroundings): string[] {
   const into = relative(cwd, target);
   const here =
     into === '' ? '' : `cd ${/^[\w./-]+$/.test(into) ? into : `'${into.replaceAll("'", String.raw`'\''`)}'`} && `;
   const missing = APPLICATION_NEEDS.filter((name) => !isInstalled(name, target));
   const install = missing.length === 0 ? '' : `npm install ${missing.join(' ')} && `;
-  return [`${here}podkeeper dev`, `${here}podkeeper spawn pod.yaml --wait`, `${here}${install}node application.mjs`];
+  const podkeeper = `${here}${programCall(env)}`;
+  return [`${podkeeper} dev`, `${podkeeper} spawn pod.yaml --wait`, `${here}${install}node application.mjs`];
 }
 
 function isInstalled(name: string, target: string): boolean {

@@ -91,7 +91,7 @@ export async function killPods(deployment: string): Promise<void> {
 /** An environment without the user's Temporal and Podkeeper, with a home of its own. */
 export function cliEnvironment(home: string, additions: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(TEMPORAL|PODKEEPER)_/.test(name) || /^PODKEEPER_(TEMPORAL_CLI|CACHE)$/.test(name),
+    ([name]) => !/^(TEMPORAL|PODKEEPER|npm)_/.test(name) || /^PODKEEPER_(TEMPORAL_CLI|CACHE)$/.test(name),
   );
   return {
     ...Object.fromEntries(kept),
