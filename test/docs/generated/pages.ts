@@ -10,9 +10,11 @@ import {
   variablesTable,
 } from './configurationTables';
 import { phaseDiagram } from './phaseDiagram';
+import { roomDiagram, roomTable } from './rooms';
 
 /** What of a page stands between its marks, by their names. */
 const PARTS: Record<string, Record<string, () => string>> = {
+  'docs/architecture.md': { 'room-diagram': roomDiagram, rooms: roomTable },
   'docs/configuration.md': {
     sections: configurationTable,
     accounts: accountsTable,

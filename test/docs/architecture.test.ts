@@ -1,0 +1,36 @@
+import { read } from './markdown';
+
+const text = read('docs/architecture.md');
+const named = [...text.matchAll(/\[`(\w+)`\]\(\.\.\/(src\/[\w/]+\.ts)\)/g)].map(([, name = '', file = '']) => [
+  name,
+  file,
+]);
+
+/** A function, class or value of a file, or a method of a class in it. */
+function definitionOf(name: string): RegExp {
+  return new RegExp(
+    `^(?:export )?(?:async )?(?:function|class|const) ${name}\\b|^ +(?:get |async )?${name}(?:<\\w+>)?\\(`,
+    'm',
+  );
+}
+
+test('there is something to check', () => {
+  expect(named.length).toBeGreaterThan(25);
+});
+
+test.each(named)('%s is defined in %s', (name, file) => {
+  expect(read(file)).toMatch(definitionOf(name));
+});
+
+test('a link to a file that only uses a name would be found', () => {
+  expect(read('src/workflows/keep.ts')).toContain('.decideEnd(');
+  expect(read('src/workflows/keep.ts')).not.toMatch(definitionOf('decideEnd'));
+});
+
+test('the files that are to be read beside the workflow are there', () => {
+  const [, order = ''] = text.split('## In which order to read');
+  const beside = [...order.matchAll(/`(\w+\.ts)`/g)].map(([, file = '']) => file);
+
+  expect(beside).toEqual(['spawn.ts', 'keep.ts', 'ending.ts']);
+  for (const file of beside) expect(read(`src/workflows/${file}`)).not.toBe('');
+});
