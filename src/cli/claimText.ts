@@ -3,13 +3,16 @@ import { formatDuration } from '../model';
 import type { AttemptRecord, ClaimInfo, ClaimReport } from '../model';
 import { fields, formatCost, formatDistance, formatHourlyPrice, formatMoment } from './text';
 
+/** Of a workflow that was terminated, timed out or failed by itself: nothing of it runs any more, and its state stands still. */
+const CUT_OFF = 'cut off from outside: its pod may bill until the reaper has ended it';
+
 /** All that is known of a claim, for `podkeeper get`. */
 export function describeClaim(info: PodInfo, now: number): string {
   if (info.report !== null) return describeReport(info.report, now);
   if (info.claim !== null) return describeOpen(info, info.claim, now);
   return fields([
     ['claim', info.id],
-    ['phase', info.isOpen ? 'not known: no worker answers' : 'cut off from outside: its pod may still bill'],
+    ['phase', info.isOpen ? 'not known: no worker answers' : CUT_OFF],
     ['last seen', observationLine(info, now)],
     ['last error', errorLine(info)],
     ['workflow', `${info.workflowId} (run ${info.runId})`],
@@ -18,9 +21,10 @@ export function describeClaim(info: PodInfo, now: number): string {
 
 function describeOpen(info: PodInfo, claim: ClaimInfo, now: number): string {
   const moment = (iso: string | null) => (iso === null ? null : momentLine(iso, now));
+  const awaitsEnd = info.isOpen && claim.end === null;
   return fields([
     ['claim', claim.id],
-    ['phase', claim.end === null ? claim.phase : `${claim.phase}: ${claim.end.message}`],
+    ['phase', info.isOpen ? phaseText(claim) : `${CUT_OFF}. It was ${phaseText(claim)}`],
     ['pod', claim.pod === null ? null : `${claim.pod.id} (${formatHourlyPrice(claim.pod.hourlyPrice)})`],
     ['endpoints', claim.pod === null ? null : listed(claim.pod.endpoints.map(({ port, url }) => `${port} → ${url}`))],
     ['owner', claim.owner],
@@ -28,9 +32,9 @@ function describeOpen(info: PodInfo, claim: ClaimInfo, now: number): string {
     ['claimed', moment(claim.claimedAt)],
     ['healthy', moment(claim.healthyAt)],
     ['touched', moment(claim.touchedAt)],
-    ['startup by', claim.end === null ? moment(claim.deadlines.startup) : null],
-    ['idle end', claim.end === null ? moment(claim.deadlines.idle) : null],
-    ['latest end', moment(claim.deadlines.lifetime)],
+    ['startup by', awaitsEnd ? moment(claim.deadlines.startup) : null],
+    ['idle end', awaitsEnd ? moment(claim.deadlines.idle) : null],
+    ['latest end', info.isOpen ? moment(claim.deadlines.lifetime) : null],
     ['cost so far', formatCost(claim.cost)],
     ['attempts', listed(claim.attempts.map(attemptLine))],
     ['open ends', listed(debtLines(claim, now))],
@@ -38,6 +42,10 @@ function describeOpen(info: PodInfo, claim: ClaimInfo, now: number): string {
     ['last error', errorLine(info)],
     ['workflow', `${info.workflowId} (run ${info.runId})`],
   ]);
+}
+
+function phaseText({ phase, end }: ClaimInfo): string {
+  return end === null ? phase : `${phase}: ${end.message}`;
 }
 
 /** What stands open of a claim that is ending, a line each. */

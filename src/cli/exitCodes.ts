@@ -2,7 +2,7 @@
 export const EXIT_CODES = {
   ok: { code: 0, meaning: 'done' },
   failed: { code: 1, meaning: 'the claim failed or ended badly, or something else went wrong' },
-  usage: { code: 2, meaning: 'wrong usage, or an invalid spec or configuration; nothing was started' },
+  usage: { code: 2, meaning: 'wrong usage, or an invalid spec or configuration; nothing was rented' },
   unreachable: { code: 3, meaning: "Temporal can't be reached, or no worker answers" },
   notFound: { code: 4, meaning: 'there is no such claim, or no reaper for the account' },
   conflict: { code: 5, meaning: 'the claim, or something else in use, stands against it' },

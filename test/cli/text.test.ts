@@ -130,10 +130,10 @@ test('the list is a table', () => {
 
   expect(listTable([LISTED, unanswered, cutOff], NOW)).toBe(
     [
-      'ID         PHASE       ACCOUNT  AGE    DEADLINE       $/H    ENDPOINT',
-      'render-42  healthy     here     1m30s  in 10m (idle)  $2.49  http://127.0.0.1:8000',
-      'b          ?           -        1m30s  -              -      -',
-      'c          terminated  -        1m     -              -      -',
+      'ID         PHASE    ACCOUNT  AGE    DEADLINE       $/H    ENDPOINT',
+      'render-42  healthy  here     1m30s  in 10m (idle)  $2.49  http://127.0.0.1:8000',
+      'b          ?        -        1m30s  -              -      -',
+      'c          cut off  -        1m     -              -      -',
       '',
     ].join('\n'),
   );
@@ -181,6 +181,23 @@ test('a claim that is ending tells what stands open, and why the last try failed
   );
   expect(text).toContain('last error   endPods, try 7: the provider answered 500\n');
   expect(text).not.toContain('endpoints');
+});
+
+test('a claim whose workflow was terminated says so first, and promises no end', () => {
+  const claim: ClaimInfo = {
+    ...CLAIM,
+    phase: 'healthy',
+    end: null,
+    debts: [],
+    deadlines: { ...CLAIM.deadlines, idle: at(1_000) },
+  };
+  const info = { id: 'a', workflowId: 'prod/a', runId: 'r', report: null, lastObservation: null, lastError: null };
+  const text = describeClaim({ ...info, isOpen: false, claim }, NOW);
+
+  expect(text).toMatch(
+    /^phase +cut off from outside: its pod may bill until the reaper has ended it\. It was healthy$/m,
+  );
+  expect(text).not.toMatch(/idle end|latest end/);
 });
 
 test('a claim that nobody answers for says so', () => {

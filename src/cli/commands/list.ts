@@ -129,11 +129,16 @@ function row(claim: ListedClaim, now: number): string[] {
   const until = endedAt === null ? now : Date.parse(endedAt);
   return [
     id,
-    phase ?? (endedAt === null ? '?' : status.toLowerCase()),
+    phase ?? (endedAt === null ? '?' : closedText(status)),
     account ?? '-',
     formatDuration(Math.max(0, until - Date.parse(claimedAt))),
     deadline === null ? '-' : `${formatDistance(deadline.at, now)} (${deadline.name})`,
     formatHourlyPrice(hourlyPrice).replace(/\/h$/, ''),
     endpoint ?? '-',
   ];
+}
+
+/** How a claim without a report has closed. Temporal's word "terminated" is ours for an end that was proven, and this one wasn't. */
+function closedText(status: string): string {
+  return status === 'TERMINATED' || status === 'TIMED_OUT' ? 'cut off' : status.toLowerCase();
 }
