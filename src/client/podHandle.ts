@@ -64,7 +64,8 @@ export class PodHandle {
       for (let wait = FIRST_POLL_MS; ; wait = Math.min(LAST_POLL_MS, wait * 1.5)) {
         options.signal?.throwIfAborted();
         const claim = await this.ask();
-        if (claim?.phase === 'healthy' && claim.pod !== null) return claim.pod;
+        // A workflow that was cut off from outside still answers what was true then.
+        if (claim?.phase === 'healthy' && claim.pod !== null) return (await this.isOpen()) ? claim.pod : null;
         if (claim === null ? !(await this.isOpen()) : claim.end !== null) return null;
         await sleep(wait, options.signal);
       }
@@ -238,8 +239,8 @@ export class PodHandle {
 
   private async guard(auth: ClaimGuard['auth']): Promise<ClaimGuard> {
     const claim = await this.ask();
-    if (claim !== null) return guardOf(claim, auth, this.tokenSecrets);
     if (!(await this.isOpen())) throw new PodkeeperError('conflict', `claim ${this.id} has ended: it holds no pod`);
+    if (claim !== null) return guardOf(claim, auth, this.tokenSecrets);
     throw new PodkeeperError('transport', `no worker answers for claim ${this.id}: which pod it holds isn't known now`);
   }
 

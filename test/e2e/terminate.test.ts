@@ -24,6 +24,12 @@ test(
     const pod = await here.spawn({ ...SLEEP, maxLifetime: '6s' });
     const { deadlines } = await here.reaches(pod, 'healthy');
     await here.workflow(pod).terminate('a test');
+    // Its workflow still answers what was true then.
+    await expect(pod.healthy()).rejects.toMatchObject({ kind: 'unknown' });
+    await expect(pod.token()).rejects.toMatchObject({
+      kind: 'conflict',
+      message: `claim ${pod.id} has ended: it holds no pod`,
+    });
     await worker.kill();
     expect(here.living()).toHaveLength(1);
     await here.livingAre(0);
