@@ -105,10 +105,17 @@ export class Podkeeper {
    * Rents a pod for the length of `use`: waits until it is healthy, renews its lease meanwhile, and ends it whatever happens. If this process dies, the
    * pod ends with its `idleTimeout` or `maxLifetime`.
    *
+   * @param options.signal ends the pod while it is waited for; once `use` has begun, stopping is up to `use`.
    * @returns what `use` returned, after the pod is proven gone.
-   * @throws what `use` throws, or the claim's error when no healthy pod came of it; `conflict` when the id lives already.
+   * @throws what `use` throws, or the claim's error when no healthy pod came of it; `conflict` when the id lives already; an `AbortError` or the
+   *   signal's reason when `signal` aborts before `use` begins.
    */
-  async withPod<T>(input: PodSpecInput, use: (pod: PodHandle) => Promise<T>): Promise<T> {
+  async withPod<T>(
+    input: PodSpecInput,
+    use: (pod: PodHandle) => Promise<T>,
+    options: { signal?: AbortSignal } = {},
+  ): Promise<T> {
+    options.signal?.throwIfAborted();
     const { pod, isNew } = await this.claim(input, {});
     // Two that share a pod would each end it under the other.
     if (!isNew)
@@ -117,7 +124,7 @@ export class Podkeeper {
         `id: ${pod.id} is in use by somebody else: choose another id, or leave it out`,
       );
     try {
-      await pod.healthy();
+      await pod.healthy(options);
       const lease = pod.keepAlive();
       try {
         return await use(pod);

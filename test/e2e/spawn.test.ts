@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { onDevServer } from '../support/e2e';
-import { SERVER, SLEEP, STUBBORN } from '../support/e2eSetup';
+import { SERVER, SLEEP, STUBBORN, serverBehindGate } from '../support/e2eSetup';
 
 const live = onDevServer();
 
@@ -106,6 +107,28 @@ test(
     expect(answer).toBe('1 for passing');
     expect(here.living()).toEqual([]);
     expect((await here.podkeeper.get('failing').result()).report.end.reason).toBe('released');
+  }),
+);
+
+test(
+  'withPod that is stopped while it waits ends its pod without using it, and stopped before, rents none',
+  live(async (here) => {
+    await here.startWorker();
+    const stop = new AbortController();
+    const use = jest.fn();
+    const spec = serverBehindGate(join(here.directory, 'never'));
+    const renting = here.podkeeper.withPod({ ...spec, id: 'stopped' }, use, { signal: stop.signal });
+    const failed = renting.catch((error: unknown) => error);
+    await here.livingAre(1);
+    stop.abort();
+
+    expect(await failed).toMatchObject({ name: 'AbortError' });
+    expect(here.living()).toEqual([]);
+    expect((await here.podkeeper.get('stopped').result()).report.end.reason).toBe('released');
+    const late = here.podkeeper.withPod({ ...spec, id: 'late' }, use, { signal: stop.signal });
+    await expect(late).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(here.podkeeper.get('late').info()).rejects.toMatchObject({ kind: 'not_found' });
+    expect(use).not.toHaveBeenCalled();
   }),
 );
 
