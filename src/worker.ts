@@ -62,6 +62,14 @@ export interface PodkeeperWorkerOptions {
   dataConverter?: DataConverter;
   /** Default: the bundle that the package ships. */
   workflowBundle?: { codePath: string };
+  /**
+   * Instead of a bundle, a file with workflows of your own and the line `export * from 'podkeeper/workflows'`: this worker then runs both, on the queue
+   * `workflowQueue(deployment)`. Any worker of a deployment may get any of its tasks, so all of them must be made with the same file. Without that line
+   * claims stand still, and the log says that `podLifecycle` isn't exported.
+   */
+  workflowsPath?: string;
+  /** Activities of your own, for those workflows, on the same queue. */
+  activities?: object;
   /** What lists are dated by: it must go as Temporal's does. Default: this machine's. */
   clock?: Clock;
   /**
@@ -103,11 +111,12 @@ export class PodkeeperWorker {
   /**
    * Checks the connection, installs the reaper and makes the workers; they work from {@link run} on.
    *
-   * @throws PodkeeperError `validation` when the namespace doesn't exist, a GPU can't be added or the bundle is missing; `unsupported` or `transport`
-   *   when the reaper can't be installed; `conflict` when `guards` is `refuse` and one of them found something.
+   * @throws PodkeeperError `validation` when the namespace doesn't exist, a GPU can't be added, the bundle is missing or what you add stands against
+   *   Podkeeper's own; `unsupported` or `transport` when the reaper can't be installed; `conflict` when `guards` is `refuse` and one of them found something.
    */
   static async create(options: PodkeeperWorkerOptions): Promise<PodkeeperWorker> {
     const { connection, deployment, settings, namespace = 'default' } = options;
+    refuseClashes(options);
     const gpus = catalogueOf(options.gpus ?? []);
     const accounts = new Map(
       Object.entries(options.accounts).map(([name, account]) => [
@@ -215,14 +224,26 @@ function tokenSecrets({ tokenSecret }: PodkeeperWorkerOptions): TokenSecrets | u
   return tokenSecret === undefined ? tokenSecretsFrom(process.env) : tokenSecretsOf(tokenSecret);
 }
 
+function refuseClashes({ workflowsPath, workflowBundle, activities = {} }: PodkeeperWorkerOptions): void {
+  const refuse = (message: string) => {
+    throw new PodkeeperError('validation', message);
+  };
+  if (workflowsPath !== undefined && workflowBundle !== undefined) refuse('workflowsPath, workflowBundle: give one');
+  if ('admitClaim' in activities) refuse("activities: 'admitClaim' is Podkeeper's own; give yours another name");
+}
+
 function workflowOptions(options: PodkeeperWorkerOptions, { admitClaim }: PodActivities): WorkerOptions {
+  const { deployment, workflowsPath, activities } = options;
   return {
-    taskQueue: workflowQueue(options.deployment),
-    workflowBundle: options.workflowBundle ?? shippedBundle(),
+    taskQueue: workflowQueue(deployment),
+    ...(workflowsPath === undefined
+      ? { workflowBundle: options.workflowBundle ?? shippedBundle() }
+      : { workflowsPath }),
     maxCachedWorkflows: CACHED_WORKFLOWS,
     stickyQueueScheduleToStartTimeout: STICKY_WAIT_MS,
-    activities: { admitClaim },
-    enableNonLocalActivities: false,
+    activities: { ...activities, admitClaim },
+    // Podkeeper's own is local: a worker that has no others polls for none.
+    enableNonLocalActivities: activities !== undefined,
   };
 }
 

@@ -1,5 +1,6 @@
 /**
- * Podkeeper's workflows. Add them to a worker of your own with `export * from 'podkeeper/workflows'` in its workflows file.
+ * Podkeeper's workflows. One worker runs them and yours with `export * from 'podkeeper/workflows'` in the file that `PodkeeperWorker.create` is given
+ * as `workflowsPath`.
  */
 export { podLifecycle } from './podLifecycle';
 export { sweepAccount } from './sweepAccount';
