@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isExcerpt } from './excerpts';
 import { codeBlocks, markdownFiles, read, ROOT } from './markdown';
 
@@ -27,7 +27,10 @@ function typeCheck(programs: Record<string, string>): string {
     symlinkSync(join(ROOT, 'node_modules'), join(directory, 'node_modules'));
     // The provider that a reader is told to copy stands beside their own program.
     const beside = { 'nimbusProvider.ts': read('examples/own-provider/nimbusProvider.ts') };
-    for (const [name, code] of Object.entries({ ...beside, ...programs })) writeFileSync(join(directory, name), code);
+    for (const [name, code] of Object.entries({ ...beside, ...programs })) {
+      mkdirSync(dirname(join(directory, name)), { recursive: true });
+      writeFileSync(join(directory, name), code);
+    }
     const config = {
       extends: join(ROOT, 'tsconfig.json'),
       compilerOptions: {
@@ -64,8 +67,12 @@ test('the TypeScript in README and docs has no type errors', () => {
   expect(typeCheck(programs)).toBe('');
 });
 
-test('the example application has no type errors', () => {
-  expect(typeCheck({ 'application.mjs': read('examples/application.mjs') })).toBe('');
+test('the programs in examples have no type errors', () => {
+  const files = readdirSync(join(ROOT, 'examples'), { recursive: true, encoding: 'utf8' });
+  const programs = files.filter((file) => file.endsWith('.mjs'));
+
+  expect(programs).toContain('application.mjs');
+  expect(typeCheck(Object.fromEntries(programs.map((file) => [file, read(join('examples', file))])))).toBe('');
 });
 
 test('a type error would be found', () => {

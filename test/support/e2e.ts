@@ -50,7 +50,7 @@ const TEST_LIMIT_MS = 55_000;
 
 /** Runs one test in a deployment of its own. */
 export async function inDeployment(
-  { server, client }: Temporal,
+  { server, client }: { server: Pick<DevServer, 'address'>; client: Client },
   use: (here: Deployment) => Promise<void>,
   {
     limitMs = TEST_LIMIT_MS,
