@@ -1,0 +1,117 @@
+// @ts-check
+/**
+ * An HTTP service that rents a pod for each session, and keeps it for as long as the session is used. README.md says how to run and use it.
+ */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { Podkeeper, PodkeeperError, isPodkeeperError, parsePodSpec } from 'podkeeper';
+import { replyFor } from './failures.mjs';
+import { forward } from './forward.mjs';
+import { Sessions } from './sessions.mjs';
+
+/** What runs in a session's pod: here a server that counts how often it was asked. */
+const COUNTER = `
+  const { createServer } = require('node:http');
+  let asked = 0;
+  const server = createServer((request, response) => {
+    response.end(request.url === '/' ? 'ready' : 'answer ' + ++asked + ' to ' + request.url);
+  });
+  server.listen(process.env.PORT, '127.0.0.1');
+`;
+/** @type {import('podkeeper').PodSpecInput} */
+const spec = {
+  owner: 'session-service',
+  provider: 'local',
+  command: ['node', '-e', COUNTER],
+  ports: ['8000/http'],
+  health: { http: { port: 8000, path: '/' } },
+  startupTimeout: '5m',
+  idleTimeout: process.env.SESSION_IDLE_TIMEOUT ?? '5m',
+  maxLifetime: '8h',
+};
+
+// A mistake in it ends the service here, and is no caller's.
+parsePodSpec(spec);
+const RESTARTED = 'the service is being restarted: ask again';
+
+const deployment = process.env.PODKEEPER_DEPLOYMENT;
+if (deployment === undefined) throw new Error("set PODKEEPER_DEPLOYMENT to the deployment that 'podkeeper dev' names");
+const { connectionOptions, namespace } = loadClientConnectConfig();
+const connection = await Connection.connect(connectionOptions);
+const sessions = new Sessions(new Podkeeper({ client: new Client({ connection, namespace }), deployment }), spec);
+
+const stopping = new AbortController();
+const server = createServer((request, response) => void answer(request, response));
+server.listen(Number(process.env.PORT ?? 8_080), '127.0.0.1');
+await once(server, 'listening');
+const address = /** @type {import('node:net').AddressInfo} */ (server.address());
+console.log(`listening on http://127.0.0.1:${address.port}`);
+
+// Sessions are left to their leases: the next process finds those that are used again before these run out.
+for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => stopping.abort());
+await once(stopping.signal, 'abort');
+server.close();
+await once(server, 'close');
+await connection.close();
+
+/**
+ * @param {import('node:http').IncomingMessage} request
+ * @param {import('node:http').ServerResponse} response
+ */
+async function answer(request, response) {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  try {
+    await route(request, response, gone.signal);
+  } catch (error) {
+    // Half an answer can't be taken back, and nobody hears one who has gone.
+    if (response.headersSent || gone.signal.aborted) return void response.destroy();
+    const isCutShort = stopping.signal.aborted && !isPodkeeperError(error);
+    const { status, headers, body } = replyFor(isCutShort ? new PodkeeperError('transport', RESTARTED) : error);
+    send(response, status, body, headers);
+  }
+}
+
+/**
+ * @param {import('node:http').IncomingMessage} request
+ * @param {import('node:http').ServerResponse} response
+ * @param {AbortSignal} gone
+ */
+async function route(request, response, gone) {
+  // Who may use which session is yours to check, here.
+  const [, id, path] = /^\/sessions\/([^/?]+)(\/.*)?$/.exec(request.url ?? '') ?? [];
+  if (id === undefined) throw new PodkeeperError('not_found', 'there are only /sessions/<id> and what is below it');
+  const waiting = AbortSignal.any([gone, stopping.signal]);
+  if (path !== undefined) {
+    const { pod, url, endsAt } = await sessions.use(id, waiting);
+    // A request that takes long is use, too.
+    const lease = pod.keepAlive({ everyMs: Math.max(1_000, (Date.parse(endsAt) - Date.now()) / 3) });
+    try {
+      return await forward(request, response, { pod: new URL(url), path, signal: gone });
+    } finally {
+      lease.stop();
+    }
+  }
+  if (request.method === 'DELETE') {
+    const { end, evidence, cost } = await sessions.close(id);
+    return send(response, 200, { id, reason: end.reason, evidence, cost: cost.total });
+  }
+  if (request.method !== 'PUT' && request.method !== 'GET') {
+    return send(response, 405, { kind: 'validation', message: 'PUT, GET or DELETE it' }, { allow: 'PUT, GET, DELETE' });
+  }
+  const { endsAt } = request.method === 'PUT' ? await sessions.open(id, waiting) : await sessions.use(id, waiting);
+  send(response, 200, { id, path: `/sessions/${id}/`, endsAt });
+}
+
+/**
+ * @param {import('node:http').ServerResponse} response
+ * @param {number} status
+ * @param {object} body
+ * @param {Record<string, string>} [headers]
+ */
+function send(response, status, body, headers = {}) {
+  response.writeHead(status, { ...headers, 'content-type': 'application/json' });
+  response.end(`${JSON.stringify(body)}\n`);
+}
