@@ -1,0 +1,23 @@
+// @ts-check
+import { cancellationSignal, heartbeat } from '@temporalio/activity';
+
+const HEARTBEAT_MS = 2_000;
+
+/**
+ * Has a pod render one frame.
+ *
+ * @param {string} url of the pod
+ * @param {string} frame
+ * @returns {Promise<string>}
+ */
+export async function renderFrame(url, frame) {
+  // A cancel reaches an activity in the answer to a heartbeat.
+  const beat = setInterval(heartbeat, HEARTBEAT_MS);
+  try {
+    const response = await fetch(new URL(frame, url), { signal: cancellationSignal() });
+    if (!response.ok) throw new Error(`the pod answered ${response.status}`);
+    return await response.text();
+  } finally {
+    clearInterval(beat);
+  }
+}

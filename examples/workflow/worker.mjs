@@ -1,0 +1,21 @@
+// @ts-check
+/** A worker of your own, on a queue of your own, beside Podkeeper's workers: those of `podkeeper dev`, or `podkeeper worker`. */
+import { fileURLToPath } from 'node:url';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import * as activities from './activities.mjs';
+
+const { connectionOptions, namespace } = loadClientConnectConfig();
+const connection = await NativeConnection.connect(connectionOptions);
+try {
+  const worker = await Worker.create({
+    connection,
+    namespace,
+    taskQueue: 'renders',
+    workflowsPath: fileURLToPath(new URL('workflows.mjs', import.meta.url)),
+    activities,
+  });
+  await worker.run();
+} finally {
+  await connection.close();
+}
