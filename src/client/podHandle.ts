@@ -239,8 +239,9 @@ export class PodHandle {
 
   private async guard(auth: ClaimGuard['auth']): Promise<ClaimGuard> {
     const claim = await this.ask();
+    const guard = claim === null ? null : guardOf(claim, auth, this.tokenSecrets);
     if (!(await this.isOpen())) throw new PodkeeperError('conflict', `claim ${this.id} has ended: it holds no pod`);
-    if (claim !== null) return guardOf(claim, auth, this.tokenSecrets);
+    if (guard !== null) return guard;
     throw new PodkeeperError('transport', `no worker answers for claim ${this.id}: which pod it holds isn't known now`);
   }
 

@@ -34,7 +34,10 @@ interface Traces {
 }
 
 /** Lives a claim on a real server with a real worker, in a pod that guards its port; a create fails first, echoing what it was sent. */
-async function live(auth: 'bearer' | 'signed_url', use: (pod: PodHandle) => Promise<void>): Promise<Traces> {
+async function live(
+  auth: 'bearer' | 'signed_url',
+  use: (pod: PodHandle, here: { client: Client; spawn(id: string): Promise<PodHandle> }) => Promise<void>,
+): Promise<Traces> {
   logged.length = 0;
   const address = devServerAddress();
   const [connection, native] = [await Connection.connect({ address }), await NativeConnection.connect({ address })];
@@ -79,9 +82,10 @@ async function live(auth: 'bearer' | 'signed_url', use: (pod: PodHandle) => Prom
     const podkeeper = new Podkeeper({ client, deployment, tokenSecret });
     return await worker.runUntil(async () => {
       const health = { http: { port: 8000, path: '/health?full=1' } };
-      const pod = await podkeeper.spawn({ id: 'guarded', auth, ports: ['8000/http'], health });
+      const spawn = async (id: string) => await podkeeper.spawn({ id, auth, ports: ['8000/http'], health });
+      const pod = await spawn('guarded');
       await pod.healthy();
-      await use(pod);
+      await use(pod, { client, spawn });
       const name = provider.living[0]?.name ?? '';
       await pod.terminate();
       await expect(pod.token()).rejects.toMatchObject({ kind: auth === 'bearer' ? 'conflict' : 'validation' });
@@ -113,6 +117,18 @@ function found(bytes: Buffer, values: Record<string, string>): string[] {
     return forms.some((form) => text.includes(form)) ? [name] : [];
   });
 }
+
+test('there is no token for a pod whose workflow was cut off from outside, though it still answers', async () => {
+  await live('bearer', async (_, { client, spawn }) => {
+    const pod = await spawn('cut-off');
+    await pod.healthy();
+    await client.workflow.getHandle(pod.workflowId).terminate();
+    await expect(pod.token()).rejects.toMatchObject({
+      kind: 'conflict',
+      message: 'claim cut-off has ended: it holds no pod',
+    });
+  });
+}, 60_000);
 
 test.each(['bearer', 'signed_url'] as const)(
   '%s: neither token, key nor secret is in the history, the description or the logs',

@@ -26,10 +26,6 @@ test(
     await here.workflow(pod).terminate('a test');
     // Its workflow still answers what was true then.
     await expect(pod.healthy()).rejects.toMatchObject({ kind: 'unknown' });
-    await expect(pod.token()).rejects.toMatchObject({
-      kind: 'conflict',
-      message: `claim ${pod.id} has ended: it holds no pod`,
-    });
     await worker.kill();
     expect(here.living()).toHaveLength(1);
     await here.livingAre(0);
