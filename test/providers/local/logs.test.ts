@@ -91,8 +91,10 @@ test('the output of a pod that writes without end stays small, and is read in it
   for await (const { text, source } of logs(pod.id, { tail: 100 })) if (source === 'container') told.push(Number(text));
   const kept = (await all(pod.id, { follow: false, tail: 1_000_000 })).map(({ text }) => Number(text));
 
-  expect(statSync(pods.file(pod.id, 'output.log')).size).toBeLessThanOrEqual(OUTPUT_FILE_BYTES);
-  expect(statSync(pods.file(pod.id, 'output.old.log')).size).toBeLessThanOrEqual(OUTPUT_FILE_BYTES);
+  for (const file of ['output.log', 'output.old.log']) {
+    // What is written while one file is copied to the other comes on top: on a busy machine a burst or two, of 1 MB each.
+    expect(statSync(pods.file(pod.id, file)).size).toBeLessThanOrEqual(1.5 * OUTPUT_FILE_BYTES);
+  }
   // The first that is kept may be a part of a line.
   for (const numbers of [told.slice(1), kept.slice(1)]) {
     expect(numbers.length * 50).toBeGreaterThan(OUTPUT_FILE_BYTES / 2);
