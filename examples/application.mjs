@@ -1,5 +1,5 @@
 /**
- * An application that rents pods. Needs a Temporal and a worker; `npx podkeeper dev` is both, and prints the two variables:
+ * An application that rents pods. Needs a Temporal and a worker; `npx podkeeper dev` is both, and prints what the two variables have to be:
  *
  *   TEMPORAL_ADDRESS=localhost:7233 PODKEEPER_DEPLOYMENT=… node examples/application.mjs
  */

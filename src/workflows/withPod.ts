@@ -23,7 +23,9 @@ const healthy = new Map<string, HealthyPod>();
  * Rents a pod for the length of `use`, inside a workflow of your own; the pod is a child workflow and is ended whatever happens: when `use`
  * returns or throws, when your workflow is cancelled, and, since the child's parent close policy is *request cancel*, when it is terminated or times out.
  *
- * @param spec as `Podkeeper.spawn` takes it, less `id`.
+ * Nothing touches the pod meanwhile: with an `idleTimeout` it would end in the middle of a longer use. `maxLifetime` is what bounds it here.
+ *
+ * @param spec as `Podkeeper.spawn` takes it, less `id`; best without `idleTimeout`.
  * @returns what `use` returned, after the pod is proven gone.
  * @throws ChildWorkflowFailure when no healthy pod came of it, or the pod was lost while `use` ran (which is cancelled then).
  */
