@@ -53,7 +53,7 @@ test('the signal ends the following of a silent pod', async () => {
 });
 
 test('a pod whose launcher was killed with it is followed to its end, too', async () => {
-  const pod = await pods.spawn({ command: ['sh', '-c', 'echo alone; sleep 100000'] });
+  const pod = await pods.spawn({ command: ['sh', '-c', 'echo alone; exec sleep 100000'] });
   const told: string[] = [];
   const following = (async () => {
     for await (const { text } of logs(pod.id)) told.push(text);
