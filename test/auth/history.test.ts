@@ -36,7 +36,7 @@ interface Traces {
 /** Lives a claim on a real server with a real worker, in a pod that guards its port; a create fails first, echoing what it was sent. */
 async function live(
   auth: 'bearer' | 'signed_url',
-  use: (pod: PodHandle, here: { client: Client; spawn(id: string): Promise<PodHandle> }) => Promise<void>,
+  use: (pod: PodHandle, here: { client: Client; spawn: (id: string) => Promise<PodHandle> }) => Promise<void>,
 ): Promise<Traces> {
   logged.length = 0;
   const address = devServerAddress();
