@@ -15,6 +15,6 @@ module.exports = {
   testTimeout: 60_000,
   // Most of a run is waiting for servers, workers and pods. On two cores jest would take one worker, and twice the time.
   maxWorkers: Math.max(2, Math.floor(availableParallelism() / 2)),
-  // Each file loads Temporal's SDK anew, and its AsyncLocalStorages stay: after a hundred files every promise of the process costs tens of times as much.
+  // Each file loads Temporal's SDK anew, and its AsyncLocalStorages stay: every promise of a worker costs more with each file.
   workerIdleMemoryLimit: '400MB',
 };

@@ -1,6 +1,6 @@
+import { Command, CommanderError } from 'commander';
 import { VARIABLES } from '../schema/variables';
 import type { Variable } from '../schema/variables';
-import { Command, CommanderError } from 'commander';
 import { exitCodeTable, EXIT_CODES } from './exitCodes';
 import { reportFailure, stackOf } from './failure';
 import type { FailureReport } from './failure';

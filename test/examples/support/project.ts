@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cliEnvironment } from '../../cli/support/cli';
 import { ROOT } from '../../docs/markdown';
+import { linkInstalled } from '../../packaging/support/project';
 import { DIST, requireFreshBuild } from '../../support/e2eBuild';
 import { until } from '../../support/until';
 
@@ -60,10 +61,7 @@ function install(modules: string): void {
   mkdirSync(podkeeper, { recursive: true });
   cpSync(join(ROOT, 'package.json'), join(podkeeper, 'package.json'));
   symlinkSync(DIST, join(podkeeper, 'dist'));
-  const installed = join(ROOT, 'node_modules');
-  for (const name of readdirSync(installed).filter((entry) => !entry.startsWith('.'))) {
-    symlinkSync(join(installed, name), join(modules, name));
-  }
+  linkInstalled(modules);
 }
 
 function startProgram(args: readonly string[], options: { cwd: string; env: NodeJS.ProcessEnv }): Program {

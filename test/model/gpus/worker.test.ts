@@ -1,17 +1,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import type { WorkerOptions } from '@temporalio/worker';
+import { NativeConnection, Runtime } from '@temporalio/worker';
 import { runStandalone } from '../../../src/cli/standaloneWorker';
-import { DEFAULT_SETTINGS } from '../../../src/model';
 import type { PodActivities } from '../../../src/model';
 import { GPU_CATALOGUE } from '../../../src/model/gpus';
 import type { GpuEntry } from '../../../src/model/gpus';
 import { PodkeeperWorker } from '../../../src/worker';
 import type { PodkeeperWorkerOptions } from '../../../src/worker';
 import { answerOf, failureOf } from '../../activities/tries';
-import { ScriptedProvider } from '../../support/scriptedProvider';
+import { workersMade } from '../../support/workersMade';
 
 // Nothing here is made by its name; what the providers need stays out.
 jest.mock('../../../src/providers/registry', () => ({}));
@@ -22,22 +20,8 @@ const ENTRIES: GpuEntry[] = [{ name: 'h300', memoryGiB: 200, ids: { runpod: 'NVI
 
 /** What a worker that is made so would call to admit a claim; no Temporal is asked. */
 async function admissionOf(gpus: PodkeeperWorkerOptions['gpus']): Promise<PodActivities['admitClaim']> {
-  const made: WorkerOptions[] = [];
-  jest.spyOn(Worker, 'create').mockImplementation(async (options) => {
-    made.push(options);
-    return await Promise.resolve({} as Worker);
-  });
-  const workflowService = { describeNamespace: () => Promise.resolve({ namespaceInfo: { id: 'an-id' } }) };
-  await PodkeeperWorker.create({
-    reaper: false,
-    connection: { workflowService, plugins: [] } as unknown as NativeConnection,
-    deployment: 'test',
-    accounts: { main: new ScriptedProvider({ name: 'runpod' }) },
-    settings: DEFAULT_SETTINGS,
-    workflowBundle: { codePath: 'none' },
-    gpus,
-  });
-  const activities = made.find(({ taskQueue }) => taskQueue === 'podkeeper/test')?.activities as PodActivities;
+  const made = await workersMade({ workflowBundle: { codePath: 'none' }, gpus });
+  const activities = made.get('podkeeper/test')?.activities as PodActivities;
   return activities.admitClaim;
 }
 

@@ -91,13 +91,18 @@ function ofThisProject(errors: string): string {
   return errors.replaceAll(/^\.\.\/.*\n(?: .*\n?)*/gm, '');
 }
 
-/** As npm would, less the network: each package that this repository has is linked in beside the unpacked tarball. */
+/** As npm would, less the network: the tarball unpacked, and the rest beside it. */
 function install(directory: string, podkeeper: string): void {
   mkdirSync(podkeeper, { recursive: true });
   execFileSync('tar', ['-xzf', packedTarball(), '-C', podkeeper, '--strip-components=1']);
+  linkInstalled(join(directory, 'node_modules'));
+}
+
+/** Links each package that this repository has installed into a project's `node_modules`, which is there. */
+export function linkInstalled(modules: string): void {
   const installed = join(ROOT, 'node_modules');
   for (const name of readdirSync(installed).filter((entry) => entry !== '.cache')) {
-    symlinkSync(join(installed, name), join(directory, 'node_modules', name));
+    symlinkSync(join(installed, name), join(modules, name));
   }
 }
 
