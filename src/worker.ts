@@ -60,7 +60,10 @@ export interface PodkeeperWorkerOptions {
   tokenSecret?: string | TokenSecrets;
   /** The same as the clients', payload codecs included. */
   dataConverter?: DataConverter;
-  /** Default: the bundle that the package ships. */
+  /**
+   * Default: the bundle that the package ships. One of your own has `podkeeper/workflows` also among its `workflowInterceptorModules`: without them, a claim
+   * that is asked at the wrong moment can take its deadline for hours away.
+   */
   workflowBundle?: { codePath: string };
   /**
    * Instead of a bundle, a file with workflows of your own and the line `export * from 'podkeeper/workflows'`: this worker then runs both, on the queue
@@ -238,7 +241,7 @@ function workflowOptions(options: PodkeeperWorkerOptions, { admitClaim }: PodAct
     taskQueue: workflowQueue(deployment),
     ...(workflowsPath === undefined
       ? { workflowBundle: options.workflowBundle ?? shippedBundle() }
-      : { workflowsPath }),
+      : { workflowsPath, interceptors: { workflowModules: [join(__dirname, 'workflows', 'interceptors')] } }),
     maxCachedWorkflows: CACHED_WORKFLOWS,
     stickyQueueScheduleToStartTimeout: STICKY_WAIT_MS,
     activities: { ...activities, admitClaim },

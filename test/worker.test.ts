@@ -11,7 +11,10 @@ const ownActivities = { renderFrame: () => Promise.resolve('pixels') };
 test('workflows and activities of one’s own are added to the worker of the workflows, and to no other', async () => {
   const dataConverter = { payloadCodecs: [] };
   const made = await workersMade({ workflowsPath: '/srv/workflows.js', activities: ownActivities, dataConverter });
-  const { workflowsPath, workflowBundle, activities, enableNonLocalActivities } = made.get('podkeeper/test') ?? {};
+  const { workflowsPath, workflowBundle, activities, enableNonLocalActivities, interceptors } =
+    made.get('podkeeper/test') ?? {};
+  // The shipped bundle has them in it.
+  expect(interceptors?.workflowModules).toEqual([expect.stringMatching(/workflows\/interceptors$/)]);
 
   expect([...made.values()].map((worker) => worker.dataConverter)).toEqual([
     dataConverter,

@@ -4,8 +4,9 @@ import { authorizationHeader, signUrl } from '../auth';
 import type { SignUrlOptions, TokenSecrets } from '../auth';
 import { PodkeeperError, costUntil, workflowIdOf } from '../model';
 import type { ClaimEvent, ClaimInfo, ClaimReport, ClaimResult, HealthyPod, TouchResult } from '../model';
-import { claimQuery, releaseSignal, touchUpdate, writeOffUpdate } from '../workflows/definitions';
+import { releaseSignal, touchUpdate, writeOffUpdate } from '../workflows/definitions';
 import type { PodLifecycle } from '../workflows/definitions';
+import { askClaim } from './askClaim';
 import { isUnanswered, readFailure, temporalError } from './failures';
 import { guardOf, urlOn } from './guardedClaim';
 import type { ClaimGuard } from './guardedClaim';
@@ -229,8 +230,7 @@ export class PodHandle {
   /** The workflow's own word; `null` when no worker answers in time. */
   private async ask(): Promise<ClaimInfo | null> {
     try {
-      const deadline = Date.now() + QUERY_TIMEOUT_MS;
-      return await this.client.withDeadline(deadline, () => this.handle.query(claimQuery));
+      return await askClaim(this.client, this.workflowId, QUERY_TIMEOUT_MS);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError || !isUnanswered(error)) throw temporalError(error, this.id);
       return null;

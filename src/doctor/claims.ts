@@ -1,11 +1,11 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
+import { askClaim } from '../client/askClaim';
 import { bounded } from '../client/bounded';
 import { listClaims } from '../client/listing';
 import { isClosed } from '../client/workflowStatus';
 import { concurrently } from '../model';
 import { lastMomentOf } from '../reaper';
-import { claimQuery } from '../workflows/definitions';
 import { learn } from './facts';
 import type { Known, OpenClaim, OpenClaims } from './facts';
 
@@ -68,7 +68,7 @@ async function lookAt(
   if (described.value === undefined || isClosed(described.value)) return undefined;
   const { memo, raw } = described.value;
   const stated = memo?.maxLifetimeMs;
-  const query = () => handle.query(claimQuery);
+  const query = () => askClaim(client, workflowId, CLAIM_LIMIT_MS);
   const info: OpenClaim['info'] = isServed
     ? await learn(() => bounded(client, query, CLAIM_LIMIT_MS))
     : { known: false, why: 'no worker answers for it' };

@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
+import { askClaim } from '../client/askClaim';
 import { listClaims } from '../client/listing';
 import { workflowIdOf } from '../model';
 import type { ClaimInfo } from '../model';
-import { claimQuery } from '../workflows/definitions';
 
 /** Claims that are asked what they hold: if the list shows none of so many, it isn't chance. */
 const CLAIMS_ASKED = 10;
@@ -34,8 +34,7 @@ export async function heldPods(
 
 async function heldBy(client: Client, workflowId: string, listLagMs: number): Promise<string | undefined> {
   try {
-    const query = () => client.workflow.getHandle(workflowId).query(claimQuery);
-    const claim = await client.connection.withDeadline(Date.now() + QUERY_LIMIT_MS, query);
+    const claim = await askClaim(client, workflowId, QUERY_LIMIT_MS);
     return isSettled(claim, listLagMs) ? claim.pod?.name : undefined;
   } catch {
     return undefined;

@@ -29,6 +29,9 @@ export const touchUpdate = defineUpdate<TouchResult>('touch');
 /** Closes the open debts of an ending claim without proof, in a person's name. Rejected as `conflict` while there are none. */
 export const writeOffUpdate = defineUpdate<void, [{ by: string; reason: string }]>('writeOff');
 
+/** What a query is answered that comes between an event and the workflow task that brings it. It will be answered when asked again, in a moment. */
+export const ASKED_TOO_EARLY = 'asked between an event and its workflow task: ask again in a moment';
+
 /** The claim as it stands. */
 export const claimQuery = defineQuery<ClaimInfo>('claim');
 

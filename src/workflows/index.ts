@@ -1,7 +1,8 @@
 /**
  * Podkeeper's workflows. One worker runs them and yours with `export * from 'podkeeper/workflows'` in the file that `PodkeeperWorker.create` is given
- * as `workflowsPath`.
+ * as `workflowsPath`. A bundle of your own needs them, and this module once more among its `workflowInterceptorModules`.
  */
+export { interceptors } from './interceptors';
 export { podLifecycle } from './podLifecycle';
 export { sweepAccount } from './sweepAccount';
 export { withPod } from './withPod';

@@ -51,6 +51,8 @@ export interface SeenPod {
   /** ms since 1970. */
   firstSeen: number;
   lastSeen: number;
+  /** Of these, those of its command; `null` when only launchers were ever seen. */
+  commandLastSeen: number | null;
   /** Process ids. */
   launchers: Set<number>;
 }
@@ -97,10 +99,12 @@ export class Sampler {
   private sample(): void {
     const { at: now, processes } = recentTable();
     for (const { pid, pod, isLauncher } of processes.filter(({ pod }) => isOf(pod, this.deployment))) {
-      const seen = this.pods.get(pod) ?? { firstSeen: now, lastSeen: now, launchers: new Set() };
+      const unseen = { firstSeen: now, lastSeen: now, commandLastSeen: null, launchers: new Set<number>() };
+      const seen: SeenPod = this.pods.get(pod) ?? unseen;
       this.pods.set(pod, seen);
       seen.lastSeen = now;
       if (isLauncher) seen.launchers.add(pid);
+      else seen.commandLastSeen = now;
     }
     const living = [...this.pods].filter(([, { lastSeen }]) => lastSeen === now).map(([name]) => name);
     for (const [index, one] of living.entries()) {

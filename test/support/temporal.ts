@@ -54,6 +54,7 @@ async function buildBundle(rootDir: string): Promise<string> {
   }
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(rootDir, 'src', 'workflows', 'index.ts'),
+    workflowInterceptorModules: [join(rootDir, 'src', 'workflows', 'interceptors.ts')],
     logger: new DefaultLogger('ERROR'),
   });
   mkdirSync(directory, { recursive: true });

@@ -78,6 +78,12 @@ export const MUTANTS: readonly Mutant[] = [
     test: 'a cancel while the pod is kept: it is ended, and the end outlives the cancel',
   },
   {
+    id: 'asked-too-early',
+    what: 'a query lets a workflow hear of events by the clock of an earlier task',
+    file: 'workflows/interceptors.test.ts',
+    test: 'their lifetime is not begun anew',
+  },
+  {
     id: 'no-alarm-timers',
     what: 'an end that isn’t proven rings nothing',
     file: 'workflows/ending.test.ts',

@@ -6,7 +6,7 @@ import type { Mutant } from './mutants';
 
 const ROOT = join(__dirname, '..', '..', '..');
 /** What a test needs that runs on the source alone. */
-const COPIED = ['src', 'test', 'package.json', 'package-lock.json', 'jest.config.js', 'tsconfig.json'];
+const COPIED = ['config', 'src', 'test', 'package.json', 'package-lock.json', 'jest.config.js', 'tsconfig.json'];
 
 /** What became of the named test in a copy of the tree: how often it ran, and how often red. */
 export interface Verdict {
