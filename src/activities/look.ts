@@ -70,7 +70,8 @@ async function look(
   const repriced = dearer(pod, input);
   if (repriced !== undefined) return repriced;
   if (pod.status === 'terminated' || pod.status === 'failed' || pod.status === 'stopped') {
-    return { outcome: 'gone', reason: 'exited', message: lineOf(`the provider says ${waiting(pod)}`) };
+    const gone: Gone = { outcome: 'gone', reason: 'exited', message: lineOf(`the provider says ${waiting(pod)}`) };
+    return pod.unstarted === undefined ? gone : { ...gone, unstarted: pod.unstarted };
   }
   return { outcome: 'living', pod };
 }

@@ -149,6 +149,8 @@ export interface Gone {
   reason: 'lost' | 'exited';
   /** One line for people: by what it is known. */
   message: string;
+  /** Its `unstarted`, where the pod has one. */
+  unstarted?: ErrorKind;
 }
 
 /** Living pods with this life's prefix that the claim doesn't hold. */

@@ -30,6 +30,8 @@ export type AttemptOutcome =
   | 'unknown'
   /** Nothing was seen of it past the list lag; should it show up late, it is ended as a sibling. */
   | 'loose'
+  /** A pod came of it whose command never ran, by its provider's word; it is ended for good measure. */
+  | 'unstarted'
   /** A pod came of it that isn't what was asked for; it is ended. */
   | 'mismatched'
   /** A pod of this life that the claim never held: a late or doubled create; it is ended. */
@@ -67,6 +69,7 @@ export type ClaimEventType =
   | 'attempt_unknown'
   | 'attempt_absent'
   | 'attempt_mismatched'
+  | 'attempt_unstarted'
   | 'pod_created'
   | 'pod_adopted'
   | 'healthy'

@@ -36,6 +36,7 @@ export const TRANSITIONS: Readonly<Record<Phase, readonly Transition[]>> = {
   ],
   booting: [
     { to: 'healthy', because: 'status, address and probe agree' },
+    { to: 'spawning', because: 'its pod never started' },
     { to: 'ending', because: 'lost, too dear, out of time, released or cancelled' },
   ],
   healthy: [{ to: 'ending', because: 'released, idle, lifetime, lost, exited, too dear or cancelled' }],

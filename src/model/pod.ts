@@ -1,3 +1,4 @@
+import type { ErrorKind } from './errors';
 import type { PortProtocol } from './ports';
 
 /** What a provider says of a pod. A word we don't know is `unknown`, never gone. */
@@ -45,6 +46,11 @@ export interface Pod {
   createdAt: string | null;
   /** Where the provider tells it. */
   exitCode: number | null;
+  /**
+   * Only of a pod that is `terminated` without its command ever having run, where its provider knows that: why, as an error's kind. It decides whether
+   * the claim goes on to another create.
+   */
+  unstarted?: ErrorKind;
 }
 
 /** A pod that has ended for good by the provider's own word: it bills no more and never comes back. */

@@ -5,7 +5,7 @@ import type { Phase } from './phases';
  * they are missing, claims live without them. Temporal stores their values unencrypted, past any payload codec.
  */
 export const SEARCH_ATTRIBUTES = {
-  /** `pending` until a pod is held, then `booting`, `healthy`, `ending` and the end phase. */
+  /** `pending` until a pod is held, then `booting` (`spawning`, should that pod never run), `healthy`, `ending` and the end phase. */
   phase: { name: 'PodkeeperPhase', type: 'KEYWORD' },
   provider: { name: 'PodkeeperProvider', type: 'KEYWORD' },
   /** As the spec names it. */

@@ -180,6 +180,20 @@ export class Claim {
     this.publish();
   }
 
+  /** Holds no pod any more, and looks for another. */
+  letGo(): void {
+    this.state.pod = null;
+    moveTo(this.state, 'spawning');
+    this.publish();
+  }
+
+  /** Waits before the next create: the longer the more of them came to nothing before, and `atLeastMs`. */
+  async backOff(failures: number, atLeastMs = 0): Promise<void> {
+    const { createBackoffMs, createBackoffMaxMs } = this.admission.settings;
+    const backoff = Math.min(createBackoffMaxMs, createBackoffMs * 2 ** Math.min(failures, 20));
+    await this.waitUnlessEnding(Math.max(backoff, atLeastMs), 'Until the next create');
+  }
+
   /** A pod that turns out, or becomes, dearer than the claim may cost is ended at once. */
   holdToPrice({ id, hourlyPrice }: Pick<Pod, 'id' | 'hourlyPrice'>): void {
     const cap = this.admission.spec.maxHourlyPrice;

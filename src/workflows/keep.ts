@@ -24,17 +24,30 @@ export async function guardStartup(claim: Claim): Promise<void> {
   claim.fail(latest?.kind ?? 'timeout', `not healthy within startupTimeout ${limit}: ${latest?.message ?? why}`);
 }
 
-/** Waits until the held pod is healthy or an end is decided. */
+/** Waits until the held pod is healthy, was let go since it never ran, or an end is decided. */
 export async function boot(claim: Claim, pod: Pod): Promise<void> {
   while (!claim.isEnding) {
     const seen = await claim.read(() => claim.calls.observePod(claim.lookAt(pod)));
     if (seen === undefined) return;
     if (seen.outcome === 'siblings') endSiblings(claim, seen);
     else if (seen.outcome === 'repriced') raisePrice(claim, seen);
-    else if (seen.outcome === 'gone')
-      return claim.fail('provider', `pod ${pod.id} ended before it was healthy: ${seen.message}`);
+    else if (seen.outcome === 'gone') return await afterLoss(claim, pod, seen);
     else if (!claim.isEnding) return becomeHealthy(claim, seen.pod);
   }
+}
+
+/** A pod that never ran costs the claim a number, as a refused create does. Any other one that is gone before it was healthy fails it. */
+async function afterLoss(claim: Claim, pod: Pod, { message, unstarted }: Gone): Promise<void> {
+  if (claim.isEnding) return;
+  if (unstarted === undefined || !claim.isWorthAnother(unstarted)) {
+    return claim.fail(unstarted ?? 'provider', `pod ${pod.id} ended before it was healthy: ${message}`);
+  }
+  Object.assign(claim.recordOf(pod), { outcome: 'unstarted', kind: unstarted, message });
+  claim.letGo();
+  claim.log('attempt_unstarted', `${pod.name}: ${message}`);
+  beginEnding(claim, { kind: 'pod', id: pod.id, name: pod.name }, 'failed');
+  const earlier = claim.state.attempts.filter(({ outcome }) => outcome === 'unstarted').length - 1;
+  await claim.backOff(earlier);
 }
 
 function becomeHealthy(claim: Claim, pod: Pod): void {

@@ -18,6 +18,7 @@ import { temporalDisplay } from './display';
 import { endClaim, resumeEndings, suspend, writeOff } from './ending';
 import { boot, guardStartup, keep } from './keep';
 import { notifyParent } from './parent';
+import { moveTo } from './phases';
 import { admission, continueClaim, shielded, stoppable } from './proxies';
 import { reportOf } from './report';
 import { spawn } from './spawn';
@@ -169,8 +170,11 @@ function failureOf(error: unknown) {
 async function reachHealthy(claim: Claim, input: PodLifecycleInput): Promise<void> {
   const guard = stoppable(() => guardStartup(claim));
   const guarded = guard.promise.catch(() => undefined);
-  if (claim.state.pod === null) await spawn(claim);
-  if (claim.state.pod !== null) await boot(claim, claim.state.pod);
+  moveTo(claim.state, 'spawning');
+  while (!claim.isEnding && claim.state.phase !== 'healthy') {
+    await spawn(claim);
+    if (claim.state.pod !== null) await boot(claim, claim.state.pod);
+  }
   guard.stop();
   await guarded;
   if (!claim.isEnding && input.notifyParent === true) notifyParent(claim);

@@ -5,12 +5,10 @@ import type { AttemptRecord, CreateOutcome, Pod } from '../model';
 import type { Claim } from './claim';
 import { iso, lifetimeDeadline } from './claimState';
 import { beginEnding } from './ending';
-import { moveTo } from './phases';
 import { spendCalls } from './proxies';
 
 /** Creates pods, one number after another, until one is held or an end is decided. */
 export async function spawn(claim: Claim): Promise<void> {
-  moveTo(claim.state, 'spawning');
   while (claim.state.pod === null && !claim.isEnding) {
     if (!claim.attemptsLeft) {
       claim.fail('no_capacity', 'no number is left for another create: 999 were used up');
@@ -94,10 +92,8 @@ async function afterRefusal(
   claim.log('attempt_refused', `${attempt.name}: ${refusal.kind}: ${refusal.message}`);
   if (claim.isEnding) return;
   if (!claim.isWorthAnother(refusal.kind)) return claim.fail(refusal.kind, refusal.message);
-  const { createBackoffMs, createBackoffMaxMs } = claim.admission.settings;
-  const backoff = Math.min(createBackoffMaxMs, createBackoffMs * 2 ** Math.min(claim.state.refusals, 20));
   claim.state.refusals += 1;
-  await claim.waitUnlessEnding(Math.max(backoff, refusal.retryAfterMs ?? 0), 'Until the next create');
+  await claim.backOff(claim.state.refusals - 1, refusal.retryAfterMs ?? 0);
 }
 
 /** After an unknown outcome: nothing else is created before the name was seen or can no longer show up in time. */

@@ -56,6 +56,12 @@ describe.each(LOOKS)('%s', (_name, look) => {
     expect(await answerOf(looking(look, account))).toEqual({ outcome: 'gone', reason: 'exited', message });
   });
 
+  test('tells why it never ran, where the provider knows that', async () => {
+    const { provider, account } = cloud();
+    Object.assign(provider.create(NAME), { status: 'terminated', unstarted: 'no_capacity' });
+    expect(await answerOf(looking(look, account))).toMatchObject({ outcome: 'gone', unstarted: 'no_capacity' });
+  });
+
   test('says no more of why it is gone than a line', async () => {
     const { provider, account } = cloud();
     const pod = provider.create(NAME);

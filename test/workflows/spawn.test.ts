@@ -1,4 +1,5 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { ErrorKind, ObserveOutcome } from '../../src/model';
 import { releaseSignal } from '../../src/workflows/definitions';
 import { timeSkipping } from '../support/environment';
 import {
@@ -269,6 +270,78 @@ test('a pod that is gone before it is healthy fails the claim as provider', asyn
     expect(failure.kind).toBe('provider');
     expect(failure.message).toMatch(/ended before it was healthy: the provider says failed$/);
     expect(messagesOf(failure, 'pod_ended')).toHaveLength(1);
+  });
+});
+
+/** A pod that its provider has ended before it ran. */
+function neverRan(living: { splice: (start: number) => unknown }, unstarted: ErrorKind): ObserveOutcome {
+  living.splice(0);
+  return { outcome: 'gone', reason: 'exited', message: 'the provider says terminated: never started', unstarted };
+}
+
+describe('a pod that never ran', () => {
+  test('costs the claim a number: it is let go, and the next one is held', async () => {
+    const cloud = mockCloud({}, (calm, { living }) => ({
+      observePod: inTurn(
+        failing(() => pollAgain('provisioning', 7_001)),
+        () => neverRan(living, 'no_capacity'),
+        calm.observePod,
+      ),
+    }));
+    await withClaim(stage, cloud, async (claim) => {
+      await reached(claim, 'healthy');
+      expect((await infoOf(claim)).pod?.name).toBe(cloud.calls.createPod[1]?.name);
+      await claim.signal(releaseSignal);
+      const { report, events } = await claim.result();
+      const [first] = report.attempts;
+      expect(report).toMatchObject({
+        phase: 'terminated',
+        end: { reason: 'released' },
+        attempts: [
+          { number: 1, outcome: 'unstarted', kind: 'no_capacity', podId: expect.stringMatching(/-1$/) as string },
+          { number: 2, outcome: 'held', podId: expect.stringMatching(/-2$/) as string },
+        ],
+      });
+      expect(first?.absentSince).not.toBeNull();
+      expect(messagesOf({ events }, 'attempt_unstarted')).toEqual([
+        `${first?.name}: the provider says terminated: never started`,
+      ]);
+    });
+    const exact = { kind: 'pod', name: cloud.calls.createPod[0]?.name };
+    expect(cloud.calls.endPods[0]).toMatchObject({ target: exact, reason: 'failed' });
+    expect(cloud.living).toEqual([]);
+  });
+
+  test('each more of them makes the wait for the next longer, until the startup deadline', async () => {
+    const cloud = mockCloud({}, (_calm, { living }) => ({
+      observePod: inTurn(() => neverRan(living, 'no_capacity')),
+    }));
+    await withClaim(stage, cloud, async (claim) => {
+      const failure = await failureResult(claim);
+      expect(failure.kind).toBe('no_capacity');
+      expect(failure.message).toBe(
+        'not healthy within startupTimeout 15m: the provider says terminated: never started',
+      );
+      const starts = delaysOf(failure, 'attempt_started', failure.report.claimedAt);
+      const waits = starts.slice(1).map((at, index) => at - (starts[index] ?? 0));
+      for (const [index, wait] of waits.entries()) {
+        expect(wait).toBeGreaterThanOrEqual(Math.min(5 * 2 ** index, 120) * SECOND);
+      }
+      expect(waits.length).toBeGreaterThan(8);
+      expect(failure.report.attempts.every(({ absentSince }) => absentSince !== null)).toBe(true);
+    });
+  });
+
+  test('fails the claim where another would fare no better', async () => {
+    const cloud = mockCloud({}, (_calm, { living }) => ({
+      observePod: inTurn(() => neverRan(living, 'validation')),
+    }));
+    await withClaim(stage, cloud, async (claim) => {
+      const failure = await failureResult(claim);
+      expect(failure.kind).toBe('validation');
+      expect(failure.message).toMatch(/ended before it was healthy: the provider says terminated: never started$/);
+    });
+    expect(cloud.calls.createPod).toHaveLength(1);
   });
 });
 

@@ -1,8 +1,9 @@
 import type { Pod } from '../../model';
 import type { ProcessInfo } from './processInfo';
 import { mayStart, type EndRecord, type PodState } from './state';
+import { unstartedKind } from './unstarted';
 
-type StatusAndDetail = Pick<Pod, 'status' | 'statusDetail'>;
+type StatusAndDetail = Pick<Pod, 'status' | 'statusDetail' | 'unstarted'>;
 
 /**
  * A pod as this provider shows it: whether it lives by its processes alone, the rest from its directory, where it has
@@ -43,7 +44,8 @@ export function needsSecondLook(state: PodState, now: number): boolean {
   return state.end?.proven !== true && !isStarting(state, now);
 }
 
-function isStarting(state: PodState, now: number): boolean {
+/** Whether its launcher, or that launcher's word, may still be to come. */
+export function isStarting(state: PodState, now: number): boolean {
   return state.start === undefined && state.end === undefined && mayStart(state.claimedAt, now);
 }
 
@@ -64,9 +66,13 @@ function statusOfLiving(members: readonly ProcessInfo[], state: PodState | undef
 function statusOfAbsent(state: PodState | undefined, now: number, bootId: string | null): StatusAndDetail {
   if (state === undefined) return { status: 'terminated', statusDetail: 'gone' };
   if (isStarting(state, now)) return { status: 'provisioning', statusDetail: 'its launcher is about to be started' };
+  const unstarted = unstartedKind(state);
+  if (unstarted !== undefined) {
+    const statusDetail = state.end === undefined ? 'never started' : describeEnd(state.end);
+    return { status: 'terminated', statusDetail, unstarted };
+  }
   if (state.end !== undefined) return { status: 'terminated', statusDetail: describeEnd(state.end) };
-  if (state.start === undefined) return { status: 'terminated', statusDetail: 'never started' };
-  const restarted = bootId !== null && state.start.bootId !== null && state.start.bootId !== bootId;
+  const restarted = bootId !== null && state.start?.bootId != null && state.start.bootId !== bootId;
   const detail = restarted ? 'gone: the machine was restarted' : 'gone without an exit record';
   return { status: 'terminated', statusDetail: detail };
 }

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { PodkeeperError, isPodkeeperError, messageOf, type ErrorKind, type Pod, type PodSpec } from '../../model';
 import type { CallContext, Capability, ListFilter, LogLine, LogOptions, PodRequest, Provider } from '../contract';
 import { fitsFilter } from '../listFilter';
-import { describePod, needsSecondLook } from './describe';
+import { describePod, isStarting, needsSecondLook } from './describe';
 import { endPod, listPids, resumePod, suspendPod } from './ending';
 import { guarded } from './guarded';
 import { conflict, findLauncher, launch } from './launch';
@@ -263,10 +263,13 @@ class LocalProvider implements Provider {
     };
   }
 
-  /** Writes down that nothing is left, where the launcher didn't: later lists take it from there. */
+  /**
+   * Writes down that nothing is left, where the launcher didn't: later lists take it from there. Not while a launcher may be on its way: it starts nothing
+   * any more, and says so, but it is a process of this pod.
+   */
   private sealEnd(id: string): void {
     const state = readStateIfPossible(this.directory, id);
-    if (state === undefined || state.end?.proven === true) return;
+    if (state === undefined || state.end?.proven === true || isStarting(state, Date.now())) return;
     const none = { reason: 'on_request' as const, exitCode: null, signal: null };
     try {
       writeEnd(join(this.directory, id), { ...none, ...state.end, at: new Date().toISOString(), proven: true });

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { PodkeeperError, isPodkeeperError, messageOf, type ErrorKind, type PodEndpoint } from '../../model';
+import { PodkeeperError, isPodkeeperError, messageOf, type PodEndpoint } from '../../model';
 import type { PodRequest } from '../contract';
 import { inheritedEnvironment, podEnvironment, toEnvironment } from './environment';
 import { LOOPBACK, freePorts } from './freePorts';
@@ -19,6 +19,7 @@ import {
   type EndRecord,
   type PodFacts,
 } from './state';
+import { kindOfCode } from './unstarted';
 
 export interface LaunchOptions {
   directory: string;
@@ -180,7 +181,7 @@ async function launcherWord(launcher: ChildProcess, request: PodRequest, options
 }
 
 function notStarted(name: string, end: EndRecord): PodkeeperError {
-  const kind = kindOf(end.code);
+  const kind = kindOfCode(end.code);
   const reason = end.message ?? 'for an unknown reason';
   if (kind !== 'validation') {
     return new PodkeeperError(kind, `local pod ${name} was not started: ${reason}`, {
@@ -191,15 +192,6 @@ function notStarted(name: string, end: EndRecord): PodkeeperError {
   const details = [{ path: 'command', message: reason }];
   return new PodkeeperError(kind, `command: ${reason}`, { provider: 'local', refused: true, details });
 }
-
-/** What the system's answer to a start says of the reason. Without a code: it came too late, or was called off. */
-function kindOf(code: string | undefined): ErrorKind {
-  if (code === undefined || BUSY.has(code)) return 'no_capacity';
-  return WRONG_COMMAND.has(code) ? 'validation' : 'provider';
-}
-
-const BUSY = new Set(['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE']);
-const WRONG_COMMAND = new Set(['ENOENT', 'EACCES', 'ENOEXEC', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'E2BIG']);
 
 /** For what went wrong after the claim and before a launcher ran: nothing runs, and nothing will. */
 function giveUp(podDirectory: string, error: unknown): PodkeeperError {
@@ -212,7 +204,7 @@ function giveUp(podDirectory: string, error: unknown): PodkeeperError {
   }
   if (isPodkeeperError(error)) return error;
   const code = codeOf(error);
-  const kind = code !== undefined && BUSY.has(code) ? 'no_capacity' : 'provider';
+  const kind = code !== undefined && kindOfCode(code) === 'no_capacity' ? 'no_capacity' : 'provider';
   const text = `local pod ${podDirectory} can't be started: ${message}`;
   return new PodkeeperError(kind, text, { provider: 'local', refused: true, cause: error });
 }

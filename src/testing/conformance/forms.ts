@@ -1,4 +1,5 @@
 import type { GpuOffer, GpuType, Job, LogLine } from '../../providers/contract';
+import { ERROR_KINDS } from '../../model';
 import type { Pod, PodStatus } from '../../model';
 import { isPlainObject } from './plainJson';
 
@@ -48,6 +49,7 @@ const POD: Record<keyof Pod, Form> = {
   region: orNull(someText),
   createdAt: orNull(time),
   exitCode: orNull((value) => Number.isInteger(value)),
+  unstarted: orMissing(oneOf(ERROR_KINDS)),
 };
 
 const ENDPOINT: Record<keyof Pod['endpoints'][number], Form> = {

@@ -133,8 +133,7 @@ export class Stage {
   }
 
   /**
-   * A worker's death fails no claim, but for that of a local pod which then never starts: its name was taken, its launcher not started yet. A launcher's
-   * death may be its pod's.
+   * A worker's death fails no claim. A launcher's death may be its pod's.
    */
   private async settledBoot(pod: PodHandle): Promise<ClaimInfo | undefined> {
     let claim: ClaimInfo | undefined;
@@ -144,8 +143,7 @@ export class Stage {
     });
     if (claim?.phase === 'healthy') return claim;
     const why = claim?.end?.message ?? '';
-    const mayFail = this.crash.place?.role === 'launcher' || (this.crash.hasKilled && why.endsWith('never started'));
-    if (mayFail) return undefined;
+    if (this.crash.place?.role === 'launcher') return undefined;
     throw new Error(`${pod.id} was to be healthy, and ends: ${why}`);
   }
 

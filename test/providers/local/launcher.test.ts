@@ -57,6 +57,8 @@ test('a pod whose end was asked for between its claim and its start is never sta
   mkdirSync(pods.file(name, ''), { recursive: true });
   expect(await pods.statusOf(name)).toBe('provisioning');
   await pods.provider().terminate(name, context());
+  // The launcher, on its way, is a process of this pod.
+  expect(await pods.statusOf(name)).toBe('provisioning');
   expect(await runLauncher(name, order(name))).toMatchObject({ reason: 'not_started' });
   expect(hasRun(name)).toBe(false);
   expect(await pods.statusOf(name)).toBe('terminated');

@@ -164,6 +164,7 @@ test.each([
   expect(await pods.provider().get(name, context())).toMatchObject({
     status: 'terminated',
     statusDetail: expect.stringContaining('never started') as unknown,
+    unstarted: 'validation',
   });
 });
 

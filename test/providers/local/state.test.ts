@@ -24,6 +24,7 @@ test('a claimed name without a launcher is about to start, and after a while has
   expect(await pods.provider().get(name, context())).toMatchObject({
     status: 'terminated',
     statusDetail: 'never started',
+    unstarted: 'no_capacity',
   });
 });
 
