@@ -64,11 +64,21 @@ test(
       if (IS_FULL) process.stderr.write(`${verdicts.length}/${trials.length} ${storyOf(verdict)}\n`);
     });
     expect(verdicts.filter(({ outcome }) => outcome === 'failed').map(storyOf)).toEqual([]);
-    expect(verdicts.filter(({ outcome }) => outcome === 'spared').map(storyOf)).toEqual([]);
+    expect(missed().map(storyOf)).toEqual([]);
     expect(verdicts).toHaveLength(trials.length);
   },
   IS_FULL ? 240 * MINUTE : 20 * MINUTE,
 );
+
+/**
+ * Kills that found nobody, at a crash point of a process at which no other kill of this run was judged either. Before or after the play's turn is a matter
+ * of milliseconds at some points, and a recording that was made under load can have it otherwise than any later play.
+ */
+function missed(): Verdict[] {
+  const sideOf = ({ place: { role, point, side } }: Verdict) => `${role} ${point} ${side}`;
+  const judged = new Set(verdicts.filter(({ outcome }) => outcome !== 'spared').map(sideOf));
+  return verdicts.filter((verdict) => verdict.outcome === 'spared' && !judged.has(sideOf(verdict)));
+}
 
 function reach() {
   const points = new Set(recordings.flatMap(({ places }) => places.map(({ point }) => point)));
@@ -99,11 +109,13 @@ function summary(): string {
   const judged = verdicts.filter(({ outcome }) => outcome === 'clean' || outcome === 'failed');
   const sides = new Set(judged.map(({ place: { point, side } }) => `${point} ${side}`));
   const failures = verdicts.filter(({ outcome }) => outcome === 'failed').length;
+  const spared = verdicts.length - judged.length;
   const why = new Map<string, number>();
   for (const { reason } of excluded) why.set(reason.why, (why.get(reason.why) ?? 0) + 1);
   return [
     `every await: ${build.awaits.length} found, ${reached.length} reached in ${recordings.length} plays, ${excluded.length} excluded; ` +
       `${judged.length} kills at ${sides.size} crash points of ${2 * reached.length} judged, ${failures} failed` +
+      (spared === 0 ? '' : `; ${spared} found nobody, ${missed().length} of them where no other kill was judged`) +
       (leftOut === 0 ? '' : `; left out here: ${leftOut} kills (npm run test:faults makes all)`),
     ...(IS_FULL ? [...why].map(([reason, count]) => `  excluded ${count}: ${reason}`) : []),
   ].join('\n');
