@@ -42,7 +42,10 @@ async function afterLoss(claim: Claim, pod: Pod, { message, unstarted }: Gone): 
   if (unstarted === undefined || !claim.isWorthAnother(unstarted)) {
     return claim.fail(unstarted ?? 'provider', `pod ${pod.id} ended before it was healthy: ${message}`);
   }
-  Object.assign(claim.recordOf(pod), { outcome: 'unstarted', kind: unstarted, message });
+  const attempt = claim.recordOf(pod);
+  attempt.outcome = 'unstarted';
+  attempt.kind = unstarted;
+  attempt.message = message;
   claim.letGo();
   claim.log('attempt_unstarted', `${pod.name}: ${message}`);
   beginEnding(claim, { kind: 'pod', id: pod.id, name: pod.name }, 'failed');

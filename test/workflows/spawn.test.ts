@@ -1,5 +1,5 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { ErrorKind, ObserveOutcome } from '../../src/model';
+import type { ErrorKind, ObserveOutcome, Pod } from '../../src/model';
 import { releaseSignal } from '../../src/workflows/definitions';
 import { timeSkipping } from '../support/environment';
 import {
@@ -27,6 +27,7 @@ import {
   pollAgain,
   refused,
 } from '../support/mockCloud';
+import type { MockCloud } from '../support/mockCloud';
 
 let env: TestWorkflowEnvironment;
 let stage: Stage;
@@ -274,9 +275,14 @@ test('a pod that is gone before it is healthy fails the claim as provider', asyn
 });
 
 /** A pod that its provider has ended before it ran. */
-function neverRan(living: { splice: (start: number) => unknown }, unstarted: ErrorKind): ObserveOutcome {
+function neverRan(living: Pod[], unstarted: ErrorKind): ObserveOutcome {
   living.splice(0);
   return { outcome: 'gone', reason: 'exited', message: 'the provider says terminated: never started', unstarted };
+}
+
+/** A cloud none of whose pods ever runs. */
+function barrenCloud(unstarted: ErrorKind): MockCloud {
+  return mockCloud({}, (_calm, { living }) => ({ observePod: inTurn(() => neverRan(living, unstarted)) }));
 }
 
 describe('a pod that never ran', () => {
@@ -313,9 +319,7 @@ describe('a pod that never ran', () => {
   });
 
   test('each more of them makes the wait for the next longer, until the startup deadline', async () => {
-    const cloud = mockCloud({}, (_calm, { living }) => ({
-      observePod: inTurn(() => neverRan(living, 'no_capacity')),
-    }));
+    const cloud = barrenCloud('no_capacity');
     await withClaim(stage, cloud, async (claim) => {
       const failure = await failureResult(claim);
       expect(failure.kind).toBe('no_capacity');
@@ -333,9 +337,7 @@ describe('a pod that never ran', () => {
   });
 
   test('fails the claim where another would fare no better', async () => {
-    const cloud = mockCloud({}, (_calm, { living }) => ({
-      observePod: inTurn(() => neverRan(living, 'validation')),
-    }));
+    const cloud = barrenCloud('validation');
     await withClaim(stage, cloud, async (claim) => {
       const failure = await failureResult(claim);
       expect(failure.kind).toBe('validation');
