@@ -101,14 +101,14 @@ const CACHED_WORKFLOWS = 500;
 
 /** Podkeeper's Temporal workers for one deployment: one for its workflows, two for each account. */
 export class PodkeeperWorker {
-  private readonly workers: Worker[];
-  private readonly accounts: Account[];
-  private readonly guard: (signal: AbortSignal) => Promise<void>;
+  readonly #workers: Worker[];
+  readonly #accounts: Account[];
+  readonly #guard: (signal: AbortSignal) => Promise<void>;
 
   private constructor(workers: Worker[], accounts: Account[], guard: (signal: AbortSignal) => Promise<void>) {
-    this.workers = workers;
-    this.accounts = accounts;
-    this.guard = guard;
+    this.#workers = workers;
+    this.#accounts = accounts;
+    this.#guard = guard;
   }
 
   /**
@@ -177,10 +177,10 @@ export class PodkeeperWorker {
   async run(): Promise<void> {
     const over = new AbortController();
     // Beside the work, not before it: a start must not wait for a provider that is down.
-    const guarded = this.guard(over.signal);
+    const guarded = this.#guard(over.signal);
     try {
       await Promise.all(
-        this.workers.map(async (worker) => {
+        this.#workers.map(async (worker) => {
           try {
             await worker.run();
           } finally {
@@ -192,7 +192,7 @@ export class PodkeeperWorker {
     } finally {
       over.abort();
       await guarded;
-      await Promise.allSettled(this.accounts.map(async ({ provider }) => await provider.close?.()));
+      await Promise.allSettled(this.#accounts.map(async ({ provider }) => await provider.close?.()));
     }
   }
 
@@ -211,7 +211,7 @@ export class PodkeeperWorker {
 
   /** Takes no more tasks and hears out those in flight. */
   shutdown(): void {
-    for (const worker of this.workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    for (const worker of this.#workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   }
 }
 

@@ -27,25 +27,25 @@ export interface Touchable {
 
 /** Touches a claim until stopped. Never keeps the process alive by itself; one failed touch is followed by the next. */
 export class KeepAlive {
-  private readonly pod: Touchable;
-  private readonly options: KeepAliveOptions;
-  private readonly stopped = new AbortController();
+  readonly #pod: Touchable;
+  readonly #options: KeepAliveOptions;
+  readonly #stopped = new AbortController();
 
   /** @internal Use `PodHandle.keepAlive`. */
   constructor(pod: Touchable, options: KeepAliveOptions, time: ClientTime) {
-    this.pod = pod;
-    this.options = options;
+    this.#pod = pod;
+    this.#options = options;
     void time.accompany(`keepAlive() of claim ${pod.id}`, (sleep) => this.run(sleep));
   }
 
   /** No more touches; the claim ends with its `idleTimeout`. */
   stop(): void {
-    this.stopped.abort();
+    this.#stopped.abort();
   }
 
   private async run(sleep: Sleep): Promise<void> {
-    const { signal } = this.stopped;
-    const everyMs = this.options.everyMs ?? (await this.defaultInterval());
+    const { signal } = this.#stopped;
+    const everyMs = this.#options.everyMs ?? (await this.defaultInterval());
     while (!signal.aborted) {
       await this.touch();
       // Cut short only when it is stopped, or when there is no more time to wait in.
@@ -55,16 +55,16 @@ export class KeepAlive {
 
   private async touch(): Promise<void> {
     try {
-      await this.pod.touch();
+      await this.#pod.touch();
     } catch (error) {
       if (!isPodkeeperError(error) || (error.kind !== 'conflict' && error.kind !== 'not_found')) return;
-      if (!this.stopped.signal.aborted) this.options.onLost?.(error);
+      if (!this.#stopped.signal.aborted) this.#options.onLost?.(error);
       this.stop();
     }
   }
 
   private async defaultInterval(): Promise<number> {
-    const info = await this.pod.info().catch(() => null);
+    const info = await this.#pod.info().catch(() => null);
     const idle = info?.claim?.spec?.idleTimeoutMs ?? null;
     return Math.min(LONGEST_INTERVAL_MS, Math.max(SHORTEST_INTERVAL_MS, (idle ?? Infinity) / 3));
   }

@@ -36,10 +36,10 @@ export class PodHandle {
   readonly id: string;
   /** `<deployment>/<claim id>`, to be found in Temporal. */
   readonly workflowId: string;
-  private readonly client: Client;
-  private readonly tokenSecrets: TokenSecrets | undefined;
-  private readonly time: ClientTime;
-  private touched: { until: number; result: Promise<TouchResult> } | undefined;
+  readonly #client: Client;
+  readonly #tokenSecrets: TokenSecrets | undefined;
+  readonly #time: ClientTime;
+  #touched: { until: number; result: Promise<TouchResult> } | undefined;
 
   /** @internal Use `Podkeeper.spawn` or `Podkeeper.get`. */
   constructor(
@@ -47,9 +47,9 @@ export class PodHandle {
     { deployment, id }: { deployment: string; id: string },
     { tokenSecrets, time = REAL_TIME }: { tokenSecrets?: TokenSecrets; time?: ClientTime } = {},
   ) {
-    this.client = client;
-    this.tokenSecrets = tokenSecrets;
-    this.time = time;
+    this.#client = client;
+    this.#tokenSecrets = tokenSecrets;
+    this.#time = time;
     this.id = id;
     this.workflowId = workflowIdOf(deployment, id);
   }
@@ -61,7 +61,7 @@ export class PodHandle {
    * @throws the claim's error as PodkeeperError when it ended before; `conflict` when an end was decided; `not_found` when there is no such claim.
    */
   async healthy(options: { signal?: AbortSignal } = {}): Promise<HealthyPod> {
-    const pod = await this.time.wait(`healthy() of claim ${this.id}`, async (sleep) => {
+    const pod = await this.#time.wait(`healthy() of claim ${this.id}`, async (sleep) => {
       for (let wait = FIRST_POLL_MS; ; wait = Math.min(LAST_POLL_MS, wait * 1.5)) {
         options.signal?.throwIfAborted();
         const claim = await this.ask();
@@ -79,16 +79,16 @@ export class PodHandle {
   /** The claim, its last observation and its last error. @throws PodkeeperError `not_found` when there is no such claim. */
   async info(): Promise<PodInfo> {
     try {
-      const description = await this.handle.describe();
+      const description = await this.#handle.describe();
       const isOpen = !isClosed(description);
-      const calls = await pendingCalls(description, this.client);
+      const calls = await pendingCalls(description, this.#client);
       const claim = await this.ask();
       return {
         id: this.id,
         workflowId: this.workflowId,
         runId: description.runId,
         isOpen,
-        claim: claim !== null && isOpen ? { ...claim, cost: costUntil(claim, this.time.now()) } : claim,
+        claim: claim !== null && isOpen ? { ...claim, cost: costUntil(claim, this.#time.now()) } : claim,
         report: isOpen ? null : await this.report().catch(() => null),
         ...calls,
       };
@@ -104,11 +104,11 @@ export class PodHandle {
    * @throws PodkeeperError `conflict` once the claim is ending, or its deadline has passed; `not_found` when there is no such claim.
    */
   async touch(): Promise<TouchResult> {
-    if (this.time.refresh !== undefined) await this.time.refresh();
-    if (this.touched === undefined || this.time.now() >= this.touched.until) {
-      const begun = this.time.now();
+    if (this.#time.refresh !== undefined) await this.#time.refresh();
+    if (this.#touched === undefined || this.#time.now() >= this.#touched.until) {
+      const begun = this.#time.now();
       const touched = { until: begun + TOUCH_THROTTLE_MS, result: this.sendTouch() };
-      this.touched = touched;
+      this.#touched = touched;
       touched.result.then(
         ({ idleDeadline }) => {
           const lease = idleDeadline === null ? Infinity : Date.parse(idleDeadline) - begun;
@@ -119,12 +119,12 @@ export class PodHandle {
         },
       );
     }
-    return await this.touched.result;
+    return await this.#touched.result;
   }
 
   /** Touches the claim again and again until stopped. */
   keepAlive(options: KeepAliveOptions = {}): KeepAlive {
-    return new KeepAlive(this, options, this.time);
+    return new KeepAlive(this, options, this.#time);
   }
 
   /**
@@ -167,7 +167,7 @@ export class PodHandle {
   /** Asks for the end without waiting for it. Harmless when it has ended already. */
   async release(message?: string): Promise<void> {
     try {
-      await this.handle.signal(releaseSignal, message);
+      await this.#handle.signal(releaseSignal, message);
     } catch (error) {
       // A closed workflow takes no signal; only one that never was is an error.
       if (!(error instanceof WorkflowNotFoundError)) throw temporalError(error, this.id);
@@ -183,7 +183,7 @@ export class PodHandle {
    */
   async result(): Promise<ClaimResult> {
     try {
-      return await this.handle.result();
+      return await this.#handle.result();
     } catch (error) {
       if (!(error instanceof WorkflowFailedError)) throw temporalError(error, this.id);
       const failure = readFailure(error, this.id);
@@ -205,7 +205,7 @@ export class PodHandle {
         yield event;
       }
       if (!open) return;
-      await this.time.wait(`events() of claim ${this.id}`, (sleep) => sleep(FIRST_POLL_MS, options.signal));
+      await this.#time.wait(`events() of claim ${this.id}`, (sleep) => sleep(FIRST_POLL_MS, options.signal));
     }
   }
 
@@ -216,21 +216,21 @@ export class PodHandle {
    */
   async writeOff(request: { by: string; reason: string }): Promise<ClaimReport> {
     try {
-      await this.handle.executeUpdate(writeOffUpdate, { args: [request] });
+      await this.#handle.executeUpdate(writeOffUpdate, { args: [request] });
     } catch (error) {
       throw await this.updateError(error);
     }
     return (await this.result()).report;
   }
 
-  private get handle(): WorkflowHandle<PodLifecycle> {
-    return this.client.workflow.getHandle<PodLifecycle>(this.workflowId);
+  get #handle(): WorkflowHandle<PodLifecycle> {
+    return this.#client.workflow.getHandle<PodLifecycle>(this.workflowId);
   }
 
   /** The workflow's own word; `null` when no worker answers in time. */
   private async ask(): Promise<ClaimInfo | null> {
     try {
-      return await askClaim(this.client, this.workflowId, QUERY_TIMEOUT_MS);
+      return await askClaim(this.#client, this.workflowId, QUERY_TIMEOUT_MS);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError || !isUnanswered(error)) throw temporalError(error, this.id);
       return null;
@@ -239,7 +239,7 @@ export class PodHandle {
 
   private async guard(auth: ClaimGuard['auth']): Promise<ClaimGuard> {
     const claim = await this.ask();
-    const guard = claim === null ? null : guardOf(claim, auth, this.tokenSecrets);
+    const guard = claim === null ? null : guardOf(claim, auth, this.#tokenSecrets);
     if (!(await this.isOpen())) throw new PodkeeperError('conflict', `claim ${this.id} has ended: it holds no pod`);
     if (guard !== null) return guard;
     throw new PodkeeperError('transport', `no worker answers for claim ${this.id}: which pod it holds isn't known now`);
@@ -247,7 +247,7 @@ export class PodHandle {
 
   private async isOpen(): Promise<boolean> {
     try {
-      return !isClosed(await this.handle.describe());
+      return !isClosed(await this.#handle.describe());
     } catch (error) {
       throw temporalError(error, this.id);
     }
@@ -258,7 +258,7 @@ export class PodHandle {
   }
 
   private async cancelledResult(): Promise<ClaimResult> {
-    const memo = (await this.handle.describe()).memo as { report?: ClaimReport } | undefined;
+    const memo = (await this.#handle.describe()).memo as { report?: ClaimReport } | undefined;
     if (memo?.report !== undefined) {
       const events = await this.ask().catch(() => null);
       return { report: memo.report, events: events?.events ?? [] };
@@ -279,7 +279,7 @@ export class PodHandle {
 
   private async sendTouch(): Promise<TouchResult> {
     try {
-      return await this.handle.executeUpdate(touchUpdate);
+      return await this.#handle.executeUpdate(touchUpdate);
     } catch (error) {
       throw await this.updateError(error);
     }

@@ -57,9 +57,9 @@ export interface SpawnOptions {
 export class Podkeeper {
   /** Whose claims it makes and sees. */
   readonly deployment: string;
-  private readonly options: Omit<PodkeeperOptions, 'tokenSecret'>;
-  private readonly tokenSecrets: TokenSecrets | undefined;
-  private isWarned = false;
+  readonly #options: Omit<PodkeeperOptions, 'tokenSecret'>;
+  readonly #tokenSecrets: TokenSecrets | undefined;
+  #isWarned = false;
 
   /** @throws PodkeeperError `validation` for a deployment name or a token secret that can't be one. */
   constructor({ tokenSecret, ...options }: PodkeeperOptions) {
@@ -69,9 +69,9 @@ export class Podkeeper {
         `deployment: '${options.deployment}' must be 1 to 8 characters a-z 0-9, the same as the worker's`,
       );
     }
-    this.options = options;
+    this.#options = options;
     this.deployment = options.deployment;
-    this.tokenSecrets = tokenSecret === undefined ? undefined : tokenSecretsOf(tokenSecret);
+    this.#tokenSecrets = tokenSecret === undefined ? undefined : tokenSecretsOf(tokenSecret);
   }
 
   /**
@@ -98,7 +98,7 @@ export class Podkeeper {
 
   /** The claims of this deployment, newest first; those that are open, or all that Temporal still keeps. */
   list(options: ListOptions = {}): AsyncIterable<ClaimSummary> {
-    return listClaims(this.options.client, this.deployment, options);
+    return listClaims(this.#options.client, this.deployment, options);
   }
 
   /**
@@ -137,7 +137,7 @@ export class Podkeeper {
   }
 
   private async claim(input: PodSpecInput, options: SpawnOptions): Promise<{ pod: PodHandle; isNew: boolean }> {
-    const { defaultProvider, defaultAccount } = this.options;
+    const { defaultProvider, defaultAccount } = this.#options;
     const wanted = {
       ...(defaultProvider === undefined ? {} : { provider: defaultProvider }),
       ...(defaultAccount === undefined ? {} : { account: defaultAccount }),
@@ -167,15 +167,19 @@ export class Podkeeper {
   }
 
   private handle(claim: string): PodHandle {
-    const { client, time } = this.options;
-    return new PodHandle(client, { deployment: this.deployment, id: claim }, { tokenSecrets: this.tokenSecrets, time });
+    const { client, time } = this.#options;
+    return new PodHandle(
+      client,
+      { deployment: this.deployment, id: claim },
+      { tokenSecrets: this.#tokenSecrets, time },
+    );
   }
 
   /** `false` when the id lives already, or was used before and must not be again. */
   private async start(claim: string, input: object, spec: PodSpec, reuse: 'always' | 'never'): Promise<boolean> {
     const start = (attributes: SearchAttributeValue[] | undefined) => {
       const argument: PodLifecycleInput = { spec: input, searchAttributes: attributes !== undefined };
-      return this.options.client.workflow.start(POD_LIFECYCLE, {
+      return this.#options.client.workflow.start(POD_LIFECYCLE, {
         workflowId: workflowIdOf(this.deployment, claim),
         taskQueue: workflowQueue(this.deployment),
         workflowIdReusePolicy: reuse === 'never' ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE',
@@ -189,7 +193,7 @@ export class Podkeeper {
       });
     };
     try {
-      if (this.options.searchAttributes === false) await start(undefined);
+      if (this.#options.searchAttributes === false) await start(undefined);
       else if (!(await startSearchable(spec, start))) this.warnOnce(ATTRIBUTES_MISSING);
       return true;
     } catch (error) {
@@ -199,14 +203,14 @@ export class Podkeeper {
   }
 
   private warnOnce(message: string): void {
-    if (this.isWarned) return;
-    this.isWarned = true;
-    (this.options.onWarning ?? emitWarningOnce)(message);
+    if (this.#isWarned) return;
+    this.#isWarned = true;
+    (this.#options.onWarning ?? emitWarningOnce)(message);
   }
 
   private async describe(claim: string): Promise<WorkflowExecutionDescription | undefined> {
     try {
-      return await this.options.client.workflow.getHandle(workflowIdOf(this.deployment, claim)).describe();
+      return await this.#options.client.workflow.getHandle(workflowIdOf(this.deployment, claim)).describe();
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
       throw temporalError(error);

@@ -8,12 +8,22 @@ import { ScriptedProvider } from './scriptedProvider';
 /** By task queue, what a `PodkeeperWorker` makes Temporal's workers with; no Temporal is asked. The caller restores jest's mocks. */
 export async function workersMade(additions: Partial<PodkeeperWorkerOptions>): Promise<Map<string, WorkerOptions>> {
   const made = new Map<string, WorkerOptions>();
+  await workerMade(additions, (options) => made.set(options.taskQueue, options));
+  return made;
+}
+
+/** A `PodkeeperWorker` of workers that remember what they were made with, and do nothing. The caller restores jest's mocks. */
+export async function workerMade(
+  additions: Partial<PodkeeperWorkerOptions>,
+  onWorker: (options: WorkerOptions) => void = () => undefined,
+): Promise<PodkeeperWorker> {
   jest.spyOn(Worker, 'create').mockImplementation(async (options) => {
-    made.set(options.taskQueue, options);
-    return await Promise.resolve({} as Worker);
+    onWorker(options);
+    // Not a worker: nobody runs it.
+    return await Promise.resolve({ options } as unknown as Worker);
   });
   const workflowService = { describeNamespace: () => Promise.resolve({ namespaceInfo: { id: 'an-id' } }) };
-  await PodkeeperWorker.create({
+  return await PodkeeperWorker.create({
     reaper: false,
     connection: { workflowService, plugins: [] } as unknown as NativeConnection,
     deployment: 'test',
@@ -21,5 +31,4 @@ export async function workersMade(additions: Partial<PodkeeperWorkerOptions>): P
     settings: DEFAULT_SETTINGS,
     ...additions,
   });
-  return made;
 }

@@ -117,12 +117,12 @@ class RunningTestPodkeeper implements TestPodkeeper {
   readonly cloud: TestPodkeeper['cloud'];
   readonly provider: TestPodkeeper['provider'];
   readonly env: TestPodkeeper['env'];
-  private readonly parts: Parts;
-  private readonly running: Promise<void>;
-  private closing: Promise<void> | undefined;
+  readonly #parts: Parts;
+  readonly #running: Promise<void>;
+  #closing: Promise<void> | undefined;
 
   constructor(parts: Parts) {
-    this.parts = parts;
+    this.#parts = parts;
     this.podkeeper = parts.podkeeper;
     this.cloud = parts.cloud;
     this.provider = parts.provider;
@@ -132,19 +132,19 @@ class RunningTestPodkeeper implements TestPodkeeper {
     this.skip = this.skip.bind(this);
     this.reset = this.reset.bind(this);
     this.close = this.close.bind(this);
-    this.running = parts.worker.run();
-    this.running.catch((error: unknown) => this.stopTime(`its worker failed: ${messageOf(error)}`, error));
+    this.#running = parts.worker.run();
+    this.#running.catch((error: unknown) => this.stopTime(`its worker failed: ${messageOf(error)}`, error));
   }
 
   async now(): Promise<Date> {
-    await this.parts.time.refresh();
-    return new Date(this.parts.time.now());
+    await this.#parts.time.refresh();
+    return new Date(this.#parts.time.now());
   }
 
   async skip(duration: string | number): Promise<void> {
     const ms = parseDuration(duration);
     if (ms === undefined) throw new PodkeeperError('validation', `skip: '${duration}' must be ${DURATION_FORM}`);
-    const { time } = this.parts;
+    const { time } = this.#parts;
     await time.wait(`skip('${formatDuration(ms)}')`, async (sleep) => {
       await sleep(ms);
       await time.settle();
@@ -152,17 +152,17 @@ class RunningTestPodkeeper implements TestPodkeeper {
   }
 
   async reset(): Promise<void> {
-    const { interruption } = this.parts;
+    const { interruption } = this.#parts;
     this.cloud.clearFaults();
     interruption.interrupt();
-    await endOpenWorkflows(this.parts);
+    await endOpenWorkflows(this.#parts);
     interruption.interrupt();
     this.provider.reset();
   }
 
   async close(): Promise<void> {
-    this.closing ??= this.tearDown();
-    await this.closing;
+    this.#closing ??= this.tearDown();
+    await this.#closing;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -171,17 +171,17 @@ class RunningTestPodkeeper implements TestPodkeeper {
 
   private async tearDown(): Promise<void> {
     await this.stopTime('it is closed');
-    const { worker, interruption } = this.parts;
+    const { worker, interruption } = this.#parts;
     worker.shutdown();
     interruption.interruptFromNowOn();
     try {
-      await this.running;
+      await this.#running;
     } finally {
       await this.env.teardown();
     }
   }
 
   private async stopTime(why: string, cause?: unknown): Promise<void> {
-    await this.parts.time.end(new PodkeeperError('transport', `the test Podkeeper is no more: ${why}`, { cause }));
+    await this.#parts.time.end(new PodkeeperError('transport', `the test Podkeeper is no more: ${why}`, { cause }));
   }
 }
