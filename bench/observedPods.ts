@@ -86,7 +86,7 @@ async function observe(
         new Account(
           ACCOUNT,
           listing(provider, () => listedAt.push(agenda.now())),
-          agenda,
+          { clock: agenda },
         ),
       );
       const begin = agenda.now();

@@ -21,7 +21,7 @@ import type { AccountConfiguration } from './providers/registry';
 import { describeOwner, heldPods, installReaper, isOwnerGone } from './reaper';
 
 export { Account } from './accounts';
-export type { Lane, PodList } from './accounts';
+export type { AccountOptions, Lane, ListLane, PodList } from './accounts';
 export { createPodActivities } from './activities';
 export type { ActivityDependencies, AdmitDependencies, CreateDependencies, SecretSource } from './activities';
 export { GPU_CATALOGUE } from './model/gpus';
@@ -124,7 +124,7 @@ export class PodkeeperWorker {
     const accounts = new Map(
       Object.entries(options.accounts).map(([name, account]) => [
         name,
-        new Account(name, providerOf(account, gpus), options.clock),
+        new Account(name, providerOf(account, gpus), { clock: options.clock, settings }),
       ]),
     );
     const client = new Client({ connection, namespace, dataConverter: options.dataConverter });

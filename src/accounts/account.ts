@@ -1,22 +1,21 @@
-import { WALL_CLOCK } from '../model';
-import type { Clock, Pod } from '../model';
+import { DEFAULT_SETTINGS, WALL_CLOCK } from '../model';
+import type { Clock, Pod, Settings } from '../model';
 import type { RateLimitWindow } from '../http';
 import type { CallContext, PodRequest, Provider } from '../providers/contract';
 import { CallLimiter } from './limiter';
-import type { Lane } from './limiter';
-import { currentMoment, msSince } from './moment';
-import type { Moment } from './moment';
+import { AccountLists } from './lists';
+import type { ListLane, PodList } from './lists';
 
-/** A complete list of an account's pods and when the call for it began. */
-export interface PodList {
-  /** Ours or not. */
-  pods: Pod[];
-  /** ms since 1970. What was true then is in it, up to the provider's list lag. */
-  begunAt: number;
+/** What an {@link Account} goes by. */
+export interface AccountOptions {
+  /** The one by which lists are dated. Default {@link WALL_CLOCK}. */
+  clock?: Clock;
+  /** Default {@link DEFAULT_SETTINGS}. */
+  settings?: Pick<Settings, 'callTimeoutMs'>;
 }
 
 /**
- * What a worker holds for one provider account: the provider with its credential, the order and the number of its calls, and the list that its looks
+ * What a worker holds for one provider account: the provider with its credential, the order and the number of its calls, and the lists that its calls
  * share.
  */
 export class Account {
@@ -27,14 +26,23 @@ export class Account {
   /** The one by which lists are dated. */
   readonly clock: Clock;
   private readonly limiter: CallLimiter;
-  private shared: { list: Promise<PodList>; begun: Moment } | undefined;
+  private readonly lists: AccountLists;
 
-  /** @param clock default {@link WALL_CLOCK} */
-  constructor(name: string, provider: Provider, clock: Clock = WALL_CLOCK) {
+  constructor(
+    name: string,
+    provider: Provider,
+    { clock = WALL_CLOCK, settings = DEFAULT_SETTINGS }: AccountOptions = {},
+  ) {
     this.name = name;
     this.provider = provider;
     this.clock = clock;
     this.limiter = new CallLimiter({ clock });
+    this.lists = new AccountLists({
+      limiter: this.limiter,
+      clock,
+      timeoutMs: settings.callTimeoutMs,
+      ask: (signal) => this.provider.list({}, { signal, rateLimits: this.heard }),
+    });
   }
 
   /** Sends at most one create, as the provider's `spawn` does. @throws PodkeeperError `rate_limited`, refused, when its turn doesn't come in time. */
@@ -50,39 +58,30 @@ export class Account {
   }
 
   /**
-   * A list that this call makes itself: the only kind that proves an absence.
+   * A list whose first page is asked for after this call: the only kind that proves an absence. It waits for the list that is under way, and is shared
+   * by all who ask meanwhile: however many there are, an account has one list under way and one waiting. With `callTimeout` for each of the two it answers or
+   * fails within 2 × `callTimeout`, and the time that its turn takes.
    *
-   * @param lane what it is for
+   * @param signal gives up this caller's wait; the list goes on for the others. It needs no deadline.
+   * @param lane what it is for; a list that waits goes by the most urgent of those that share it
+   * @throws PodkeeperError `rate_limited`, when its turn doesn't come in time; `timeout` or `transport`, when the signal aborts before
    */
-  async freshList(signal: AbortSignal, lane: Lane): Promise<PodList> {
-    return await this.limiter.run(lane, signal, () => this.list(signal));
+  async listBegunAfterNow(signal: AbortSignal, lane: ListLane): Promise<PodList> {
+    return await this.lists.begunAfterNow(signal, lane);
   }
 
   /**
-   * A list that others may have asked for, begun at most `maxAgeMs` ago: with it, a thousand looks cost no more calls than ten. It has a deadline of its own, since no single caller may cut it short for the others.
+   * A list that began at most `maxAgeMs` ago, whoever asked for it, else as {@link listBegunAfterNow}: with it, a thousand looks cost no more calls
+   * than ten.
    */
-  async sharedList(maxAgeMs: number, timeoutMs: number): Promise<PodList> {
+  async sharedList(maxAgeMs: number, signal: AbortSignal = new AbortController().signal): Promise<PodList> {
     if (this.clock.refresh !== undefined) await this.clock.refresh();
-    if (this.shared === undefined || msSince(this.shared.begun, this.clock) > maxAgeMs) {
-      const begun = currentMoment(this.clock);
-      const list = this.freshList(AbortSignal.timeout(timeoutMs), 'list');
-      const shared = { list, begun };
-      this.shared = shared;
-      list.catch(() => {
-        if (this.shared === shared) this.shared = undefined;
-      });
-    }
-    return await this.shared.list;
+    return (await this.lists.youngerThan(maxAgeMs, signal)) ?? (await this.lists.begunAfterNow(signal, 'list'));
   }
 
-  /** Forgets the shared list, after a call that made it wrong. */
+  /** Forgets the lists that have begun, after a call that made them wrong. */
   invalidate(): void {
-    this.shared = undefined;
-  }
-
-  private async list(signal: AbortSignal): Promise<PodList> {
-    const begunAt = this.clock.now();
-    return { pods: await this.provider.list({}, { signal, rateLimits: this.heard }), begunAt };
+    this.lists.invalidate();
   }
 
   private readonly heard = (windows: RateLimitWindow[]): void => this.limiter.heard(windows);

@@ -1,3 +1,4 @@
 export * from './account';
 export * from './limiter';
+export * from './lists';
 export * from './moment';

@@ -38,12 +38,21 @@ interface HeardWindow extends RateLimitWindow {
   endsAt: number;
 }
 
+/** A call's lane; that of a list may rise while it waits. */
+type LaneOf = Lane | (() => Lane);
+
+interface Waiting {
+  lane: LaneOf;
+  start: () => void;
+}
+
 /** One account's calls in one worker: a bounded number at once, in the order of their lanes, within what the vendor's replies say is left. */
 export class CallLimiter {
   private readonly maxConcurrent: number;
   private readonly patienceMs: number;
   private readonly clock: Clock;
-  private readonly waiting = new Map<Lane, (() => void)[]>(LANES.map((lane) => [lane, []]));
+  /** In the order in which they came. */
+  private readonly waiting: Waiting[] = [];
   private readonly windows = new Map<string, HeardWindow>();
   private readonly pausedUntil = new Map<Lane, number>();
   private inFlight = 0;
@@ -57,18 +66,19 @@ export class CallLimiter {
   /**
    * Makes a call when it is its turn.
    *
+   * @param laneOf read again whenever a turn is given
    * @throws PodkeeperError `rate_limited`, refused, with `retryAfterMs`, where its turn would not come in time: nothing was sent.
    * @throws what the call throws; a `rate_limited` of the vendor's holds the later calls back.
    */
-  async run<T>(lane: Lane, signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+  async run<T>(laneOf: LaneOf, signal: AbortSignal, call: () => Promise<T>): Promise<T> {
     // Where it is its turn at once, not even a microtask passes before the call.
-    const turn = this.turn(lane, signal);
+    const turn = this.turn(laneOf, signal);
     if (turn !== undefined) await turn;
     try {
       this.countDown();
       return await call();
     } catch (error) {
-      this.learn(lane, error);
+      this.learn(valueOf(laneOf), error);
       throw error;
     } finally {
       this.inFlight -= 1;
@@ -82,37 +92,38 @@ export class CallLimiter {
     for (const window of windows) this.windows.set(window.name, { ...window, endsAt: now + window.resetsInMs });
   }
 
-  private turn(lane: Lane, signal: AbortSignal): Promise<void> | undefined {
-    if (this.clock.refresh === undefined) return this.take(lane, signal);
-    return this.clock.refresh().then(() => this.take(lane, signal));
+  private turn(laneOf: LaneOf, signal: AbortSignal): Promise<void> | undefined {
+    if (this.clock.refresh === undefined) return this.take(laneOf, signal);
+    return this.clock.refresh().then(() => this.take(laneOf, signal));
   }
 
-  private take(lane: Lane, signal: AbortSignal): Promise<void> | undefined {
+  private take(laneOf: LaneOf, signal: AbortSignal): Promise<void> | undefined {
+    const lane = valueOf(laneOf);
     this.refuseIfHeldBack(lane);
     if (signal.aborted) throw calledOff();
-    if (this.inFlight >= this.maxConcurrent || this.isBehindOthers(lane)) return this.queue(lane, signal);
+    if (this.inFlight >= this.maxConcurrent || this.isBehindOthers(lane)) return this.queue(laneOf, signal);
     this.inFlight += 1;
     return undefined;
   }
 
   private isBehindOthers(lane: Lane): boolean {
-    return LANES.slice(0, LANES.indexOf(lane) + 1).some((before) => (this.waiting.get(before)?.length ?? 0) > 0);
+    return this.waiting.some((other) => rankOf(other.lane) <= rankOf(lane));
   }
 
   /** In this machine's time: what is waited for are calls in flight, and those take real time under any clock. */
-  private async queue(lane: Lane, signal: AbortSignal): Promise<void> {
-    const queue = this.waiting.get(lane) ?? [];
+  private async queue(lane: LaneOf, signal: AbortSignal): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const leave = (): void => {
         clearTimeout(patience);
         signal.removeEventListener('abort', abort);
-        const place = queue.indexOf(start);
-        if (place !== -1) queue.splice(place, 1);
+        const place = this.waiting.indexOf(waiting);
+        if (place !== -1) this.waiting.splice(place, 1);
       };
       const start = (): void => {
         leave();
         resolve();
       };
+      const waiting: Waiting = { lane, start };
       const abort = (): void => {
         leave();
         reject(calledOff());
@@ -122,16 +133,16 @@ export class CallLimiter {
         reject(refusal(`${this.inFlight} calls are in flight`, this.patienceMs));
       }, this.patienceMs);
       signal.addEventListener('abort', abort, { once: true });
-      queue.push(start);
+      this.waiting.push(waiting);
     });
   }
 
   private next(): void {
     while (this.inFlight < this.maxConcurrent) {
-      const first = LANES.flatMap((lane) => this.waiting.get(lane) ?? [])[0];
+      const [first] = this.waiting.toSorted((one, other) => rankOf(one.lane) - rankOf(other.lane));
       if (first === undefined) return;
       this.inFlight += 1;
-      first();
+      first.start();
     }
   }
 
@@ -168,6 +179,14 @@ export class CallLimiter {
       this.pausedUntil.set(held, Math.max(this.pausedUntil.get(held) ?? 0, until));
     }
   }
+}
+
+function valueOf(lane: LaneOf): Lane {
+  return typeof lane === 'function' ? lane() : lane;
+}
+
+function rankOf(lane: LaneOf): number {
+  return LANES.indexOf(valueOf(lane));
 }
 
 function calledOff(): PodkeeperError {

@@ -96,7 +96,7 @@ async function look(
   const until = input.lookFirst ? account.clock.now() + input.settings.sendWindowMs + input.settings.listLagMs : 0;
   const prefix = input.name.slice(0, input.name.lastIndexOf('-') + 1);
   for (;;) {
-    const { pods, begunAt } = await account.freshList(call.signal(), 'create');
+    const { pods, begunAt } = await account.listBegunAfterNow(call.cancellation, 'create');
     const named = pods.filter(({ name }) => name === input.name);
     const living = named.find((pod) => isLiving(pod));
     if (living !== undefined) return living;

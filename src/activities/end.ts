@@ -13,14 +13,14 @@ export async function endPods(account: Account, input: EndInput): Promise<EndOut
   return await providerCall(input.settings, account.clock, async (call) => {
     const backoff = backoffOf(input, call);
     try {
-      let list = await account.freshList(call.signal(), 'end');
+      let list = await account.listBegunAfterNow(call.cancellation, 'observe');
       const found = livingIn(list, input.target);
       if (found.length > 0) {
         // It was seen: the count of absences begins anew, whatever becomes of this try.
         call.memory.absences = [];
         const failures = await terminateAll(account, found, call);
         try {
-          list = await account.freshList(call.signal(), 'end');
+          list = await account.listBegunAfterNow(call.cancellation, 'observe');
         } catch (error) {
           // A delete that failed is the better reason: this list may have been held back because of it.
           throw failures.size > 0 ? unfinished(found, failures, input, call, backoff) : error;

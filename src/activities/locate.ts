@@ -9,7 +9,7 @@ export async function locatePod(account: Account, input: LocateInput): Promise<L
   return await providerCall(input.settings, account.clock, async (call) => {
     const decisive = Date.parse(input.sentBefore) + input.settings.listLagMs;
     try {
-      const { pods, begunAt } = await account.freshList(call.signal(), 'observe');
+      const { pods, begunAt } = await account.listBegunAfterNow(call.cancellation, 'observe');
       const named = pods.filter(({ name }) => name === input.name);
       const pod = named.find((candidate) => isLiving(candidate)) ?? named[0];
       if (pod !== undefined) {

@@ -56,11 +56,11 @@ async function look(
   call: ProviderCall,
   maxAgeMs: number,
 ): Promise<{ outcome: 'living'; pod: Pod } | Repriced | Gone | Siblings> {
-  let list = await account.sharedList(maxAgeMs, input.settings.callTimeoutMs);
+  let list = await account.sharedList(maxAgeMs, call.cancellation);
   let pod = find(list, input);
   if (pod === undefined) {
-    // A shared list may be older than the pod: only one of our own says that it is missing.
-    list = await account.freshList(call.signal(), 'observe');
+    // That list may be older than the pod: only one that began after this look says that it is missing.
+    list = await account.listBegunAfterNow(call.cancellation, 'observe');
     pod = find(list, input);
   }
   const siblings = siblingsIn(list, input);

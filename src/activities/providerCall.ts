@@ -61,9 +61,14 @@ export class ProviderCall {
     return call.signal;
   }
 
+  /** Aborts when nobody waits for the answer any more. For a wait that has limits of its own, as that for a list. */
+  get cancellation(): AbortSignal {
+    return Context.current().cancellationSignal;
+  }
+
   /** The workflow, or the worker, wants this call no longer. */
   get isUnwanted(): boolean {
-    return Context.current().cancellationSignal.aborted;
+    return this.cancellation.aborted;
   }
 
   /** Nothing to tell yet: come back after `delayMs`. Ends the try; costs no event. */

@@ -16,7 +16,7 @@ export async function reapPods(
   dependencies: SweepDependencies,
 ): Promise<ReapOutcome> {
   return await providerCall(input.settings, account.clock, async (call) => {
-    const { pods } = await account.freshList(call.signal(), 'end');
+    const { pods } = await account.listBegunAfterNow(call.cancellation, 'observe');
     const outcome: ReapOutcome = { told: [], spared: [], failed: [] };
     const found = input.pods.flatMap(({ id, name }) => {
       const pod = pods.find((each) => each.id === id && each.name === name && isLiving(each));

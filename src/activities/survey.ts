@@ -54,7 +54,7 @@ export async function surveyPods(
   return await providerCall(input.settings, account.clock, async (call) => {
     let listed: { pods: Pod[]; begunAt: number };
     try {
-      listed = await account.freshList(call.signal(), 'list');
+      listed = await account.listBegunAfterNow(call.cancellation, 'list');
     } catch (error) {
       const kind = kindOf(error);
       if (needsPerson('read', error, [])) return { outcome: 'void', kind, message: textOf(error) };

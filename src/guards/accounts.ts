@@ -12,7 +12,7 @@ export async function lookIntoAccount(
 ): Promise<GuardFinding[]> {
   let pods: Pod[];
   try {
-    ({ pods } = await account.freshList(signal, 'list'));
+    ({ pods } = await account.listBegunAfterNow(signal, 'list'));
   } catch (error) {
     return [blind(account, textOf(error))];
   }

@@ -54,6 +54,11 @@ export function spendCalls(
   return { createPod: (input) => calls(`Creates ${input.name}`).createPod(input) };
 }
 
+/** Two lists, each behind one that is under way, and between or after them a delete or a probe; each with a deadline of its own. */
+function longestTry({ callTimeoutMs, heartbeatTimeoutMs }: Settings): number {
+  return 5 * callTimeoutMs + heartbeatTimeoutMs;
+}
+
 type KeepCalls = Pick<PodActivities, 'locatePod' | 'observePod' | 'watchPod' | 'endPods'>;
 
 /** All other calls: tried without limit, each with the pace of its phase. The summary says in Temporal's UI what a call is for. */
@@ -66,8 +71,7 @@ export function keepCalls(queue: { deployment: string; account: string }, settin
       summary,
       // A look leaves nothing behind: an end need not wait for a frozen worker to give one up.
       cancellationType: ActivityCancellationType.TRY_CANCEL,
-      // A list and a probe, each with its own deadline.
-      startToCloseTimeout: 2 * settings.callTimeoutMs + settings.heartbeatTimeoutMs,
+      startToCloseTimeout: longestTry(settings),
       retry: { initialInterval: intervalMs, backoffCoefficient: 1 },
     });
   const ends = (summary: string) =>
@@ -75,8 +79,7 @@ export function keepCalls(queue: { deployment: string; account: string }, settin
       ...shared,
       summary,
       cancellationType: WAIT,
-      // A list, the deletes side by side, a list.
-      startToCloseTimeout: 3 * settings.callTimeoutMs + settings.heartbeatTimeoutMs,
+      startToCloseTimeout: longestTry(settings),
       retry: {
         initialInterval: settings.endBackoffMs,
         backoffCoefficient: 2,

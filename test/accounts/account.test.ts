@@ -1,6 +1,7 @@
 import { Account } from '../../src/accounts';
 import { PodkeeperError } from '../../src/model';
 import { ScriptedProvider } from '../support/scriptedProvider';
+import type { Fault } from '../support/scriptedProvider';
 
 const NAME = 'pk-testaaaa-render-bbbbbb-1';
 
@@ -17,6 +18,20 @@ function heldList(provider: ScriptedProvider): () => void {
   return () => release();
 }
 
+const untilAborted: Fault = async ({ signal }) => {
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  throw new PodkeeperError('timeout', 'cut short');
+};
+
+function forever(): AbortSignal {
+  return new AbortController().signal;
+}
+
+/** What was begun by now has gone as far as it goes by itself. */
+async function settled(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
 afterEach(() => {
   jest.restoreAllMocks();
 });
@@ -25,7 +40,7 @@ describe('the shared list', () => {
   test('is one call for all who ask while it is under way', async () => {
     const { provider, account } = cloud();
     const release = heldList(provider);
-    const asked = Array.from({ length: 100 }, () => account.sharedList(60_000, 1_000));
+    const asked = Array.from({ length: 100 }, () => account.sharedList(60_000));
     release();
     const lists = await Promise.all(asked);
     expect(new Set(lists).size).toBe(1);
@@ -35,14 +50,14 @@ describe('the shared list', () => {
   test('serves until it is too old for who asks', async () => {
     const { provider, account } = cloud();
     const now = jest.spyOn(Date, 'now').mockReturnValue(1_000_000);
-    await account.sharedList(5_000, 1_000);
+    await account.sharedList(5_000);
     now.mockReturnValue(1_005_000);
-    await account.sharedList(5_000, 1_000);
+    await account.sharedList(5_000);
     expect(provider.lists).toBe(1);
     now.mockReturnValue(1_005_001);
-    await account.sharedList(30_000, 1_000);
+    await account.sharedList(30_000);
     expect(provider.lists).toBe(1);
-    await account.sharedList(5_000, 1_000);
+    await account.sharedList(5_000);
     expect(provider.lists).toBe(2);
   });
 
@@ -50,30 +65,36 @@ describe('the shared list', () => {
     const { provider, account } = cloud();
     const now = jest.spyOn(Date, 'now').mockReturnValue(1_000_000);
     provider.meet('list', () => void now.mockReturnValue(1_008_000));
-    expect(await account.sharedList(5_000, 1_000)).toMatchObject({ begunAt: 1_000_000 });
-    expect(await account.sharedList(5_000, 1_000)).toMatchObject({ begunAt: 1_008_000 });
+    expect(await account.sharedList(5_000)).toMatchObject({ begunAt: 1_000_000 });
+    expect(await account.sharedList(5_000)).toMatchObject({ begunAt: 1_008_000 });
     expect(provider.lists).toBe(2);
   });
 
-  test('isn’t waited for by one who may not read anything so old', async () => {
+  test('of a slow cloud that is too old for who asks is waited for: no second one is asked for beside it', async () => {
     const { provider, account } = cloud();
     const now = jest.spyOn(Date, 'now').mockReturnValue(1_000_000);
     const release = heldList(provider);
-    const old = account.sharedList(5_000, 1_000);
+    const old = account.sharedList(5_000);
+    await settled();
     now.mockReturnValue(1_006_000);
-    expect(await account.sharedList(5_000, 1_000)).toMatchObject({ begunAt: 1_006_000 });
+    const young = Array.from({ length: 10 }, () => account.sharedList(5_000));
+    await settled();
+    expect(provider.lists).toBe(1);
     release();
     expect(await old).toMatchObject({ begunAt: 1_000_000 });
+    expect(new Set(await Promise.all(young)).size).toBe(1);
+    expect(await young[0]).toMatchObject({ begunAt: 1_006_000 });
+    expect(provider.lists).toBe(2);
   });
 
   test('doesn’t stay young because the clock was set back', async () => {
     const { provider, account } = cloud();
     const wall = jest.spyOn(Date, 'now').mockReturnValue(10_000_000);
     const monotonic = jest.spyOn(performance, 'now').mockReturnValue(1_000);
-    await account.sharedList(5_000, 1_000);
+    await account.sharedList(5_000);
     wall.mockReturnValue(10_000_000 - 3_600_000);
     monotonic.mockReturnValue(7_000);
-    await account.sharedList(5_000, 1_000);
+    await account.sharedList(5_000);
     expect(provider.lists).toBe(2);
   });
 
@@ -81,93 +102,160 @@ describe('the shared list', () => {
     const { provider, account } = cloud();
     const wall = jest.spyOn(Date, 'now').mockReturnValue(10_000_000);
     jest.spyOn(performance, 'now').mockReturnValue(1_000);
-    await account.sharedList(5_000, 1_000);
+    await account.sharedList(5_000);
     wall.mockReturnValue(10_000_000 + 3_600_000);
-    await account.sharedList(5_000, 1_000);
+    await account.sharedList(5_000);
     expect(provider.lists).toBe(2);
   });
 
   test('that fails is told to all who waited, and kept for nobody', async () => {
     const { provider, account } = cloud();
     provider.meet('list', () => Promise.reject(new PodkeeperError('transport', 'page 2 of 3 failed')));
-    const asked = await Promise.allSettled([account.sharedList(60_000, 1_000), account.sharedList(60_000, 1_000)]);
+    const asked = await Promise.allSettled([account.sharedList(60_000), account.sharedList(60_000)]);
     expect(asked.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect(provider.lists).toBe(1);
-    expect(await account.sharedList(60_000, 1_000)).toMatchObject({ pods: [] });
-  });
-
-  test('that fails late takes no newer one along', async () => {
-    const { provider, account } = cloud();
-    let fail = () => {};
-    provider.meet('list', () => new Promise((_resolve, reject) => (fail = () => reject(new Error('hm')))));
-    const old = account.sharedList(60_000, 1_000).catch(() => 'failed');
-    account.invalidate();
-    await account.sharedList(60_000, 1_000);
-    fail();
-    expect(await old).toBe('failed');
-    await account.sharedList(60_000, 1_000);
-    expect(provider.lists).toBe(2);
+    expect(await account.sharedList(60_000)).toMatchObject({ pods: [] });
   });
 
   test('has a deadline of its own', async () => {
-    const { provider, account } = cloud();
-    provider.meet('list', async ({ signal }) => {
-      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-      throw new PodkeeperError('timeout', 'cut short');
-    });
-    await expect(account.sharedList(60_000, 20)).rejects.toThrow('cut short');
+    const provider = new ScriptedProvider();
+    const account = new Account('main', provider, { settings: { callTimeoutMs: 20 } });
+    provider.meet('list', untilAborted);
+    await expect(account.sharedList(60_000)).rejects.toThrow('cut short');
   });
 
   test('is forgotten on demand, without a list that is under way being lost to those who wait', async () => {
     const { provider, account } = cloud();
     const release = heldList(provider);
-    const waiting = account.sharedList(60_000, 1_000);
+    const waiting = account.sharedList(60_000);
+    await settled();
     account.invalidate();
     const pod = provider.create(NAME);
-    expect((await account.sharedList(60_000, 1_000)).pods).toEqual([pod]);
+    const later = account.sharedList(60_000);
     release();
-    expect(await waiting).toMatchObject({ begunAt: expect.any(Number) });
+    const { begunAt } = await waiting;
+    expect((await later).pods).toEqual([pod]);
+    expect((await later).begunAt).toBeGreaterThanOrEqual(begunAt);
     expect(provider.lists).toBe(2);
   });
 });
 
-describe('a fresh list', () => {
-  test('is a call of its own, each time', async () => {
+describe('a list begun after now', () => {
+  test('is one for all who ask while another is under way, and never that other', async () => {
     const { provider, account } = cloud();
-    const { signal } = new AbortController();
-    await account.sharedList(60_000, 1_000);
-    await Promise.all([account.freshList(signal, 'observe'), account.freshList(signal, 'observe')]);
+    const release = heldList(provider);
+    const first = account.listBegunAfterNow(forever(), 'observe');
+    await settled();
+    const later = Array.from({ length: 100 }, () => account.listBegunAfterNow(forever(), 'observe'));
+    await settled();
+    expect(provider.lists).toBe(1);
+    release();
+    const lists = await Promise.all([first, ...later]);
+    expect(new Set(lists).size).toBe(2);
+    expect(lists[1]).not.toBe(lists[0]);
+    expect(provider.lists).toBe(2);
+  });
+
+  test('is never one that was asked for before, however young', async () => {
+    const { provider, account } = cloud();
+    await account.sharedList(60_000);
+    await account.listBegunAfterNow(forever(), 'observe');
+    await account.listBegunAfterNow(forever(), 'observe');
     expect(provider.lists).toBe(3);
+  });
+
+  test('serves those who may have an older one', async () => {
+    const { provider, account } = cloud();
+    const list = await account.listBegunAfterNow(forever(), 'observe');
+    expect(await account.sharedList(60_000)).toBe(list);
+    expect(provider.lists).toBe(1);
   });
 
   test('is dated by the begin of its call', async () => {
     const { provider, account } = cloud();
     const now = jest.spyOn(Date, 'now').mockReturnValue(1_000_000);
     provider.meet('list', () => void now.mockReturnValue(1_008_000));
-    const { begunAt } = await account.freshList(new AbortController().signal, 'observe');
+    const { begunAt } = await account.listBegunAfterNow(forever(), 'observe');
     expect(begunAt).toBe(1_000_000);
   });
 
-  test('can be cut short by who asked, to the harm of nobody else', async () => {
+  test('begins after one that failed, and is not failed by it', async () => {
+    const { provider, account } = cloud();
+    let fail = () => {};
+    provider.meet('list', () => new Promise((_resolve, reject) => (fail = () => reject(new Error('hm')))));
+    const first = account.sharedList(60_000);
+    await settled();
+    const next = account.listBegunAfterNow(forever(), 'observe');
+    fail();
+    await expect(first).rejects.toThrow('hm');
+    expect(await next).toMatchObject({ pods: [] });
+    expect(await account.sharedList(60_000)).toBe(await next);
+  });
+
+  test('can be given up by who asked, to the harm of nobody else', async () => {
     const { provider, account } = cloud();
     const release = heldList(provider);
-    const shared = account.sharedList(60_000, 1_000);
-    provider.meet('list', async ({ signal }) => {
-      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-      throw new PodkeeperError('transport', 'cut short');
+    const first = account.listBegunAfterNow(forever(), 'observe');
+    await settled();
+    const [one, other] = [new AbortController(), new AbortController()];
+    const givenUp = account.listBegunAfterNow(one.signal, 'observe');
+    const kept = account.listBegunAfterNow(other.signal, 'observe');
+    one.abort();
+    await expect(givenUp).rejects.toMatchObject({ kind: 'transport' });
+    await expect(account.listBegunAfterNow(AbortSignal.abort(), 'observe')).rejects.toMatchObject({
+      kind: 'transport',
     });
+    release();
+    await first;
+    expect(await kept).toMatchObject({ pods: [] });
+    expect(provider.lists).toBe(2);
+  });
+
+  test('is not asked for when all have given it up before it began', async () => {
+    const { provider, account } = cloud();
+    const release = heldList(provider);
+    const first = account.listBegunAfterNow(forever(), 'observe');
+    await settled();
+    const late = AbortSignal.timeout(5);
+    await expect(account.listBegunAfterNow(late, 'observe')).rejects.toMatchObject({ kind: 'timeout' });
+    release();
+    await first;
+    await settled();
+    expect(provider.lists).toBe(1);
+    expect(await account.listBegunAfterNow(forever(), 'observe')).toMatchObject({ pods: [] });
+    expect(provider.lists).toBe(2);
+  });
+
+  test('goes on when the caller that it began for gives up, and serves the next', async () => {
+    const { provider, account } = cloud();
+    const release = heldList(provider);
     const asker = new AbortController();
-    const fresh = account.freshList(asker.signal, 'observe');
+    const given = account.listBegunAfterNow(asker.signal, 'observe');
+    await settled();
     asker.abort();
-    await expect(fresh).rejects.toThrow('cut short');
+    await expect(given).rejects.toMatchObject({ kind: 'transport' });
+    const shared = account.sharedList(60_000);
     release();
     expect(await shared).toMatchObject({ pods: [] });
-    expect(await account.sharedList(60_000, 1_000)).toBe(await shared);
+    expect(provider.lists).toBe(1);
+  });
+
+  test('goes by the lane of the most urgent of those that wait for it', async () => {
+    const { provider, account } = cloud();
+    provider.always('list', () => Promise.reject(new PodkeeperError('rate_limited', 'slow', { retryAfterMs: 60_000 })));
+    await expect(account.listBegunAfterNow(forever(), 'create')).rejects.toMatchObject({ message: 'slow' });
+    provider.always('list', undefined);
+    // Creates are held back now.
+    const create = account.listBegunAfterNow(forever(), 'create');
+    await expect(create).rejects.toMatchObject({ kind: 'rate_limited', refused: true });
+    const shared = [account.listBegunAfterNow(forever(), 'create'), account.listBegunAfterNow(forever(), 'observe')];
+    expect(new Set(await Promise.all(shared)).size).toBe(1);
+    expect(provider.lists).toBe(2);
   });
 
   test('is all of the account, whatever its names', async () => {
     const { provider, account } = cloud();
     const pods = [provider.create(NAME), provider.create('my-notebook')];
-    expect(await account.freshList(new AbortController().signal, 'observe')).toMatchObject({ pods });
+    expect(await account.listBegunAfterNow(forever(), 'observe')).toMatchObject({ pods });
   });
 });

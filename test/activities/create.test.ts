@@ -63,7 +63,7 @@ describe('a pod that bears the name already', () => {
 
   test('is looked for in a list of this call, not in the shared one', async () => {
     const { provider, account } = cloud();
-    await account.sharedList(60_000, 1_000);
+    await account.sharedList(60_000);
     const pod = provider.create(NAME);
     expect(await answerOf(create(account))).toMatchObject({ pod: { id: pod.id }, adopted: true });
   });
@@ -145,7 +145,7 @@ describe('what the provider answers to the request', () => {
 
   test.each(['created', 'unknown'])('the shared list is forgotten once a request was sent (%s)', async (outcome) => {
     const { provider, account } = cloud();
-    await account.sharedList(60_000, 1_000);
+    await account.sharedList(60_000);
     if (outcome === 'unknown') {
       provider.meet('spawn', ({ act }) => {
         act();
@@ -153,7 +153,7 @@ describe('what the provider answers to the request', () => {
       });
       await failureOf(create(account));
     } else await answerOf(create(account));
-    const { pods } = await account.sharedList(60_000, 1_000);
+    const { pods } = await account.sharedList(60_000);
     expect(pods).toHaveLength(1);
   });
 });

@@ -134,7 +134,7 @@ describe('absence', () => {
 
   test('is seen by lists of this call, never by the shared one', async () => {
     const { provider, account } = forgetfulCloud();
-    await account.sharedList(60_000, 1_000);
+    await account.sharedList(60_000);
     const pod = provider.create(NAME);
     expect(await failureOf(end(account, podTarget(pod)))).toMatchObject({ type: POLL_AGAIN });
     expect(provider.terminated).toEqual([pod.id]);
@@ -143,9 +143,9 @@ describe('absence', () => {
   test('leaves no shared list behind that still shows the pod', async () => {
     const { provider, account } = forgetfulCloud();
     const pod = provider.create(NAME);
-    await account.sharedList(60_000, 1_000);
+    await account.sharedList(60_000);
     await failureOf(end(account, podTarget(pod)));
-    expect((await account.sharedList(60_000, 1_000)).pods).toEqual([]);
+    expect((await account.sharedList(60_000)).pods).toEqual([]);
   });
 
   test('isn’t counted by a list that fails, nor forgotten', async () => {

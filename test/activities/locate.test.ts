@@ -106,7 +106,7 @@ describe('absence', () => {
 
 test('never reads the shared list', async () => {
   const { provider, account } = cloud();
-  await account.sharedList(60_000, 1_000);
+  await account.sharedList(60_000);
   const pod = provider.create(NAME);
   expect(await answerOf(locate(account))).toEqual({ outcome: 'found', pod });
 });

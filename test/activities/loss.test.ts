@@ -149,7 +149,7 @@ describe.each(LOOKS)('%s', (_name, look) => {
 
   test('doesn’t take a pod for missing on the word of the shared list', async () => {
     const { provider, account } = cloud();
-    await account.sharedList(60_000, 1_000);
+    await account.sharedList(60_000);
     const pod = provider.create(NAME);
     pod.status = 'unknown';
     const settings = settingsOf({ bootSnapshotMs: 60_000, healthySnapshotMs: 60_000 });

@@ -75,7 +75,7 @@ export class SweepStage {
     this.clock = backing?.clock ?? new DateClock();
     this.cloud = backing?.cloud ?? new SimulatedCloud({ ...cloud, clock: this.clock });
     const inner = backing?.provider ?? createMockProvider({ cloud: this.cloud });
-    const account = new Account(ACCOUNT, provider(inner), this.clock);
+    const account = new Account(ACCOUNT, provider(inner), { clock: this.clock, settings: this.settings });
     const own = createSweepActivities({
       identity: IDENTITY,
       accounts: new Map([[ACCOUNT, account]]),

@@ -11,7 +11,7 @@ export function breakableActivities(
 ): PodActivities {
   const own = createPodActivities({
     identity,
-    accounts: new Map([...slots].map(([name, slot]) => [name, new Account(name, slot, clock)])),
+    accounts: new Map([...slots].map(([name, slot]) => [name, new Account(name, slot, { clock, settings })])),
     settings,
     secrets: () => undefined,
     isOwnerGone: async () => await Promise.resolve(false),
