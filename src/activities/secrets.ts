@@ -17,13 +17,21 @@ export function resolveEnvironment(env: PodSpec['env'], secrets: SecretSource): 
   const resolved = Object.entries(env).map(([name, value]): [string, string] => {
     if (typeof value === 'string') return [name, value];
     const found = secrets(value.secret);
-    if (found !== undefined) return [name, found];
+    if (found !== undefined) return [name, withoutLineEnd(found)];
     throw new PodkeeperError(
       'validation',
       `env.${name}: the worker has no secret ${value.secret}: set ${SECRET_PREFIX}${value.secret} in its environment`,
     );
   });
   return Object.fromEntries(resolved);
+}
+
+/**
+ * A token read from a file ends with that file's line break, which would break each HTTP header that it is put into. A value of several lines is kept
+ * as it is: a private key needs its last line break.
+ */
+function withoutLineEnd(value: string): string {
+  return value.replace(/^([^\r\n]*)\r?\n$/, '$1');
 }
 
 /** Shorter values would be found in every other text, and hide nothing. */

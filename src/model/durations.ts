@@ -2,7 +2,7 @@ const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as con
 const PART = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/gy;
 
 /** What a duration may be written as; kept in one place for every message that has to say it. */
-export const DURATION_FORM = "a duration such as '90s', '30m', '1h30m' or a whole number of ms";
+export const DURATION_FORM = "a duration such as '90s', '30m' or '1h30m'";
 
 /**
  * Parses a duration: `'90s'`, `'30m'`, `'1h30m'`, `'2d'`, or a number of ms.
@@ -21,6 +21,11 @@ export function parseDuration(value: unknown): number | undefined {
   }
   const whole = Math.round(total);
   return end === value.length && Number.isSafeInteger(whole) && whole > 0 ? whole : undefined;
+}
+
+/** What is wrong with a number that a person wrote for a duration: tools read it as seconds, minutes or ms, each in its own way. */
+export function unitMissing(written: number | string): string {
+  return `has no unit. ${written} what? Write ${written}s, ${written}m or ${written}h`;
 }
 
 /** Writes ms for people, in at most two units: `45s`, `1h30m`, `3d`, `250ms`. */

@@ -71,7 +71,7 @@ const localAccount = closedObject(
         whenLeftOut: '`PODKEEPER_LOCAL_DIRECTORY`, else `~/.podkeeper/local`',
         description: "Where the pods' files are kept, absolute or seen from the configuration file.",
       }),
-    stopGrace: duration(HOUR, 'at most 1h')
+    stopGrace: duration({ mostMs: HOUR, form: 'at most 1h' })
       .optional()
       .meta({ whenLeftOut: '5s', description: 'How long a pod may take to end by itself before it is killed.' }),
   },
@@ -138,7 +138,7 @@ const mockAccount = closedObject(
     provider: z.literal('mock').meta({
       description: 'For trying things out: its pods live in the memory of one worker, and end with it.',
     }),
-    boot: duration(HOUR, 'at most 1h')
+    boot: duration({ mostMs: HOUR, form: 'at most 1h' })
       .optional()
       .meta({ whenLeftOut: '0', description: 'How long a pod takes until it runs.' }),
   },

@@ -7,6 +7,7 @@ import { DEFAULT_SETTINGS, DEPLOYMENT_PATTERN } from '../model';
 import type { AccountConfiguration } from './accounts';
 import { accountsSchema, defaultAccounts, KEY_VARIABLES } from './accounts';
 import { closedObject, looksSecret } from './closedObject';
+import { findBareNumbers } from './forms';
 import { findGpuContradictions, gpusSchema } from './gpus';
 import type { Issue, Locate } from './issues';
 import { errorOf, issuesOf, mustBe } from './issues';
@@ -121,7 +122,7 @@ export const configurationSchema = closedObject(
 function readConfigurationFile(file: string): Written {
   const { data: content, locate } = readYamlFile(file);
   const { data, issues } = plainData(withoutEmptySections(content ?? {}));
-  issues.push(...takeSecrets(data));
+  issues.push(...takeSecrets(data), ...findBareNumbers(configurationSchema, data));
   const result = configurationSchema.safeParse(data);
   if (!result.success) issues.push(...issuesOf(result.error.issues));
   if (issues.length > 0 || !result.success) throw errorOf('configuration', issues, locate);

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import type { PodSpec } from '../model';
 import { parseDuration } from '../model';
-import type { Issue } from './issues';
+import { findBareNumbers } from './forms';
+import type { Issue, Locate } from './issues';
 import { errorOf, issuesOf } from './issues';
 import { isPlainObject, plainData } from './plainData';
 import * as fields from './podSpecFields';
@@ -29,10 +30,22 @@ export function parsePodSpec(input: unknown): ParsedPodSpec {
   return checked;
 }
 
-/** As {@link parsePodSpec}, with the issues as the answer. */
-export function checkPodSpec(input: unknown): ParsedPodSpec | { issues: Issue[] } {
+/**
+ * Checks what a person wrote, in a file or on the command line: as {@link parsePodSpec}, and durations need a unit.
+ *
+ * @param locate where a field is written, for messages
+ * @throws PodkeeperError as {@link parsePodSpec}
+ */
+export function parseWrittenSpec(input: unknown, locate: Locate): ParsedPodSpec {
+  const checked = checkPodSpec(input, true);
+  if ('issues' in checked) throw errorOf('spec', checked.issues, locate);
+  return checked;
+}
+
+function checkPodSpec(input: unknown, needsUnits = false): ParsedPodSpec | { issues: Issue[] } {
   const { data, issues } = plainData(input ?? null);
   if (!isPlainObject(data)) return { issues: [...issues, { path: [], message: `must be ${SPEC_FORM}` }] };
+  if (needsUnits) issues.push(...findBareNumbers(podSpecSchema, data));
   issues.push(...takeLaterFields(data), ...findContradictions(data));
   const result = podSpecSchema.safeParse(data);
   if (!result.success) issues.push(...issuesOf(result.error.issues));

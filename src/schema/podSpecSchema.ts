@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { DEFAULT_SETTINGS, formatDuration } from '../model';
-import { closedObject, lettersOf, looksSecret } from './closedObject';
+import { closedObject } from './closedObject';
+import { imageReference } from './imageReference';
 import { mustBe } from './issues';
+import { explainKey } from './otherNames';
 import * as fields from './podSpecFields';
 import { duration, hourlyPrice, lineOfText, slug, wholeNumber, word } from './scalars';
 
@@ -50,9 +52,7 @@ export const podSpecSchema = closedObject(
         'The least number of CPU cores, and of memory in GiB, as `{ cores, memoryGiB }`, one or both; with a GPU, what stands beside it.',
     }),
     /** The container image. Default: the provider's. */
-    image: word("an image's name such as 'org/image:tag', without spaces", 512)
-      .optional()
-      .meta({ whenLeftOut: "the provider's", description: 'The container image.' }),
+    image: imageReference.optional().meta({ whenLeftOut: "the provider's", description: 'The container image.' }),
     /** What the pod runs: a program and its arguments. Default: what its image runs. */
     command: fields.command
       .optional()
@@ -126,30 +126,42 @@ export const podSpecSchema = closedObject(
       whenLeftOut: 'no limit',
       description: 'USD per hour: a pod that turns out, or becomes, dearer is ended at once.',
     }),
-    /** From the claim's start until healthy: `'15m'` or a number of ms, at most 1 day. Default: the worker's setting, 15m. */
-    startupTimeout: duration(DAY, 'at most 1d')
+    /** From the claim's start until healthy: `'15m'`, in code also a number of ms; 1 second to 1 day. Default: the worker's setting, 15m. */
+    startupTimeout: duration({ mostMs: DAY, form: 'at most 1d', least: { ms: 1_000, why: 'no pod is healthy sooner' } })
       .optional()
       .meta({
         whenLeftOut: `the worker's setting, ${formatDuration(DEFAULT_SETTINGS.startupTimeoutMs)}`,
-        description: "From the claim's start until healthy: `'15m'` or a number of ms, at most 1 day.",
+        description: "From the claim's start until healthy: `'15m'`, in code also a number of ms; 1 second to 1 day.",
       }),
-    /** From healthy, or the last touch, until the claim ends: `'30m'` or a number of ms, at most 30 days; `off` says none. Default: no idle end. */
+    /** From healthy, or the last touch, until the claim ends: `'30m'`, in code also a number of ms; 1 second to 30 days; `off` says none. Default: no idle end. */
     idleTimeout: z
-      .union([z.null(), z.literal('off'), duration(30 * DAY, "at most 30d, or 'off'")])
+      .union([
+        z.null(),
+        z.literal('off'),
+        duration({
+          mostMs: 30 * DAY,
+          form: "at most 30d, or 'off'",
+          least: { ms: 1_000, why: 'nobody could touch the pod in time' },
+        }),
+      ])
       .transform((value) => (value === 'off' ? null : value))
       .optional()
       .meta({
         whenLeftOut: 'no idle end',
         description:
-          "From healthy, or the last touch, until the claim ends: `'30m'` or a number of ms, at most 30 days; `off` says none.",
+          "From healthy, or the last touch, until the claim ends: `'30m'`, in code also a number of ms; 1 second to 30 days; `off` says none.",
       }),
-    /** From the claim's start until it ends, whatever happens: `'8h'` or a number of ms, at most 30 days; there is no `off`. Default: the worker's setting, 4h. */
-    maxLifetime: duration(30 * DAY, 'at most 30d: every pod needs an end')
+    /** From the claim's start until it ends, whatever happens: `'8h'`, in code also a number of ms; 5 seconds to 30 days; there is no `off`. Default: the worker's setting, 4h. */
+    maxLifetime: duration({
+      mostMs: 30 * DAY,
+      form: 'at most 30d: every pod needs an end',
+      least: { ms: 5_000, why: 'the pod would end before it is healthy' },
+    })
       .optional()
       .meta({
         whenLeftOut: `the worker's setting, ${formatDuration(DEFAULT_SETTINGS.maxLifetimeMs)}`,
         description:
-          "From the claim's start until it ends, whatever happens: `'8h'` or a number of ms, at most 30 days; there is no `off`.",
+          "From the claim's start until it ends, whatever happens: `'8h'`, in code also a number of ms; 5 seconds to 30 days; there is no `off`.",
       }),
     /** Passed to the provider as they are; at most 64 KiB as JSON. They may not name what a field of the spec sets. Default: none. */
     providerOptions: fields.providerOptions.optional().meta({
@@ -164,38 +176,3 @@ export const podSpecSchema = closedObject(
 
 /** What a user writes to claim a pod. */
 export type PodSpecInput = z.input<typeof podSpecSchema>;
-
-// What other launchers, and the SDK this one follows, call these fields.
-const OTHER_NAMES: Readonly<Record<string, string>> = {
-  regionhints: 'regions',
-  volumegb: 'volumeGiB',
-  containerdiskgb: 'diskGiB',
-  disksizegb: 'diskGiB',
-  networkvolumeid: 'networkVolume',
-  templateid: 'template',
-  idlettlms: 'idleTimeout',
-  idlettl: 'idleTimeout',
-  provideropts: 'providerOptions',
-  userid: 'owner',
-  gputype: 'gpu',
-  imagename: 'image',
-  environment: 'env',
-  tags: 'labels',
-  healthcheck: 'health',
-  ttl: 'maxLifetime',
-  maxprice: 'maxHourlyPrice',
-  envvars: 'env',
-  cmd: 'command',
-  args: 'command',
-  entrypoint: 'command',
-  disk: 'diskGiB',
-};
-
-function explainKey(key: string): string | undefined {
-  const letters = lettersOf(key);
-  if (letters === 'name') return 'is not a field: Podkeeper names the pod; use id';
-  if (looksSecret(key)) {
-    return "is not a field: no key belongs in a spec; the provider's is in the worker's environment, and the pod's own are given as env: { NAME: { secret: NAME } }";
-  }
-  return Object.hasOwn(OTHER_NAMES, letters) ? `is not a field; did you mean ${OTHER_NAMES[letters]}?` : undefined;
-}

@@ -1,9 +1,12 @@
 import { z } from 'zod';
-import { DURATION_FORM, isClaimId, MAX_CLAIM_LENGTH, parseDuration } from '../model';
+import { DURATION_FORM, formatDuration, isClaimId, MAX_CLAIM_LENGTH, parseDuration, unitMissing } from '../model';
 import { mustBe } from './issues';
 
-/** What can be shown on one line: no control characters, and nothing that changes how the rest is read. */
-export const PRINTABLE = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u;
+/**
+ * What can be shown on one line: no control characters, and nothing that changes how the rest is read, as the marks of direction do. The two joiners
+ * (U+200C, U+200D) belong to the spelling of Persian and Indic words, and to emoji.
+ */
+export const PRINTABLE = /^(?:[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|\u200C|\u200D)*$/u;
 
 /** A text of one line for people. */
 export function lineOfText(longest: number) {
@@ -43,15 +46,37 @@ export function hourlyPrice(least: 'zero' | 'more') {
   return least === 'zero' ? price.min(0, { error }) : price.gt(0, { error });
 }
 
-/** A duration, in ms once it is read. */
-export function duration(mostMs: number, form: string) {
+/** What a duration may be. */
+interface DurationRange {
+  mostMs: number;
+  /** For a message: the most, and what else may be written. */
+  form: string;
+  /** Default: 1 ms. */
+  least?: { ms: number; why: string };
+}
+
+const DURATIONS = new WeakSet<z.core.$ZodType>();
+
+/** Tells whether a schema is one of {@link duration}. */
+export function isDuration(schema: z.core.$ZodType): boolean {
+  return DURATIONS.has(schema);
+}
+
+/** A duration, in ms once it is read. A program gives a text, or a number of ms; what a person wrote has to have a unit, see `findBareNumbers`. */
+export function duration({ mostMs, form, least }: DurationRange) {
   const error = mustBe(`${DURATION_FORM}, ${form}`);
-  return z.union([z.string(), z.number()], { error }).transform((value, context) => {
+  const schema = z.union([z.string(), z.number()], { error }).transform((value, context) => {
     const ms = parseDuration(value);
-    if (ms !== undefined && ms <= mostMs) return ms;
-    context.addIssue({ code: 'custom', message: error({}) });
+    let message = error({});
+    if (ms !== undefined && least !== undefined && ms < least.ms) {
+      message = `is only ${typeof value === 'number' ? `${value}ms` : value}, and must be at least ${formatDuration(least.ms)}: ${least.why}`;
+    } else if (ms !== undefined && ms <= mostMs) return ms;
+    else if (typeof value === 'string' && /^\d+(?:\.\d+)?$/.test(value)) message = unitMissing(value);
+    context.addIssue({ code: 'custom', message });
     return z.NEVER;
   });
+  DURATIONS.add(schema);
+  return schema;
 }
 
 /** A text that a program can be given. */

@@ -7,6 +7,7 @@ import { mustBe } from './issues';
 import { duration } from './scalars';
 
 const DAY = 86_400_000;
+const RANGE = { mostMs: 30 * DAY, form: 'at most 30d', least: { ms: 100, why: 'no cloud answers as fast' } };
 
 type DurationSetting = { [Name in keyof Settings]: Settings[Name] extends number ? Name : never }[keyof Settings];
 
@@ -49,13 +50,11 @@ export const settingsFields = closedObject(
     ...Object.fromEntries(
       DURATION_SETTINGS.map((name) => [
         fileName(name),
-        duration(30 * DAY, 'at most 30d')
-          .optional()
-          .meta({ description: MEANINGS[name] }),
+        duration(RANGE).optional().meta({ description: MEANINGS[name] }),
       ]),
     ),
     alarmAfter: z
-      .array(duration(30 * DAY, 'at most 30d'), { error: mustBe("a list of durations such as ['5m', '15m', '1h']") })
+      .array(duration(RANGE), { error: mustBe("a list of durations such as ['5m', '15m', '1h']") })
       .min(1, { error: "must be a list of durations such as ['5m', '15m', '1h']" })
       .max(20, { error: 'has too many entries: at most 20' })
       .optional()

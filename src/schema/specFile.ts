@@ -1,6 +1,5 @@
-import { errorOf } from './issues';
 import type { PodSpecInput } from './podSpec';
-import { checkPodSpec } from './podSpec';
+import { parseWrittenSpec } from './podSpec';
 import { readYamlFile } from './yamlFile';
 
 /**
@@ -11,8 +10,7 @@ import { readYamlFile } from './yamlFile';
  */
 export function loadSpecFile(file: string): PodSpecInput {
   const { data, locate } = readYamlFile(file);
-  const checked = checkPodSpec(data);
-  if ('issues' in checked) throw errorOf('spec', checked.issues, locate);
+  parseWrittenSpec(data, locate);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a spec that was checked has this type
   return data as PodSpecInput;
 }

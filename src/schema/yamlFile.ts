@@ -3,6 +3,7 @@ import type { Document } from 'yaml';
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import { isPodkeeperError, messageOf, PodkeeperError } from '../model';
 import type { Locate, Path } from './issues';
+import { isPlainObject } from './plainData';
 
 // Aliases that refer to aliases grow without bound from a few lines.
 const MAX_ALIASES = 50;
@@ -16,7 +17,8 @@ export interface YamlFile {
 }
 
 /**
- * Reads a file of YAML 1.2 (core schema), of which JSON is a part. Duplicate keys, unknown tags and more than one document are refused.
+ * Reads a file of YAML 1.2 (core schema), of which JSON is a part. Merge keys (`<<`) are merged, and fields that begin with `x-` are left out at the top:
+ * they hold anchors. Duplicate keys, unknown tags and more than one document are refused.
  *
  * @throws PodkeeperError `validation`, with `<file>:<line>` where there is a line
  */
@@ -25,6 +27,7 @@ export function readYamlFile(file: string): YamlFile {
   const document = parseDocument(readText(file), {
     version: '1.2',
     schema: 'core',
+    merge: true,
     uniqueKeys: true,
     stringKeys: true,
     lineCounter: lines,
@@ -34,7 +37,10 @@ export function readYamlFile(file: string): YamlFile {
   if (fault !== undefined) {
     throw unreadable(`${file}:${lines.linePos(fault.pos[0]).line}`, `is not valid YAML: ${faultOf(fault)}`);
   }
-  return { data: dataOf(document, file), locate: (path) => `${file}:${lines.linePos(offsetOf(document, path)).line}` };
+  return {
+    data: withoutExtensions(dataOf(document, file)),
+    locate: (path) => `${file}:${lines.linePos(offsetOf(document, path)).line}`,
+  };
 }
 
 function readText(file: string): string {
@@ -63,6 +69,11 @@ function dataOf(document: Document, file: string): unknown {
   } catch (error) {
     throw unreadable(file, `is not valid YAML: ${messageOf(error)}`);
   }
+}
+
+function withoutExtensions(data: unknown): unknown {
+  if (!isPlainObject(data)) return data;
+  return Object.fromEntries(Object.entries(data).filter(([key]) => !key.startsWith('x-')));
 }
 
 function faultOf(fault: { code: string; message: string }): string {

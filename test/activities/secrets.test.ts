@@ -22,6 +22,15 @@ test('what is no reference stays as it is', () => {
   expect(resolveEnvironment(env, secretsFrom(ENVIRONMENT))).toEqual({ MODE: 'fast', TOKEN: 'hf-123', EMPTY: '' });
 });
 
+test.each([
+  ['a token read from a file', 'hf-123\n', 'hf-123'],
+  ['one of Windows', 'hf-123\r\n', 'hf-123'],
+  ['a private key', 'BEGIN\nabc\nEND\n', 'BEGIN\nabc\nEND\n'],
+  ['spaces', ' a ', ' a '],
+])('only the line end of a single line is taken off: %s', (_what, value, resolved) => {
+  expect(resolveEnvironment({ TOKEN: secret('T') }, () => value)).toEqual({ TOKEN: resolved });
+});
+
 test('a missing secret is named, with the field that asks for it and the variable to set', () => {
   const resolve = () => resolveEnvironment({ TOKEN: secret('MISSING') }, secretsFrom(ENVIRONMENT));
   expect(resolve).toThrow(PodkeeperError);

@@ -44,7 +44,7 @@ settings:
   createTimeout: 90s
   listLag: 2m
   alarmAfter: [1m, 1h]
-  maxLifetime: 3600000
+  maxLifetime: 60m
 `);
 
     expect(configuration).toEqual({
@@ -140,7 +140,7 @@ describe('what holds against what', () => {
 
 describe('what is refused', () => {
   const DEPLOYMENT = "1 to 8 of a-z and 0-9, for instance 'prod'";
-  const DURATION = "a duration such as '90s', '30m', '1h30m' or a whole number of ms, at most 30d";
+  const DURATION = "a duration such as '90s', '30m' or '1h30m', at most 30d";
   const SLUG = "must be 1 to 36 of a-z and 0-9, with single hyphens between them, for instance 'local-1'";
 
   test.each<[what: string, lines: string, message: string]>([
@@ -197,7 +197,27 @@ describe('what is refused', () => {
     [
       'a setting without unit',
       "settings:\n  bootPoll: '5'",
-      `podkeeper.yaml:2: settings.bootPoll: must be ${DURATION}`,
+      'podkeeper.yaml:2: settings.bootPoll: has no unit. 5 what? Write 5s, 5m or 5h',
+    ],
+    [
+      'a setting that is a bare number',
+      'settings:\n  callTimeout: 30',
+      'podkeeper.yaml:2: settings.callTimeout: has no unit. 30 what? Write 30s, 30m or 30h',
+    ],
+    [
+      'a bare number in a list of durations',
+      'settings:\n  alarmAfter: [5m, 24]',
+      'podkeeper.yaml:2: settings.alarmAfter[1]: has no unit. 24 what? Write 24s, 24m or 24h',
+    ],
+    [
+      'a bare number in an account',
+      'accounts:\n  a:\n    provider: local\n    stopGrace: 5000',
+      'podkeeper.yaml:4: accounts.a.stopGrace: has no unit. 5000 what? Write 5000s, 5000m or 5000h',
+    ],
+    [
+      'a setting that no cloud can keep',
+      'settings:\n  callTimeout: 30ms',
+      'podkeeper.yaml:2: settings.callTimeout: is only 30ms, and must be at least 100ms: no cloud answers as fast',
     ],
     [
       'no alarms',

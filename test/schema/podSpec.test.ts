@@ -40,7 +40,7 @@ const FULL: PodSpecInput = {
   gpu: 'rtx_4090',
   gpuCount: 2,
   cpu: { cores: 8, memoryGiB: 0.5 },
-  image: 'ghcr.io/org/image@sha256:0123',
+  image: `ghcr.io/org/image@sha256:${'0123'.repeat(16)}`,
   command: ['python', '-m', 'serve', ''],
   env: { MODEL: 'small', EMPTY: '', HF_TOKEN: secret('HF_TOKEN') },
   ports: ['8000/http', { port: 22, protocol: 'tcp' }],
@@ -71,7 +71,7 @@ test('a full spec comes out checked and complete', () => {
       gpu: 'rtx_4090',
       gpuCount: 2,
       cpu: { cores: 8, memoryGiB: 0.5 },
-      image: 'ghcr.io/org/image@sha256:0123',
+      image: `ghcr.io/org/image@sha256:${'0123'.repeat(16)}`,
       command: ['python', '-m', 'serve', ''],
       env: { MODEL: 'small', EMPTY: '', HF_TOKEN: { secret: 'HF_TOKEN' } },
       ports: [
@@ -123,7 +123,24 @@ test.each<[what: string, input: PodSpecInput, expected: Partial<PodSpec>]>([
   ['no auth by word', { auth: 'none' }, {}],
   ['no idle end by word', { idleTimeout: 'off' }, { idleTimeoutMs: null }],
   ['no idle end by null', { idleTimeout: null }, { idleTimeoutMs: null }],
-  ['durations in ms', { maxLifetime: 90_000, idleTimeout: 1 }, { maxLifetimeMs: 90_000, idleTimeoutMs: 1 }],
+  [
+    'joiners in a name',
+    { owner: 'علی\u200cرضا', labels: { who: '👩\u200d💻' } },
+    { owner: 'علی\u200cرضا', labels: { who: '👩\u200d💻' } },
+  ],
+  [
+    'an image of a registry with a port',
+    { image: 'localhost:5000/a/b_c--d:v1' },
+    { image: 'localhost:5000/a/b_c--d:v1' },
+  ],
+  ['an image of a registry by its address', { image: '[2001:db8::1]:5000/a' }, { image: '[2001:db8::1]:5000/a' }],
+  ['a registry in capitals', { image: 'REG.example.com/a' }, { image: 'REG.example.com/a' }],
+  [
+    'an image with tag and digest',
+    { image: `python:3.12-slim@sha256:${'0'.repeat(64)}` },
+    { image: `python:3.12-slim@sha256:${'0'.repeat(64)}` },
+  ],
+  ['durations in ms', { maxLifetime: 90_000, idleTimeout: 1_000 }, { maxLifetimeMs: 90_000, idleTimeoutMs: 1_000 }],
   ['the longest lifetime', { maxLifetime: '30d' }, { maxLifetimeMs: 2_592_000_000 }],
   [
     'equal start and life',

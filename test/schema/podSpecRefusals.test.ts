@@ -1,7 +1,7 @@
 import { parsePodSpec } from '../../src/schema';
 import { refusalOf } from './refusal';
 
-const DURATION = "a duration such as '90s', '30m', '1h30m' or a whole number of ms";
+const DURATION = "a duration such as '90s', '30m' or '1h30m'";
 const GPU = "must be a GPU's name such as 'h100' or 'rtx_4090', or { id } with the provider's own name";
 const CPU = 'must be { cores } or { memoryGiB }, or both, for instance { cores: 4, memoryGiB: 16 }';
 const COMMAND = "must be a list of texts, for instance ['python', 'serve.py']";
@@ -225,11 +225,26 @@ const REFUSED: [what: string, input: unknown, message: string][] = [
     { startupTimeout: '25h' },
     `Invalid spec: startupTimeout: must be ${DURATION}, at most 1d`,
   ],
+  [
+    'a lifetime in seconds, read as ms',
+    { maxLifetime: 3_600 },
+    'Invalid spec: maxLifetime: is only 3600ms, and must be at least 5s: the pod would end before it is healthy',
+  ],
+  [
+    'an idle timeout in minutes, read as ms',
+    { idleTimeout: 30 },
+    'Invalid spec: idleTimeout: is only 30ms, and must be at least 1s: nobody could touch the pod in time',
+  ],
+  [
+    'a startup timeout below a second',
+    { startupTimeout: '999ms' },
+    'Invalid spec: startupTimeout: is only 999ms, and must be at least 1s: no pod is healthy sooner',
+  ],
   ['an idle timeout of 0', { idleTimeout: 0 }, `Invalid spec: idleTimeout: must be ${DURATION}, at most 30d, or 'off'`],
   [
     'an idle timeout without unit',
     { idleTimeout: '30' },
-    `Invalid spec: idleTimeout: must be ${DURATION}, at most 30d, or 'off'`,
+    'Invalid spec: idleTimeout: has no unit. 30 what? Write 30s, 30m or 30h',
   ],
   [
     'an idle timeout of a list',
@@ -366,3 +381,93 @@ test('many wrong fields are counted, not all listed', () => {
   expect(refusal.details).toHaveLength(20);
   expect(refusal.message).toMatch(/\n {2}… and 10 more$/);
 });
+
+/** The password of the tests; no message may hold it, nor any part of what stands beside it. */
+const PASSWORD = 'hunter2';
+const DIGITS = '0123456789abcdef'.repeat(4);
+
+test.each([
+  ['a page of Docker Hub', 'https://hub.docker.com/r/vllm/vllm-openai', "write 'vllm/vllm-openai'"],
+  ['its tags', 'https://hub.docker.com/r/vllm/vllm-openai/tags?page=2', "write 'vllm/vllm-openai'"],
+  ['an official image there', 'https://hub.docker.com/_/python', "write 'python'"],
+  ['a registry with https://', 'https://ghcr.io/org/image:1', "write 'ghcr.io/org/image:1'"],
+  ['a scheme of tools', 'docker://vllm/vllm-openai:v0.11.0', "write 'vllm/vllm-openai:v0.11.0'"],
+  ['capitals', 'Org/Image:Tag', "write 'org/image:tag'"],
+  ['two tags', 'org/image:1:2', 'two tags'],
+  ['an empty tag', 'org/image:', 'a tag that is none'],
+  ['a tag of 129', `org/image:${'x'.repeat(129)}`, 'a tag that is none'],
+  ['a short digest', 'org/image@sha256:abc', 'a digest that is none'],
+  ['a digest in capitals', `org/image@sha256:${DIGITS.toUpperCase()}`, 'a digest that is none'],
+  ['a digest without its algorithm', 'org/image@latest', 'a digest that is none'],
+  ['an id', DIGITS, "an image's name"],
+  ['two slashes', 'org//image', "an image's name"],
+  ['an option', '--privileged', "an image's name"],
+  ['a space', 'a b', "an image's name"],
+  ['nothing', '', "an image's name"],
+])('an image that is none: %s', (_what, image, hint) => {
+  const refusal = refusalOf(() => parsePodSpec({ image }));
+
+  expect(refusal.kind).toBe('validation');
+  expect(refusal.details).toEqual([{ path: 'image', message: expect.stringContaining(hint) as string }]);
+});
+
+test.each([
+  `user:${PASSWORD}@registry.example.com/org/image:1`,
+  `user:${PASSWORD}@registry.example.com`,
+  `user:${PASSWORD}/${PASSWORD}@registry.example.com/image`,
+  `user:${PASSWORD}@${PASSWORD}@registry.example.com/image`,
+  `User:${PASSWORD}@registry:5000/Image`,
+  `https://user:${PASSWORD}@registry.example.com/org/image`,
+  `docker://user:${PASSWORD}@registry.example.com/org/image`,
+  `${PASSWORD}@registry.example.com/org/image`,
+  `user:${PASSWORD}@registry.example.com/org/image@sha256:${DIGITS}`,
+])('an image with a login is refused, and not repeated', (image) => {
+  const refusal = refusalOf(() => parsePodSpec({ image }));
+
+  expect(refusal.message).toContain("remove what stands before the '@'");
+  expect(JSON.stringify([refusal.message, refusal.details])).not.toContain(PASSWORD);
+  expect(refusal.message).not.toContain('example');
+});
+
+test.each([
+  // RunPod
+  ['volumeInGb', 'volumeGiB'],
+  ['containerDiskInGb', 'diskGiB'],
+  ['gpuTypeIds', 'write gpu'],
+  ['gpuTypeId', 'gpu'],
+  ['imageName', 'image'],
+  ['dockerStartCmd', 'command'],
+  ['dockerArgs', 'command'],
+  ['dataCenterIds', 'regions'],
+  ['interruptible', 'spot'],
+  ['networkVolumeId', 'networkVolume'],
+  ['containerRegistryAuthId', 'providerOptions'],
+  // SkyPilot
+  ['accelerators', 'gpuCount'],
+  ['use_spot', 'spot'],
+  ['disk_size', 'diskGiB'],
+  ['envs', 'env'],
+  ['run', 'command: [sh, -c'],
+  ['idle_minutes_to_autostop', "idleTimeout: '10m'"],
+  ['num_nodes', 'a claim is one pod'],
+  // dstack
+  ['commands', 'command: [sh, -c'],
+  ['max_duration', 'maxLifetime'],
+  ['idle_duration', 'idleTimeout'],
+  ['max_price', 'maxHourlyPrice'],
+  ['spot_policy', 'spot: true'],
+  ['backends', 'provider'],
+  ['registry_auth', 'at the provider'],
+])('%s of another launcher leads to ours', (key, hint) => {
+  expect(refusalOf(() => parsePodSpec({ [key]: 1 })).details).toEqual([
+    { path: key, message: expect.stringContaining(hint) as string },
+  ]);
+});
+
+test.each(['علی\u202eرضا', 'a\u2066b', 'a\u200eb', 'a\u00adb', 'a\u2028b'])(
+  'a mark that changes how a text is read is refused: %j',
+  (text) => {
+    expect(refusalOf(() => parsePodSpec({ owner: text })).message).toContain('owner: must be');
+    expect(refusalOf(() => parsePodSpec({ labels: { a: text } })).message).toContain('labels.a: must be');
+  },
+);

@@ -60,6 +60,19 @@ test('what it answers is what parsePodSpec takes', () => {
   expect(parsePodSpec(input).spec).toMatchObject({ gpu: 'h100', idleTimeoutMs: null });
 });
 
+test('merges merge keys, whose anchors may stand under x-', () => {
+  const file = written(`
+x-common: &common { MODEL: small, MODE: slow }
+x-more: &more { REGION: eu }
+gpu: h100
+env:
+  <<: [*common, *more]
+  MODE: fast
+`);
+
+  expect(loadSpecFile(file)).toEqual({ gpu: 'h100', env: { MODEL: 'small', REGION: 'eu', MODE: 'fast' } });
+});
+
 test('reads YAML 1.2: yes, no, on and off are texts', () => {
   expect(refusalIn('spot: yes\n')).toBe('Invalid spec: pod.yaml:1: spot: must be true or false, without quotes');
 });
@@ -119,10 +132,17 @@ test.each([
   ],
   ['an alias to nothing', 'gpu: *none\n', expect.stringMatching(/^pod\.yaml: is not valid YAML: Unresolved alias/)],
   [
-    'a merge key',
-    'env: &e { A: x }\nlabels:\n  <<: *e\n',
-    expect.stringContaining('pod.yaml:3: labels["<<"]: is not a label\'s name'),
+    'what a merge brings',
+    'x-common: &c { PORT: 8000 }\nenv:\n  <<: *c\n',
+    'Invalid spec: pod.yaml:2: env.PORT: must be a text, and is a number: put it in quotes',
   ],
+  ['a merge of a text', 'env:\n  <<: x\n', expect.stringContaining('is not valid YAML')],
+  [
+    'a bare number for a duration',
+    'gpu: h100\nmaxLifetime: 3600\n',
+    'Invalid spec: pod.yaml:2: maxLifetime: has no unit. 3600 what? Write 3600s, 3600m or 3600h',
+  ],
+  ['x- elsewhere than at the top', 'env:\n  x-a: x\n', expect.stringContaining('pod.yaml:2: env.x-a: is not a name')],
   ['an empty file', '', expect.stringMatching(/^Invalid spec: pod\.yaml:1: must be an object/)],
   ['a list', '- gpu: h100\n', expect.stringMatching(/^Invalid spec: pod\.yaml:1: must be an object/)],
   ['bytes that are no text', new Uint8Array([0x67, 0x3a, 0x20, 0xff]), 'pod.yaml: is not UTF-8 text: save it as UTF-8'],
