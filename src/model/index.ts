@@ -1,3 +1,4 @@
+export * from './absence';
 export * from './calls';
 export * from './claim';
 export * from './clock';

@@ -15,8 +15,12 @@ export interface Settings {
   heartbeatIntervalMs: number;
   /** After how much silence Temporal gives a call to another worker. Default 15 s. */
   heartbeatTimeoutMs: number;
-  /** How late a provider's list may show what exists, or no longer does, where the provider states nothing else. Default 60 s. */
+  /** For how long at a time a provider's list may leave out a pod that exists, where the provider states nothing else. Default 60 s. */
   listLagMs: number;
+  /** The same after the pod's delete was accepted. Default: {@link listLagMs}. */
+  endLagMs?: number;
+  /** Time between two lists while a pod is missing. A row of lists that proves an absence goes on over two of them that fail. Default 5 s. */
+  missingPollMs: number;
   /** Time between two looks at a pod that boots. Default 5 s. */
   bootPollMs: number;
   /** Time between two looks at a healthy pod. Default 60 s. */
@@ -66,6 +70,7 @@ export const DEFAULT_SETTINGS: Readonly<Settings> = {
   heartbeatIntervalMs: 5 * SECOND,
   heartbeatTimeoutMs: 15 * SECOND,
   listLagMs: 60 * SECOND,
+  missingPollMs: 5 * SECOND,
   bootPollMs: 5 * SECOND,
   healthyPollMs: 60 * SECOND,
   bootSnapshotMs: 5 * SECOND,
@@ -84,6 +89,11 @@ export const DEFAULT_SETTINGS: Readonly<Settings> = {
   startupTimeoutMs: 15 * MINUTE,
   maxLifetimeMs: 4 * HOUR,
 };
+
+/** For how long a list may leave out a pod whose delete was accepted, ms. */
+export function endLagOf({ endLagMs, listLagMs }: Pick<Settings, 'endLagMs' | 'listLagMs'>): number {
+  return endLagMs ?? listLagMs;
+}
 
 /**
  * For how long, in ms, a pod can still bill after its claim ended or its last moment passed, whatever became of the claim's workflow: the longer of

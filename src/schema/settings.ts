@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Settings } from '../model';
-import { DEFAULT_SETTINGS, formatDuration, parseDuration } from '../model';
+import { formatDuration, parseDuration } from '../model';
 import { closedObject } from './closedObject';
 import type { Issue } from './issues';
 import { mustBe } from './issues';
@@ -9,9 +9,8 @@ import { duration } from './scalars';
 const DAY = 86_400_000;
 const RANGE = { mostMs: 30 * DAY, form: 'at most 30d', least: { ms: 100, why: 'no cloud answers as fast' } };
 
-type DurationSetting = { [Name in keyof Settings]: Settings[Name] extends number ? Name : never }[keyof Settings];
-
-const DURATION_SETTINGS = Object.keys(DEFAULT_SETTINGS).filter(isDurationSetting);
+type DurationSetting = Exclude<keyof Settings, 'alarmAfterMs'>;
+type PresentSetting = { [Name in keyof Settings]-?: Settings[Name] extends number ? Name : never }[keyof Settings];
 
 /** What each is, for the docs. */
 const MEANINGS: Readonly<Record<keyof Settings, string>> = {
@@ -23,7 +22,10 @@ const MEANINGS: Readonly<Record<keyof Settings, string>> = {
   heartbeatIntervalMs: 'How often a provider call tells Temporal that it lives.',
   heartbeatTimeoutMs: 'After how much silence Temporal gives a call to another worker.',
   listLagMs:
-    "How late a provider's list may show what exists, or no longer does, where the provider states nothing else.",
+    "For how long at a time a provider's list may leave out a pod that exists, where the provider states nothing else.",
+  endLagMs: "The same after the pod's delete was accepted.",
+  missingPollMs:
+    'Time between two lists while a pod is missing. A row of lists that proves an absence goes on over two of them that fail.',
   bootPollMs: 'Time between two looks at a pod that boots.',
   healthyPollMs: 'Time between two looks at a healthy pod.',
   bootSnapshotMs: 'How old a shared list may be for a look at a booting pod.',
@@ -43,6 +45,8 @@ const MEANINGS: Readonly<Record<keyof Settings, string>> = {
   startupTimeoutMs: "A claim's `startupTimeout` where its spec has none.",
   maxLifetimeMs: "A claim's `maxLifetime` where its spec has none.",
 };
+
+const DURATION_SETTINGS = Object.keys(MEANINGS).filter(isDurationSetting);
 
 /** The settings of a configuration file, under names without `Ms`: `createTimeout: 60s`. */
 export const settingsFields = closedObject(
@@ -75,7 +79,7 @@ const RELATIONS = {
 };
 
 /** What must hold between two settings, and why. */
-export const SETTING_RULES: readonly [DurationSetting, keyof typeof RELATIONS, DurationSetting, string][] = [
+export const SETTING_RULES: readonly [PresentSetting, keyof typeof RELATIONS, PresentSetting, string][] = [
   ['sendWindowMs', 'shorter than', 'heartbeatTimeoutMs', 'a create that was given up could still send its request'],
   [
     'heartbeatTimeoutMs',
@@ -103,7 +107,8 @@ export function findSettingContradictions(settings: Settings): Issue[] {
     return [{ path: ['settings', fileName(name)], message: `${values}: otherwise ${otherwise}` }];
   });
   for (const name of DURATION_SETTINGS) {
-    if (parseDuration(settings[name]) === undefined) {
+    const value = settings[name];
+    if (value !== undefined && parseDuration(value) === undefined) {
       issues.push({ path: ['settings', fileName(name)], message: 'must be a whole number of ms, at least 1' });
     }
   }

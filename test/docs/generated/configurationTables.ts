@@ -43,12 +43,17 @@ function accountFields(): [string, Record<string, z.ZodType | undefined>][] {
 /** The settings with their defaults, and what they must be to each other. */
 export function settingsTable(): string {
   const fields: Record<string, z.ZodType | undefined> = settingsFields.shape;
-  const rows = Object.entries(DEFAULT_SETTINGS).map(([setting, value]) => {
-    const name = setting.replace(/Ms$/, '');
+  const defaults = new Map<string, unknown>(Object.entries(DEFAULT_SETTINGS));
+  const rows = Object.keys(fields).map((name) => {
+    const setting = `${name}Ms`;
     const rules = SETTING_RULES.filter(([one]) => one === setting).map(
       ([, relation, other]) => ` Must be ${relation} ${code(other.replace(/Ms$/, ''))}.`,
     );
-    return [code(name), durationsOf(value), `${told(fields[name]).description ?? ''}${rules.join('')}`];
+    return [
+      code(name),
+      setting === 'endLagMs' ? code('listLag') : durationsOf(defaults.get(setting)),
+      `${told(fields[name]).description ?? ''}${rules.join('')}`,
+    ];
   });
   return table(['setting', 'default', ''], rows);
 }
