@@ -43,7 +43,7 @@ export async function exchange<T>(call: Call<T>, current: () => World): Promise<
   options.beforeSend?.();
   const record = world.record(operation, subject, world.credentials.nameOf(options.credential));
   const { answer, met } = arrive({ ...call, sentAt }, world);
-  record.faults = [met.slow, met.lag, met.omits, met.empty, met.hidden, met.outcome].flatMap(
+  record.faults = [met.slow, met.lag, met.omits, met.empty, met.hides, met.hidden, met.outcome].flatMap(
     (fault) => fault?.kind ?? [],
   );
   trip.executed = 'value' in answer || answer.failure.executed;
@@ -64,6 +64,7 @@ function arrive<T>(call: Sent<T>, world: World): { answer: Answer<T>; met: MetFa
   let met: MetFaults = {};
   try {
     const now = world.now();
+    world.countCall(now);
     world.credentials.check(call.options.credential ?? null, now);
     met = world.faults.meet(call.operation, call.podName?.(world), now);
     return {

@@ -1,10 +1,10 @@
 import { fitsName } from './checks';
 import { checkFault } from './faultChecks';
-import type { Fault, ListLag, ListOmits, ListEmpty, NotFoundThenBack, Slow } from './faults';
+import type { BusyUntil, Fault, ListLag, ListOmits, ListEmpty, ListHides, NotFoundThenBack, Slow } from './faults';
 import type { Operation } from './operations';
 
 /** A fault that takes the place of a call's answer. */
-export type OutcomeFault = Exclude<Fault, ListLag | ListOmits | ListEmpty | Slow>;
+export type OutcomeFault = Exclude<Fault, ListLag | ListOmits | ListEmpty | ListHides | Slow>;
 
 /** The faults that one call meets: of each group at most one. */
 export interface MetFaults {
@@ -13,6 +13,7 @@ export interface MetFaults {
   lag?: ListLag;
   omits?: ListOmits;
   empty?: ListEmpty;
+  hides?: ListHides;
   hidden?: NotFoundThenBack;
 }
 
@@ -67,7 +68,7 @@ export class FaultBook {
   }
 
   private dropPast(now: number): void {
-    this.pending = this.pending.filter(({ fault }) => fault.kind !== 'busy_until' || (fault.until ?? Infinity) > now);
+    this.pending = this.pending.filter(({ fault }) => !isTimed(fault) || (fault.until ?? Infinity) > now);
   }
 }
 
@@ -82,6 +83,8 @@ function join(met: MetFaults, fault: Fault, operation: Operation): boolean {
       return joinAs('omits', fault, met);
     case 'list_empty':
       return joinAs('empty', fault, met);
+    case 'list_hides':
+      return joinAs('hides', fault, met);
     case 'not_found_then_back':
       return joinAs(operation === 'list' ? 'hidden' : 'outcome', fault, met);
     case 'executed_then_no_answer':
@@ -121,6 +124,7 @@ function operationsOf(fault: Fault): readonly Operation[] {
     case 'list_lag':
     case 'list_omits':
     case 'list_empty':
+    case 'list_hides':
       return ['list'];
     case 'gone_but_alive':
     case 'terminate_ignored':
@@ -143,11 +147,16 @@ function listed(on: Operation | readonly Operation[]): readonly Operation[] {
 }
 
 function withMoment(fault: Fault, now: number): Fault {
-  if (fault.kind !== 'busy_until' || fault.forMs === undefined) return fault;
+  if (!isTimed(fault) || fault.forMs === undefined) return fault;
   const { forMs, ...rest } = fault;
   return { ...rest, until: now + forMs };
 }
 
-function countOf({ kind, count }: Fault): number {
-  return count ?? (kind === 'busy_until' ? Infinity : 1);
+/** Faults that end at a moment, rather than after so many calls. */
+function isTimed(fault: Fault): fault is BusyUntil | ListHides {
+  return fault.kind === 'busy_until' || fault.kind === 'list_hides';
+}
+
+function countOf(fault: Fault): number {
+  return fault.count ?? (isTimed(fault) ? Infinity : 1);
 }

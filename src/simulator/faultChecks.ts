@@ -16,6 +16,7 @@ const FIELDS: { [Kind in FaultKind]: readonly string[] } = {
   list_lag: ['lagMs'],
   list_omits: ['share', 'omits'],
   list_empty: [],
+  list_hides: ['until', 'forMs', 'name'],
   not_found_then_back: ['on', 'name'],
   gone_but_alive: ['forMs', 'name'],
   terminate_ignored: ['name'],
@@ -70,6 +71,7 @@ function checkOwnFields(fault: Fault, path: string): void {
     case 'gone_but_alive':
       return checkNumber(`${path}.forMs`, fault.forMs ?? null);
     case 'busy_until':
+    case 'list_hides':
       if ((fault.until === undefined) === (fault.forMs === undefined))
         refuse(`${path}.until`, 'give either until or forMs');
       checkNumber(`${path}.forMs`, fault.forMs, { infinite: true });

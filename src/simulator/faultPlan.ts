@@ -37,6 +37,7 @@ const DEFAULT_KINDS: readonly FaultKind[] = [
   'list_lag',
   'list_omits',
   'list_empty',
+  'list_hides',
   'not_found_then_back',
   'gone_but_alive',
   'terminate_ignored',
@@ -86,6 +87,7 @@ function randomFault(kind: FaultKind, random: SeededRandom, longestMs: number): 
     case 'gone_but_alive':
       return { kind, forMs: some(), ...meeting };
     case 'busy_until':
+    case 'list_hides':
       return { kind, forMs: some() };
     case 'slow':
       return { kind, on: random.pick(CALLS), byMs: some(), ...meeting };

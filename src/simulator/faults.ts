@@ -85,6 +85,16 @@ export interface ListOmits extends Meeting {
 export interface ListEmpty extends Meeting {
   kind: 'list_empty';
 }
+/** Lists leave pods out up to a moment, all or some: then they are there again. `count` is `Infinity` unless it is given. */
+export interface ListHides extends Meeting {
+  kind: 'list_hides';
+  /** ms since 1970 by the cloud's clock; either this or `forMs`. */
+  until?: number;
+  /** From the injection on. */
+  forMs?: number;
+  /** Only pods of this name, or with a name in which the pattern is found. Default: all, so that lists are empty. */
+  name?: string | RegExp;
+}
 /** Calls about pods say `not_found`, and lists leave them out, though they are there. Each such call and list counts. */
 export interface NotFoundThenBack extends Meeting {
   kind: 'not_found_then_back';
@@ -135,6 +145,7 @@ export type Fault =
   | ListLag
   | ListOmits
   | ListEmpty
+  | ListHides
   | NotFoundThenBack
   | GoneButAlive
   | TerminateIgnored

@@ -50,6 +50,8 @@ export interface SimulatedCloudOptions {
   latencyMs?: number | Partial<Record<Operation, number>>;
   /** By which share of it a latency may be longer or shorter, 0 to 1. Default 0. */
   latencyJitter?: number;
+  /** How many calls are answered in a minute, from the first of them on; more are refused as `rate_limited`, with the rest of that minute as their wait. Default `null`: any number. */
+  callsPerMinute?: number | null;
   /** Which are valid; one with a name is called by it in records and ledger. Default: no call needs any. */
   credentials?: readonly (string | NamedCredential)[];
   /** Where ports are reached. Default: `<id>-<port>.mock.invalid`, which no name server knows (RFC 6761). */
@@ -94,6 +96,7 @@ export function completeOptions(options: SimulatedCloudOptions): CompleteOptions
     listLagMs: 0,
     latencyMs: 0,
     latencyJitter: 0,
+    callsPerMinute: null,
     scripts: [],
     faults: [],
     jobs: (input) => ({ echo: input }),
@@ -123,6 +126,7 @@ export const CLOUD_OPTIONS: { readonly [Name in keyof Required<SimulatedCloudOpt
   listLagMs: true,
   latencyMs: true,
   latencyJitter: true,
+  callsPerMinute: true,
   credentials: true,
   endpoints: true,
   scripts: true,
@@ -152,6 +156,7 @@ function checkOptions(options: SimulatedCloudOptions): void {
   checkNumber('endedShownMs', options.endedShownMs, { infinite: true });
   checkLatency(latencyMs);
   checkNumber('latencyJitter', options.latencyJitter, { most: 1 });
+  if (options.callsPerMinute !== null) checkNumber('callsPerMinute', options.callsPerMinute, { least: 1, whole: true });
   for (const [index, item] of listOf('credentials', options.credentials).entries()) {
     const { name, key } = typeof item === 'string' ? { name: item, key: item } : namedOf(`credentials[${index}]`, item);
     checkText(`credentials[${index}]`, key ?? null);

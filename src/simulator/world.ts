@@ -15,6 +15,8 @@ import { SeededRandom } from './random';
 import { ScriptBook } from './script';
 import { Timeline } from './timeline';
 
+const MINUTE_MS = 60_000;
+
 type Mutable<T> = { -readonly [Field in keyof T]: T[Field] };
 
 /** All that a cloud is from one reset to the next. */
@@ -31,6 +33,7 @@ export class World {
   private readonly latencies: SeededRandom;
   private readonly records: Mutable<CallRecord>[] = [];
   private latest = -Infinity;
+  private minute = { since: -Infinity, calls: 0 };
 
   constructor(options: CompleteOptions) {
     const { seed, market, cpuMarket, unlistedHourlyPrice, jobs, jobTimes, jobEndpoints } = options;
@@ -75,6 +78,17 @@ export class World {
     return record;
   }
 
+  /** @throws SimulatedFailure `rate_limited` where the minute has had its calls */
+  countCall(now: number): void {
+    const { callsPerMinute } = this.options;
+    if (callsPerMinute === null) return;
+    if (now - this.minute.since >= MINUTE_MS) this.minute = { since: now, calls: 0 };
+    this.minute.calls += 1;
+    if (this.minute.calls <= callsPerMinute) return;
+    const retryAfterMs = this.minute.since + MINUTE_MS - now;
+    throw new SimulatedFailure('rate_limited', `more than ${callsPerMinute} calls a minute`, { retryAfterMs });
+  }
+
   calls(): CallRecord[] {
     return this.records.map((record) => Object.freeze({ ...record, faults: Object.freeze([...record.faults]) }));
   }
@@ -109,7 +123,7 @@ export class World {
     return life.pod;
   }
 
-  list({ lag, omits, empty, hidden }: MetFaults): SimulatedPod[] {
+  list({ lag, omits, empty, hides, hidden }: MetFaults): SimulatedPod[] {
     const now = this.now();
     if (empty !== undefined) return [];
     const { listLagMs, endedShownMs } = this.options;
@@ -118,6 +132,7 @@ export class World {
       .all()
       .filter((life) => life.hiddenUntil <= now)
       .flatMap((life) => life.shownAt(moment, endedShownMs) ?? [])
+      .filter(({ name }) => hides === undefined || !fitsName(hides.name, name))
       .filter(({ name }) => hidden === undefined || !fitsName(hidden.name, name))
       .filter((pod) => omits === undefined || !this.isOmitted(pod, omits));
   }

@@ -1,5 +1,16 @@
 import { HOUR, MINUTE, SECOND, T0, cloudOf, failureOf, rent } from './clouds';
 
+test('a quota of calls a minute: what is beyond it is refused, with the rest of the minute as its wait', async () => {
+  const { cloud, clock } = cloudOf({ callsPerMinute: 2 });
+  await cloud.list();
+  await clock.advance(20 * SECOND);
+  await rent(cloud);
+  expect(await failureOf(cloud.list())).toMatchObject({ code: 'rate_limited', retryAfterMs: 40 * SECOND });
+  await clock.advance(40 * SECOND);
+  expect(await cloud.list()).toHaveLength(1);
+  expect(cloud.calls().map(({ outcome }) => outcome)).toEqual(['ok', 'ok', 'rate_limited', 'ok']);
+});
+
 describe('latency', () => {
   test('half of it before the effect, half after', async () => {
     const { cloud, clock } = cloudOf({ latencyMs: { create: 10 * SECOND } });

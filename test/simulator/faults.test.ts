@@ -224,6 +224,22 @@ describe('lists', () => {
   });
 });
 
+test('list_hides: lists leave pods out for a time, get and the ledger do not', async () => {
+  const { cloud, clock } = cloudOf();
+  const { id } = await rent(cloud, 'hidden');
+  await rent(cloud, 'other');
+  cloud.inject({ kind: 'list_hides', forMs: MINUTE, name: /^hid/ });
+  await clock.advance(MINUTE - 1);
+  expect(await cloud.list()).toMatchObject([{ name: 'other' }]);
+  expect(await cloud.get(id)).toMatchObject({ state: 'running' });
+  expect(cloud.calls().at(-2)?.faults).toEqual(['list_hides']);
+  await clock.advance(1);
+  expect(cloud.faults()).toEqual([]);
+  expect(await cloud.list()).toHaveLength(2);
+  cloud.inject({ kind: 'list_hides', until: clock.now() + MINUTE });
+  expect(await cloud.list()).toEqual([]);
+});
+
 describe('lies about ends', () => {
   test('not_found_then_back: get, terminate and list say it is gone, so many times', async () => {
     const { cloud } = cloudOf();
@@ -306,6 +322,7 @@ test.each<[object, string]>([
   [{ kind: 'not_found_then_back', on: 'create' }, 'faults[0].on: '],
   [{ kind: 'gone_but_alive' }, 'faults[0].forMs: '],
   [{ kind: 'busy_until' }, 'faults[0].until: give either until or forMs'],
+  [{ kind: 'list_hides' }, 'faults[0].until: give either until or forMs'],
 ])('a fault that makes no sense is refused, and none is injected: %j', (fault, message) => {
   const { cloud } = cloudOf();
   expect(() => cloud.inject(fault as Fault)).toThrow(

@@ -26,6 +26,7 @@ test.each<[object, string]>([
   [{ latencyMs: { delete: 1 } }, 'latencyMs.delete: there is no such field'],
   [{ latencyMs: { list: -1 } }, 'latencyMs.list: '],
   [{ latencyJitter: 2 }, 'latencyJitter: '],
+  [{ callsPerMinute: 0 }, 'callsPerMinute: '],
   [{ credentials: [''] }, 'credentials[0]: '],
   [{ credentials: [{ name: 'a' }] }, 'credentials[0]: '],
   [{ credentials: 'key' }, 'credentials: must be a list'],

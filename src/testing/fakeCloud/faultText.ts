@@ -40,6 +40,7 @@ function cloudFault(on: Operation, kind: string, value: string | undefined): Fau
   const ms = parseDuration(value);
   if (on === 'create' && kind === 'late_commit') return ms === undefined ? undefined : { kind, lateMs: ms };
   if (on === 'list' && kind === 'list_lag') return ms === undefined ? undefined : { kind, lagMs: ms };
+  if (on === 'list' && kind === 'list_hides') return ms === undefined ? undefined : { kind, forMs: ms };
   if (on === 'terminate' && (kind === 'gone_but_alive' || kind === 'busy_until')) {
     return ms === undefined ? undefined : { kind, forMs: ms };
   }

@@ -58,7 +58,8 @@ export function randomWirePlan(seed: number): Plan {
 /** An account waits as long as it is told to, up to a day: here nobody has the time. In virtual time they do. */
 function bearable(injection: WireInjection): WireInjection {
   const { fault } = injection;
-  if (fault.kind !== 'rate_limited' || fault.retryAfter?.form !== 'absurd') return injection;
+  if (fault.kind === 'quota_spent') return { ...injection, fault: { kind: 'quota_spent', seconds: 3 } };
+  if (fault.kind !== 'rate_limited') return injection;
   return { ...injection, fault: { ...fault, retryAfter: { form: 'seconds', seconds: 3 } } };
 }
 

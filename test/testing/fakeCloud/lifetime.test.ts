@@ -180,7 +180,7 @@ test('a plan follows from its seed and its options, and what it holds can be inj
     Array.from({ length: 3 }, () => expect.objectContaining({ on: 'get', fault: { kind: 'null_id' } })),
   );
   const kinds = new Set(wirePlan(5, { faults: 500 }).map(({ fault }) => fault.kind));
-  expect(kinds.size).toBe(18);
+  expect(kinds.size).toBe(19);
   fake.wire.inject(...wirePlan(5, { faults: 500 }));
   expect(fake.wire.injections()).toHaveLength(500);
   expect(() => wirePlan(1, { kinds: [] })).toThrow(expect.objectContaining({ kind: 'validation' }));

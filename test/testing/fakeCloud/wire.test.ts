@@ -156,7 +156,9 @@ test('a packed body is packed whether or not the caller takes that', async () =>
 test.each([
   [{ form: 'seconds', seconds: 7 }, '7'],
   [{ form: 'date', afterMs: 90_000 }, 'Tue, 01 Jan 2030 00:01:30 GMT'],
-  [{ form: 'absurd' }, '99999999999'],
+  [{ form: 'seconds', seconds: 99_999_999 }, '99999999'],
+  [{ form: 'window', seconds: 99_999_999 }, undefined],
+  [{ form: 'words', seconds: 99_999_999 }, undefined],
   [{ form: 'none' }, undefined],
   [{ form: 'plain_text' }, undefined],
 ] as const)('too many requests, told as %j', async (retryAfter, header) => {
@@ -167,8 +169,19 @@ test.each([
   expect(refused.status).toBe(429);
   expect(refused.headers['retry-after']).toBe(header);
   if (retryAfter.form === 'plain_text') expect(refused).toMatchObject({ text: 'Too many requests', body: undefined });
+  else if (retryAfter.form === 'words') expect(refused.text).toContain('99999999 seconds');
   else expect(refused.body).toMatchObject({ status: 429 });
+  expect(refused.headers['ratelimit']).toBe(retryAfter.form === 'window' ? '"day";r=0;t=99999999' : undefined);
   expect(called.fake.cloud.pods()).toEqual([]);
+});
+
+test('a true answer whose headers say that no call is left', async () => {
+  const called = await startCalled();
+  called.fake.wire.inject({ on: 'list', fault: { kind: 'quota_spent', seconds: 3_600 } });
+  const { status, headers, body } = await called.ask('GET', '/pods');
+
+  expect({ status, body }).toMatchObject({ status: 200, body: { pods: [] } });
+  expect(headers).toMatchObject({ ratelimit: '"day";r=0;t=3600' });
 });
 
 test.each([500, 502, 503, 504])('a status %d that lies, and one that does not', async (status) => {

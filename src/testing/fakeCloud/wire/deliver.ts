@@ -32,6 +32,11 @@ export async function deliver(delivery: Delivery): Promise<void> {
     case 'reset_before_answer':
       response.socket?.resetAndDestroy();
       return;
+    case 'quota_spent':
+      return await send(
+        { ...delivery, headers: { ...delivery.headers, ...spentWindow(fault.seconds ?? 60) } },
+        delivery.reply ?? EMPTY,
+      );
     case 'rate_limited':
       return await send(delivery, rateLimited(fault.retryAfter ?? { form: 'seconds', seconds: 1 }, delivery));
     case 'status':
@@ -141,6 +146,7 @@ function sendBytes({ response, headers }: Delivery, reply: Reply): void {
 
 function rateLimited(retryAfter: RetryAfter, delivery: Delivery): Reply {
   if (retryAfter.form === 'plain_text') return text(429, 'Too many requests');
+  if (retryAfter.form === 'words') return text(429, `Too many requests. Try again in ${retryAfter.seconds} seconds`);
   const reply = errorReply(429, 'too many requests', delivery);
   return { ...reply, headers: { ...reply.headers, ...retryAfterHeader(retryAfter, delivery.now) } };
 }
@@ -151,12 +157,17 @@ function retryAfterHeader(retryAfter: RetryAfter, now: number): Record<string, s
       return { 'retry-after': String(retryAfter.seconds) };
     case 'date':
       return { 'retry-after': new Date(now + retryAfter.afterMs).toUTCString() };
-    case 'absurd':
-      return { 'retry-after': '99999999999' };
+    case 'window':
+      return spentWindow(retryAfter.seconds);
     case 'none':
     case 'plain_text':
+    case 'words':
       return {};
   }
+}
+
+function spentWindow(seconds: number): Record<string, string> {
+  return { ratelimit: `"day";r=0;t=${seconds}`, 'ratelimit-policy': '"day";q=1000;w=86400' };
 }
 
 function errorReply(status: number, detail: string, { errorForm }: Delivery): Reply {

@@ -103,6 +103,12 @@ export type WireFault = { executed?: boolean } & (
       name?: string;
     }
   | {
+      /** The true answer, with headers by which no call is left for so long. */
+      kind: 'quota_spent';
+      /** Default 60. */
+      seconds?: number;
+    }
+  | {
       kind: 'rate_limited';
       /** How long to wait, in each of the forms that were seen. Default: 1 s, as `seconds`. */
       retryAfter?: RetryAfter;
@@ -127,8 +133,10 @@ export type RetryAfter =
   | { form: 'seconds'; seconds: number }
   /** An HTTP date so many ms from now, by the fake cloud's clock. */
   | { form: 'date'; afterMs: number }
-  /** A number that nobody can wait for. */
-  | { form: 'absurd' }
+  /** No `Retry-After`, but `RateLimit` headers by which no call is left for so long. */
+  | { form: 'window'; seconds: number }
+  /** No header, and a sentence that says how long. */
+  | { form: 'words'; seconds: number }
   /** No header. */
   | { form: 'none' }
   /** No header, and a body that isn't JSON. */
@@ -153,6 +161,7 @@ const KINDS: { readonly [Kind in WireFaultKind]: true } = {
   list_as_object: true,
   null_id: true,
   renamed_wrapper: true,
+  quota_spent: true,
   rate_limited: true,
   status: true,
   redirect: true,

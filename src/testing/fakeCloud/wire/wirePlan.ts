@@ -51,18 +51,26 @@ const MAKERS: { [Kind in WireFaultKind]: (random: SeededRandom) => Extract<WireF
   list_as_object: () => ({ kind: 'list_as_object' }),
   null_id: () => ({ kind: 'null_id' }),
   renamed_wrapper: () => ({ kind: 'renamed_wrapper' }),
-  rate_limited: (random) => ({ kind: 'rate_limited', retryAfter: random.pick(RETRY_AFTER_FORMS) }),
+  quota_spent: (random) => ({ kind: 'quota_spent', seconds: random.pick(WAITS_S) }),
+  rate_limited: (random) => ({ kind: 'rate_limited', retryAfter: randomWait(random) }),
   status: (random) => ({ kind: 'status', status: random.pick([500, 502, 503, 504]), executed: random.chance(0.5) }),
   redirect: (random) => ({ kind: 'redirect', status: random.pick([301, 302, 307]) }),
 };
 
-const RETRY_AFTER_FORMS: readonly [RetryAfter, ...RetryAfter[]] = [
-  { form: 'seconds', seconds: 2 },
-  { form: 'date', afterMs: 3_000 },
-  { form: 'absurd' },
-  { form: 'none' },
-  { form: 'plain_text' },
-];
+/** What a server asks for, s: a moment, an hour, a day, and three years, as was seen. */
+const WAITS_S = [1, 2, 3, 3_600, 86_400, 99_999_999];
+
+function randomWait(random: SeededRandom): RetryAfter {
+  const seconds = random.pick(WAITS_S);
+  return random.pick<RetryAfter>([
+    { form: 'seconds', seconds },
+    { form: 'date', afterMs: seconds * 1_000 },
+    { form: 'window', seconds },
+    { form: 'words', seconds },
+    { form: 'none' },
+    { form: 'plain_text' },
+  ]);
+}
 
 const KINDS = Object.keys(MAKERS) as readonly WireFaultKind[];
 
