@@ -1,13 +1,24 @@
-/** Prints what jest skipped, and why, and its counts as one plain line: the closing line of CI. */
+/**
+ * The closing lines of CI: what was skipped, and why, and the counts of all of jest's reports as one plain line. A test that is skipped without
+ * `(skipped: why)` in its title counts as failed, and ends this with status 1.
+ *
+ *   node scripts/ciSummary.mjs REPORT…
+ */
 import { readFile } from 'node:fs/promises';
 
-const report = JSON.parse(await readFile(process.argv[2], 'utf8'));
-const skipped = report.testResults.flatMap(({ assertionResults }) =>
-  assertionResults.filter(({ status }) => status === 'pending' || status === 'todo'),
-);
-for (const { fullName } of skipped) console.log(`skipped: ${fullName}`);
+const reports = await Promise.all(process.argv.slice(2).map(async (path) => JSON.parse(await readFile(path, 'utf8'))));
+const sum = (count) => reports.reduce((total, report) => total + count(report), 0);
+const titles = reports
+  .flatMap(({ testResults }) => testResults)
+  .flatMap(({ assertionResults }) => assertionResults)
+  .filter(({ status }) => status === 'pending' || status === 'todo')
+  .map(({ fullName }) => fullName);
+const skipped = titles.filter((title) => / \(skipped: .+\)/.test(title));
+const unexplained = titles.filter((title) => !skipped.includes(title));
+
+for (const title of skipped) console.log(title);
+for (const title of unexplained) console.log(`skipped without a reason in its title: ${title}`);
 // A file that could not even be loaded has failed as a whole.
-const failed = report.numFailedTests + report.numRuntimeErrorTestSuites;
-const counts = [`${report.numPassedTests} passed`, `${failed} failed`];
-if (skipped.length > 0) counts.push(`${skipped.length} skipped`);
-console.log(counts.join(', '));
+const failed = sum((report) => report.numFailedTests + report.numRuntimeErrorTestSuites) + unexplained.length;
+console.log(`${sum((report) => report.numPassedTests)} passed, ${failed} failed, ${skipped.length} skipped`);
+process.exitCode = unexplained.length > 0 ? 1 : 0;

@@ -210,10 +210,12 @@ test.each([
 );
 
 // Takes the two minutes of the pod's life; asked for together with the many interrupts.
-const thorough = process.env['PODKEEPER_DEMO_SIGINTS'] === undefined ? test.skip : test;
+const isThorough = process.env['PODKEEPER_DEMO_SIGINTS'] !== undefined;
+const thorough = isThorough ? test : test.skip;
+const why = isThorough ? '' : ' (skipped: it takes 2 minutes, and runs with PODKEEPER_DEMO_SIGINTS=20)';
 
 thorough(
-  'killed by kill -9, its worker and server end with it, and its pod at its last moment (2 minutes: runs with PODKEEPER_DEMO_SIGINTS=20)',
+  `killed by kill -9, its worker and server end with it, and its pod at its last moment${why}`,
   async () => {
     const demo = startCli(['demo', '--json'], env);
     await until('the pod is used', () => stepsOf(demo).some(({ step }) => step === 'used'), 30_000);

@@ -137,6 +137,7 @@ test.each([
 
 const hasTerminal = spawnSync('script', ['--version']).status === 0;
 const terminalTest = hasTerminal ? test : test.skip;
+const why = hasTerminal ? '' : " (skipped: there is no util-linux 'script' on this machine)";
 
 /** Types answers at a terminal, each when its question has come. */
 async function answering(directory: string, answers: [question: string, answer: string][]): Promise<string> {
@@ -159,7 +160,7 @@ async function answering(directory: string, answers: [question: string, answer: 
   }
 }
 
-terminalTest('on a terminal it asks, and asks again what it can’t use (needs util-linux script)', async () => {
+terminalTest(`on a terminal it asks, and asks again what it can’t use${why}`, async () => {
   const directory = emptyDirectory();
   const shown = await answering(directory, [
     ['Deployment', 'Not One\r'],
@@ -175,7 +176,7 @@ terminalTest('on a terminal it asks, and asks again what it can’t use (needs u
   expect(spec).toMatchObject({ command: ['sh', '-c', 'sleep 60'], ports: [] });
 });
 
-terminalTest('Ctrl-C at a question writes nothing (needs util-linux script)', async () => {
+terminalTest(`Ctrl-C at a question writes nothing${why}`, async () => {
   const directory = emptyDirectory();
   const shown = await answering(directory, [['Deployment', '\u0003']]);
 

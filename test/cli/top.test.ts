@@ -69,9 +69,10 @@ test.each([
 });
 
 const hasTerminal = spawnSync('script', ['--version']).status === 0;
+const why = hasTerminal ? '' : " (skipped: there is no util-linux 'script' on this machine)";
 
 (hasTerminal ? test : test.skip)(
-  'on a terminal it has the whole screen, follows its size, and gives it back (needs util-linux script)',
+  `on a terminal it has the whole screen, follows its size, and gives it back${why}`,
   async () => {
     const tty = join(here.directory.path, 'tty');
     const podkeeper = `'${process.execPath}' '${join(DIST, 'cli', 'main.js')}' top --interval 500ms`;

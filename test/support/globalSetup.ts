@@ -1,29 +1,19 @@
-import { join } from 'node:path';
-import { type Selection, selectsImporterOf } from './selection';
+import forgetProviderKeys from './forgetProviderKeys';
 import type * as temporal from './temporal';
+import { selectsImporterOf } from './tiers';
 
-const PROVIDER_KEYS = ['RUNPOD_API_KEY', 'LAMBDA_LABS_API_KEY', 'VAST_API_KEY', 'FLY_API_TOKEN'];
-
-/**
- * Starts what the selected tests need, once for the run: nothing for tests that don't import `environment.ts`, nor
- * with `PODKEEPER_TEST_UNIT=1`.
- */
-export default async function globalSetup(selection: Selection): Promise<void> {
-  forgetProviderKeys();
-  const environment = join(__dirname, 'environment.ts');
-  if (process.env.PODKEEPER_TEST_UNIT === '1' || !selectsImporterOf(environment, selection)) {
-    return;
-  }
-  // Imported only now: it loads Temporal's SDK with its bundler.
-  const { provideTemporal } = require('./temporal') as typeof temporal;
-  globalThis.podkeeperTestServer = await provideTemporal(selection.rootDir);
+/** The part of jest's global configuration that says which tests a run selects. */
+interface Selection {
+  rootDir: string;
+  testPathPatterns: { toExecutor(options: { rootDir: string }): { isMatch(path: string): boolean } };
 }
 
-/** So that no test can spend money by mistake; the ones that mean to are opted in. */
-function forgetProviderKeys(): void {
-  if (process.env.PODKEEPER_TEST_LIVE !== '1') {
-    for (const name of PROVIDER_KEYS) {
-      delete process.env[name];
-    }
-  }
+/** Starts what the selected tests need, once for the run: nothing for tests that don't import `environment.ts`. */
+export default async function globalSetup({ rootDir, testPathPatterns }: Selection): Promise<void> {
+  forgetProviderKeys();
+  const patterns = testPathPatterns.toExecutor({ rootDir });
+  if (!selectsImporterOf(rootDir, 'test/support/environment.ts', (path) => patterns.isMatch(path))) return;
+  // Imported only now: it loads Temporal's SDK with its bundler.
+  const { provideTemporal } = require('./temporal') as typeof temporal;
+  globalThis.podkeeperTestServer = await provideTemporal(rootDir);
 }

@@ -88,7 +88,7 @@ test(`${CLAIMS} claims are terminated, deleted, cancelled and reset at random mo
       `(${HANDOVERS} × the longest of all answers of a worker); longest life after ` +
       [...worst].map(([deed, ms]) => `${deed} ${ms} ms`).join(', ') +
       `; ${living.length} reset and lived on` +
-      (IS_FULL ? '' : '; left out: 300 more claims (npm run test:faults)'),
+      (IS_FULL ? '' : '; left out: 300 more claims (npm run test:long -- operator)'),
   );
 }, 900_000);
 

@@ -20,7 +20,7 @@ test(
   async () => {
     const caught = new Set<string>();
     const all = Array.from({ length: SEEDS }, (_, index) => index + 1);
-    for (const seed of process.env.PODKEEPER_TEST_FAULTS === '1' ? all : TELLING) {
+    for (const seed of process.env.PODKEEPER_TEST_WHOLE === '1' ? all : TELLING) {
       const left = BREAKAGES.filter(({ name }) => !caught.has(name));
       if (left.length === 0) break;
       const plan = randomPlan(seed);

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stage.close();
   process.stderr.write(
-    `Fault plans in virtual time: ${rangeOf(groups.flat())}. Left out: all other seeds (npm run test:faults -- --seeds N); ${LEFT_OUT.join('; ')}.\n`,
+    `Fault plans in virtual time: ${rangeOf(groups.flat())}. Left out: all other seeds (npm run test:long -- plans --seeds N); ${LEFT_OUT.join('; ')}.\n`,
   );
 });
 

@@ -39,7 +39,7 @@ test(
       const { wrong, summary } = await judge(here, town);
       console.log(
         `real processes, seed ${SEED}: ${town.summary()}; ${summary}` +
-          (IS_FULL ? '' : '; left out: 20 pods, for minutes (npm run test:faults)'),
+          (IS_FULL ? '' : '; left out: 20 pods, for minutes (npm run test:long -- processes)'),
       );
       expect(wrong).toEqual([]);
       await here.close();

@@ -161,6 +161,6 @@ test(`${SEEDS} seeds, each ${SWEEPS} sweeps under random hands: no living and no
   }
   console.log(
     `wrong kills by the hour: ${SEEDS} seeds, ${totals.sweeps} sweeps (${totals.void} void), ${totals.pods} pods, ${totals.told} ended, none wrongly` +
-      (IS_FULL ? '' : `; left out: seeds ${SEEDS + 1} to ${ALL_SEEDS} (npm run test:faults)`),
+      (IS_FULL ? '' : `; left out: seeds ${SEEDS + 1} to ${ALL_SEEDS} (npm run test:long -- wrongKills)`),
   );
 }, 600_000);

@@ -1,0 +1,53 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Act, Place, Role, Side } from './crashPoint';
+
+/** What each play came by when it was last recorded: by its name, role and point, the moments as {@link momentOf} writes them. */
+type Recording = Record<string, Partial<Record<Role, Record<string, string>>>>;
+
+const PATH = join(__dirname, 'recording.json');
+const SIDES = { b: 'before', a: 'after' } as const satisfies Record<string, Side>;
+const ACTS = { 1: 'first', 2: 'second' } as const satisfies Record<string, Act>;
+
+/** The places of each play in the committed recording, by the play's name. */
+export function readRecording(): Map<string, Place[]> {
+  const recording = JSON.parse(readFileSync(PATH, 'utf8')) as Recording;
+  return new Map(Object.entries(recording).map(([name, roles]) => [name, placesOf(roles)]));
+}
+
+/** Writes what is to be committed. */
+export function writeRecording(plays: readonly { name: string; places: readonly Place[] }[]): void {
+  const recording: Recording = {};
+  for (const { name, places } of plays) {
+    const roles: Recording[string] = {};
+    for (const place of places.toSorted(byPoint)) {
+      const points = (roles[place.role] ??= {});
+      const others = points[place.point];
+      points[place.point] = others === undefined ? momentOf(place) : `${others} ${momentOf(place)}`;
+    }
+    recording[name] = roles;
+  }
+  writeFileSync(PATH, `${JSON.stringify(recording, null, 2)}\n`);
+}
+
+function placesOf(roles: Recording[string]): Place[] {
+  return Object.entries(roles).flatMap(([role, points]) =>
+    Object.entries(points).flatMap(([point, moments]) =>
+      moments.split(' ').map((moment): Place => {
+        const [side, act] = moment as unknown as [keyof typeof SIDES, keyof typeof ACTS];
+        return { role: role as Role, point, side: SIDES[side], act: ACTS[act] };
+      }),
+    ),
+  );
+}
+
+/** `b1`: before, in the first act. `a2`: after, in the second. */
+function momentOf({ side, act }: Place): string {
+  return `${side === 'before' ? 'b' : 'a'}${act === 'first' ? 1 : 2}`;
+}
+
+/** Always the same order, so that a recording differs from the one before by what has changed. */
+function byPoint(one: Place, other: Place): number {
+  const key = (place: Place) => `${place.role} ${place.point} ${momentOf(place)}`;
+  return key(one) < key(other) ? -1 : 1;
+}
