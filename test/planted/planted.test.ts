@@ -1,11 +1,14 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { sliceOf } from '../faults/size';
 import { startTypeScript } from '../support/typeScriptProcess';
 import { PLANTED_BUGS } from './bugs';
 import { plant } from './support/plantedCopy';
 
 const RUNNER = join(__dirname, 'support', 'runChecks.ts');
 const PATCHES = join(__dirname, 'patches');
+/** How many of the bugs a slice plants. */
+const SLICE = 8;
 
 interface Outcome {
   ran: number;
@@ -45,7 +48,7 @@ test.each([...new Set(PLANTED_BUGS.map(({ target }) => target))])(
   120_000,
 );
 
-test.each(PLANTED_BUGS.map((bug) => [bug.id, bug.check, bug] as const))(
+test.concurrent.each(sliceOf(PLANTED_BUGS, SLICE).map((bug) => [bug.id, bug.check, bug] as const))(
   '%s turns %s red',
   async (id, check, { target }) => {
     expect(existsSync(join(PATCHES, `${id}.patch`))).toBe(true);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Connection } from '@temporalio/client';
 import { TestWorkflowEnvironment, type TimeSkippingTestWorkflowEnvironmentOptions } from '@temporalio/testing';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { createTimeSkipping } from '../../src/testing/environment/createTimeSkipping';
 
 /**
  * A new time-skipping server with a client and a worker connection. One for each test file, since some endings of
@@ -12,11 +13,7 @@ export async function timeSkipping(
   options: Omit<TimeSkippingTestWorkflowEnvironmentOptions, 'server'> = {},
 ): Promise<TestWorkflowEnvironment> {
   installRuntime();
-  const path = required('PODKEEPER_TEST_TIME_SKIPPING');
-  return await TestWorkflowEnvironment.createTimeSkipping({
-    ...options,
-    server: { executable: { type: 'existing-path', path } },
-  });
+  return await createTimeSkipping(required('PODKEEPER_TEST_TIME_SKIPPING'), options);
 }
 
 /**
@@ -71,7 +68,7 @@ function required(name: string): string {
   if (value === undefined) {
     throw new Error(
       `${name} is not set. The global set-up starts Temporal for runs that select a test which imports ` +
-        'test/support/environment.ts, unless PODKEEPER_TEST_UNIT=1.',
+        'test/support/environment.ts.',
     );
   }
   return value;

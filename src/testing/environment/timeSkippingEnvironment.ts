@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, makeTelemetryFilterString } from '@temporalio/worker';
 import { timeSkippingExecutable } from '../../servers';
 import { launchWithStarter } from '../../servers/launcher';
+import { createTimeSkipping } from './createTimeSkipping';
 
 /** Temporal's core warns of what this server lacks, at each start of a worker. */
 const QUIET = { forward: {}, filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) };
@@ -13,19 +14,15 @@ const QUIET = { forward: {}, filter: makeTelemetryFilterString({ core: 'ERROR', 
 export async function startTimeSkipping(): Promise<TestWorkflowEnvironment> {
   installQuietRuntime();
   const { path } = await timeSkippingExecutable();
-  if (process.platform === 'win32') return await start(path);
+  if (process.platform === 'win32') return await createTimeSkipping(path);
   const directory = await mkdtemp(join(tmpdir(), 'podkeeper-server-'));
   try {
     const launcher = join(directory, 'launch');
     await launchWithStarter(launcher, [path]);
-    return await start(launcher);
+    return await createTimeSkipping(launcher);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
-}
-
-async function start(path: string): Promise<TestWorkflowEnvironment> {
-  return await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } });
 }
 
 /** A process has one runtime, and the application's own tests may have made it: then theirs stays. */

@@ -4,7 +4,7 @@ import { startDevServer } from '../../../src/servers';
 import type { DevServer } from '../../../src/servers';
 import { requireFreshBuild } from '../../support/e2eBuild';
 import { discardSpareWorker } from '../../support/e2eWorkerProcess';
-import { AT_ONCE, IS_FULL } from '../size';
+import { AT_ONCE, IS_FULL, sliceOf } from '../size';
 import type { Place } from './crashPoint';
 import { makeCrashBuild } from './crashBuild';
 import type { CrashBuild } from './crashBuild';
@@ -12,7 +12,7 @@ import { localPlays } from './localPlays';
 import { REASONS, compareReach } from './reasons';
 import { readRecording, writeRecording } from './recording';
 import { runpodPlays } from './runpodPlays';
-import { attempt, describePlace, everyNth, planOf, record } from './trials';
+import { attempt, describePlace, planOf, record } from './trials';
 import type { Play, Trial, Verdict } from './trials';
 
 /** How many trials a slice makes of the hundreds. It takes them from the committed recording, since it takes minutes to make one. */
@@ -67,7 +67,8 @@ test(
   'wherever a worker is killed, another brings the claim to its end, and nothing is left',
   async () => {
     const plan = planOf(recordings).filter(({ place }) => isThere(place));
-    const trials = ONLY === undefined ? bounded(plan) : plan.filter((trial) => describeTrial(trial).includes(ONLY));
+    const trials =
+      ONLY === undefined ? sliceOf(plan, SLICE) : plan.filter((trial) => describeTrial(trial).includes(ONLY));
     leftOut = plan.length - trials.length;
     await concurrently(trials, AT_ONCE, async (trial) => {
       const verdict = await attempt(trial);
@@ -104,10 +105,6 @@ function reach() {
 function chosen(plays: readonly Play[]): readonly Play[] {
   const named = plays.filter(({ name }) => ONLY?.includes(name));
   return named.length > 0 ? named : plays;
-}
-
-function bounded(plan: readonly Trial[]): readonly Trial[] {
-  return IS_FULL ? plan : everyNth(plan, SLICE);
 }
 
 /** One line, by which {@link ONLY} finds it. */

@@ -64,14 +64,6 @@ export function planOf(recordings: readonly { play: Play; places: Place[] }[]): 
   );
 }
 
-/** A part of a plan of about this size, from all over it and the same each time. */
-export function everyNth<T>(plan: readonly T[], size: number): T[] {
-  const step = Math.max(1, plan.length / size);
-  return Array.from({ length: Math.min(size, plan.length) }, (_, index) => plan[Math.floor(index * step)]).filter(
-    (item) => item !== undefined,
-  );
-}
-
 /** How often a trial is repeated when nobody came by its place: not every life takes the same way through the code. */
 const MOST_TRIES = 12;
 

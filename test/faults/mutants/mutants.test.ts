@@ -1,10 +1,13 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { sliceOf } from '../size';
 import { MUTANTS } from './mutants';
 import { judge } from './plant';
 import type { Verdict } from './plant';
 
 const PATCHES = join(__dirname, 'patches');
+/** How many of them a slice plants. */
+const SLICE = 8;
 
 test('the table in the docs has each of them', () => {
   const page = readFileSync(join(__dirname, '..', '..', '..', 'docs', 'guarantees.md'), 'utf8');
@@ -30,10 +33,10 @@ afterAll(() => {
   process.stdout.write(rows.join(''));
 });
 
-test.each(MUTANTS.map((mutant) => [mutant.id, mutant] as const))(
+test.concurrent.each(sliceOf(MUTANTS, SLICE).map((mutant) => [mutant.id, mutant] as const))(
   '%s turns the suite red',
-  (_id, mutant) => {
-    const verdict = judge(mutant);
+  async (_id, mutant) => {
+    const verdict = await judge(mutant);
     verdicts.set(mutant.id, verdict);
     expect(verdict.ran).toBeGreaterThan(0);
     expect(verdict.red).toBeGreaterThan(0);

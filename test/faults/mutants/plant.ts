@@ -1,7 +1,10 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { tierOf } from '../../support/tiers';
 import type { Mutant } from './mutants';
 
 const ROOT = join(__dirname, '..', '..', '..');
@@ -29,25 +32,27 @@ interface JestReport {
  *
  * @throws when the patch no longer applies, or the test file can't even be loaded
  */
-export function judge({ id, file, test }: Mutant): Verdict {
+export async function judge({ id, file, test }: Mutant): Promise<Verdict> {
   const directory = mkdtempSync(join(tmpdir(), 'podkeeper-mutant-'));
   try {
     for (const name of COPIED) cpSync(join(ROOT, name), join(directory, name), { recursive: true });
     symlinkSync(join(ROOT, 'node_modules'), join(directory, 'node_modules'));
     const patch = join(__dirname, 'patches', `${id}.patch`);
     execFileSync('git', ['apply', '--whitespace=nowarn', patch], { cwd: directory, stdio: 'pipe' });
-    return run(directory, join('test', file), test);
+    return await run(directory, file, test);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
 }
 
-function run(directory: string, file: string, title: string): Verdict {
+async function run(directory: string, file: string, title: string): Promise<Verdict> {
   const output = join(directory, 'report.json');
   const jest = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
   const named = title.replace(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`);
-  const words = [jest, file, '--runInBand', '--testNamePattern', `${named}$`, '--json', `--outputFile=${output}`];
-  const { stderr } = spawnSync(process.execPath, words, { cwd: directory, encoding: 'utf8' });
+  const words = [jest, join('test', file), '--runInBand', '--testNamePattern', `${named}$`];
+  words.push('--json', `--outputFile=${output}`, '--selectProjects', tierOf(ROOT, file));
+  const child = spawn(process.execPath, words, { cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] });
+  const [stderr] = await Promise.all([text(child.stderr), once(child, 'exit')]);
   const report = JSON.parse(readFileSync(output, 'utf8')) as JestReport;
   if (report.numRuntimeErrorTestSuites > 0) throw new Error(`${file} can't be run: ${stderr}`);
   const results = report.testResults.flatMap(({ assertionResults }) => assertionResults);
