@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
-import type { DataConverter } from '@temporalio/common';
+import type { DataConverter } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import { Account } from './accounts';
@@ -11,7 +11,8 @@ import { tokenSecretsFrom, tokenSecretsOf } from './auth';
 import type { TokenSecrets } from './auth';
 import * as guards from './guards';
 import type { GuardDependencies } from './guards';
-import { PodkeeperError, accountQueue, messageOf, workflowQueue } from './model';
+import { refuseUnfitSdk } from './installation';
+import { DEPLOYMENT_PATTERN, PodkeeperError, accountQueue, messageOf, workflowQueue } from './model';
 import type { Clock, PodActivities, Settings, SweepActivities } from './model';
 import { GPU_CATALOGUE } from './model/gpus';
 import type { GpuCatalogue, GpuEntry } from './model/gpus';
@@ -19,6 +20,7 @@ import type { Provider } from './providers/contract';
 import { createProvider } from './providers/registry';
 import type { AccountConfiguration } from './providers/registry';
 import { describeOwner, heldPods, installReaper, isOwnerGone } from './reaper';
+import { refuseContradictorySettings } from './schema';
 
 export { Account } from './accounts';
 export type { AccountOptions, Lane, ListLane, PodList } from './accounts';
@@ -114,11 +116,14 @@ export class PodkeeperWorker {
   /**
    * Checks the connection, installs the reaper and makes the workers; they work from {@link run} on.
    *
-   * @throws PodkeeperError `validation` when the namespace doesn't exist, a GPU can't be added, the bundle is missing or what you add stands against
-   *   Podkeeper's own; `unsupported` or `transport` when the reaper can't be installed; `conflict` when `guards` is `refuse` and one of them found something.
+   * @throws PodkeeperError `validation` when the SDK's packages differ in version, settings contradict each other, the namespace doesn't exist, a GPU
+   *   can't be added, the bundle is missing or what you add stands against Podkeeper's own; `unsupported` or `transport` when the reaper can't be
+   *   installed; `conflict` when `guards` is `refuse` and one of them found something. The connection can be closed then.
    */
   static async create(options: PodkeeperWorkerOptions): Promise<PodkeeperWorker> {
     const { connection, deployment, settings, namespace = 'default' } = options;
+    refuseUnfitSdk();
+    refuseContradictorySettings(settings);
     refuseClashes(options);
     const gpus = catalogueOf(options.gpus ?? []);
     const accounts = new Map(
@@ -154,19 +159,17 @@ export class PodkeeperWorker {
       namespace,
       dataConverter: options.dataConverter,
     };
-    const workers = [
-      await Worker.create({ ...shared, ...workflowOptions(options, activities) }),
-      ...(await Promise.all(
-        [...accounts.keys()].flatMap((account) =>
-          accountOptions(deployment, account, settings, activities).map((lane) =>
-            Worker.create({ ...shared, ...lane }),
-          ),
-        ),
-      )),
+    const planned = [
+      { ...shared, ...workflowOptions(options, activities) },
+      ...[...accounts.keys()].flatMap((account) =>
+        accountOptions(deployment, account, settings, activities).map((lane) => ({ ...shared, ...lane })),
+      ),
     ];
     if (options.reaper !== false) {
       for (const account of accounts.keys()) await installReaper(client, { deployment, account }, settings);
     }
+    // Last: a worker that was made holds the connection until it has run.
+    const workers = await createAll(planned);
     const tells = options.guards === undefined || options.guards === 'tell';
     return new PodkeeperWorker(workers, [...accounts.values()], async (signal) => {
       if (tells) await guards.tell(guarded, signal);
@@ -179,7 +182,7 @@ export class PodkeeperWorker {
     // Beside the work, not before it: a start must not wait for a provider that is down.
     const guarded = this.#guard(over.signal);
     try {
-      await Promise.all(
+      const outcomes = await Promise.allSettled(
         this.#workers.map(async (worker) => {
           try {
             await worker.run();
@@ -189,6 +192,9 @@ export class PodkeeperWorker {
           }
         }),
       );
+      // Only now, when all have drained: they still use the providers, and the connection.
+      const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
     } finally {
       over.abort();
       await guarded;
@@ -215,6 +221,17 @@ export class PodkeeperWorker {
   }
 }
 
+/** Makes all of these workers, or none. */
+async function createAll(options: readonly WorkerOptions[]): Promise<Worker[]> {
+  const outcomes = await Promise.allSettled(options.map(async (each) => await Worker.create(each)));
+  const workers = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed === undefined) return workers;
+  // The SDK has no other way to make a worker let go of its connection: its owner could not close it, and would read that instead of the reason.
+  await Promise.allSettled(workers.map(async (worker) => await worker.runUntil(Promise.resolve())));
+  throw failed.reason;
+}
+
 function catalogueOf(gpus: GpuCatalogue | readonly GpuEntry[]): GpuCatalogue {
   return 'idAt' in gpus ? gpus : GPU_CATALOGUE.extend(gpus);
 }
@@ -227,10 +244,13 @@ function tokenSecrets({ tokenSecret }: PodkeeperWorkerOptions): TokenSecrets | u
   return tokenSecret === undefined ? tokenSecretsFrom(process.env) : tokenSecretsOf(tokenSecret);
 }
 
-function refuseClashes({ workflowsPath, workflowBundle, activities = {} }: PodkeeperWorkerOptions): void {
+function refuseClashes({ deployment, accounts, ...options }: PodkeeperWorkerOptions): void {
+  const { workflowsPath, workflowBundle, activities = {} } = options;
   const refuse = (message: string) => {
     throw new PodkeeperError('validation', message);
   };
+  if (!DEPLOYMENT_PATTERN.test(deployment)) refuse(`deployment: '${deployment}' must be 1 to 8 characters a-z 0-9`);
+  if (Object.keys(accounts).length === 0) refuse('accounts: name at least one account to rent with');
   if (workflowsPath !== undefined && workflowBundle !== undefined) refuse('workflowsPath, workflowBundle: give one');
   if ('admitClaim' in activities) refuse("activities: 'admitClaim' is Podkeeper's own; give yours another name");
 }

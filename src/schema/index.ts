@@ -7,3 +7,4 @@ export type { ParsedPodSpec, PodSpecInput } from './podSpec';
 export { parsePodSpec } from './podSpec';
 export { differencesOf, digestOf } from './podSpecDigest';
 export { loadSpecFile } from './specFile';
+export { refuseContradictorySettings } from './settings';

@@ -3,7 +3,7 @@ import type { Settings } from '../model';
 import { formatDuration, parseDuration } from '../model';
 import { closedObject } from './closedObject';
 import type { Issue } from './issues';
-import { mustBe } from './issues';
+import { errorOf, mustBe } from './issues';
 import { duration } from './scalars';
 
 const DAY = 86_400_000;
@@ -117,6 +117,12 @@ export function findSettingContradictions(settings: Settings): Issue[] {
     issues.push({ path: ['settings', 'alarmAfter'], message: 'must ascend: the first alarm first' });
   }
   return issues;
+}
+
+/** Refuses settings that contradict each other, for those who take them from code. @throws PodkeeperError `validation`. */
+export function refuseContradictorySettings(settings: Settings): void {
+  const issues = findSettingContradictions(settings);
+  if (issues.length > 0) throw errorOf('settings', issues);
 }
 
 function isDurationSetting(name: string): name is DurationSetting {

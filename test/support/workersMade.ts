@@ -22,9 +22,15 @@ export async function workerMade(
     // Not a worker: nobody runs it.
     return await Promise.resolve({ options } as unknown as Worker);
   });
+  return await workerOf(additions);
+}
+
+/** A `PodkeeperWorker` that asks no Temporal; the caller has mocked what makes its workers. */
+export async function workerOf(additions: Partial<PodkeeperWorkerOptions>): Promise<PodkeeperWorker> {
   const workflowService = { describeNamespace: () => Promise.resolve({ namespaceInfo: { id: 'an-id' } }) };
   return await PodkeeperWorker.create({
     reaper: false,
+    guards: 'off',
     connection: { workflowService, plugins: [] } as unknown as NativeConnection,
     deployment: 'test',
     accounts: { main: new ScriptedProvider({ name: 'runpod' }) },
