@@ -7,12 +7,13 @@
 FROM node:20.20.2-bookworm-slim AS build
 WORKDIR /podkeeper
 COPY package.json package-lock.json ./
-RUN npm ci --no-audit --no-fund
+# Without scripts: the package's own builds it, and its sources are not here yet.
+RUN npm ci --no-audit --no-fund --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts/ scripts/
 COPY src/ src/
 RUN npm run build
-RUN npm prune --omit=dev --no-audit --no-fund
+RUN node scripts/imageManifest.mjs && npm prune --omit=dev --no-audit --no-fund --ignore-scripts
 # The SDK's package has a native library of 30 MB for each platform; this image is of one.
 RUN find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -r {} +
 RUN mkdir bin && chmod +x dist/cli/main.js && ln -s ../dist/cli/main.js bin/podkeeper

@@ -2,7 +2,7 @@
 /**
  * A batch job: twelve items shared among three pods, which are gone at its end, also on Ctrl-C.
  *
- *   npm install podkeeper @temporalio/client @temporalio/envconfig
+ *   npm install --install-links ../podkeeper @temporalio/client @temporalio/worker @temporalio/activity @temporalio/envconfig
  *   npx podkeeper dev                                                          # in another terminal; prints address and deployment
  *   TEMPORAL_ADDRESS=localhost:7233 PODKEEPER_DEPLOYMENT=… node batch.mjs
  */

@@ -1,5 +1,4 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import { ApplicationFailureCategory } from '@temporalio/common';
 import { POLL_AGAIN, consequenceOf, isPodkeeperError, messageOf } from '../model';
 import type { Alarm, Clock, ErrorKind, Observation, Operation, PollMemory, Settings } from '../model';
 
@@ -79,7 +78,7 @@ export class ProviderCall {
       type: POLL_AGAIN,
       message,
       nextRetryDelay: delayMs,
-      category: ApplicationFailureCategory.BENIGN,
+      category: 'BENIGN',
     });
   }
 

@@ -1,3 +1,4 @@
+import { missingSdkPackage } from '../installation';
 import { isPodkeeperError, messageOf } from '../model';
 import type { ErrorKind } from '../model';
 import { EXIT_CODES, exitCodeOfSignal } from './exitCodes';
@@ -41,6 +42,8 @@ export function reportFailure(error: unknown): FailureReport {
   if (error instanceof CliFailure) return { exitCode: error.exitCode, kind: error.kind, message };
   if (error instanceof Interrupted) return { exitCode: exitCodeOfSignal(error.signal), kind: 'interrupted', message };
   if (isPodkeeperError(error)) return { exitCode: EXIT_CODES[reasonOf(error.kind)].code, kind: error.kind, message };
+  const missing = missingSdkPackage(error);
+  if (missing !== undefined) return reportFailure(missing);
   return { exitCode: EXIT_CODES.failed.code, kind: 'unknown', message };
 }
 

@@ -6,7 +6,7 @@ import { reportFailure, stackOf } from './failure';
 import type { FailureReport } from './failure';
 import { Output } from './output';
 import type { CommandSurroundings, Surroundings } from './output';
-import { packageVersion } from '../packageVersion';
+import { packageVersion, refuseUnfitSdk } from '../installation';
 import type * as complete from './commands/complete';
 import type * as completion from './commands/completion';
 import type * as demo from './commands/demo';
@@ -79,6 +79,7 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
   let exitCode: number = EXIT_CODES.ok.code;
   const setExitCode = (code: number) => (exitCode = code);
   try {
+    refuseUnfitSdk();
     await createProgram(first, { ...surroundings, rest, setExitCode }).parseAsync([...own], { from: 'user' });
     return exitCode;
   } catch (error) {

@@ -1,11 +1,14 @@
 import {
+  ApplicationFailure,
+  CancelledFailure,
   QueryNotRegisteredError,
   ServiceError,
+  TerminatedFailure,
+  TimeoutFailure,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import type { WorkflowFailedError } from '@temporalio/client';
-import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import { PodkeeperError, isErrorKind, isPodkeeperError, messageOf } from '../model';
 import type { ClaimResult } from '../model';
 

@@ -1,5 +1,5 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import type { Payload } from '@temporalio/common';
+import type { Payload } from '@temporalio/client';
 import { POLL_AGAIN } from '../model';
 import type { PollMemory } from '../model';
 import type { PodInfo } from './podInfo';

@@ -3,6 +3,7 @@ import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@te
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { tokenSecretsOf } from '../auth';
 import type { TokenSecrets } from '../auth';
+import { refuseUnfitSdk } from '../installation';
 import { DEPLOYMENT_PATTERN, PodkeeperError, isClaimId, workflowIdOf, workflowQueue } from '../model';
 import type { ClaimInfo, PodSpec, SearchAttributeValue } from '../model';
 import { differencesOf, digestOf, parsePodSpec } from '../schema';
@@ -61,8 +62,9 @@ export class Podkeeper {
   readonly #tokenSecrets: TokenSecrets | undefined;
   #isWarned = false;
 
-  /** @throws PodkeeperError `validation` for a deployment name or a token secret that can't be one. */
+  /** @throws PodkeeperError `validation` for a deployment name or a token secret that can't be one, or an SDK of mixed versions. */
   constructor({ tokenSecret, ...options }: PodkeeperOptions) {
+    refuseUnfitSdk();
     if (!DEPLOYMENT_PATTERN.test(options.deployment)) {
       throw new PodkeeperError(
         'validation',

@@ -1,8 +1,9 @@
 import type { Client } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
 import { accountQueue, workflowQueue } from '../model';
 
-const { TASK_QUEUE_TYPE_WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY } = temporal.api.enums.v1.TaskQueueType;
+/** Temporal's API, `temporal.api.enums.v1.TaskQueueType`. */
+const TASK_QUEUE_TYPE_WORKFLOW = 1;
+const TASK_QUEUE_TYPE_ACTIVITY = 2;
 
 /** A worker that lives polls again within a minute; one that is gone stays listed for some. */
 const POLLER_LIFE_MS = 75_000;
@@ -24,7 +25,7 @@ export async function servesLane(
 /** A task queue, as far as it takes tasks of one type. */
 export interface Queue {
   queue: string;
-  type: temporal.api.enums.v1.TaskQueueType;
+  type: typeof TASK_QUEUE_TYPE_WORKFLOW | typeof TASK_QUEUE_TYPE_ACTIVITY;
 }
 
 export function workflowTasks(deployment: string): Queue {

@@ -1,4 +1,4 @@
-import { packageVersion } from '../packageVersion';
+import { packageVersion } from '../installation';
 
 let known: string | undefined;
 

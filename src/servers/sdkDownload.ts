@@ -1,6 +1,6 @@
 import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { version as sdkVersion } from '@temporalio/testing/package.json';
+import { sdkVersion } from '../installation';
 import type { Installer } from './installer';
 import { KIND_FACTS, type ServerKind } from './kinds';
 import { launchWithStarter } from './launcher';
@@ -11,13 +11,17 @@ const FIRST_BYTE_MS = 20_000;
 /** Lets the Temporal SDK download the server that belongs to it. */
 export function sdkDownload(kind: ServerKind): Installer {
   const { title, executable } = KIND_FACTS[kind];
+  const sdk = sdkVersion('@temporalio/testing');
   return {
     way: 'download',
-    origin: `sdk-${sdkVersion}`,
-    title: `download from temporal.download by the Temporal SDK ${sdkVersion}`,
+    origin: `sdk-${sdk ?? 'none'}`,
+    title: `download from temporal.download by the Temporal SDK ${sdk ?? ''}`.trimEnd(),
     step: `Downloading Temporal's ${title} (about 1 minute, once)`,
 
-    missing: () => Promise.resolve(undefined),
+    missing: () =>
+      Promise.resolve(
+        sdk === undefined ? '@temporalio/testing is not installed: npm install it beside podkeeper' : undefined,
+      ),
 
     async build(directory, { run, environment }) {
       const output = await run(

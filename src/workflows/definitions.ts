@@ -1,4 +1,5 @@
-import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+// oxlint-disable-next-line no-restricted-imports -- types alone, which an application has: it needs no workflow package
+import type { QueryDefinition, SignalDefinition, UpdateDefinition } from '@temporalio/client';
 import type { ClaimInfo, ClaimResult, HealthyPod, TouchResult } from '../model';
 import type { ClaimState } from './claimState';
 
@@ -21,19 +22,34 @@ export const POD_LIFECYCLE = 'podLifecycle';
 export type PodLifecycle = (input: PodLifecycleInput) => Promise<ClaimResult>;
 
 /** Ends the claim: reason `released`. The optional text says by whom or why. */
-export const releaseSignal = defineSignal<[message?: string]>('release');
+export const releaseSignal = signal<[message?: string]>('release');
 
 /** Renews the lease: idle counts anew from now. Rejected as `conflict` once the claim is ending. */
-export const touchUpdate = defineUpdate<TouchResult>('touch');
+export const touchUpdate = update<TouchResult>('touch');
 
 /** Closes the open debts of an ending claim without proof, in a person's name. Rejected as `conflict` while there are none. */
-export const writeOffUpdate = defineUpdate<void, [{ by: string; reason: string }]>('writeOff');
+export const writeOffUpdate = update<void, [{ by: string; reason: string }]>('writeOff');
 
 /** What a query is answered that comes between an event and the workflow task that brings it. It will be answered when asked again, in a moment. */
 export const ASKED_TOO_EARLY = 'asked between an event and its workflow task: ask again in a moment';
 
 /** The claim as it stands. */
-export const claimQuery = defineQuery<ClaimInfo>('claim');
+export const claimQuery = query<ClaimInfo>('claim');
 
 /** What a claim tells its parent workflow. */
-export const podHealthySignal = defineSignal<[{ workflowId: string; pod: HealthyPod }]>('podkeeper:healthy');
+export const podHealthySignal = signal<[{ workflowId: string; pod: HealthyPod }]>('podkeeper:healthy');
+
+// As the SDK's defineSignal, defineUpdate and defineQuery, without its workflow package: an application needs the client alone. The brands that
+// the casts add exist for the compiler only.
+
+function signal<Args extends unknown[]>(name: string): SignalDefinition<Args> {
+  return { type: 'signal', name } as SignalDefinition<Args>;
+}
+
+function update<Result, Args extends unknown[] = []>(name: string): UpdateDefinition<Result, Args> {
+  return { type: 'update', name } as UpdateDefinition<Result, Args>;
+}
+
+function query<Result>(name: string): QueryDefinition<Result> {
+  return { type: 'query', name } as QueryDefinition<Result>;
+}

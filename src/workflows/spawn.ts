@@ -1,4 +1,3 @@
-import { TimeoutType } from '@temporalio/common';
 import { ActivityFailure, TimeoutFailure, workflowInfo } from '@temporalio/workflow';
 import { accountQueue, formatDuration } from '../model';
 import type { AttemptRecord, CreateOutcome, Pod } from '../model';
@@ -71,7 +70,7 @@ function neverStarted(error: unknown): boolean {
   return (
     error instanceof ActivityFailure &&
     error.cause instanceof TimeoutFailure &&
-    error.cause.timeoutType === TimeoutType.SCHEDULE_TO_START
+    error.cause.timeoutType === 'SCHEDULE_TO_START'
   );
 }
 

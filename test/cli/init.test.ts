@@ -32,7 +32,9 @@ test('what it writes runs: dev server, spawn, and the application', async () => 
   expect(readdirSync(directory).toSorted()).toEqual(FILES);
   const [dev = '', spawned = '', application = ''] = made.stdout.trim().split('\n').slice(2);
   expect([dev, spawned].map((line) => line.trim())).toEqual(['podkeeper dev', 'podkeeper spawn pod.yaml --wait']);
-  expect(application).toMatch(/^ +npm install podkeeper @temporalio\/client \S+ yaml && node application\.mjs$/);
+  expect(application).toMatch(
+    /^ +npm install --install-links \S+ @temporalio\/client \S+ yaml && node application\.mjs$/,
+  );
 
   // As npm would, less the network.
   mkdirSync(join(directory, 'node_modules'));

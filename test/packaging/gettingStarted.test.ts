@@ -20,9 +20,10 @@ const COMMANDS: Record<string, 'runs' | 'goes on' | { why: string }> = {
   'npm run demo': { why: 'test/cli/demo.test.ts runs the demo' },
   'mkdir ../my-pods && cd ../my-pods': { why: 'the folder of this test has another name' },
   'npm init --yes': { why: 'needs no proof' },
-  'npm install ../podkeeper @temporalio/client @temporalio/envconfig yaml': {
-    why: 'needs a registry; the tarball is unpacked here, and the others are beside it',
-  },
+  'npm install --install-links ../podkeeper @temporalio/client @temporalio/worker @temporalio/activity @temporalio/envconfig yaml':
+    {
+      why: 'needs a registry; the tarball is unpacked here, and the others are beside it',
+    },
   'npx podkeeper init --yes': 'runs',
   'npx podkeeper dev': 'goes on',
   'npx podkeeper spawn pod.yaml --id first --wait': 'runs',

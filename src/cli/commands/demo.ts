@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { requireWorkerSdk } from '../../installation';
 import { isPodkeeperError, messageOf } from '../../model';
 import { findServer, progressPrinter } from '../../servers';
 import { fakeRunpodScenery } from '../demo/fakeRunpodScenery';
@@ -37,6 +38,8 @@ export function demoCommand(surroundings: CommandSurroundings): Command {
 }
 
 async function demo(options: DemoOptions, surroundings: CommandSurroundings): Promise<void> {
+  // Its worker is a process of its own, which would only say so to the demo.
+  requireWorkerSdk();
   const output = new Output(surroundings, options.json === true);
   const build = sceneryOf(options);
   // The one part that can take minutes, once: nothing has been started yet, and Ctrl-C may end it as it likes.

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, join, relative, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { packageDirectory } from '../../installation';
 import { DEPLOYMENT_PATTERN, messageOf } from '../../model';
 import { CliFailure } from '../failure';
 import { withExamples, withNotes } from '../help';
@@ -26,7 +27,7 @@ interface InitOptions {
 }
 
 /** What the example application imports. */
-const APPLICATION_NEEDS = ['podkeeper', '@temporalio/client', '@temporalio/envconfig', 'yaml'];
+const APPLICATION_NEEDS = ['@temporalio/client', '@temporalio/envconfig', 'yaml'];
 
 const NOTES = `On a terminal it asks for what the options leave open; elsewhere, and with --yes, it takes the defaults:
 the deployment is named after the directory, the provider is local, and an example server runs.`;
@@ -108,12 +109,17 @@ function deploymentFor(target: string): string {
 /** With what has to be installed before the application runs, where it isn't. */
 function nextCommands(target: string, { cwd, env }: CommandSurroundings): string[] {
   const into = relative(cwd, target);
-  const here =
-    into === '' ? '' : `cd ${/^[\w./-]+$/.test(into) ? into : `'${into.replaceAll("'", String.raw`'\''`)}'`} && `;
+  const here = into === '' ? '' : `cd ${quoted(into)} && `;
   const missing = APPLICATION_NEEDS.filter((name) => !isInstalled(name, target));
+  // By its path: Podkeeper isn't on npm yet.
+  if (!isInstalled('podkeeper', target)) missing.unshift(`--install-links ${quoted(packageDirectory())}`);
   const install = missing.length === 0 ? '' : `npm install ${missing.join(' ')} && `;
   const podkeeper = `${here}${programCall(env)}`;
   return [`${podkeeper} dev`, `${podkeeper} spawn pod.yaml --wait`, `${here}${install}node application.mjs`];
+}
+
+function quoted(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function isInstalled(name: string, target: string): boolean {

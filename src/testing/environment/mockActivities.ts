@@ -1,5 +1,4 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import { ApplicationFailureCategory } from '@temporalio/common';
 import { POLL_AGAIN, isPodkeeperError, messageOf } from '../../model';
 import type { CreateInput, CreateOutcome, EndTarget, Gone, LookInput, Pod, PodActivities, Siblings } from '../../model';
 
@@ -78,7 +77,7 @@ function calmActivities(living: Map<string, Pod>): CallActivities {
           type: POLL_AGAIN,
           message: 'still running',
           nextRetryDelay: input.settings.healthyPollMs,
-          category: ApplicationFailureCategory.BENIGN,
+          category: 'BENIGN',
         });
       }
       return await answer(siblingsOf(living, input) ?? lost(input));

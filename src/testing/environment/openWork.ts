@@ -1,7 +1,7 @@
 import type { Connection } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
 
-type PendingActivity = temporal.api.workflow.v1.IPendingActivityInfo;
+type Described = Awaited<ReturnType<Connection['workflowService']['describeWorkflowExecution']>>;
+type PendingActivity = Described['pendingActivities'][number];
 type Timestamp = { seconds?: number | Long | null; nanos?: number | null };
 interface Long {
   toNumber(): number;
@@ -17,18 +17,17 @@ export interface OpenWork {
   progress: string;
 }
 
-const { EventType, PendingActivityState } = temporal.api.enums.v1;
+/** Temporal's API, `temporal.api.enums.v1`: of `EventType`, and of `PendingActivityState`. */
+const EVENT_TYPE_WORKFLOW_TASK_SCHEDULED = 5;
+const EVENT_TYPE_WORKFLOW_TASK_STARTED = 6;
+const EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT = 8;
+const EVENT_TYPE_WORKFLOW_TASK_FAILED = 9;
+const PENDING_ACTIVITY_STATE_SCHEDULED = 1;
 
 /** With these as its last event, a workflow has a task for a worker. */
-const TASK_EVENTS: unknown[] = [
-  EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED,
-  EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED,
-];
+const TASK_EVENTS: unknown[] = [EVENT_TYPE_WORKFLOW_TASK_SCHEDULED, EVENT_TYPE_WORKFLOW_TASK_STARTED];
 /** With these, too: the server schedules another at once, without an event. */
-const FAILED_TASK_EVENTS: unknown[] = [
-  EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED,
-  EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT,
-];
+const FAILED_TASK_EVENTS: unknown[] = [EVENT_TYPE_WORKFLOW_TASK_FAILED, EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT];
 
 /** Asks the test server what its open workflows are doing. It has no list of them but the old one. */
 export class OpenWorkReader {
@@ -110,7 +109,7 @@ function busyActivity(workflowId: string, activity: PendingActivity, now: number
   const after = failure == null ? '' : `; its last failure: ${failure}`;
   const started = msOf(activity.lastStartedTime);
   const completed = msOf(activity.lastAttemptCompleteTime);
-  if (started === undefined || activity.state === PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED)
+  if (started === undefined || Number(activity.state) === PENDING_ACTIVITY_STATE_SCHEDULED)
     return [`${name} waits for a worker${after}`];
   if (completed === undefined || completed < started) return [`${name} runs, in its try ${activity.attempt}${after}`];
   const delay = retryDelay(activity);

@@ -1,6 +1,6 @@
 import { Client, WorkflowClient } from '@temporalio/client';
 import type { ClientOptions, WorkflowClientOptions, WorkflowResultOptions } from '@temporalio/client';
-import type { Workflow, WorkflowResultType } from '@temporalio/common';
+import type { Workflow, WorkflowResultType } from '@temporalio/client';
 import type { ClientTime } from '../../client/time';
 import { isClosed } from '../../client/workflowStatus';
 import { PodkeeperError } from '../../model';

@@ -25,8 +25,8 @@ const ROOMS: Readonly<Record<string, string>> = {
   'index.ts': 'what an application imports as `podkeeper`',
 };
 
-/** A number in a file of its own, for user agent and command line: no room. */
-const NO_ROOM = 'packageVersion.ts';
+/** The versions that are installed, of this package and of the SDK, for several rooms: no room of its own. */
+const NO_ROOM = 'installation.ts';
 
 /** Which rooms, and which packages, each room imports. */
 interface Imports {

@@ -5,9 +5,11 @@ import { ROOT } from '../../docs/markdown';
 
 /** What may not be in the package, each file with what is wrong with it; a package that can be published has none. */
 export function packageFaults(directory: string): string[] {
-  const { dependencies = {} } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as {
+  const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as {
     dependencies?: Record<string, string>;
+    peerDependencies?: Record<string, string>;
   };
+  const importable = Object.keys({ ...dependencies, ...peerDependencies });
   const files = readdirSync(directory, { recursive: true, encoding: 'utf8' })
     .filter((name) => !name.startsWith('node_modules') && statSync(join(directory, name)).isFile())
     .toSorted();
@@ -17,7 +19,7 @@ export function packageFaults(directory: string): string[] {
       ...nameFaults(file),
       ...placeFaults(text),
       ...mapFaults(directory, file, text),
-      ...(isOurCode(file) ? [...importFaults(text, Object.keys(dependencies)), ...leftovers(file, text)] : []),
+      ...(isOurCode(file) ? [...importFaults(text, importable), ...leftovers(file, text)] : []),
     ].map((fault) => `${file}: ${fault}`);
   });
 }

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -43,11 +43,15 @@ export interface RunOptions {
 /** What a process may take before it counts as hanging, ms. */
 const LIMIT_MS = 240_000;
 
-/** Makes a project for the tests of a file, and removes it after them. */
-export function packedProject(): Project {
+/**
+ * Makes a project for the tests of a file, and removes it after them.
+ *
+ * @param sdk a folder of packages from which Temporal's SDK is taken; default: this repository's
+ */
+export function packedProject(sdk?: string): Project {
   const directory = mkdtempSync(join(tmpdir(), 'podkeeper-package-'));
   const podkeeper = join(directory, 'node_modules', 'podkeeper');
-  beforeAll(() => install(directory, podkeeper));
+  beforeAll(() => install(directory, podkeeper, sdk));
   afterAll(() => {
     if (process.env['PODKEEPER_TEST_KEEP'] === undefined) rmSync(directory, { recursive: true, force: true });
   });
@@ -92,17 +96,19 @@ function ofThisProject(errors: string): string {
 }
 
 /** As npm would, less the network: the tarball unpacked, and the rest beside it. */
-function install(directory: string, podkeeper: string): void {
+function install(directory: string, podkeeper: string, sdk: string | undefined): void {
   mkdirSync(podkeeper, { recursive: true });
   execFileSync('tar', ['-xzf', packedTarball(), '-C', podkeeper, '--strip-components=1']);
-  linkInstalled(join(directory, 'node_modules'));
+  const modules = join(directory, 'node_modules');
+  if (sdk !== undefined) symlinkSync(join(sdk, '@temporalio'), join(modules, '@temporalio'));
+  linkInstalled(modules);
 }
 
-/** Links each package that this repository has installed into a project's `node_modules`, which is there. */
+/** Links each package that this repository has installed into a project's `node_modules`, unless another one is there. */
 export function linkInstalled(modules: string): void {
   const installed = join(ROOT, 'node_modules');
   for (const name of readdirSync(installed).filter((entry) => entry !== '.cache')) {
-    symlinkSync(join(installed, name), join(modules, name));
+    if (!existsSync(join(modules, name))) symlinkSync(join(installed, name), join(modules, name));
   }
 }
 
