@@ -6,7 +6,7 @@ import { VirtualStage } from './virtualStage';
 const LIMIT_MS = 900_000;
 /** As many as `npm test` plays in virtual time. */
 const SEEDS = 50;
-/** The first seeds that noticed something when all of them were played, as \`npm run test:faults\` does. */
+/** The first seeds that noticed something when all of them were played, as \`npm run test:long\` does. */
 const TELLING = [1, 2, 11, 12, 19, 33];
 
 let stage: VirtualStage;
