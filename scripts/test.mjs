@@ -19,8 +19,8 @@ const RECORDING = { PODKEEPER_TEST_RECORD: '1', PODKEEPER_TEST_WHOLE: '0' };
 
 const { tiers, parts, environment, rest } = read(process.argv.slice(2));
 const paths = parts.flatMap((part) => LONG_PARTS[part].paths.map((path) => `test/${path}(\\.test\\.ts$|/)`));
-// Last, since it takes all words that follow.
-const words = [...rest, ...paths, '--selectProjects', ...tiers];
+// A table of messages is written by hand: `npx jest PATH -u`. The tiers come last, since the option takes all words that follow.
+const words = ['--ci', ...rest, ...paths, '--selectProjects', ...tiers];
 const { status } = spawnSync(process.execPath, [require.resolve('jest/bin/jest'), ...words], {
   stdio: 'inherit',
   env: { ...process.env, ...environment },
