@@ -1,10 +1,11 @@
-import { Agent, EnvHttpProxyAgent } from 'undici';
 import type { Dispatcher } from 'undici';
 import { PodkeeperError } from '../model';
 import { joinPath, parseBaseUrl } from './address';
 import type { BaseAddress, QueryValue } from './address';
 import { ByteQueue } from './byteQueue';
 import { Exchange } from './exchange';
+import { describeProxy, makeDispatcher, proxyForUrl } from './proxies';
+import type { Environment } from './proxies';
 import { redact } from './redact';
 import { WireReply, requestIdOf } from './reply';
 import type { FailureContext, HttpReply, HttpStreamReply } from './reply';
@@ -26,8 +27,8 @@ export interface HttpClientOptions {
   maxConnections?: number;
   /** For how long a connection may take to come about, ms. Default 10 s. */
   connectTimeoutMs?: number;
-  /** Whether to go through the proxies that `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` name. Default `false`. */
-  proxyFromEnvironment?: boolean;
+  /** Where `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` are read, once; loopback is never reached through a proxy. Default: this process's environment. */
+  environment?: Environment;
 }
 
 /** One request. */
@@ -72,31 +73,34 @@ const DEFAULT_IDLE_TIMEOUT_MS = 300_000;
 const MAX_HEADER_BYTES = 32_768;
 
 /**
- * Sends requests to one API, each at most once: no retry, no redirect, no compression, no proxy but by wish. Keeps connections open between calls. Its
+ * Sends requests to one API, each at most once: no retry, no redirect, no compression; through the proxy
+ * that the environment names. Keeps connections open between calls. Its
  * errors, itself and its replies show neither keys nor bodies.
  */
 export class HttpClient {
   readonly #options: HttpClientOptions;
   readonly #base: BaseAddress;
   readonly #dispatcher: Dispatcher;
+  readonly #via: string | undefined;
   readonly #streams = new Set<Exchange>();
   #isClosed = false;
 
-  /** @throws PodkeeperError `validation` when the base address is none. */
+  /** @throws PodkeeperError `validation` when the base address is none, or the variable of its proxy holds none. */
   constructor(options: HttpClientOptions) {
     this.#options = options;
     this.#base = parseBaseUrl(options.baseUrl);
-    const agent: Agent.Options = {
+    const proxy = proxyForUrl(this.#base.origin, options.environment ?? process.env);
+    this.#via = proxy && describeProxy(proxy);
+    this.#dispatcher = makeDispatcher(proxy, {
       connections: options.maxConnections ?? 32,
       pipelining: 1,
       allowH2: false,
-      connect: { timeout: options.connectTimeoutMs ?? 10_000 },
+      connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
       maxHeaderSize: MAX_HEADER_BYTES,
       // Ours are for the whole call.
       headersTimeout: 0,
       bodyTimeout: 0,
-    };
-    this.#dispatcher = options.proxyFromEnvironment ? new EnvHttpProxyAgent(agent) : new Agent(agent);
+    });
   }
 
   /**
@@ -187,7 +191,7 @@ export class HttpClient {
   }
 
   #contextOf({ method, path }: HttpRequest): FailureContext {
-    return { asked: `${method} ${path.split(/[?#]/)[0]}`, secrets: this.#options.secrets?.() ?? [] };
+    return { asked: `${method} ${path.split(/[?#]/)[0]}`, secrets: this.#options.secrets?.() ?? [], via: this.#via };
   }
 
   #write(request: HttpRequest, context: FailureContext): Dispatcher.DispatchOptions {

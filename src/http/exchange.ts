@@ -126,9 +126,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #fail(reason: HttpFailureReason, what: string, code?: string): void {
-    const { asked, secrets } = this.#options;
+    const { asked, secrets, via } = this.#options;
     this.#settle(() => {
-      const failure = { reason, what, code, asked, secrets, sent: this.#sent, status: this.#status };
+      const failure = { reason, what, code, asked, secrets, via, sent: this.#sent, status: this.#status };
       this.#options.onFailure(new HttpFailure({ ...failure, requestId: this.#requestId }));
       // Closes the socket: what comes on it later belongs to nobody.
       this.#controller?.abort(new Error(reason));

@@ -32,6 +32,8 @@ export interface HttpFailureOptions {
   status?: number | undefined;
   /** The provider's id of the request. Default `null`. */
   requestId?: string | null;
+  /** The proxy on the way, for what wasn't sent. Default: none. */
+  via?: string | undefined;
   /** What the text must not hold. Default: none. */
   secrets?: readonly string[];
 }
@@ -64,8 +66,9 @@ export class HttpFailure extends PodkeeperError {
   /** The provider's id of the request, where a reply had begun. */
   readonly requestId: string | null;
 
-  constructor({ reason, sent, asked, what, code, status, requestId = null, secrets = [] }: HttpFailureOptions) {
-    const text = sent ? `${asked}: ${what}` : `${asked} was not sent: ${what}`;
+  constructor({ reason, sent, asked, what, code, status, via, requestId = null, secrets = [] }: HttpFailureOptions) {
+    const way = via === undefined ? '' : `, through ${via}`;
+    const text = sent ? `${asked}: ${what}` : `${asked} was not sent: ${what}${way}`;
     super(sent ? KINDS[reason] : 'transport', redact(text, secrets), { refused: !sent, status });
     this.name = 'HttpFailure';
     this.reason = reason;

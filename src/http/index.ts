@@ -2,6 +2,7 @@ export type { QueryValue } from './address';
 export * from './client';
 export { HttpFailure } from './failure';
 export type { HttpFailureOptions, HttpFailureReason } from './failure';
+export type { Environment } from './proxies';
 export * from './rateLimits';
 export * from './redact';
 export { requestIdOf } from './reply';

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { request } from 'undici';
 import { messageOf } from '../model';
+import { sharedDispatcher } from './proxies';
 
 /** What a probe found: `null` when it passed, else one line on what was there instead. */
 export type ProbeResult = string | null;
@@ -27,6 +28,7 @@ export async function probeHttp(
   try {
     const answer = await request(authorized.url, {
       signal: AbortSignal.timeout(timeoutMs),
+      dispatcher: sharedDispatcher(authorized.url),
       headers: { ...authorized.headers, 'user-agent': 'podkeeper-probe', connection: 'close' },
     });
     // An unread body would hold the socket; what happens to it after the status no longer matters.

@@ -31,7 +31,7 @@ export interface HttpStreamReply {
 }
 
 /** What of a call a failure may tell. */
-export type FailureContext = Pick<HttpFailureOptions, 'asked' | 'secrets'>;
+export type FailureContext = Pick<HttpFailureOptions, 'asked' | 'secrets' | 'via'>;
 
 /** The {@link HttpReply} of a client. */
 export class WireReply implements HttpReply {

@@ -42,9 +42,17 @@ export function wireFailureOf(error: unknown, sent: boolean): WireFailure {
       code,
     };
   }
+  const refusal = sent ? undefined : refusedTunnel(error);
+  if (refusal !== undefined) return { reason: 'connect', what: `the proxy answered ${refusal}`, code };
   const suffix = code === undefined ? '' : ` (${code})`;
   if (sent) return { reason: 'reset', what: `the connection ended before the reply did${suffix}`, code };
   return { reason: 'connect', what: `no connection came about${suffix}`, code };
+}
+
+/** The status with which a proxy has refused a tunnel. Nothing else of the text is read. */
+function refusedTunnel(error: unknown): string | undefined {
+  const { message } = (typeof error === 'object' && error !== null ? error : {}) as { message?: unknown };
+  return /^Proxy response \((\d{3})\)/.exec(String(message))?.[1];
 }
 
 function isNamed(error: unknown, name: string): boolean {

@@ -5,6 +5,8 @@ import { messageOf } from '../model';
 
 const POLL_MS = 50;
 const CALL_LIMIT_MS = 5_000;
+/** A server of this machine isn't reached through a proxy, whatever `https_proxy` says: gRPC would ask it for loopback too. */
+export const WITHOUT_PROXY = { 'grpc.enable_http_proxy': 0 } as const;
 
 /**
  * Waits until a Temporal server answers for a namespace. Rejects when the signal aborts (with its reason) or the
@@ -45,7 +47,7 @@ function tryTcp(host: string, port: number): Promise<void> {
 }
 
 async function describeNamespace(address: string, namespace: string): Promise<void> {
-  const connection = await Connection.connect({ address, connectTimeout: CALL_LIMIT_MS });
+  const connection = await Connection.connect({ address, channelArgs: WITHOUT_PROXY, connectTimeout: CALL_LIMIT_MS });
   try {
     await connection.withDeadline(Date.now() + CALL_LIMIT_MS, () =>
       connection.workflowService.describeNamespace({ namespace }),

@@ -1,5 +1,5 @@
 import { HttpClient, HttpFailure, readRateLimits } from '../../http';
-import type { HttpReply, HttpRequest } from '../../http';
+import type { Environment, HttpReply, HttpRequest } from '../../http';
 import { PodkeeperError } from '../../model';
 import type { CallContext } from '../contract';
 import { failureOf } from '../failure';
@@ -16,6 +16,8 @@ export interface RunpodApiOptions {
   apiKey: () => string | undefined;
   /** Where the key comes from, for the message when there is none. */
   keyVariable: string;
+  /** Where the proxy on the way is read. */
+  environment: Environment;
   /** What its errors mean. Default: those of REST v2. */
   rules?: ErrorRules;
 }
@@ -34,12 +36,13 @@ export class RunpodApi {
   private readonly keyVariable: string;
   private readonly rules: ErrorRules;
 
-  constructor({ baseUrl, apiKey, keyVariable, rules = RUNPOD_RULES }: RunpodApiOptions) {
+  constructor({ baseUrl, apiKey, keyVariable, environment, rules = RUNPOD_RULES }: RunpodApiOptions) {
     this.apiKey = apiKey;
     this.keyVariable = keyVariable;
     this.rules = rules;
     this.http = new HttpClient({
       baseUrl,
+      environment,
       headers: () => ({ authorization: `Bearer ${this.key()}` }),
       secrets: () => this.secrets(),
     });

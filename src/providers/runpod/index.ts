@@ -112,7 +112,7 @@ class RunpodProvider implements Provider {
   constructor(options: RunpodProviderOptions) {
     const { environment = process.env, api: generation = 'v2', keyVariable = 'RUNPOD_API_KEY' } = options;
     const addresses = addressesOf(options, generation, environment);
-    const access = { apiKey: () => options.apiKey ?? environment[keyVariable], keyVariable };
+    const access = { apiKey: () => options.apiKey ?? environment[keyVariable], keyVariable, environment };
     this.isLegacy = generation === 'v1';
     this.capabilities = new Set(this.isLegacy ? V1_CAPABILITIES : V2_CAPABILITIES);
     const rules = this.isLegacy ? LEGACY_RULES : RUNPOD_RULES;

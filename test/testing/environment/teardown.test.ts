@@ -36,7 +36,8 @@ onLinux('a process with a test Podkeeper', () => {
 function start(what: string) {
   const mark = `PODKEEPER_TEST_MARK=${randomUUID()}`;
   const [name = '', value = ''] = mark.split('=');
-  const environment = { ...process.env, [name]: value };
+  // A proxy that isn't there: nothing on this machine is asked through one.
+  const environment = { ...process.env, https_proxy: 'http://127.0.0.1:9', [name]: value };
   const program = startTypeScript(join(__dirname, 'ownEnvironment.ts'), [bundle().codePath, what], environment);
   return { program, left: () => commandsOf(mark) };
 }
