@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, hostname as currentHostname } from 'node:os';
 import { join, resolve } from 'node:path';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { DEPLOYMENT_PATTERN } from '../model';
 import type { Configuration } from '../schema';
 import { isRunning } from './processIdentity';
@@ -13,6 +13,7 @@ import type { ProcessIdentity } from './processIdentity';
  *   temporal.db       Temporal's state
  *   temporal.log      the server's output
  *   deployment        the deployment's name, made once
+ *   machine.json      the machine, and the host name that its account is called after: host names change, accounts must not
  *   dev.json          how to reach what runs, for other commands; there while it runs
  *   dev.lock          held while it runs
  */
@@ -35,6 +36,7 @@ export const DEV_FILES = {
   database: 'temporal.db',
   serverLog: 'temporal.log',
   deployment: 'deployment',
+  machine: 'machine.json',
   facts: 'dev.json',
   lock: 'dev.lock',
 } as const;
@@ -81,6 +83,46 @@ export function devDeployment(directory: string): string {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   writeWhole(file, `${made}\n`);
   return made;
+}
+
+/** A machine, as a directory of `podkeeper dev` knows it. */
+interface KnownMachine {
+  /** What it was called when the directory was made. */
+  hostname: string;
+  /** Of its system, hashed; `null` where the system has none. */
+  id: string | null;
+}
+
+/**
+ * The host name that belongs to a directory: that of its first start, whatever the machine is called on another network, since claims name their account
+ * by it. On another machine, as with a home on a network, it is that machine's own: pods of the first one aren't seen from there.
+ */
+export function devHostname(directory: string, now: KnownMachine = thisMachine()): string {
+  const file = join(directory, DEV_FILES.machine);
+  const kept = readMachine(file);
+  if (kept !== undefined && (kept.id === null || now.id === null || kept.id === now.id)) return kept.hostname;
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  writeWhole(file, `${JSON.stringify(now)}\n`);
+  return now.hostname;
+}
+
+function readMachine(file: string): KnownMachine | undefined {
+  try {
+    const { hostname, id } = JSON.parse(readIfThere(file) ?? '{}') as Partial<KnownMachine>;
+    return typeof hostname === 'string' && hostname !== '' ? { hostname, id: id ?? null } : undefined;
+  } catch {
+    // Half written by hand, or spoiled: it is made anew.
+    return undefined;
+  }
+}
+
+function thisMachine(): KnownMachine {
+  // Hashed, as systemd asks of whoever stores it.
+  const id = readIfThere('/etc/machine-id')?.trim() || null;
+  return {
+    hostname: currentHostname(),
+    id: id && createHash('sha256').update(`podkeeper dev ${id}`).digest('hex').slice(0, 16),
+  };
 }
 
 /** Random characters a-z and 2-7. */

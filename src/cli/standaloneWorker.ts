@@ -3,7 +3,7 @@ import { DefaultLogger, NativeConnection, Runtime, makeTelemetryFilterString } f
 import type { LogEntry, LogLevel } from '@temporalio/worker';
 import { PodkeeperWorker } from '../worker';
 import type { PodkeeperWorkerOptions } from '../worker';
-import { unreachable } from './connection';
+import { connectTo } from './connection';
 import { exitCodeOfSignal } from './exitCodes';
 import { printable } from './output';
 import type { Surroundings } from './output';
@@ -46,7 +46,7 @@ export async function runStandalone(
 ): Promise<void> {
   const target = findTarget(options, surroundings);
   installQuietRuntime(options.logLevel);
-  const connection = await connectNative(target);
+  const connection = await connectNative(target, surroundings.env);
   try {
     const worker = await PodkeeperWorker.create({
       connection,
@@ -105,21 +105,19 @@ function writeLogLine({ level, timestampNanos, message, meta }: LogEntry): void 
 }
 
 /** A worker's connection. @throws CliFailure `unreachable`. */
-export async function connectNative(target: Target): Promise<NativeConnection> {
-  try {
-    return await NativeConnection.connect(target.connection);
-  } catch (error) {
-    throw unreachable(target, new Error(reasonOf(error), { cause: error }));
-  }
+export async function connectNative(target: Target, env: NodeJS.ProcessEnv): Promise<NativeConnection> {
+  return await connectTo(target, env, async (proxy) => {
+    if (proxy === undefined) return await NativeConnection.connect(target.connection);
+    const { hostname, port, username, password } = proxy.url;
+    const basicAuth =
+      username === '' ? undefined : { username: decodeURIComponent(username), password: decodeURIComponent(password) };
+    // Temporal's core reads no variable: what isn't named here is reached directly.
+    const throughIt = { type: 'http-connect' as const, targetHost: `${hostname}:${port || 80}`, basicAuth };
+    return await NativeConnection.connect({ ...target.connection, proxy: throughIt });
+  });
 }
 
 function describe({ configuration, connection, namespace }: Target): ReadyWorker {
   const { deployment, accounts } = configuration;
   return { deployment, accounts: Object.keys(accounts), address: connection.address, namespace, pid: process.pid };
-}
-
-/** The innermost word of a native error such as `tonic::transport::Error(…, message: "Connection refused" }))`. */
-function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return /message: "([^"]+)"/.exec(text)?.[1] ?? text;
 }

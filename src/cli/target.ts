@@ -1,13 +1,13 @@
 import { hostname } from 'node:os';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
-import type { ClientConnectConfig } from '@temporalio/envconfig';
-import { isPodkeeperError, messageOf } from '../model';
+import { isPodkeeperError } from '../model';
 import type { Configuration, IssueDetail } from '../schema';
 import { loadConfiguration } from '../schema';
 import { devDirectory, runningDev } from './devState';
 import type { DevFacts } from './devState';
 import { CliFailure } from './failure';
 import type { Surroundings } from './output';
+import { temporalSettings } from './temporalSettings';
+import type { TemporalSettings } from './temporalSettings';
 
 /** What the options that all commands share say of whom to talk to. */
 export interface TargetOptions {
@@ -21,7 +21,7 @@ export interface TargetOptions {
 /** Whom a command talks to. */
 export interface Target {
   /** As Temporal's configuration says it, with an address in any case. */
-  connection: ClientConnectConfig['connectionOptions'] & { address: string };
+  connection: TemporalSettings['connection'] & { address: string };
   namespace: string;
   configuration: Configuration;
   /** The `podkeeper dev` that all this comes from. */
@@ -37,8 +37,8 @@ export const DEFAULT_ADDRESS = 'localhost:7233';
  * @throws CliFailure when nothing says it; PodkeeperError `validation` for a configuration that can't be one.
  */
 export function findTarget(options: TargetOptions, { env, cwd }: Pick<Surroundings, 'env' | 'cwd'>): Target {
-  const temporal = temporalConfiguration(options.profile, env);
-  const { address } = temporal.connectionOptions;
+  const temporal = temporalSettings(options.profile, env);
+  const { address } = temporal.connection;
   const dev = address === undefined ? runningDev(devDirectory(env)) : undefined;
   const configuration = configurationFor(options, { env, cwd }, dev);
   if (configuration === undefined) {
@@ -47,16 +47,17 @@ export function findTarget(options: TargetOptions, { env, cwd }: Pick<Surroundin
     return { ...targetAt(temporal, address), configuration: load(options, { env, cwd }), dev: null };
   }
   if (address === undefined && dev !== undefined && dev.deployment === configuration.deployment) {
-    return { connection: { address: dev.address }, namespace: dev.namespace, configuration, dev };
+    // Its server has neither TLS nor keys; it may have namespaces beside that of its worker.
+    return { connection: { address: dev.address }, namespace: temporal.namespace ?? dev.namespace, configuration, dev };
   }
   return { ...targetAt(temporal, address ?? DEFAULT_ADDRESS), configuration, dev: null };
 }
 
 function targetAt(
-  { connectionOptions, namespace }: ClientConnectConfig,
+  { connection, namespace }: TemporalSettings,
   address: string,
 ): Pick<Target, 'connection' | 'namespace'> {
-  return { connection: { ...connectionOptions, address }, namespace: namespace ?? 'default' };
+  return { connection: { ...connection, address }, namespace: namespace ?? 'default' };
 }
 
 function nothingConfigured(): CliFailure {
@@ -64,16 +65,6 @@ function nothingConfigured(): CliFailure {
     'unreachable',
     "there is no Temporal to talk to: no 'podkeeper dev' runs, and neither an address nor a deployment is configured. Start 'podkeeper dev' in another terminal, or set TEMPORAL_ADDRESS and PODKEEPER_DEPLOYMENT",
   );
-}
-
-function temporalConfiguration(profile: string | undefined, env: NodeJS.ProcessEnv): ClientConnectConfig {
-  const set = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  try {
-    return loadClientConnectConfig({ profile, overrideEnvVars: Object.fromEntries(set) });
-  } catch (error) {
-    const message = `Temporal's configuration can't be used: ${messageOf(error).split('\n')[0]}: check TEMPORAL_PROFILE, --profile and the file in TEMPORAL_CONFIG_FILE`;
-    throw new CliFailure('usage', message, { kind: 'validation', cause: error });
-  }
 }
 
 /** `undefined` when nothing names the deployment. */
@@ -90,13 +81,22 @@ function configurationFor(
   }
 }
 
-/** Reads our configuration. @throws PodkeeperError `validation`. */
-export function load(options: TargetOptions, { env, cwd }: Pick<Surroundings, 'env' | 'cwd'>): Configuration {
+/**
+ * Reads our configuration.
+ *
+ * @param host what the account is called after where none is configured; default: this host
+ * @throws PodkeeperError `validation`.
+ */
+export function load(
+  options: TargetOptions,
+  { env, cwd }: Pick<Surroundings, 'env' | 'cwd'>,
+  host: string = hostname(),
+): Configuration {
   const overrides = {
     ...(options.config === undefined ? {} : { file: options.config }),
     ...(options.deployment === undefined ? {} : { deployment: options.deployment }),
   };
-  return loadConfiguration({ env, cwd, hostname: hostname(), overrides });
+  return loadConfiguration({ env, cwd, hostname: host, overrides });
 }
 
 /** Reads our configuration for what concerns no deployment, so that none has to be named. @throws PodkeeperError `validation`. */

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { requireFreshBuild } from '../support/e2eBuild';
 import { podProcesses } from '../support/e2eProcessTable';
@@ -80,6 +80,36 @@ test('ports and directory can be chosen; a port in use is told', async () => {
   const taken = await podkeeper('dev', '--port', port);
   expect(taken.code).toBe(5);
   expect(taken.stderr).toContain(`Port ${port} on 127.0.0.1 is in use`);
+  dev.kill('SIGTERM');
+  await dev.ended;
+}, 120_000);
+
+test('the account keeps its name when the machine gets another', async () => {
+  const directory = join(home.path, 'elsewhere');
+  // As a first start left it, on the network of the office.
+  const known = JSON.parse(readFileSync(join(directory, 'machine.json'), 'utf8')) as object;
+  writeFileSync(join(directory, 'machine.json'), JSON.stringify({ ...known, hostname: 'johns-mbp' }));
+  const { dev } = await startDev('--directory', directory);
+  const { accounts } = JSON.parse(readFileSync(join(directory, 'dev.json'), 'utf8')) as { accounts: object };
+
+  expect(Object.keys(accounts)).toEqual(['local-johns-mbp']);
+  dev.kill('SIGTERM');
+  await dev.ended;
+}, 120_000);
+
+test('it starts and serves whatever proxies are named, and says which Temporal the shell means instead', async () => {
+  const proxies = {
+    https_proxy: 'http://127.0.0.1:9',
+    http_proxy: 'http://127.0.0.1:9',
+    grpc_proxy: 'http://127.0.0.1:9',
+  };
+  const dev = startCli(['dev', '--json'], { ...env, ...proxies, TEMPORAL_NAMESPACE: 'nope' }, home.path);
+  const facts = await firstDocument(dev, 60_000);
+  deployments.add(String(facts['deployment']));
+
+  expect(dev.stderr()).toContain('the namespace nope');
+  expect(await runCli(['list'], { ...env, ...proxies }, home.path)).toMatchObject({ code: 0 });
+  expect((await runCli(['list'], { ...env, TEMPORAL_NAMESPACE: 'nope' }, home.path)).code).not.toBe(0);
   dev.kill('SIGTERM');
   await dev.ended;
 }, 120_000);

@@ -1,10 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { devDeployment, devDirectory, runningDev, writeDevFacts } from '../../src/cli/devState';
+import { devDeployment, devDirectory, devHostname, runningDev, writeDevFacts } from '../../src/cli/devState';
 import type { DevFacts } from '../../src/cli/devState';
 import { identityOf, isRunning } from '../../src/cli/processIdentity';
 import { findTarget } from '../../src/cli/target';
+import { CLIENT_CERTIFICATE, CLIENT_KEY, SERVER_KEY } from '../support/certificates';
 
 let home: string;
 let env: NodeJS.ProcessEnv;
@@ -91,6 +92,122 @@ test("Temporal's profile gives address, namespace and key", () => {
   expect(target({ PODKEEPER_DEPLOYMENT: 'prod' }, { profile: 'work' })).toMatchObject({
     connection: { address: 'work:7233', apiKey: 'k' },
     namespace: 'pods',
+  });
+});
+
+test('a namespace that is set is used with podkeeper dev too', () => {
+  playDev();
+  expect(target({ TEMPORAL_NAMESPACE: 'nope' })).toMatchObject({
+    connection: { address: '127.0.0.1:4711' },
+    namespace: 'nope',
+  });
+});
+
+test('variables of Temporal’s that are empty count as unset', () => {
+  playDev();
+  const empty = Object.fromEntries(
+    ['ADDRESS', 'NAMESPACE', 'API_KEY', 'PROFILE', 'TLS', 'TLS_SERVER_CA_CERT_PATH', 'TLS_SERVER_NAME'].map((name) => [
+      `TEMPORAL_${name}`,
+      ' ',
+    ]),
+  );
+  expect(target(empty)).toMatchObject({ connection: { address: '127.0.0.1:4711' }, namespace: 'default' });
+  const elsewhere = target({ ...empty, PODKEEPER_DEPLOYMENT: 'prod' });
+  expect(elsewhere).toMatchObject({ connection: { address: 'localhost:7233', tls: undefined, apiKey: undefined } });
+});
+
+test('an empty header of gRPC still takes out that of the profile, as in Temporal’s tools', () => {
+  const file = join(home, 'temporal.toml');
+  writeFileSync(file, '[profile.default]\naddress = "work:7233"\n[profile.default.grpc_meta]\nteam = "a"\n');
+  const named = { PODKEEPER_DEPLOYMENT: 'prod' };
+
+  expect(target(named).connection.metadata).toEqual({ team: 'a' });
+  expect(target({ ...named, TEMPORAL_GRPC_META_TEAM: '' }).connection.metadata).toEqual({});
+});
+
+test.each<[address: string, hint: string]>([
+  ['https://temporal.acme.test:7233', 'temporal.acme.test:7233; TEMPORAL_TLS=true'],
+  ['http://temporal.acme.test', 'temporal.acme.test:7233'],
+  ['dns:///temporal.acme.test:7233', 'host:port'],
+  ['temporal.acme.test:7233/', 'host:port'],
+  ['::1:7233', 'host:port'],
+  ['user@temporal.acme.test:7233', 'host:port'],
+])('the address %s is refused with its right form', (TEMPORAL_ADDRESS, hint) => {
+  expect(() => target({ TEMPORAL_ADDRESS, PODKEEPER_DEPLOYMENT: 'prod' })).toThrow(
+    expect.objectContaining({
+      kind: 'validation',
+      exitCode: 2,
+      message: expect.stringMatching(/^TEMPORAL_ADDRESS must be host:port/),
+    }),
+  );
+  expect(() => target({ TEMPORAL_ADDRESS, PODKEEPER_DEPLOYMENT: 'prod' })).toThrow(hint);
+});
+
+test.each(['temporal:7233', 'temporal', '10.0.0.1:7233', '[::1]:7233', 'my_host.svc.cluster.local:7233'])(
+  'the address %s is one',
+  (TEMPORAL_ADDRESS) => {
+    expect(target({ TEMPORAL_ADDRESS, PODKEEPER_DEPLOYMENT: 'prod' }).connection.address).toBe(TEMPORAL_ADDRESS);
+  },
+);
+
+describe('what concerns TLS is refused by the variable that is wrong', () => {
+  const there = { TEMPORAL_ADDRESS: 'there:7233', PODKEEPER_DEPLOYMENT: 'prod' };
+  const refused = expect.objectContaining({ kind: 'validation', exitCode: 2 });
+
+  test.each<[NodeJS.ProcessEnv, RegExp]>([
+    [{ TEMPORAL_TLS_SERVER_CA_CERT_PATH: '/nowhere/ca.pem' }, /^TEMPORAL_TLS_SERVER_CA_CERT_PATH .*ENOENT/],
+    [{ TEMPORAL_TLS_SERVER_CA_CERT_PATH: 'garbage.pem' }, /^TEMPORAL_TLS_SERVER_CA_CERT_PATH/],
+    [{ TEMPORAL_TLS_CLIENT_CERT_PATH: 'client.pem' }, /^TEMPORAL_TLS_CLIENT_CERT_PATH .*TEMPORAL_TLS_CLIENT_KEY_PATH/],
+    [{ TEMPORAL_TLS_CLIENT_KEY_PATH: 'client.key' }, /^TEMPORAL_TLS_CLIENT_KEY_PATH .*TEMPORAL_TLS_CLIENT_CERT_PATH/],
+    [
+      { TEMPORAL_TLS_CLIENT_CERT_PATH: 'garbage.pem', TEMPORAL_TLS_CLIENT_KEY_PATH: 'client.key' },
+      /^TEMPORAL_TLS_CLIENT_CERT_PATH/,
+    ],
+    [
+      { TEMPORAL_TLS_CLIENT_CERT_PATH: 'client.pem', TEMPORAL_TLS_CLIENT_KEY_PATH: 'garbage.pem' },
+      /^TEMPORAL_TLS_CLIENT_KEY_PATH/,
+    ],
+    [
+      { TEMPORAL_TLS_CLIENT_CERT_PATH: 'client.pem', TEMPORAL_TLS_CLIENT_KEY_PATH: 'server.key' },
+      /^TEMPORAL_TLS_CLIENT_KEY_PATH/,
+    ],
+    [{ TEMPORAL_TLS_DISABLE_HOST_VERIFICATION: 'true' }, /^TEMPORAL_TLS_DISABLE_HOST_VERIFICATION/],
+  ])('%j', (names, message) => {
+    const files = { 'garbage.pem': 'none', 'client.pem': CLIENT_CERTIFICATE, 'client.key': CLIENT_KEY };
+    for (const [name, text] of Object.entries({ ...files, 'server.key': SERVER_KEY })) {
+      writeFileSync(join(home, name), text);
+    }
+    const env = Object.fromEntries(
+      Object.entries(names).map(([name, file = '']) => [name, /^[a-z]+\./.test(file) ? join(home, file) : file]),
+    );
+    expect(() => target({ ...there, ...env })).toThrow(refused);
+    expect(() => target({ ...there, ...env })).toThrow(message);
+  });
+});
+
+describe('the host name that the account of podkeeper dev is called after', () => {
+  const directory = () => devDirectory(env);
+
+  test('stays, whatever the machine is called later', () => {
+    expect(devHostname(directory(), { hostname: 'johns-mbp', id: 'a' })).toBe('johns-mbp');
+    expect(devHostname(directory(), { hostname: 'dhcp-17-home', id: 'a' })).toBe('johns-mbp');
+  });
+
+  test('stays where the system has no identity', () => {
+    expect(devHostname(directory(), { hostname: 'johns-mbp', id: null })).toBe('johns-mbp');
+    expect(devHostname(directory(), { hostname: 'dhcp-17-home', id: null })).toBe('johns-mbp');
+  });
+
+  test('is another one on another machine: its processes are none of the first', () => {
+    expect(devHostname(directory(), { hostname: 'desk', id: 'a' })).toBe('desk');
+    expect(devHostname(directory(), { hostname: 'laptop', id: 'b' })).toBe('laptop');
+  });
+
+  test('is made anew when its file is spoiled', () => {
+    mkdirSync(directory(), { recursive: true });
+    writeFileSync(join(directory(), 'machine.json'), '{"hostname');
+    expect(devHostname(directory(), { hostname: 'desk', id: 'a' })).toBe('desk');
+    expect(devHostname(directory(), { hostname: 'other', id: 'a' })).toBe('desk');
   });
 });
 

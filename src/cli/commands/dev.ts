@@ -13,6 +13,7 @@ import {
   DEV_FILES,
   devDeployment,
   devDirectory,
+  devHostname,
   homeDirectory,
   readDevFacts,
   removeDevFacts,
@@ -30,6 +31,7 @@ import { programCall } from '../programCall';
 import { onStopSignals } from '../signals';
 import { connectNative, installQuietRuntime, runUntilSignal } from '../standaloneWorker';
 import { isDeploymentMissing, load } from '../target';
+import { temporalSettings } from '../temporalSettings';
 import { counted } from '../text';
 
 interface DevOptions extends SharedOptions {
@@ -80,6 +82,7 @@ async function runIn(directory: string, options: DevOptions, surroundings: Comma
   if (running !== undefined) throw alreadyRunning(directory, running.process.pid);
   await awaitOrphan(directory);
   const configuration = configurationOf(directory, options, surroundings);
+  sayWhatIsElsewhere(options, output, surroundings);
   const server = await startServer(directory, options, output);
   try {
     await work(server, { directory, configuration, output, surroundings });
@@ -88,6 +91,24 @@ async function runIn(directory: string, options: DevOptions, surroundings: Comma
     await server.stop();
   }
   await sayWhatLives(configuration.deployment, output);
+}
+
+/** `podkeeper dev` is a Temporal of its own; what this shell says of another one holds for the commands beside it. */
+function sayWhatIsElsewhere({ profile }: DevOptions, output: Output, { env }: CommandSurroundings): void {
+  try {
+    const { connection, namespace } = temporalSettings(profile, env);
+    const set = [
+      ...(connection.address === undefined ? [] : [`the address ${connection.address}`]),
+      ...(namespace === undefined || namespace === 'default' ? [] : [`the namespace ${namespace}`]),
+    ];
+    if (set.length === 0) return;
+    output.say(
+      `Temporal's configuration here (TEMPORAL_*, or a profile) names ${set.join(' and ')}: other commands go by it, and not to this server, which serves the namespace default`,
+    );
+  } catch (error) {
+    // It stands against the other commands alone.
+    output.say(messageOf(error));
+  }
 }
 
 /** The options', the environment's or the file's deployment; else the directory's own. Pods go to `PODKEEPER_HOME`, where that is set. */
@@ -103,11 +124,12 @@ function configurationOf(directory: string, options: DevOptions, surroundings: C
 }
 
 function withDefaultDeployment(directory: string, options: DevOptions, surroundings: CommandSurroundings) {
+  const host = devHostname(directory);
   try {
-    return load(options, surroundings);
+    return load(options, surroundings, host);
   } catch (error) {
     if (!isDeploymentMissing(error)) throw error;
-    return load({ ...options, deployment: devDeployment(directory) }, surroundings);
+    return load({ ...options, deployment: devDeployment(directory) }, surroundings, host);
   }
 }
 
@@ -171,7 +193,10 @@ async function work(server: DevServer, { directory, configuration, output, surro
   const { address, namespace } = server;
   const { deployment, accounts, settings, gpus } = configuration;
   installQuietRuntime();
-  const connection = await connectNative({ connection: { address }, namespace, configuration, dev: null });
+  const connection = await connectNative(
+    { connection: { address }, namespace, configuration, dev: null },
+    surroundings.env,
+  );
   try {
     await registerSearchAttributes(connection, namespace).catch((error: unknown) => output.say(messageOf(error)));
     const worker = await PodkeeperWorker.create({ connection, namespace, deployment, accounts, settings, gpus });
