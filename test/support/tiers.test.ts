@@ -5,8 +5,8 @@ import jestConfig from '../../jest.config';
 import { LONG_PARTS, partOf, testsByTier, tierOf } from './tiers';
 
 const ROOT = resolve(__dirname, '../..');
-const files = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' }).filter((name) =>
-  name.endsWith('.test.ts'),
+const files = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' }).filter(
+  (name) => name.endsWith('.test.ts') && !name.includes('node_modules'),
 );
 const projects = jestConfig.projects as (Config & { displayName: string; testMatch: string[] })[];
 

@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { tierOf } from '../../support/tiers';
 import type { Mutant } from './mutants';
@@ -35,7 +35,8 @@ interface JestReport {
 export async function judge({ id, file, test }: Mutant): Promise<Verdict> {
   const directory = mkdtempSync(join(tmpdir(), 'podkeeper-mutant-'));
   try {
-    for (const name of COPIED) cpSync(join(ROOT, name), join(directory, name), { recursive: true });
+    const filter = (path: string) => basename(path) !== 'node_modules';
+    for (const name of COPIED) cpSync(join(ROOT, name), join(directory, name), { recursive: true, filter });
     symlinkSync(join(ROOT, 'node_modules'), join(directory, 'node_modules'));
     const patch = join(__dirname, 'patches', `${id}.patch`);
     execFileSync('git', ['apply', '--whitespace=nowarn', patch], { cwd: directory, stdio: 'pipe' });
