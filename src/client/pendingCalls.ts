@@ -1,17 +1,18 @@
-import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { Payload } from '@temporalio/client';
 import { POLL_AGAIN } from '../model';
 import type { PollMemory } from '../model';
+import type { ClaimRun } from './claimRuns';
 import type { PodInfo } from './podInfo';
 
 /** What the activities in flight tell of themselves, through Temporal's own description: no worker needed. */
 export async function pendingCalls(
-  description: WorkflowExecutionDescription,
+  { pendingActivities }: ClaimRun['raw'],
   client: Client,
 ): Promise<Pick<PodInfo, 'lastObservation' | 'lastError'>> {
   let lastObservation: PodInfo['lastObservation'] = null;
   let lastError: PodInfo['lastError'] = null;
-  for (const pending of description.raw.pendingActivities ?? []) {
+  for (const pending of pendingActivities ?? []) {
     const [payload] = pending.heartbeatDetails?.payloads ?? [];
     if (payload !== undefined) {
       const memory = await decode<PollMemory>(client, payload);

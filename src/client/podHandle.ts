@@ -1,13 +1,11 @@
-import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { authorizationHeader, signUrl } from '../auth';
 import type { SignUrlOptions, TokenSecrets } from '../auth';
-import { PodkeeperError, costUntil, workflowIdOf } from '../model';
-import type { ClaimEvent, ClaimInfo, ClaimReport, ClaimResult, HealthyPod, TouchResult } from '../model';
-import { releaseSignal, touchUpdate, writeOffUpdate } from '../workflows/definitions';
-import type { PodLifecycle } from '../workflows/definitions';
-import { askClaim } from './askClaim';
-import { isUnanswered, readFailure, temporalError } from './failures';
+import { PodkeeperError, costUntil } from '../model';
+import type { ClaimEvent, ClaimReport, ClaimResult, HealthyPod, TouchResult } from '../model';
+import { touchUpdate, writeOffUpdate } from '../workflows/definitions';
+import { ClaimLife } from './claimLife';
+import { temporalError } from './failures';
 import { guardOf, urlOn } from './guardedClaim';
 import type { ClaimGuard } from './guardedClaim';
 import { KeepAlive } from './keepAlive';
@@ -16,13 +14,10 @@ import { pendingCalls } from './pendingCalls';
 import type { PodInfo } from './podInfo';
 import { REAL_TIME } from './time';
 import type { ClientTime } from './time';
-import { isClosed } from './workflowStatus';
 
 /** Time between two looks while waiting: quick at first, then no more often than a person would. */
 const FIRST_POLL_MS = 1_000;
 const LAST_POLL_MS = 5_000;
-/** How long a worker may take to answer a query before the claim is described without it. */
-const QUERY_TIMEOUT_MS = 5_000;
 /**
  * Touches closer together than this, ms, or than this share of a short lease, are answered from the one before: they would
  * move no deadline worth an event.
@@ -30,12 +25,16 @@ const QUERY_TIMEOUT_MS = 5_000;
 const TOUCH_THROTTLE_MS = 5_000;
 const TOUCH_THROTTLE_SHARE = 1 / 4;
 
-/** One claim: the pod that belongs to an id. */
+/**
+ * One life of a claim: the pod that belongs to an id, from its spawn to its report. Another claim that is spawned under the same id later is another
+ * life: this handle neither reads nor ends it. From `spawn` it is of the life that was started or found, from `get` of the one that it sees first.
+ */
 export class PodHandle {
   /** The claim id. */
   readonly id: string;
   /** `<deployment>/<claim id>`, to be found in Temporal. */
   readonly workflowId: string;
+  readonly #claim: ClaimLife;
   readonly #client: Client;
   readonly #tokenSecrets: TokenSecrets | undefined;
   readonly #time: ClientTime;
@@ -44,14 +43,23 @@ export class PodHandle {
   /** @internal Use `Podkeeper.spawn` or `Podkeeper.get`. */
   constructor(
     client: Client,
-    { deployment, id }: { deployment: string; id: string },
+    claim: { deployment: string; id: string; life?: string },
     { tokenSecrets, time = REAL_TIME }: { tokenSecrets?: TokenSecrets; time?: ClientTime } = {},
   ) {
+    this.#claim = new ClaimLife(client, claim);
     this.#client = client;
     this.#tokenSecrets = tokenSecrets;
     this.#time = time;
-    this.id = id;
-    this.workflowId = workflowIdOf(deployment, id);
+    this.id = claim.id;
+    this.workflowId = this.#claim.workflowId;
+  }
+
+  /**
+   * Which life of the id this handle is of: the id of its first run in Temporal, for `Podkeeper.get(id, { life })` in another process. `null` until a
+   * handle from `get` has asked for the first time.
+   */
+  get life(): string | null {
+    return this.#claim.life;
   }
 
   /**
@@ -64,14 +72,16 @@ export class PodHandle {
     const pod = await this.#time.wait(`healthy() of claim ${this.id}`, async (sleep) => {
       for (let wait = FIRST_POLL_MS; ; wait = Math.min(LAST_POLL_MS, wait * 1.5)) {
         options.signal?.throwIfAborted();
-        const claim = await this.ask();
-        // A workflow that was cut off from outside still answers what was true then.
-        if (claim?.phase === 'healthy' && claim.pod !== null) return (await this.isOpen()) ? claim.pod : null;
-        if (claim === null ? !(await this.isOpen()) : claim.end !== null) return null;
+        // A workflow that was cut off from outside still answers what was true then: whether it is open says Temporal.
+        const run = await this.#claim.run();
+        if (!run.isOpen) return null;
+        const claim = await this.#claim.ask(run);
+        if (claim?.phase === 'healthy' && claim.pod !== null) return claim.pod;
+        if (claim !== null && claim.end !== null) return null;
         await sleep(wait, options.signal);
       }
     });
-    if (pod === null) return await this.rejectEnded();
+    if (pod === null) return await this.#rejectEnded();
     const { id, name, endpoints, hourlyPrice } = pod;
     return { id, name, endpoints, hourlyPrice };
   }
@@ -79,17 +89,18 @@ export class PodHandle {
   /** The claim, its last observation and its last error. @throws PodkeeperError `not_found` when there is no such claim. */
   async info(): Promise<PodInfo> {
     try {
-      const description = await this.#handle.describe();
-      const isOpen = !isClosed(description);
-      const calls = await pendingCalls(description, this.#client);
-      const claim = await this.ask();
+      const run = await this.#claim.run();
+      const { runId, life, isOpen } = run;
+      const calls = await pendingCalls(run.raw, this.#client);
+      const claim = await this.#claim.ask(run);
       return {
         id: this.id,
         workflowId: this.workflowId,
-        runId: description.runId,
+        life,
+        runId,
         isOpen,
         claim: claim !== null && isOpen ? { ...claim, cost: costUntil(claim, this.#time.now()) } : claim,
-        report: isOpen ? null : await this.report().catch(() => null),
+        report: isOpen ? null : await this.#report().catch(() => null),
         ...calls,
       };
     } catch (error) {
@@ -107,7 +118,7 @@ export class PodHandle {
     if (this.#time.refresh !== undefined) await this.#time.refresh();
     if (this.#touched === undefined || this.#time.now() >= this.#touched.until) {
       const begun = this.#time.now();
-      const touched = { until: begun + TOUCH_THROTTLE_MS, result: this.sendTouch() };
+      const touched = { until: begun + TOUCH_THROTTLE_MS, result: this.#claim.update(touchUpdate, (life) => [life]) };
       this.#touched = touched;
       touched.result.then(
         ({ idleDeadline }) => {
@@ -135,7 +146,7 @@ export class PodHandle {
    *   or the version of it; `not_found` when there is no such claim; `transport` when no worker answers.
    */
   async token(): Promise<string> {
-    const { secrets, version, pod } = await this.guard('bearer');
+    const { secrets, version, pod } = await this.#guard('bearer');
     return secrets.token(pod.name, version);
   }
 
@@ -152,7 +163,7 @@ export class PodHandle {
    * @throws PodkeeperError as {@link token} does, with `auth: 'signed_url'`; `validation` naming the option.
    */
   async signUrl(url: string | URL, options: Pick<SignUrlOptions, 'method' | 'expiresInMs'> = {}): Promise<string> {
-    const { secrets, version, pod } = await this.guard('signed_url');
+    const { secrets, version, pod } = await this.#guard('signed_url');
     const key = secrets.signingKey(pod.name, version);
     const { method, expiresInMs } = options;
     return signUrl(urlOn(pod, url), { method, expiresInMs, key, keyVersion: version, claim: this.id });
@@ -166,13 +177,9 @@ export class PodHandle {
 
   /** Asks for the end without waiting for it. Harmless when it has ended already. */
   async release(message?: string): Promise<void> {
-    try {
-      await this.#handle.signal(releaseSignal, message);
-    } catch (error) {
-      // A closed workflow takes no signal; only one that never was is an error.
-      if (!(error instanceof WorkflowNotFoundError)) throw temporalError(error, this.id);
-      await this.isOpen();
-    }
+    // A touch from now on is refused, whatever the one before was answered.
+    this.#touched = undefined;
+    await this.#claim.release(message);
   }
 
   /**
@@ -182,23 +189,16 @@ export class PodHandle {
    * @throws PodkeeperError `unknown` when the workflow was terminated from outside; `not_found` when there is no such claim.
    */
   async result(): Promise<ClaimResult> {
-    try {
-      return await this.#handle.result();
-    } catch (error) {
-      if (!(error instanceof WorkflowFailedError)) throw temporalError(error, this.id);
-      const failure = readFailure(error, this.id);
-      if (failure.how === 'cancelled') return await this.cancelledResult();
-      if (failure.how === 'failed' && failure.result !== undefined) return failure.result;
-      throw failure.error;
-    }
+    return await this.#claim.result();
   }
 
   /** The events of the claim's life, oldest first, until its end. Resume with the last sequence number you saw. Only the newest 50 are kept. */
   async *events(options: { after?: number; signal?: AbortSignal } = {}): AsyncGenerator<ClaimEvent, void, undefined> {
     let last = options.after ?? 0;
     for (;;) {
-      const open = await this.isOpen();
-      const events = open ? ((await this.ask())?.events ?? []) : (await this.result()).events;
+      const run = await this.#claim.run();
+      const open = run.isOpen;
+      const events = open ? ((await this.#claim.ask(run))?.events ?? []) : (await this.result()).events;
       for (const event of events) {
         if (event.sequence <= last) continue;
         last = event.sequence;
@@ -215,80 +215,27 @@ export class PodHandle {
    * @throws PodkeeperError `conflict` while the claim is not ending, or nothing is open; `validation` without a name or reason.
    */
   async writeOff(request: { by: string; reason: string }): Promise<ClaimReport> {
-    try {
-      await this.#handle.executeUpdate(writeOffUpdate, { args: [request] });
-    } catch (error) {
-      throw await this.updateError(error);
-    }
-    return (await this.result()).report;
+    await this.#claim.update(writeOffUpdate, (life) => [request, life]);
+    return await this.#report();
   }
 
-  get #handle(): WorkflowHandle<PodLifecycle> {
-    return this.#client.workflow.getHandle<PodLifecycle>(this.workflowId);
-  }
-
-  /** The workflow's own word; `null` when no worker answers in time. */
-  private async ask(): Promise<ClaimInfo | null> {
-    try {
-      return await askClaim(this.#client, this.workflowId, QUERY_TIMEOUT_MS);
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError || !isUnanswered(error)) throw temporalError(error, this.id);
-      return null;
-    }
-  }
-
-  private async guard(auth: ClaimGuard['auth']): Promise<ClaimGuard> {
-    const claim = await this.ask();
-    const guard = claim === null ? null : guardOf(claim, auth, this.#tokenSecrets);
-    if (!(await this.isOpen())) throw new PodkeeperError('conflict', `claim ${this.id} has ended: it holds no pod`);
-    if (guard !== null) return guard;
+  async #guard(auth: ClaimGuard['auth']): Promise<ClaimGuard> {
+    const run = await this.#claim.run();
+    if (!run.isOpen) throw this.#claim.over();
+    const claim = await this.#claim.ask(run);
+    if (claim !== null) return guardOf(claim, auth, this.#tokenSecrets);
     throw new PodkeeperError('transport', `no worker answers for claim ${this.id}: which pod it holds isn't known now`);
   }
 
-  private async isOpen(): Promise<boolean> {
-    try {
-      return !isClosed(await this.#handle.describe());
-    } catch (error) {
-      throw temporalError(error, this.id);
-    }
-  }
-
-  private async report(): Promise<ClaimReport> {
+  async #report(): Promise<ClaimReport> {
     return (await this.result()).report;
   }
 
-  private async cancelledResult(): Promise<ClaimResult> {
-    const memo = (await this.#handle.describe()).memo as { report?: ClaimReport } | undefined;
-    if (memo?.report !== undefined) {
-      const events = await this.ask().catch(() => null);
-      return { report: memo.report, events: events?.events ?? [] };
-    }
-    throw new PodkeeperError(
-      'unknown',
-      `the workflow of claim ${this.id} was cancelled before its first task: it made no pod`,
-    );
-  }
-
-  private async rejectEnded(): Promise<never> {
-    const { report } = await this.result();
+  async #rejectEnded(): Promise<never> {
+    const report = await this.#report();
     const { end } = report;
     throw new PodkeeperError(end.kind ?? 'conflict', `claim ${this.id} ended (${end.reason}): ${end.message}`, {
       details: report,
     });
-  }
-
-  private async sendTouch(): Promise<TouchResult> {
-    try {
-      return await this.#handle.executeUpdate(touchUpdate);
-    } catch (error) {
-      throw await this.updateError(error);
-    }
-  }
-
-  /** A closed workflow takes no update: that is a conflict; one that never was is not found. */
-  private async updateError(error: unknown): Promise<PodkeeperError> {
-    if (!(error instanceof WorkflowNotFoundError)) return temporalError(error, this.id);
-    await this.isOpen();
-    return new PodkeeperError('conflict', `claim ${this.id} has ended`, { cause: error });
   }
 }

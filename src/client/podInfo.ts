@@ -6,6 +6,8 @@ export interface PodInfo {
   id: string;
   /** `<deployment>/<claim id>`. */
   workflowId: string;
+  /** Which life of the claim id this is: the id of its first run in Temporal. */
+  life: string;
   /** Of its newest run in Temporal. */
   runId: string;
   /** `false` once its workflow has ended, for whatever reason. */

@@ -52,6 +52,14 @@ export interface PodkeeperOptions {
 export interface SpawnOptions {
   /** `always` (default): a claim that has ended gets a new life. `never`: it is refused as `conflict`. */
   reuse?: 'always' | 'never';
+  /** `true`: a claim that lives under the id is refused as `conflict`, also one of the same spec: whoever spawned it may be using it. Default `false`. */
+  exclusive?: boolean;
+}
+
+/** How {@link Podkeeper.get} finds a claim. */
+export interface GetOptions {
+  /** A {@link PodHandle.life}, to find just this one life of the id. Default: the one that is seen first. */
+  life?: string;
 }
 
 /** What application code holds: rents pods, finds them again, lists them. */
@@ -78,24 +86,35 @@ export class Podkeeper {
 
   /**
    * Claims a pod and returns at once; wait with {@link PodHandle.healthy}. The same `id` is the same pod: a claim that lives under it with the
-   * same spec is returned as it is.
+   * same spec is returned as it is, unless `exclusive`.
    *
-   * @throws PodkeeperError `validation` or `unsupported` before anything is started; `conflict` when the id lives with another spec, is
-   *   ending, or was used before and `reuse` is `never`; `transport` when Temporal can't be reached.
+   * @throws PodkeeperError `validation` or `unsupported` before anything is started; `conflict` when the id lives with another spec, or at all and
+   *   `exclusive` is set, when it is ending, or was used before and `reuse` is `never`; `transport` when Temporal can't be reached.
    */
   async spawn(input: PodSpecInput, options: SpawnOptions = {}): Promise<PodHandle> {
-    return (await this.claim(input, options)).pod;
+    const { defaultProvider, defaultAccount } = this.#options;
+    const wanted = {
+      ...(defaultProvider === undefined ? {} : { provider: defaultProvider }),
+      ...(defaultAccount === undefined ? {} : { account: defaultAccount }),
+      ...input,
+    };
+    const { id, spec } = parsePodSpec(wanted);
+    return await this.claim(id ?? `pod-${randomBytes(5).toString('hex')}`, wanted, spec, options);
   }
 
-  /** The claim under an id; nothing is asked or checked before you use it. @throws PodkeeperError `validation` for an id that can't be one. */
-  get(id: string): PodHandle {
+  /**
+   * The claim under an id; nothing is asked or checked before you use it. The handle is of the life that it sees first, and of no later one.
+   *
+   * @throws PodkeeperError `validation` for an id that can't be one.
+   */
+  get(id: string, options: GetOptions = {}): PodHandle {
     if (!isClaimId(id)) {
       throw new PodkeeperError(
         'validation',
         `id: '${id}' can't be a claim id: up to 36 characters a-z 0-9, single hyphens inside`,
       );
     }
-    return this.handle(id);
+    return this.handle(id, options.life);
   }
 
   /** The claims of this deployment, newest first; those that are open, or all that Temporal still keeps. */
@@ -118,13 +137,8 @@ export class Podkeeper {
     options: { signal?: AbortSignal } = {},
   ): Promise<T> {
     options.signal?.throwIfAborted();
-    const { pod, isNew } = await this.claim(input, {});
     // Two that share a pod would each end it under the other.
-    if (!isNew)
-      throw new PodkeeperError(
-        'conflict',
-        `id: ${pod.id} is in use by somebody else: choose another id, or leave it out`,
-      );
+    const pod = await this.spawn(input, { exclusive: true });
     try {
       await pod.healthy(options);
       const lease = pod.keepAlive();
@@ -138,24 +152,16 @@ export class Podkeeper {
     }
   }
 
-  private async claim(input: PodSpecInput, options: SpawnOptions): Promise<{ pod: PodHandle; isNew: boolean }> {
-    const { defaultProvider, defaultAccount } = this.#options;
-    const wanted = {
-      ...(defaultProvider === undefined ? {} : { provider: defaultProvider }),
-      ...(defaultAccount === undefined ? {} : { account: defaultAccount }),
-      ...input,
-    };
-    const { id, spec } = parsePodSpec(wanted);
-    const claim = id ?? `pod-${randomBytes(5).toString('hex')}`;
+  private async claim(claim: string, input: object, spec: PodSpec, options: SpawnOptions): Promise<PodHandle> {
     // A claim that is just closing is taken neither as living nor as ended: the second try finds it settled.
     for (let tries = 0; ; tries += 1) {
-      if (await this.start(claim, wanted, spec, options.reuse ?? 'always')) {
-        return { pod: this.handle(claim), isNew: true };
-      }
+      const life = await this.start(claim, input, spec, options.reuse ?? 'always');
+      if (life !== undefined) return this.handle(claim, life);
       const living = await this.describe(claim);
       if (living !== undefined && !isClosed(living)) {
-        await this.refuseUnlessSame(claim, living, spec);
-        return { pod: this.handle(claim), isNew: false };
+        const found = this.handle(claim, living.raw.workflowExecutionInfo?.firstRunId ?? living.runId);
+        await this.refuseUnlessShared(found, living, spec, options);
+        return found;
       }
       if (options.reuse === 'never') {
         throw new PodkeeperError('conflict', `id: ${claim} was used before and reuse is 'never': choose another id`);
@@ -168,17 +174,18 @@ export class Podkeeper {
     }
   }
 
-  private handle(claim: string): PodHandle {
+  private handle(id: string, life: string | undefined): PodHandle {
     const { client, time } = this.#options;
-    return new PodHandle(
-      client,
-      { deployment: this.deployment, id: claim },
-      { tokenSecrets: this.#tokenSecrets, time },
-    );
+    return new PodHandle(client, { deployment: this.deployment, id, life }, { tokenSecrets: this.#tokenSecrets, time });
   }
 
-  /** `false` when the id lives already, or was used before and must not be again. */
-  private async start(claim: string, input: object, spec: PodSpec, reuse: 'always' | 'never'): Promise<boolean> {
+  /** The life that was started; `undefined` when the id lives already, or was used before and must not be again. */
+  private async start(
+    claim: string,
+    input: object,
+    spec: PodSpec,
+    reuse: 'always' | 'never',
+  ): Promise<string | undefined> {
     const start = (attributes: SearchAttributeValue[] | undefined) => {
       const argument: PodLifecycleInput = { spec: input, searchAttributes: attributes !== undefined };
       return this.#options.client.workflow.start(POD_LIFECYCLE, {
@@ -195,11 +202,12 @@ export class Podkeeper {
       });
     };
     try {
-      if (this.#options.searchAttributes === false) await start(undefined);
-      else if (!(await startSearchable(spec, start))) this.warnOnce(ATTRIBUTES_MISSING);
-      return true;
+      if (this.#options.searchAttributes === false) return (await start(undefined)).firstExecutionRunId;
+      const { started, isSearchable } = await startSearchable(spec, start);
+      if (!isSearchable) this.warnOnce(ATTRIBUTES_MISSING);
+      return started.firstExecutionRunId;
     } catch (error) {
-      if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
       throw temporalError(error);
     }
   }
@@ -219,18 +227,31 @@ export class Podkeeper {
     }
   }
 
-  private async refuseUnlessSame(claim: string, living: WorkflowExecutionDescription, spec: PodSpec): Promise<void> {
-    const info = (await this.handle(claim).info()).claim;
+  private async refuseUnlessShared(
+    pod: PodHandle,
+    living: WorkflowExecutionDescription,
+    spec: PodSpec,
+    { exclusive = false }: SpawnOptions,
+  ): Promise<void> {
+    const { id } = pod;
+    const info = (await pod.info()).claim;
     if (info?.end != null) {
       throw new PodkeeperError(
         'conflict',
-        `id: ${claim} is ending since ${info.end.at} (${info.end.message}): wait for its end, or choose another id`,
+        `id: ${id} is ending since ${info.end.at} (${info.end.message}): wait for its end, or choose another id`,
+      );
+    }
+    if (exclusive) {
+      const since = living.startTime.toISOString();
+      throw new PodkeeperError(
+        'conflict',
+        `id: ${id} is in use since ${since}: choose another id, leave it out, or terminate that claim first`,
       );
     }
     if (living.memo?.specDigest === digestOf(spec)) return;
     throw new PodkeeperError(
       'conflict',
-      `id: ${claim} lives with another spec: ${differenceText(info, spec)}; terminate it first, or choose another id`,
+      `id: ${id} lives with another spec: ${differenceText(info, spec)}; terminate it first, or choose another id`,
     );
   }
 }

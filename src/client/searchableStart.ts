@@ -12,22 +12,20 @@ export const ATTRIBUTES_MISSING =
 /**
  * Starts a claim with its search attributes; where that is refused, without them.
  *
- * @returns whether it was started with them.
+ * @returns what was started, and whether with them.
  * @throws what the last start threw.
  */
-export async function startSearchable(
+export async function startSearchable<T>(
   spec: PodSpec,
-  start: (attributes: SearchAttributeValue[] | undefined) => Promise<unknown>,
-): Promise<boolean> {
+  start: (attributes: SearchAttributeValue[] | undefined) => Promise<T>,
+): Promise<{ started: T; isSearchable: boolean }> {
   try {
-    await start(initialSearchAttributes(spec));
-    return true;
+    return { started: await start(initialSearchAttributes(spec)), isSearchable: true };
   } catch (error) {
     if (!isInvalidArgument(error)) throw error;
   }
   // Whatever else was wrong with the request is so now as well, and is thrown.
-  await start(undefined);
-  return false;
+  return { started: await start(undefined), isSearchable: false };
 }
 
 /** Tells an application of something once in its process, by Node's own warnings. */

@@ -68,7 +68,7 @@ async function lookAt(
   if (described.value === undefined || isClosed(described.value)) return undefined;
   const { memo, raw } = described.value;
   const stated = memo?.maxLifetimeMs;
-  const query = () => askClaim(client, workflowId, CLAIM_LIMIT_MS);
+  const query = () => askClaim(client, { workflowId }, CLAIM_LIMIT_MS);
   const info: OpenClaim['info'] = isServed
     ? await learn(() => bounded(client, query, CLAIM_LIMIT_MS))
     : { known: false, why: 'no worker answers for it' };

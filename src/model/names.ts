@@ -74,6 +74,12 @@ export function workflowQueue(deployment: string): string {
   return `podkeeper/${deployment}`;
 }
 
+/** Reads the name of a deployment's task queue; `undefined` when it isn't one. */
+export function parseWorkflowQueue(queue: string): string | undefined {
+  const [prefix, deployment = '', ...rest] = queue.split('/');
+  return prefix === 'podkeeper' && rest.length === 0 && DEPLOYMENT_PATTERN.test(deployment) ? deployment : undefined;
+}
+
 /** The two task queues of an account: `spend` takes creates, `keep` all else, so that no end waits behind creates. */
 export function accountQueue(deployment: string, account: string, lane: 'spend' | 'keep'): string {
   return `podkeeper/${deployment}/${account}/${lane}`;

@@ -34,7 +34,7 @@ export async function heldPods(
 
 async function heldBy(client: Client, workflowId: string, listLagMs: number): Promise<string | undefined> {
   try {
-    const claim = await askClaim(client, workflowId, QUERY_LIMIT_MS);
+    const claim = await askClaim(client, { workflowId }, QUERY_LIMIT_MS);
     return isSettled(claim, listLagMs) ? claim.pod?.name : undefined;
   } catch {
     return undefined;

@@ -4,15 +4,19 @@ import type { HealthyPod, Pod } from '../model';
 import type { Claim } from './claim';
 import { podHealthySignal } from './definitions';
 
-/** Tells the parent workflow that the pod is healthy. A parent that is gone cancels the claim by itself: no failure here. */
+/**
+ * Signals the parent workflow that the pod is healthy. A parent that is gone cancels the claim by itself: no failure here. By its workflow id alone: a
+ * reset gives the parent another run, and the run that started this claim takes no signal any more.
+ */
 export function notifyParent(claim: Claim): void {
-  const { parent, workflowId } = workflowInfo();
+  const { firstExecutionRunId, parent, workflowId } = workflowInfo();
   if (parent === undefined || claim.state.pod === null) return;
-  const told = getExternalWorkflowHandle(parent.workflowId, parent.runId).signal(podHealthySignal, {
+  const sent = getExternalWorkflowHandle(parent.workflowId).signal(podHealthySignal, {
     workflowId,
+    life: firstExecutionRunId,
     pod: healthyPodOf(claim.state.pod),
   });
-  told.catch((error: unknown) => log.warn(`the parent could not be told: ${messageOf(error)}`));
+  sent.catch((error: unknown) => log.warn(`the parent could not be signalled: ${messageOf(error)}`));
 }
 
 export function healthyPodOf(pod: Pod): HealthyPod {

@@ -4,6 +4,7 @@ import {
   CancelledFailure,
   allHandlersFinished,
   condition,
+  log,
   setHandler,
   upsertMemo,
   workflowInfo,
@@ -12,7 +13,7 @@ import { isErrorKind, messageOf, parseWorkflowId } from '../model';
 import type { ClaimResult } from '../model';
 import { Claim } from './claim';
 import { idleDeadline, infoOf, iso, lifetimeDeadline, newClaimState } from './claimState';
-import { claimQuery, releaseSignal, touchUpdate, writeOffUpdate } from './definitions';
+import { claimQuery, isMeantFor, lifeOverMessage, releaseSignal, touchUpdate, writeOffUpdate } from './definitions';
 import type { PodLifecycleInput } from './definitions';
 import { temporalDisplay } from './display';
 import { endClaim, resumeEndings, suspend, writeOff } from './ending';
@@ -77,10 +78,14 @@ function refusal(message: string): ApplicationFailure {
 
 function installHandlers(claim: Claim): void {
   const { state } = claim;
+  const { firstExecutionRunId: life } = workflowInfo();
   setHandler(claimQuery, () => infoOf(state, claim.now), { description: 'The claim as it stands' });
   setHandler(
     releaseSignal,
-    (message) => claim.decideEnd('released', typeof message === 'string' && message !== '' ? message : 'released'),
+    (message, meant) => {
+      if (!isMeantFor(life, meant)) return log.info('a release of an earlier life was ignored', { meant });
+      claim.decideEnd('released', typeof message === 'string' && message !== '' ? message : 'released');
+    },
     { description: 'Ends the claim' },
   );
   setHandler(
@@ -92,7 +97,13 @@ function installHandlers(claim: Claim): void {
       const lifetime = lifetimeDeadline(state, claim.admission);
       return { idleDeadline: idle === null ? null : iso(Math.min(idle, lifetime)), lifetimeDeadline: iso(lifetime) };
     },
-    { validator: () => refuseLateTouch(claim), description: 'Renews the lease' },
+    {
+      validator: (meant) => {
+        refuseOtherLife(claim, life, meant);
+        refuseLateTouch(claim);
+      },
+      description: 'Renews the lease',
+    },
   );
   setHandler(
     writeOffUpdate,
@@ -101,8 +112,18 @@ function installHandlers(claim: Claim): void {
       claim.log('written_off', `written off by ${by}: ${reason}`);
       writeOff(claim, by, reason);
     },
-    { validator: (request) => refuseWriteOff(claim, request), description: 'Closes open debts without proof' },
+    {
+      validator: (request, meant) => {
+        refuseOtherLife(claim, life, meant);
+        refuseWriteOff(claim, request);
+      },
+      description: 'Closes open debts without proof',
+    },
   );
+}
+
+function refuseOtherLife(claim: Claim, life: string, meant: unknown): void {
+  if (!isMeantFor(life, meant)) throw conflict(lifeOverMessage(claim.state.claim));
 }
 
 function refuseLateTouch(claim: Claim): void {

@@ -16,7 +16,7 @@ export interface WithPodOptions {
   searchAttributes?: boolean;
 }
 
-/** What the pods of this workflow's claims said; one handler, since each `setHandler` replaces the one before. */
+/** The healthy pods of this workflow's claims, by the first run of the claim's life; one handler, since each `setHandler` replaces the one before. */
 const healthy = new Map<string, HealthyPod>();
 
 /**
@@ -34,22 +34,23 @@ export async function withPod<T>(
   spec: Record<string, unknown>,
   use: (pod: HealthyPod) => Promise<T>,
 ): Promise<T> {
-  setHandler(podHealthySignal, ({ workflowId, pod }) => void healthy.set(workflowId, pod));
+  setHandler(podHealthySignal, ({ life, pod }) => void healthy.set(life, pod));
   const child = await startClaim(options, { spec, notifyParent: true, searchAttributes: options.searchAttributes });
+  const life = child.firstExecutionRunId;
   const over = { settled: false };
   const result: Promise<ClaimResult> = child.result().finally(() => {
     over.settled = true;
   });
   result.catch(() => undefined);
   try {
-    await condition(() => healthy.has(child.workflowId) || over.settled);
-    const pod = healthy.get(child.workflowId);
+    await condition(() => healthy.has(life) || over.settled);
+    const pod = healthy.get(life);
     if (pod === undefined) throw endedTooEarly(await result);
     return await useUntilLost(() => use(pod), result);
   } finally {
-    healthy.delete(child.workflowId);
+    healthy.delete(life);
     await shielded(async () => {
-      if (!over.settled) await child.signal(releaseSignal, 'the workflow is done with it').catch(() => undefined);
+      if (!over.settled) await child.signal(releaseSignal, 'the workflow is done with it', life).catch(() => undefined);
       await result.catch(() => undefined);
     });
   }

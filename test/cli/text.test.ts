@@ -165,6 +165,7 @@ test('a claim that is ending tells what stands open, and why the last try failed
     {
       id: 'render-42',
       workflowId: 'prod/render-42',
+      life: 'l',
       runId: 'r',
       isOpen: true,
       claim: CLAIM,
@@ -191,7 +192,15 @@ test('a claim whose workflow was terminated says so first, and promises no end',
     debts: [],
     deadlines: { ...CLAIM.deadlines, idle: at(1_000) },
   };
-  const info = { id: 'a', workflowId: 'prod/a', runId: 'r', report: null, lastObservation: null, lastError: null };
+  const info = {
+    id: 'a',
+    workflowId: 'prod/a',
+    life: 'l',
+    runId: 'r',
+    report: null,
+    lastObservation: null,
+    lastError: null,
+  };
   const text = describeClaim({ ...info, isOpen: false, claim }, NOW);
 
   expect(text).toMatch(
@@ -204,6 +213,7 @@ test('a claim that nobody answers for says so', () => {
   const info = {
     id: 'a',
     workflowId: 'prod/a',
+    life: 'l',
     runId: 'r',
     isOpen: true,
     claim: null,
@@ -238,6 +248,7 @@ test('a report tells the end, its evidence and its cost', () => {
   const info = {
     id: 'render-42',
     workflowId: 'x',
+    life: 'l',
     runId: 'r',
     isOpen: false,
     claim: null,

@@ -143,7 +143,7 @@ test('a second with under the same id is refused, and leaves the first its pod',
   const { cli } = await startWaiting(['--id', 'shared']);
   const second = await here.run('with', spec, '--id', 'shared', '--', 'true');
 
-  expect(second.stderr).toContain('shared lives with another spec: labels');
+  expect(second.stderr).toContain('shared is in use since');
   expect(second.code).toBe(125);
   expect(here.living()).toHaveLength(1);
   cli.kill('SIGTERM');

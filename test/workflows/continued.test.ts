@@ -67,7 +67,7 @@ test('a healthy pod goes on in a new run, with its deadlines, its debts and its 
     const before = await infoOf(claim);
     const { memo } = await claim.describe();
 
-    await untilContinued(claim, async () => await claim.executeUpdate(touchUpdate));
+    await untilContinued(claim, async () => await claim.executeUpdate(touchUpdate, { args: [null] }));
     const after = await infoOf(claim);
     expect(after).toMatchObject({
       phase: 'healthy',
@@ -112,7 +112,7 @@ test('search attributes go on in a new run, and are written there as before', as
       await reached(claim, 'healthy');
       const before = await attributesOf(claim);
       expect(before).toMatchObject({ PodkeeperPhase: 'healthy', PodkeeperOwner: 'ada', PodkeeperHourlyPrice: 2 });
-      await untilContinued(claim, async () => await claim.executeUpdate(touchUpdate));
+      await untilContinued(claim, async () => await claim.executeUpdate(touchUpdate, { args: [null] }));
       expect(await attributesOf(claim)).toEqual(before);
       await claim.signal(releaseSignal);
       await claim.result();

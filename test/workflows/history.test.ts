@@ -142,7 +142,7 @@ test('a touch adds 5 events and 1 action, and 5 events and 1 action more when th
     await reached(claim, 'healthy');
     await env.sleep(20 * MINUTE);
     const before = (await eventTypesOf(claim)).length;
-    for (let touch = 0; touch < touches; touch += 1) await claim.executeUpdate(touchUpdate);
+    for (let touch = 0; touch < touches; touch += 1) await claim.executeUpdate(touchUpdate, { args: [null] });
     const touched = await eventTypesOf(claim);
     expect(touched.length - before).toBe(5 * touches);
 
@@ -173,7 +173,7 @@ test('an eventful life is replayed from its first event in every task', async ()
   }));
   const claim: Claim = await startClaim(uncached, cloud);
   await env.sleep(10 * MINUTE);
-  await claim.executeUpdate(touchUpdate);
+  await claim.executeUpdate(touchUpdate, { args: [null] });
   const { pod } = await infoOf(claim);
   cloud.living.push(podOf(`${pod?.name.slice(0, -1)}9`));
   const { report } = await claim.result();

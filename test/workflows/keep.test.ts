@@ -104,7 +104,7 @@ describe('deadlines', () => {
       await reached(claim, 'healthy');
       for (let touch = 1; touch <= 3; touch += 1) {
         await env.sleep(15 * MINUTE);
-        const { idleDeadline } = await claim.executeUpdate(touchUpdate);
+        const { idleDeadline } = await claim.executeUpdate(touchUpdate, { args: [null] });
         const { touchedAt, deadlines, phase } = await infoOf(claim);
         expect(phase).toBe('healthy');
         expect(between(touchedAt, idleDeadline)).toBe(20 * MINUTE);
@@ -123,7 +123,7 @@ describe('deadlines', () => {
     await withClaim(stage, cloud, async (claim) => {
       await reached(claim, 'healthy');
       await env.sleep(15 * MINUTE);
-      const { idleDeadline, lifetimeDeadline } = await claim.executeUpdate(touchUpdate);
+      const { idleDeadline, lifetimeDeadline } = await claim.executeUpdate(touchUpdate, { args: [null] });
       expect(idleDeadline).toBe(lifetimeDeadline);
       const { report } = await claim.result();
       expect(report.end.reason).toBe('lifetime');
@@ -141,7 +141,7 @@ describe('deadlines', () => {
     }));
     await withClaim(stage, cloud, async (claim) => {
       await reached(claim, 'booting');
-      const { idleDeadline, lifetimeDeadline } = await claim.executeUpdate(touchUpdate);
+      const { idleDeadline, lifetimeDeadline } = await claim.executeUpdate(touchUpdate, { args: [null] });
       expect(idleDeadline).toBeNull();
       expect(lifetimeDeadline).toBe((await infoOf(claim)).deadlines.lifetime);
       booted.open();
@@ -154,7 +154,7 @@ describe('deadlines', () => {
     const cloud = mockCloud();
     await withClaim(stage, cloud, async (claim) => {
       await reached(claim, 'healthy');
-      expect((await claim.executeUpdate(touchUpdate)).idleDeadline).toBeNull();
+      expect((await claim.executeUpdate(touchUpdate, { args: [null] })).idleDeadline).toBeNull();
       await claim.signal(releaseSignal);
       await claim.result();
     });
@@ -172,7 +172,11 @@ describe('deadlines', () => {
       await reached(claim, 'healthy');
       await claim.signal(releaseSignal, 'by ada');
       await reached(claim, 'ending');
-      await expectRejection(claim.executeUpdate(touchUpdate), 'conflict', /^the claim is ending since .*: by ada$/);
+      await expectRejection(
+        claim.executeUpdate(touchUpdate, { args: [null] }),
+        'conflict',
+        /^the claim is ending since .*: by ada$/,
+      );
       ended.open();
       const { report } = await claim.result();
       expect(report.end.message).toBe('by ada');

@@ -106,7 +106,11 @@ test('a touch before the claim is admitted is rejected', async () => {
     const cloud = mockCloud();
     const deployment = `${stage.deployment.slice(0, 6)}l`;
     const claim = await startClaim({ ...stage, deployment }, cloud);
-    const touched = expectRejection(claim.executeUpdate(touchUpdate), 'conflict', /^the claim is not admitted yet/);
+    const touched = expectRejection(
+      claim.executeUpdate(touchUpdate, { args: [null] }),
+      'conflict',
+      /^the claim is not admitted yet/,
+    );
     const late = await openStage(stage.env, { deployment, clouds: stage.clouds });
     await touched;
     await claim.signal(releaseSignal);
@@ -128,7 +132,7 @@ test('a touch after the deadline is rejected, even if the workflow could not yet
     await delay(Math.max(0, Date.parse(idle ?? '') + 100 - Date.now()));
 
     const touched = expectRejection(
-      claim.executeUpdate(touchUpdate),
+      claim.executeUpdate(touchUpdate, { args: [null] }),
       'conflict',
       /^touched too late: the deadline was /,
     );

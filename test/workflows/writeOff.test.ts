@@ -40,7 +40,7 @@ test('a write-off closes the claim without proof, and the report says who, why, 
     await backingOff(claim, 'endPods');
     const { debts, pod } = await infoOf(claim);
     expect(debts).toMatchObject([{ name: `${pod?.name.slice(0, -1)}*`, podIds: [pod?.id], alarms: 0 }]);
-    await claim.executeUpdate(writeOffUpdate, { args: [BY] });
+    await claim.executeUpdate(writeOffUpdate, { args: [BY, null] });
     const { report, events } = await claim.result();
     expect(report).toMatchObject({
       phase: 'written_off',
@@ -67,7 +67,7 @@ test('a write-off is refused while the claim is healthy, and without a name or a
   await withClaim(stage, cloud, async (claim) => {
     await reached(claim, 'healthy');
     const writeOff = async (request: unknown) =>
-      await claim.executeUpdate(writeOffUpdate, { args: [request as typeof BY] });
+      await claim.executeUpdate(writeOffUpdate, { args: [request as typeof BY, null] });
     await expectRejection(writeOff(BY), 'conflict', /the claim is healthy. Terminate it first$/);
     await claim.signal(releaseSignal);
     await backingOff(claim, 'endPods');
@@ -105,7 +105,7 @@ test('a write-off while a create is in flight closes the debts there are; the cr
     });
     await claim.cancel();
     await reached(claim, 'ending');
-    await claim.executeUpdate(writeOffUpdate, { args: [BY] });
+    await claim.executeUpdate(writeOffUpdate, { args: [BY, null] });
     secondCreate.open();
     await until('the end of the life is running', () => cloud.calls.endPods.length === 2);
     firstEnd.open();

@@ -71,7 +71,8 @@ async function rent(file: string, options: WithOptions, surroundings: CommandSur
   const session = await openSession(options, surroundings);
   const signals = new Signals();
   try {
-    const pod = await session.podkeeper.spawn(lease.spec);
+    // Two that share a pod would each end it under the other.
+    const pod = await session.podkeeper.spawn(lease.spec, { exclusive: true });
     const rental = { session, output, pod, follower: new ClaimFollower(pod, session, output), ...lease };
     const exitCode = await useAndEnd(rental, signals, (healthy) => {
       const env = commandEnvironment(surroundings.env, pod.id, healthy);

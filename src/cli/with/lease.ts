@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
 import { formatDuration, parseDuration } from '../../model';
 import type { PodSpecInput } from '../../schema';
 
@@ -7,7 +6,6 @@ import type { PodSpecInput } from '../../schema';
 export const LEASE_MS = 120_000;
 /** Touches between renewals: a lease survives two that fail. */
 const TOUCHES = 3;
-const MOST_LABELS = 32;
 
 /** A spec that ends by itself soon after its user is gone. */
 export interface LeasedSpec {
@@ -17,21 +15,11 @@ export interface LeasedSpec {
   touchEveryMs: number;
 }
 
-/**
- * Makes a spec one of a lease: the idle end is the lease, or the spec's own where that comes sooner. A label says whose it is, so that
- * no two of them share a pod which the first would end under the second.
- */
+/** Makes a spec one of a lease: the idle end is the lease, or the spec's own where that comes sooner. */
 export function leased(spec: PodSpecInput, longestMs: number): LeasedSpec {
   const leaseMs = Math.min(parseDuration(spec.idleTimeout) ?? Infinity, longestMs);
-  const holder = `${hostname().slice(0, 40)} ${process.pid} ${randomBytes(4).toString('hex')}`;
-  const labels = spec.labels ?? {};
   const id = spec.id ?? `with-${randomBytes(5).toString('hex')}`;
-  const hasRoom = Object.keys(labels).length < MOST_LABELS;
-  return {
-    spec: { ...spec, id, idleTimeout: leaseMs, labels: hasRoom ? { ...labels, 'podkeeper-with': holder } : labels },
-    leaseMs,
-    touchEveryMs: Math.floor(leaseMs / TOUCHES),
-  };
+  return { spec: { ...spec, id, idleTimeout: leaseMs }, leaseMs, touchEveryMs: Math.floor(leaseMs / TOUCHES) };
 }
 
 /** What to tell when we can't end a pod ourselves. */

@@ -1,0 +1,84 @@
+import { isGrpcServiceError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
+import { isClosed } from './workflowStatus';
+
+const { HistoryEventFilterType, WorkflowExecutionStatus } = temporal.api.enums.v1;
+
+/** gRPC's code for what isn't there. */
+const NOT_FOUND = 5;
+
+/**
+ * One run of a claim's workflow. A life is the chain of runs that one start began: continue-as-new and resets make further ones, which all name the
+ * chain's first run. The next start under the same id begins another chain.
+ */
+export interface ClaimRun {
+  runId: string;
+  /** The life: the id of the chain's first run. */
+  life: string;
+  /** Whether it may still do something; also true of one that went on in another run. */
+  isOpen: boolean;
+  /** As Temporal describes it, undecoded: a client without the payload codec can read so much. */
+  raw: temporal.api.workflowservice.v1.IDescribeWorkflowExecutionResponse;
+}
+
+/**
+ * Describes one run; by default the newest under the workflow id, of whichever life.
+ *
+ * @throws what Temporal's client throws: `WorkflowNotFoundError` when there is none.
+ */
+export async function describeRun(client: Client, workflowId: string, runId?: string): Promise<ClaimRun> {
+  const { namespace } = client.options;
+  try {
+    const raw = await client.workflowService.describeWorkflowExecution({ namespace, execution: { workflowId, runId } });
+    const info = raw.workflowExecutionInfo;
+    const described = info?.execution?.runId ?? '';
+    return {
+      runId: described,
+      life: info?.firstRunId || described,
+      isOpen: !isClosed({ status: { code: info?.status ?? 0 } }),
+      raw,
+    };
+  } catch (error) {
+    // What isn't there, the claim or the whole namespace, is in details that the SDK can read.
+    if (isGrpcServiceError(error) && codeOf(error) === NOT_FOUND) {
+      await client.workflow.getHandle(workflowId, runId).describe();
+    }
+    throw error;
+  }
+}
+
+/**
+ * Describes the newest run of one life, whatever has been started under its id since.
+ *
+ * @throws as {@link describeRun} does; also once the life's first run is no longer kept and another life has begun.
+ */
+export async function describeLife(client: Client, workflowId: string, life: string): Promise<ClaimRun> {
+  const newest = await describeRun(client, workflowId);
+  if (newest.life === life) return newest;
+  for (let runId = life; ;) {
+    const run = await describeRun(client, workflowId, runId);
+    const next = await runAfter(client, workflowId, run);
+    if (next === undefined) return run;
+    runId = next;
+  }
+}
+
+/** As a number: the enum that it is of belongs to gRPC's own package. */
+function codeOf({ code }: { code: number }): number {
+  return code;
+}
+
+/** The run that went on with what this one did. */
+async function runAfter(client: Client, workflowId: string, { runId, raw }: ClaimRun): Promise<string | undefined> {
+  const resetRunId = raw.workflowExtendedInfo?.resetRunId ?? '';
+  if (resetRunId !== '') return resetRunId;
+  const { WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW } = WorkflowExecutionStatus;
+  if (raw.workflowExecutionInfo?.status !== WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW) return undefined;
+  const { history } = await client.workflowService.getWorkflowExecutionHistory({
+    namespace: client.options.namespace,
+    execution: { workflowId, runId },
+    historyEventFilterType: HistoryEventFilterType.HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT,
+  });
+  return history?.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId ?? undefined;
+}
