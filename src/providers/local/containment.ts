@@ -1,14 +1,16 @@
 import { dirname, join } from 'node:path';
 import { FRAME, LAUNCHER, LAUNCHER_VARIABLE } from './processInfo';
 
-/** By what a local pod is held together: the first of these that this machine allows. */
-export const CONTAINMENTS = ['cgroup2', 'freezer', 'pid_namespace', 'marker'] as const;
 /**
- * `cgroup2`: a cgroup of its own, ended by `cgroup.kill`. `freezer`: one of cgroups version 1, frozen and killed. `pid_namespace`: under `unshare --pid`, so that the
- * system ends all with the namespace's first process. `marker`: by `PODKEEPER_POD` in the environment and by parents alone, which misses a program that cleared its
- * environment and left its parents.
+ * By what a local pod is held together. `cgroup2`: a cgroup of its own, ended by `cgroup.kill`. `freezer`: one of cgroups
+ * version 1, frozen and killed. `pid_namespace`: under `unshare --pid`, so that the system ends all with the namespace's
+ * first process. `marker`: by `PODKEEPER_POD` in the environment and by parents alone, which misses a program that cleared
+ * its environment and left its parents.
  */
-export type ContainmentKind = (typeof CONTAINMENTS)[number];
+export type ContainmentKind = 'cgroup2' | 'freezer' | 'pid_namespace' | 'marker';
+
+/** The best first. */
+export const CONTAINMENTS: readonly ContainmentKind[] = ['cgroup2', 'freezer', 'pid_namespace', 'marker'];
 
 /** What was found to work here. */
 export type Containment =
