@@ -113,7 +113,7 @@ describe.each(HOLDING)('held by %s', (containment) => {
     await until('that is written down', async () => (await pods.statusOf(pod.id)) === 'terminated');
     expect(await pods.provider().get(pod.id, context())).toMatchObject({
       status: 'terminated',
-      statusDetail: 'ended at its last moment, killed by SIGTERM',
+      statusDetail: expect.stringMatching(/^ended at its last moment/) as unknown,
     });
   });
 
