@@ -74,7 +74,7 @@ test('what a worker sees is told: a refused key, a name used twice, pods that no
 });
 
 test('right after the last worker has stopped, that is the one cause', async () => {
-  const worker = await here().startWorker();
+  await here().startWorker();
   await until(
     'its reaper is there',
     async () => (await examined([MAIN])).every(({ state }) => state === 'holds'),
