@@ -1,5 +1,4 @@
 export * from './account';
-export * from './lanes';
 export * from './limiter';
 export * from './lists';
 export * from './moment';

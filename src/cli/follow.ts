@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PodHandle, PodInfo } from '../client';
+import { absentWorker } from '../client/absentWorkers';
 import type { ClaimEvent } from '../model';
 import type { Session } from './connection';
 import { CliFailure } from './failure';
 import type { Output } from './output';
 import { orAborted } from './signals';
-import { hasWorker, noWorkerMessage } from './workers';
 
 export interface FollowOptions {
   /** When to stop following; a claim that has ended stops it in any case. */
@@ -15,7 +15,7 @@ export interface FollowOptions {
 
 const FIRST_POLL_MS = 300;
 const LAST_POLL_MS = 2_000;
-/** For how long nobody may answer for a claim before the wait is given up, ms: a worker that starts takes some seconds. */
+/** How often it is asked whether the claim has a worker, ms: one that starts takes some seconds. */
 const PATIENCE_MS = 30_000;
 
 /** Waits for what becomes of a claim, and meanwhile tells what happens to it; each event once. */
@@ -40,18 +40,20 @@ export class ClaimFollower {
   /**
    * Waits for something to become true of the claim.
    *
-   * @throws CliFailure `unreachable` when no worker answers; as `PodHandle.info` does; and the signal's reason.
+   * @throws CliFailure `unreachable` when no worker serves the claim; as `PodHandle.info` does; and the signal's reason.
    */
   async follow({ until, signal = new AbortController().signal }: FollowOptions): Promise<PodInfo> {
     const startedAt = Date.now();
-    let answeredAt = startedAt;
+    let servedAt = startedAt;
     try {
       for (let wait = FIRST_POLL_MS; ; wait = Math.min(LAST_POLL_MS, wait * 1.3)) {
         const info = await orAborted(this.pod.info(), signal);
         this.tellEvents(info);
         if (until(info) || !info.isOpen) return info;
-        if (info.claim !== null) answeredAt = Date.now();
-        else if (Date.now() - answeredAt > PATIENCE_MS) await refuseWithoutWorker(this.session);
+        if (Date.now() - servedAt > PATIENCE_MS) {
+          await refuseUnserved(this.session, info);
+          servedAt = Date.now();
+        }
         this.output.status(statusLine(info, Date.now() - startedAt));
         await orAborted(delay(wait), signal);
       }
@@ -79,7 +81,7 @@ function statusLine({ id, claim, lastObservation, lastError }: PodInfo, elapsedM
   return `${parts.join(', ')} … ${Math.round(elapsedMs / 1_000)}s`;
 }
 
-async function refuseWithoutWorker({ client, podkeeper }: Session): Promise<void> {
-  if (await hasWorker(client, podkeeper.deployment)) return;
-  throw new CliFailure('unreachable', `${noWorkerMessage(podkeeper.deployment)}. The claim stays, and goes on then`);
+async function refuseUnserved({ client, podkeeper }: Session, { claim }: PodInfo): Promise<void> {
+  const why = await absentWorker(client, { deployment: podkeeper.deployment, account: claim?.account });
+  if (why !== undefined) throw new CliFailure('unreachable', `${why}. The claim stays, and goes on then`);
 }

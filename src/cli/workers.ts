@@ -2,8 +2,6 @@ import type { Client } from '@temporalio/client';
 import { accountCalls, pollersOf, workflowTasks } from '../client/pollers';
 import type { Queue } from '../client/pollers';
 
-export { hasWorker } from '../client/pollers';
-
 /** What a worker serves. */
 export interface Served {
   deployment: string;
@@ -21,11 +19,6 @@ export async function queuesWithoutWorkerOn(host: string, client: Client, served
     }),
   );
   return polled.filter(({ isServed }) => !isServed).map(({ queue }) => queue);
-}
-
-/** What to tell a user whose claim nobody works on. */
-export function noWorkerMessage(deployment: string): string {
-  return `no worker serves deployment ${deployment}: start one with 'podkeeper worker --deployment ${deployment}'`;
 }
 
 function queuesOf({ deployment, accounts }: Served): Queue[] {

@@ -1,9 +1,15 @@
-import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
 import type { Client, UpdateDefinition } from '@temporalio/client';
 import { PodkeeperError, workflowIdOf } from '../model';
 import type { ClaimInfo, ClaimReport, ClaimResult } from '../model';
 import { lifeOverMessage, releaseSignal } from '../workflows/definitions';
 import type { PodLifecycle } from '../workflows/definitions';
+import { absentWorker, unansweredMessage } from './absentWorkers';
 import { askClaim } from './askClaim';
 import { describeLife, describeRun } from './claimRuns';
 import type { ClaimRun } from './claimRuns';
@@ -11,6 +17,8 @@ import { isUnanswered, readFailure, temporalError } from './failures';
 
 /** How long a worker may take to answer a query before the claim is described without it, ms. */
 const QUERY_TIMEOUT_MS = 5_000;
+/** Node's timers take no longer time, ms: 24 days. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * One life of a claim, and no other: what is read is this life's, and what is sent reaches this life or nobody. Which life it is was either said at
@@ -19,11 +27,20 @@ const QUERY_TIMEOUT_MS = 5_000;
 export class ClaimLife {
   readonly id: string;
   readonly workflowId: string;
+  readonly deployment: string;
   readonly #client: Client;
+  readonly #workerTimeoutMs: number;
   #life: string | undefined;
 
-  constructor(client: Client, { deployment, id, life }: { deployment: string; id: string; life?: string }) {
+  /** @param workerTimeoutMs how long no worker may answer before it is asked whether there is one */
+  constructor(
+    client: Client,
+    { deployment, id, life }: { deployment: string; id: string; life?: string },
+    workerTimeoutMs: number,
+  ) {
     this.#client = client;
+    this.#workerTimeoutMs = workerTimeoutMs;
+    this.deployment = deployment;
     this.#life = life;
     this.id = id;
     this.workflowId = workflowIdOf(deployment, id);
@@ -43,7 +60,7 @@ export class ClaimLife {
       this.#life ??= newest.life;
       return newest.life === this.#life ? newest : await this.run();
     } catch (error) {
-      throw temporalError(error, this.id);
+      throw temporalError(error, this);
     }
   }
 
@@ -52,7 +69,7 @@ export class ClaimLife {
     try {
       return await askClaim(this.#client, { workflowId: this.workflowId, runId }, QUERY_TIMEOUT_MS);
     } catch (error) {
-      if (error instanceof WorkflowNotFoundError || !isUnanswered(error)) throw temporalError(error, this.id);
+      if (error instanceof WorkflowNotFoundError || !isUnanswered(error)) throw temporalError(error, this);
       return null;
     }
   }
@@ -64,12 +81,16 @@ export class ClaimLife {
       await this.#client.workflow.getHandle(this.workflowId).signal(releaseSignal, message, life);
     } catch (error) {
       // A closed workflow takes no signal; only one that never was is an error.
-      if (!(error instanceof WorkflowNotFoundError)) throw temporalError(error, this.id);
+      if (!(error instanceof WorkflowNotFoundError)) throw temporalError(error, this);
       await this.run();
     }
   }
 
-  /** Executes an update that names the life. @throws PodkeeperError `conflict` when the life is over; as the workflow rejects it. */
+  /**
+   * Executes an update that names the life.
+   *
+   * @throws PodkeeperError `conflict` when the life is over; `transport` when no worker answers in time; as the workflow rejects it.
+   */
   async update<Result, Args extends [unknown, ...unknown[]]>(
     definition: UpdateDefinition<Result, Args>,
     argsFor: (life: string) => Args,
@@ -77,22 +98,61 @@ export class ClaimLife {
     const life = this.#life ?? (await this.run()).life;
     const chain = this.#client.workflow.getHandle(this.workflowId, undefined, { firstExecutionRunId: life });
     try {
-      return await chain.executeUpdate(definition, { args: argsFor(life) });
+      const execute = () => chain.executeUpdate(definition, { args: argsFor(life) });
+      const limitMs = this.#workerTimeoutMs;
+      return await (limitMs === Infinity ? execute() : this.#client.withDeadline(Date.now() + limitMs, execute));
     } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) throw temporalError(error, this.id);
+      if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw await this.unanswered(error);
+      if (!(error instanceof WorkflowNotFoundError)) throw temporalError(error, this);
       await this.run();
       throw this.over(error);
     }
   }
 
-  /** Waits for the end of this life. @throws PodkeeperError as `PodHandle.result` does. */
-  async result(): Promise<ClaimResult> {
+  /**
+   * Waits for the end of this life.
+   *
+   * @param unserved called once when no worker has served the claim for `workerTimeoutMs`; what it throws ends the wait
+   * @throws PodkeeperError as `PodHandle.result` does.
+   */
+  async result(unserved: (why: string) => void): Promise<ClaimResult> {
+    const over = new AbortController();
+    const result = this.end(over.signal);
+    const watch = this.untilUnserved(over.signal).then(async (why) => {
+      if (why !== undefined) unserved(why);
+      return await result;
+    });
+    // Whichever comes second has nobody to reject to.
+    result.catch(() => undefined);
+    watch.catch(() => undefined);
+    try {
+      return await Promise.race([result, watch]);
+    } finally {
+      over.abort();
+    }
+  }
+
+  /**
+   * Rejects where no worker has answered for too long, and there is none.
+   *
+   * @param answeredAt when one answered last, by `performance.now()`: in virtual time, too, workers take real time
+   * @throws PodkeeperError `transport`.
+   */
+  async refuseUnserved(answeredAt: number): Promise<void> {
+    if (performance.now() - answeredAt < this.#workerTimeoutMs) return;
+    const why = await this.absentWorker();
+    if (why === undefined) return;
+    throw new PodkeeperError('transport', `${why}. Claim ${this.id} stays, and goes on then`);
+  }
+
+  private async end(signal: AbortSignal): Promise<ClaimResult> {
     for (;;) {
       const { runId } = await this.run();
       try {
-        return await this.#client.workflow.getHandle<PodLifecycle>(this.workflowId, runId).result();
+        const workflow = this.#client.workflow.getHandle<PodLifecycle>(this.workflowId, runId);
+        return await this.#client.withAbortSignal(signal, () => workflow.result());
       } catch (error) {
-        if (!(error instanceof WorkflowFailedError)) throw temporalError(error, this.id);
+        if (!(error instanceof WorkflowFailedError)) throw temporalError(error, this);
         const failure = readFailure(error, this.id);
         if (failure.how === 'cancelled') return await this.cancelledResult();
         if (failure.how === 'failed' && failure.result !== undefined) return failure.result;
@@ -100,6 +160,31 @@ export class ClaimLife {
         if (failure.how === 'failed' || (await this.run()).runId === runId) throw failure.error;
       }
     }
+  }
+
+  /** Resolves with the reason once no worker serves the claim; with `undefined` when the signal aborts. */
+  private async untilUnserved(signal: AbortSignal): Promise<string | undefined> {
+    const everyMs = Math.min(this.#workerTimeoutMs, LONGEST_TIMER_MS);
+    for (;;) {
+      await delay(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
+      if (signal.aborted) return undefined;
+      const why = await this.absentWorker().catch(() => undefined);
+      if (why !== undefined) return why;
+    }
+  }
+
+  /** Why this life gets no further: that nobody serves it. `undefined` when somebody does, it is over, or it can't be told. */
+  private async absentWorker(): Promise<string | undefined> {
+    const run = await this.run();
+    if (!run.isOpen) return undefined;
+    const account = (await this.ask(run))?.account;
+    return await absentWorker(this.#client, { deployment: this.deployment, account });
+  }
+
+  /** What is answered when a worker was asked, and none has answered. */
+  async unanswered(cause?: unknown): Promise<PodkeeperError> {
+    const message = await unansweredMessage(this.#client, { deployment: this.deployment });
+    return new PodkeeperError('transport', `claim ${this.id}: ${message}`, { cause });
   }
 
   /** What is answered to all that needs a life that goes on. */

@@ -1,6 +1,7 @@
 import {
   ApplicationFailure,
   CancelledFailure,
+  NamespaceNotFoundError,
   QueryNotRegisteredError,
   ServiceError,
   TerminatedFailure,
@@ -13,12 +14,20 @@ import { PodkeeperError, isErrorKind, isPodkeeperError, messageOf } from '../mod
 import type { ClaimResult } from '../model';
 
 /** What Temporal's client threw, as an error of ours. */
-export function temporalError(error: unknown, claim?: string): PodkeeperError {
+export function temporalError(error: unknown, claim?: { id: string; deployment: string }): PodkeeperError {
   if (isPodkeeperError(error)) return error;
   if (error instanceof WorkflowNotFoundError) {
+    const which = claim === undefined ? error.workflowId : `${claim.id} in deployment ${claim.deployment}`;
     return new PodkeeperError(
       'not_found',
-      `no claim ${claim ?? error.workflowId}: it was never spawned here, or its history is no longer kept`,
+      `no claim ${which}: it was never spawned there, or its history is no longer kept. Check the id, the deployment and the namespace`,
+      { cause: error },
+    );
+  }
+  if (error instanceof NamespaceNotFoundError) {
+    return new PodkeeperError(
+      'not_found',
+      `this Temporal has no namespace '${error.namespace}': check the client's namespace, on the command line TEMPORAL_NAMESPACE or the profile`,
       { cause: error },
     );
   }

@@ -38,18 +38,30 @@ export class PodHandle {
   readonly #client: Client;
   readonly #tokenSecrets: TokenSecrets | undefined;
   readonly #time: ClientTime;
+  readonly #warn: (message: string) => void;
   #touched: { until: number; result: Promise<TouchResult> } | undefined;
 
   /** @internal Use `Podkeeper.spawn` or `Podkeeper.get`. */
   constructor(
     client: Client,
     claim: { deployment: string; id: string; life?: string },
-    { tokenSecrets, time = REAL_TIME }: { tokenSecrets?: TokenSecrets; time?: ClientTime } = {},
+    {
+      tokenSecrets,
+      time = REAL_TIME,
+      workerTimeoutMs,
+      warn,
+    }: {
+      tokenSecrets?: TokenSecrets;
+      time?: ClientTime;
+      workerTimeoutMs: number;
+      warn: (message: string) => void;
+    },
   ) {
-    this.#claim = new ClaimLife(client, claim);
+    this.#claim = new ClaimLife(client, claim, workerTimeoutMs);
     this.#client = client;
     this.#tokenSecrets = tokenSecrets;
     this.#time = time;
+    this.#warn = warn;
     this.id = claim.id;
     this.workflowId = this.#claim.workflowId;
   }
@@ -66,10 +78,12 @@ export class PodHandle {
    * Waits until the pod is healthy.
    *
    * @param options.signal stops the waiting, not the claim.
-   * @throws the claim's error as PodkeeperError when it ended before; `conflict` when an end was decided; `not_found` when there is no such claim.
+   * @throws the claim's error as PodkeeperError when it ended before; `conflict` when an end was decided; `not_found` when there is no such claim;
+   *   `transport` when no worker serves it for `workerTimeoutMs`: the claim stays, and goes on when one does.
    */
   async healthy(options: { signal?: AbortSignal } = {}): Promise<HealthyPod> {
     const pod = await this.#time.wait(`healthy() of claim ${this.id}`, async (sleep) => {
+      let answeredAt = performance.now();
       for (let wait = FIRST_POLL_MS; ; wait = Math.min(LAST_POLL_MS, wait * 1.5)) {
         options.signal?.throwIfAborted();
         // A workflow that was cut off from outside still answers what was true then: whether it is open says Temporal.
@@ -78,6 +92,8 @@ export class PodHandle {
         const claim = await this.#claim.ask(run);
         if (claim?.phase === 'healthy' && claim.pod !== null) return claim.pod;
         if (claim !== null && claim.end !== null) return null;
+        if (claim !== null) answeredAt = performance.now();
+        else await this.#claim.refuseUnserved(answeredAt);
         await sleep(wait, options.signal);
       }
     });
@@ -104,7 +120,7 @@ export class PodHandle {
         ...calls,
       };
     } catch (error) {
-      throw temporalError(error, this.id);
+      throw temporalError(error, this.#claim);
     }
   }
 
@@ -112,7 +128,8 @@ export class PodHandle {
    * Renews the lease: `idleTimeout` counts anew from now. More often than every 5 s, or every quarter of a shorter `idleTimeout`, it answers
    * from the last time.
    *
-   * @throws PodkeeperError `conflict` once the claim is ending, or its deadline has passed; `not_found` when there is no such claim.
+   * @throws PodkeeperError `conflict` once the claim is ending, or its deadline has passed; `not_found` when there is no such claim; `transport` when
+   *   no worker answers within `workerTimeoutMs`: then it may still count, when one does.
    */
   async touch(): Promise<TouchResult> {
     if (this.#time.refresh !== undefined) await this.#time.refresh();
@@ -169,10 +186,17 @@ export class PodHandle {
     return signUrl(urlOn(pod, url), { method, expiresInMs, key, keyVersion: version, claim: this.id });
   }
 
-  /** Ends the pod and waits until it is proven gone. Harmless when it has ended already. */
+  /**
+   * Ends the pod and waits until it is proven gone. Harmless when it has ended already.
+   *
+   * @throws PodkeeperError `transport` when no worker serves the claim for `workerTimeoutMs`: the end is asked for then, and goes on when one does.
+   */
   async terminate(options: { message?: string } = {}): Promise<ClaimReport> {
     await this.release(options.message);
-    return (await this.result()).report;
+    const { report } = await this.#claim.result((why) => {
+      throw new PodkeeperError('transport', `${why}. The end of claim ${this.id} is asked for, and goes on then`);
+    });
+    return report;
   }
 
   /** Asks for the end without waiting for it. Harmless when it has ended already. */
@@ -183,22 +207,30 @@ export class PodHandle {
   }
 
   /**
-   * Waits for the claim's end, whichever it is.
+   * Waits for the claim's end, whichever it is, for as long as that takes. When no worker serves it for `workerTimeoutMs`, `onWarning` is told once.
    *
    * @returns the report and the last events, also when the claim failed or was cancelled.
    * @throws PodkeeperError `unknown` when the workflow was terminated from outside; `not_found` when there is no such claim.
    */
   async result(): Promise<ClaimResult> {
-    return await this.#claim.result();
+    return await this.#claim.result((why) => this.#warn(`${why}. result() of claim ${this.id} waits for it`));
   }
 
-  /** The events of the claim's life, oldest first, until its end. Resume with the last sequence number you saw. Only the newest 50 are kept. */
+  /**
+   * The events of the claim's life, oldest first, until its end. Resume with the last sequence number you saw. Only the newest 50 are kept.
+   *
+   * @throws PodkeeperError `transport` when no worker serves the claim for `workerTimeoutMs`.
+   */
   async *events(options: { after?: number; signal?: AbortSignal } = {}): AsyncGenerator<ClaimEvent, void, undefined> {
     let last = options.after ?? 0;
+    let answeredAt = performance.now();
     for (;;) {
       const run = await this.#claim.run();
       const open = run.isOpen;
-      const events = open ? ((await this.#claim.ask(run))?.events ?? []) : (await this.result()).events;
+      const told = open ? await this.#claim.ask(run) : await this.result();
+      if (told !== null) answeredAt = performance.now();
+      else await this.#claim.refuseUnserved(answeredAt);
+      const events = told?.events ?? [];
       for (const event of events) {
         if (event.sequence <= last) continue;
         last = event.sequence;
@@ -224,7 +256,7 @@ export class PodHandle {
     if (!run.isOpen) throw this.#claim.over();
     const claim = await this.#claim.ask(run);
     if (claim !== null) return guardOf(claim, auth, this.#tokenSecrets);
-    throw new PodkeeperError('transport', `no worker answers for claim ${this.id}: which pod it holds isn't known now`);
+    throw await this.#claim.unanswered();
   }
 
   async #report(): Promise<ClaimReport> {
@@ -232,7 +264,9 @@ export class PodHandle {
   }
 
   async #rejectEnded(): Promise<never> {
-    const report = await this.#report();
+    const { report } = await this.#claim.result((why) => {
+      throw new PodkeeperError('transport', `${why}. Claim ${this.id} is ending, and goes on then`);
+    });
     const { end } = report;
     throw new PodkeeperError(end.kind ?? 'conflict', `claim ${this.id} ended (${end.reason}): ${end.message}`, {
       details: report,

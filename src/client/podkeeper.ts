@@ -19,6 +19,9 @@ import { detailsOf, summaryOf } from './startSummary';
 import type { ClientTime } from './time';
 import { isClosed } from './workflowStatus';
 
+/** See {@link PodkeeperOptions.workerTimeoutMs}. */
+const WORKER_TIMEOUT_MS = 30_000;
+
 /** What a {@link Podkeeper} is made of. */
 export interface PodkeeperOptions {
   /** A connected Temporal client; its namespace, data converter and payload codecs are used as they are. */
@@ -40,8 +43,13 @@ export interface PodkeeperOptions {
    */
   searchAttributes?: boolean;
   /**
-   * Told once of what works less well than it could, with the way out: of search attributes that aren't registered. Default: a warning of Node's
-   * (`process.emitWarning`), once in a process.
+   * For how long a call waits for a claim that no worker serves, ms, before it rejects as `transport`: `healthy()`, `touch()`, `terminate()` and
+   * `events()`. `result()` waits on, and tells `onWarning`. Default 30 s: a worker that starts takes some seconds. `Infinity` waits for ever.
+   */
+  workerTimeoutMs?: number;
+  /**
+   * Told once of what works less well than it could, with the way out: search attributes that aren't registered, a claim that is waited for and that
+   * no worker serves. Default: a warning of Node's (`process.emitWarning`), once in a process.
    */
   onWarning?: (message: string) => void;
   /** @internal How it waits, for tests in virtual time. */
@@ -68,7 +76,7 @@ export class Podkeeper {
   readonly deployment: string;
   readonly #options: Omit<PodkeeperOptions, 'tokenSecret'>;
   readonly #tokenSecrets: TokenSecrets | undefined;
-  #isWarned = false;
+  readonly #warned = new Set<string>();
 
   /** @throws PodkeeperError `validation` for a deployment name or a token secret that can't be one, or an SDK of mixed versions. */
   constructor({ tokenSecret, ...options }: PodkeeperOptions) {
@@ -79,6 +87,8 @@ export class Podkeeper {
         `deployment: '${options.deployment}' must be 1 to 8 characters a-z 0-9, the same as the worker's`,
       );
     }
+    const { workerTimeoutMs = WORKER_TIMEOUT_MS } = options;
+    if (!(workerTimeoutMs > 0)) throw new PodkeeperError('validation', 'workerTimeoutMs: must be more than 0 ms');
     this.#options = options;
     this.deployment = options.deployment;
     this.#tokenSecrets = tokenSecret === undefined ? undefined : tokenSecretsOf(tokenSecret);
@@ -175,8 +185,12 @@ export class Podkeeper {
   }
 
   private handle(id: string, life: string | undefined): PodHandle {
-    const { client, time } = this.#options;
-    return new PodHandle(client, { deployment: this.deployment, id, life }, { tokenSecrets: this.#tokenSecrets, time });
+    const { client, time, workerTimeoutMs = WORKER_TIMEOUT_MS } = this.#options;
+    return new PodHandle(
+      client,
+      { deployment: this.deployment, id, life },
+      { tokenSecrets: this.#tokenSecrets, time, workerTimeoutMs, warn: (message) => this.warnOnce(message) },
+    );
   }
 
   /** The life that was started; `undefined` when the id lives already, or was used before and must not be again. */
@@ -213,8 +227,8 @@ export class Podkeeper {
   }
 
   private warnOnce(message: string): void {
-    if (this.#isWarned) return;
-    this.#isWarned = true;
+    if (this.#warned.has(message)) return;
+    this.#warned.add(message);
     (this.#options.onWarning ?? emitWarningOnce)(message);
   }
 

@@ -58,7 +58,6 @@ export function account(changes: Partial<AccountFacts> = {}): AccountFacts {
     lanes: known({ spend: true, keep: true }),
     reaper: known(reaper()),
     look: known(look([row('alive')])),
-    isTaken: true,
     ...changes,
   };
 }

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import type { PodHandle } from '../../client';
+import { unansweredMessage } from '../../client/absentWorkers';
 import type { ClaimEvent } from '../../model';
 import { openSession } from '../connection';
+import type { Session } from '../connection';
 import { CliFailure, Interrupted } from '../failure';
 import { command, wholeNumber } from '../options';
 import type { SharedOptions } from '../options';
@@ -9,7 +11,6 @@ import { Output } from '../output';
 import type { CommandSurroundings } from '../output';
 import { untilStopSignal } from '../signals';
 import { formatMoment } from '../text';
-import { noWorkerMessage } from '../workers';
 
 interface EventsOptions extends SharedOptions {
   follow?: boolean;
@@ -40,27 +41,23 @@ export function eventsCommand(surroundings: CommandSurroundings): Command {
 async function events(id: string, options: EventsOptions, surroundings: CommandSurroundings): Promise<void> {
   const output = new Output(surroundings, options.json === true);
   const print = (event: ClaimEvent) => output.entry(event, () => eventText(event));
-  const { podkeeper } = await openSession(options, surroundings);
+  const session = await openSession(options, surroundings);
+  const { podkeeper } = session;
   const pod = podkeeper.get(id);
   if (options.follow !== true) {
-    for (const event of await eventsSoFar(pod, podkeeper.deployment)) if (event.sequence > options.after) print(event);
+    for (const event of await eventsSoFar(pod, session)) if (event.sequence > options.after) print(event);
     return;
   }
   const stopped = (signal: NodeJS.Signals) => new Interrupted(signal, 'stopped following; the claim goes on');
-  await untilStopSignal(
-    stopped,
-    async (signal) => {
-      for await (const event of pod.events({ after: options.after, signal })) print(event);
-    },
-    output.readerGone,
-  );
+  await untilStopSignal(stopped, async (signal) => {
+    for await (const event of pod.events({ after: options.after, signal })) print(event);
+  });
 }
 
-async function eventsSoFar(pod: PodHandle, deployment: string): Promise<ClaimEvent[]> {
+async function eventsSoFar(pod: PodHandle, { client, podkeeper }: Session): Promise<ClaimEvent[]> {
   const { isOpen, claim } = await pod.info();
   if (!isOpen) return (await pod.result()).events;
-  if (claim === null)
-    throw new CliFailure('unreachable', `${noWorkerMessage(deployment)}, then the events can be read`);
+  if (claim === null) throw new CliFailure('unreachable', await unansweredMessage(client, podkeeper));
   return claim.events;
 }
 

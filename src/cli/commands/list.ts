@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { ClaimSummary, PodInfo } from '../../client';
+import { absentWorker } from '../../client/absentWorkers';
 import { concurrently, formatDuration, isPodkeeperError } from '../../model';
 import type { ClaimCost, ClaimInfo, Phase } from '../../model';
 import { openSession } from '../connection';
@@ -9,7 +10,6 @@ import type { SharedOptions } from '../options';
 import { Output } from '../output';
 import type { CommandSurroundings } from '../output';
 import { counted, formatDistance, formatHourlyPrice, nearestDeadline, table } from '../text';
-import { hasWorker, noWorkerMessage } from '../workers';
 
 interface ListOptions extends SharedOptions {
   all?: boolean;
@@ -80,11 +80,13 @@ async function list(options: ListOptions, surroundings: CommandSurroundings): Pr
 
 async function ask(summaries: ClaimSummary[], session: Session, output: Output): Promise<ListedClaim[]> {
   const { client, podkeeper } = session;
-  const answered = summaries.length === 0 || (await hasWorker(client, podkeeper.deployment));
-  if (!answered) output.say(`${noWorkerMessage(podkeeper.deployment)}. Until then the phases are not known`);
+  // Also of a deployment without claims: its name may be a wrong one.
+  const absent = await absentWorker(client, { deployment: podkeeper.deployment });
+  if (absent !== undefined)
+    output.say(summaries.length === 0 ? absent : `${absent}. Until then the phases are not known`);
   return await concurrently(summaries, ASKED_AT_ONCE, async (summary) => {
     // Without a worker each question would be waited for in vain.
-    if (!answered) return listed(summary, null);
+    if (absent !== undefined) return listed(summary, null);
     try {
       return listed(summary, await podkeeper.get(summary.id).info());
     } catch (error) {

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { PodHandle, PodInfo } from '../../client';
+import { unansweredMessage } from '../../client/absentWorkers';
 import { isPodkeeperError } from '../../model';
 import type { LogLine, LogOptions, Provider } from '../../providers/contract';
 import { openClaimAccount } from '../claimAccount';
@@ -15,7 +16,6 @@ import { Output } from '../output';
 import type { CommandSurroundings } from '../output';
 import { CALL_TIMEOUT_MS, lacking } from '../providerAccount';
 import { orAborted, untilStopSignal } from '../signals';
-import { noWorkerMessage } from '../workers';
 
 interface LogsOptions extends SharedOptions {
   follow?: boolean;
@@ -54,11 +54,9 @@ async function logs(id: string, options: LogsOptions, surroundings: CommandSurro
   const output = new Output(surroundings, options.json === true);
   const session = await openSession(options, surroundings);
   const reader = new LogReader(session.podkeeper.get(id), { session, output, options, surroundings });
-  const stopped = (signal: NodeJS.Signals) => new Interrupted(signal, 'stopped reading; the pod goes on');
-  const read = async (signal: AbortSignal) => {
-    await (options.follow === true ? reader.follow(signal) : reader.readOnce(signal));
-  };
-  await untilStopSignal(stopped, read, output.readerGone);
+  if (options.follow !== true) return await reader.readOnce();
+  const stopped = (signal: NodeJS.Signals) => new Interrupted(signal, 'stopped following; the pod goes on');
+  await untilStopSignal(stopped, (signal) => reader.follow(signal));
 }
 
 interface Reading {
@@ -86,11 +84,11 @@ class LogReader {
   }
 
   /** What the pod has written so far. */
-  async readOnce(signal: AbortSignal): Promise<void> {
+  async readOnce(): Promise<void> {
     const info = await this.claim.info();
-    const pod = this.podOf(info);
+    const pod = await this.podOf(info);
     if (pod === null) throw noPod(info);
-    await this.read(pod, false, AbortSignal.any([signal, AbortSignal.timeout(CALL_TIMEOUT_MS)]));
+    await this.read(pod, false, AbortSignal.timeout(CALL_TIMEOUT_MS));
     if (this.lines === 0) this.reading.output.say(`pod ${pod.podId} has written nothing so far`);
     if (this.lines > 0 && !this.hasTime && this.reading.options.timestamps === true) {
       this.reading.output.say(`the provider ${pod.provider} tells no times`);
@@ -112,7 +110,7 @@ class LogReader {
   private async nextPod(last: PlacedPod | undefined, signal: AbortSignal): Promise<PlacedPod | null> {
     for (;;) {
       const info = await orAborted(this.claim.info(), signal);
-      const pod = this.podOf(info);
+      const pod = await this.podOf(info);
       if (pod !== null && pod.podId !== last?.podId) return pod;
       const isStarting = info.isOpen && info.claim?.end === null && info.claim.phase !== 'healthy';
       if (!isStarting) {
@@ -125,10 +123,11 @@ class LogReader {
   }
 
   /** The newest pod of a claim; `null` before there is one. @throws CliFailure `unreachable` when no worker answers. */
-  private podOf(info: PodInfo): PlacedPod | null {
+  private async podOf(info: PodInfo): Promise<PlacedPod | null> {
     if (info.isOpen && info.claim === null) {
-      const message = `${noWorkerMessage(this.reading.session.podkeeper.deployment)}, then it can be said which pod the claim holds`;
-      throw new CliFailure('unreachable', message);
+      const { client, podkeeper } = this.reading.session;
+      const why = await unansweredMessage(client, podkeeper);
+      throw new CliFailure('unreachable', `which pod the claim holds isn't known: ${why}`);
     }
     const told = info.claim ?? info.report;
     if (told === null || told.provider === null || told.account === null) return null;
@@ -153,20 +152,17 @@ class LogReader {
   private async print(provider: Provider, podId: string, options: LogOptions, signal: AbortSignal): Promise<void> {
     const { output } = this.reading;
     const withTime = this.reading.options.timestamps === true;
-    let goesOn = false;
     for await (const line of provider.logs?.(podId, options, { signal }) ?? []) {
       this.lines += 1;
       this.hasTime ||= line.at !== null;
-      output.part({ pod: podId, ...line }, lineText(line, withTime && !goesOn), line.isPartial !== true);
-      goesOn = line.isPartial === true;
+      output.entry({ pod: podId, ...line }, () => lineText(line, withTime));
     }
-    output.endLine();
   }
 }
 
 function lineText({ at, source, text }: LogLine, withTime: boolean): string {
   const said = source === 'system' && !text.startsWith('podkeeper: ') ? `[system] ${text}` : text;
-  return `${withTime && at !== null ? `${at} ` : ''}${said}`;
+  return `${withTime && at !== null ? `${at} ` : ''}${said}\n`;
 }
 
 function noPod({ id, isOpen, claim, report }: PodInfo): CliFailure {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { PodHandle, PodInfo } from '../../client';
+import { absentWorker } from '../../client/absentWorkers';
 import { openSession } from '../connection';
 import type { Session } from '../connection';
 import { Interrupted } from '../failure';
@@ -11,7 +12,6 @@ import type { CommandSurroundings } from '../output';
 import { parseFieldChange, readSpec } from '../readSpec';
 import type { FieldChange } from '../readSpec';
 import { untilStopSignal } from '../signals';
-import { hasWorker, noWorkerMessage } from '../workers';
 import { requireHealthy } from '../requireHealthy';
 
 interface SpawnOptions extends SharedOptions {
@@ -43,9 +43,8 @@ async function spawn(file: string, options: SpawnOptions, surroundings: CommandS
   const session = await openSession(options, surroundings);
   const pod = await session.podkeeper.spawn(spec);
   if (options.wait === true) return await printHealthy(pod, session, output);
-  if (!(await hasWorker(session.client, session.podkeeper.deployment))) {
-    output.say(`${noWorkerMessage(session.podkeeper.deployment)}. The claim waits for it`);
-  }
+  const absent = await absentWorker(session.client, { deployment: session.podkeeper.deployment });
+  if (absent !== undefined) output.say(`${absent}. The claim waits for it`);
   output.result({ id: pod.id, workflowId: pod.workflowId }, () => pod.id);
 }
 

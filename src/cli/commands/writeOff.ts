@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
+import { unansweredMessage } from '../../client/absentWorkers';
 import { debtLines, describeReport } from '../claimText';
 import { openSession } from '../connection';
 import { CliFailure } from '../failure';
@@ -8,7 +9,6 @@ import type { SharedOptions } from '../options';
 import { Output } from '../output';
 import type { CommandSurroundings } from '../output';
 import { userName } from '../userName';
-import { noWorkerMessage } from '../workers';
 
 interface WriteOffOptions extends SharedOptions {
   reason: string;
@@ -34,11 +34,11 @@ export function writeOffCommand(surroundings: CommandSurroundings): Command {
 
 async function writeOff(id: string, options: WriteOffOptions, surroundings: CommandSurroundings): Promise<void> {
   const output = new Output(surroundings, options.json === true);
-  const { podkeeper } = await openSession(options, surroundings);
+  const { client, podkeeper } = await openSession(options, surroundings);
   const pod = podkeeper.get(id);
   const { isOpen, claim } = await pod.info();
   if (!isOpen) throw new CliFailure('conflict', `nothing to write off: claim ${id} is over`);
-  if (claim === null) throw new CliFailure('unreachable', `${noWorkerMessage(podkeeper.deployment)}, then try again`);
+  if (claim === null) throw new CliFailure('unreachable', await unansweredMessage(client, podkeeper));
   const debts = debtLines(claim, Date.now());
   if (debts.length === 0) {
     const wayOut = claim.phase === 'ending' ? 'wait for its end' : `end it first: 'podkeeper terminate ${id}'`;

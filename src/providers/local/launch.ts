@@ -6,7 +6,6 @@ import { PodkeeperError, isPodkeeperError, messageOf, type PodEndpoint } from '.
 import type { PodRequest } from '../contract';
 import { inheritedEnvironment, podEnvironment, toEnvironment } from './environment';
 import { LOOPBACK, freePorts } from './freePorts';
-import { containmentOf, launcherCommand, type Containment } from './containment';
 import type { LaunchOrder } from './launcher';
 import { LAUNCHER_VARIABLE, POD_VARIABLE } from './processInfo';
 import { codeOf } from './systemError';
@@ -32,7 +31,6 @@ export interface LaunchOptions {
   /** Of the worker; few of its variables go on to the pod. */
   environment: NodeJS.ProcessEnv;
   bootId: string | null;
-  containment: Containment;
   /** Called right before the name is claimed. */
   beforeSend: (() => void) | undefined;
   signal: AbortSignal;
@@ -93,7 +91,6 @@ async function prepare(
   const podDirectory = join(options.directory, request.name);
   mkdirSync(join(podDirectory, FILES.work), { mode: 0o700 });
   const ports = await allocate(request, options.directory);
-  const containment = containmentOf(request.name, options.containment);
   const facts: PodFacts = {
     name: request.name,
     createdAt: new Date(claimedAt).toISOString(),
@@ -102,7 +99,6 @@ async function prepare(
     hourlyPrice: options.hourlyPrice,
     command: request.command,
     endpoints: endpointsOf(request, ports),
-    containment,
   };
   writeFacts(podDirectory, facts);
   return {
@@ -111,7 +107,6 @@ async function prepare(
     claimedAt,
     notAfter: request.notAfter,
     stopGraceMs: options.stopGraceMs,
-    containment,
   };
 }
 
@@ -141,14 +136,12 @@ function startLauncher(name: string, podDirectory: string, order: LaunchOrder, o
   }
   const log = openSync(join(podDirectory, FILES.log), 'a', 0o600);
   try {
-    const { line, mark } = launcherCommand(options.containment, [process.execPath, options.launcherPath, name]);
-    const [program, ...args] = line;
-    const launcher = spawn(program, args, {
+    const launcher = spawn(process.execPath, [options.launcherPath, name], {
       cwd: podDirectory,
       env: toEnvironment([
         ...inheritedEnvironment(options.environment),
         [POD_VARIABLE, name],
-        [LAUNCHER_VARIABLE, mark],
+        [LAUNCHER_VARIABLE, '1'],
       ]),
       detached: true,
       stdio: ['pipe', log, log],

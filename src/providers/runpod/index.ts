@@ -16,7 +16,6 @@ import type {
   PodRequest,
   Provider,
 } from '../contract';
-import { LOOK_FIRST } from '../failure/statuses';
 import { fitsFilter } from '../listFilter';
 import { readObject } from '../wire';
 import type { WireObject } from '../wire';
@@ -271,7 +270,7 @@ function podPath(id: string): string {
 }
 
 function unknownOutcome(why: string, status: number): PodkeeperError {
-  return new PodkeeperError('outcome_unknown', `${why}; ${LOOK_FIRST.create}`, {
+  return new PodkeeperError('outcome_unknown', `the pod may have been created, but ${why}`, {
     provider: 'runpod',
     status,
   });

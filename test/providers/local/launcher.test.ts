@@ -26,13 +26,7 @@ function order(name: string, changes: Partial<LaunchOrder> = {}): string {
     ['PATH', process.env['PATH'] ?? ''],
     ['PODKEEPER_POD', name],
   ];
-  const defaults = {
-    command: ['touch', 'ran'],
-    claimedAt: Date.now(),
-    notAfter: null,
-    stopGraceMs: 1_000,
-    containment: { by: 'marker' },
-  };
+  const defaults = { command: ['touch', 'ran'], claimedAt: Date.now(), notAfter: null, stopGraceMs: 1_000 };
   return JSON.stringify({ ...defaults, environment, ...changes });
 }
 

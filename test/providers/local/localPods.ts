@@ -27,10 +27,8 @@ export class LocalPods {
   /** Under which this test made pods. */
   readonly names: string[] = [];
   private compiled = '';
-  private readonly options: LocalProviderOptions;
 
-  constructor(options: LocalProviderOptions = {}) {
-    this.options = options;
+  constructor() {
     beforeAll(() => {
       this.compiled = mkdtempSync(join(tmpdir(), 'podkeeper-compiled-'));
       this.compiledProvider = compileLocalProvider(this.compiled);
@@ -53,7 +51,7 @@ export class LocalPods {
 
   provider(options: LocalProviderOptions = {}): Provider {
     const { directory, launcherPath } = this;
-    return createLocalProvider({ directory, launcherPath, stopGraceMs: 2_000, ...this.options, ...options });
+    return createLocalProvider({ directory, launcherPath, stopGraceMs: 2_000, ...options });
   }
 
   name(): string {
