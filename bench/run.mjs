@@ -10,7 +10,7 @@ require.extensions['.ts'] = (module, path) => {
   module._compile(transformFileSync(path, options).code, path);
 };
 
-const BENCHES = ['overhead', 'observedPods', 'sweep10000'];
+const BENCHES = ['overhead', 'observedPods', 'endsAtOnce', 'sweep10000'];
 /** Of what is drawn at random. */
 const seed = Number(process.env['PODKEEPER_BENCH_SEED'] ?? 1);
 const named = process.argv.slice(2);

@@ -3,15 +3,16 @@ import type { Clock, Pod, Settings } from '../model';
 import type { RateLimitWindow } from '../http';
 import type { CallContext, PodRequest, Provider } from '../providers/contract';
 import { CallLimiter } from './limiter';
+import type { ListLane } from './lanes';
 import { AccountLists } from './lists';
-import type { ListLane, PodList } from './lists';
+import type { PodList } from './lists';
 
 /** What an {@link Account} goes by. */
 export interface AccountOptions {
   /** The one by which lists are dated. Default {@link WALL_CLOCK}. */
   clock?: Clock;
   /** Default {@link DEFAULT_SETTINGS}. */
-  settings?: Pick<Settings, 'callTimeoutMs'>;
+  settings?: Pick<Settings, 'callTimeoutMs' | 'endBackoffMaxMs' | 'createBackoffMaxMs'>;
 }
 
 /**
@@ -36,7 +37,7 @@ export class Account {
     this.name = name;
     this.provider = provider;
     this.clock = clock;
-    this.limiter = new CallLimiter({ clock });
+    this.limiter = new CallLimiter({ clock, settings });
     this.lists = new AccountLists({
       limiter: this.limiter,
       clock,
@@ -54,7 +55,7 @@ export class Account {
 
   /** Asks for a pod's end, before all other calls. */
   async terminate(id: string, signal: AbortSignal): Promise<void> {
-    await this.limiter.run('end', signal, () => this.provider.terminate(id, { signal, rateLimits: this.heard }));
+    await this.limiter.runEnd(id, signal, () => this.provider.terminate(id, { signal, rateLimits: this.heard }));
   }
 
   /**

@@ -1,7 +1,8 @@
 import { PodkeeperError } from '../model';
 import type { Clock, Pod } from '../model';
-import { LANES } from './limiter';
-import type { CallLimiter, Lane } from './limiter';
+import { LANES } from './lanes';
+import type { ListLane } from './lanes';
+import type { CallLimiter } from './limiter';
 import { currentMoment, msSince } from './moment';
 import type { Moment } from './moment';
 
@@ -12,9 +13,6 @@ export interface PodList {
   /** ms since 1970. What was true then is in it, up to the provider's list lag. */
   begunAt: number;
 }
-
-/** What lists are for: every lane but that of deletes. */
-export type ListLane = Exclude<Lane, 'end'>;
 
 /** A list that several callers wait for, or have waited for. */
 interface SharedList {

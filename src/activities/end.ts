@@ -36,8 +36,7 @@ export async function endPods(account: Account, input: EndInput): Promise<EndOut
       }
       return prove(list, input, call);
     } catch (error) {
-      // Nobody's wish for patience is worth more than this: what is to be ended bills.
-      return alarmOrRetry('end', error, input.alarmed, backoff, input.settings.endBackoffMaxMs);
+      return alarmOrRetry('end', error, input, backoff);
     }
   });
 }

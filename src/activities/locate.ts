@@ -21,7 +21,7 @@ export async function locatePod(account: Account, input: LocateInput): Promise<L
       const delay = Math.min(input.settings.bootPollMs, decisive - begunAt);
       throw call.pollAgain({ status: 'absent', message: `${input.name} is not in the list yet` }, delay);
     } catch (error) {
-      return alarmOrRetry('read', error, input.alarmed, input.settings.bootPollMs);
+      return alarmOrRetry('read', error, input, input.settings.bootPollMs);
     }
   });
 }

@@ -27,7 +27,7 @@ export async function observePod(
       if (failure === null) return { outcome: 'healthy', pod };
       throw call.pollAgain({ status: pod.status, message: `running; ${failure}` }, bootPollMs);
     } catch (error) {
-      return alarmOrRetry('read', error, input.alarmed, bootPollMs);
+      return alarmOrRetry('read', error, input, bootPollMs);
     }
   });
 }
@@ -41,7 +41,7 @@ export async function watchPod(account: Account, input: LookInput): Promise<Watc
       if (seen.outcome !== 'living') return seen;
       throw call.pollAgain({ status: seen.pod.status, message: `still ${seen.pod.status}` }, healthyPollMs);
     } catch (error) {
-      return alarmOrRetry('read', error, input.alarmed, healthyPollMs);
+      return alarmOrRetry('read', error, input, healthyPollMs);
     }
   });
 }

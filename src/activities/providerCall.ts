@@ -1,5 +1,5 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import { POLL_AGAIN, consequenceOf, isPodkeeperError, messageOf } from '../model';
+import { POLL_AGAIN, consequenceOf, isPodkeeperError, messageOf, pauseFor } from '../model';
 import type { Alarm, Clock, ErrorKind, Observation, Operation, PollMemory, Settings } from '../model';
 
 /** A message of ours is one line; a provider that sends a page of HTML doesn't get it into the history. */
@@ -105,22 +105,27 @@ export class ProviderCall {
 }
 
 /**
- * Settles an error of a call that is tried without limit: what no backoff cures is answered as an alarm, once a kind; all else ends
- * this try as a failure that Temporal retries, after as long as the provider asks within the limits (ms).
+ * Settles an error of a call that is tried without limit: what no backoff cures is answered as an alarm, once a kind, and so is a
+ * wish to wait that is longer than is followed; all else ends this try as a failure that Temporal retries, after as long as the provider asks within
+ * {@link pauseFor}'s limits, and `waitAtLeastMs` at least.
  */
 export function alarmOrRetry(
   operation: Exclude<Operation, 'create'>,
   error: unknown,
-  alarmed: ErrorKind[],
+  { alarmed, settings }: { alarmed: ErrorKind[]; settings: Settings },
   waitAtLeastMs = 0,
-  waitAtMostMs = Infinity,
 ): Alarm {
   if (error instanceof ApplicationFailure) throw error;
   const kind = kindOf(error);
   const message = textOf(error);
   if (needsPerson(operation, error, alarmed)) return { outcome: 'alarm', kind, message };
-  const asked = isPodkeeperError(error) ? error.retryAfterMs : undefined;
-  const delay = Math.min(Math.max(asked ?? 0, waitAtLeastMs), waitAtMostMs);
+  const { retryAfterMs, refused } = isPodkeeperError(error) ? error : { retryAfterMs: undefined, refused: false };
+  const { pauseMs, note } = pauseFor(operation, retryAfterMs, settings);
+  // Only what the provider itself said; what our own limiter refuses was said to somebody else.
+  if (note !== null && !refused && !alarmed.includes(kind)) {
+    return { outcome: 'alarm', kind, message: lineOf(`${message}; ${note}`) };
+  }
+  const delay = Math.max(pauseMs, waitAtLeastMs);
   throw ApplicationFailure.create({ type: kind, message, ...(delay > 0 ? { nextRetryDelay: delay } : {}) });
 }
 

@@ -19,7 +19,7 @@ export interface OutputStream {
   isTTY?: boolean;
   columns?: number;
   rows?: number;
-  on?(event: 'resize', listener: () => void): unknown;
+  on?(event: 'resize' | 'error', listener: (error?: Error) => void): unknown;
   off?(event: 'resize', listener: () => void): unknown;
   write(text: string): unknown;
 }
@@ -32,29 +32,60 @@ export class Output {
   readonly isJson: boolean;
   private readonly stdout: OutputStream;
   private readonly stderr: OutputStream;
+  /** Aborts when whoever reads the results has gone, as `head` does after its lines. */
+  readonly readerGone: AbortSignal;
   private hasStatus = false;
+  private hasOpenLine = false;
 
   constructor({ stdout, stderr }: Pick<Surroundings, 'stdout' | 'stderr'>, isJson: boolean) {
     this.stdout = stdout;
     this.stderr = stderr;
     this.isJson = isJson;
+    const gone = new AbortController();
+    this.readerGone = gone.signal;
+    stdout.on?.('error', (error) => {
+      if (error !== undefined && 'code' in error && error.code === 'EPIPE') gone.abort(error);
+    });
   }
 
   /** The result: one JSON document, or text. */
   result(document: unknown, text: () => string): void {
     this.clearStatus();
+    this.endLine();
     this.stdout.write(this.isJson ? `${JSON.stringify(document, undefined, 2)}\n` : endOfLine(printable(text())));
   }
 
   /** One entry of a stream of results. */
   entry(document: unknown, text: () => string): void {
     this.clearStatus();
+    this.endLine();
     this.stdout.write(this.isJson ? `${JSON.stringify(document)}\n` : endOfLine(printable(text())));
+  }
+
+  /**
+   * A part of a line, which the next one goes on with. What begins anew after a carriage return does so on a terminal,
+   * and has a line of its own elsewhere.
+   */
+  part(document: unknown, text: string, isLast: boolean): void {
+    if (this.isJson) return this.entry(document, () => '');
+    this.clearStatus();
+    const begun = text.replace(/\r+$/, '').split('\r');
+    const written = begun.at(-1) ?? '';
+    if (begun.length > 1 && this.hasOpenLine) this.stdout.write(this.stdout.isTTY === true ? '\r\u001B[K' : '\n');
+    this.stdout.write(`${printable(written)}${isLast ? '\n' : ''}`);
+    this.hasOpenLine = !isLast;
+  }
+
+  /** Ends a line of which parts were written. */
+  endLine(): void {
+    if (this.hasOpenLine) this.stdout.write('\n');
+    this.hasOpenLine = false;
   }
 
   /** A line for people. */
   say(line: string): void {
     this.clearStatus();
+    this.endLine();
     this.stderr.write(endOfLine(printable(line)));
   }
 

@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { VARIABLES } from '../schema/variables';
 import type { Variable } from '../schema/variables';
 import { exitCodeTable, EXIT_CODES } from './exitCodes';
-import { reportFailure, stackOf } from './failure';
+import { Interrupted, reportFailure, stackOf } from './failure';
 import type { FailureReport } from './failure';
 import { Output } from './output';
 import type { CommandSurroundings, Surroundings } from './output';
@@ -140,6 +140,8 @@ function writesTo({ stdout, stderr }: Surroundings) {
 /** Says in one line what went wrong; with `--json` also as the document on stdout. */
 function tell(error: unknown, argv: readonly string[], surroundings: Surroundings): number {
   const { kind, message, exitCode } = error instanceof CommanderError ? misuse(error, argv[0]) : reportFailure(error);
+  // As a program that the system ends for writing to a closed pipe: it says nothing.
+  if (error instanceof Interrupted && error.signal === 'SIGPIPE') return exitCode;
   const output = new Output(surroundings, argv.includes('--json'));
   if (output.isJson) output.entry({ error: { kind, message, exitCode } }, () => '');
   output.say(`podkeeper: ${message}`);

@@ -1,3 +1,5 @@
+import { Interrupted } from './failure';
+
 /** What asks a program to stop. */
 export const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const satisfies readonly NodeJS.Signals[];
 export type StopSignal = (typeof STOP_SIGNALS)[number];
@@ -18,16 +20,25 @@ export function onStopSignals(hear: (signal: StopSignal, count: number) => void)
   };
 }
 
-/** Runs work that stops at the first signal; `reason` makes the error by which it then rejects. */
+/**
+ * Runs work that stops at the first signal; `reason` makes the error by which it then rejects.
+ *
+ * @param readerGone for work that only shows something: it also stops when nobody reads that any more
+ */
 export async function untilStopSignal<T>(
   reason: (signal: StopSignal) => Error,
   work: (signal: AbortSignal) => Promise<T>,
+  readerGone?: AbortSignal,
 ): Promise<T> {
   const controller = new AbortController();
   const release = onStopSignals((signal) => controller.abort(reason(signal)));
+  const stop = () => controller.abort(new Interrupted('SIGPIPE', 'whoever read the output has gone'));
+  readerGone?.addEventListener('abort', stop, { once: true });
+  if (readerGone?.aborted === true) stop();
   try {
     return await orAborted(work(controller.signal), controller.signal);
   } finally {
+    readerGone?.removeEventListener('abort', stop);
     release();
   }
 }

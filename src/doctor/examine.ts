@@ -2,8 +2,10 @@ import type { Client } from '@temporalio/client';
 import { DEFAULT_SETTINGS } from '../model';
 import type { Settings } from '../model';
 import { CHECKS } from './checks';
+import { temporal } from './checks/temporal';
 import type { Facts } from './facts';
-import type { Finding } from './finding';
+import { notKnown } from './finding';
+import type { Check, Finding, Verdict } from './finding';
 import { gatherFacts } from './gather';
 
 /** Whose protections are to be examined. */
@@ -33,7 +35,21 @@ export async function examine({
 
 /** What all checks make of the facts. */
 export function judge(facts: Facts): Finding[] {
-  return CHECKS.flatMap(({ name, wayOut, judge: judgeOne }) =>
-    judgeOne(facts).map((verdict) => ({ name, ...verdict, wayOut: verdict.state === 'holds' ? null : wayOut })),
+  return CHECKS.flatMap((check) =>
+    verdictsOf(check, facts).map(({ subject, state, message, isConsequence }) => ({
+      name: check.name,
+      subject,
+      state,
+      message,
+      wayOut: state === 'holds' || isConsequence === true ? null : check.wayOut,
+    })),
   );
+}
+
+/** The cause is said once, by the check whose it is. */
+function verdictsOf(check: Check, facts: Facts): Verdict[] {
+  const { deployment, namespace, isServed } = facts;
+  if (!namespace.known && check !== temporal) return [notKnown(deployment, 'Temporal does not answer')];
+  if (check.needsWorker === true && isServed.known && !isServed.value) return [notKnown(deployment, 'no worker')];
+  return check.judge(facts);
 }

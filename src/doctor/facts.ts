@@ -12,7 +12,7 @@ export interface Facts {
   deployment: string;
   /** Its name; known when Temporal answers for it. */
   namespace: Known<string>;
-  /** Whether somebody takes workflow tasks. */
+  /** Whether somebody takes workflow tasks: polls for them, and took those of the looks. */
   isServed: Known<boolean>;
   accounts: Known<AccountFacts[]>;
   claims: Known<OpenClaims>;
@@ -29,6 +29,8 @@ export interface AccountFacts {
   reaper: Known<ReaperState | null>;
   /** A dry run of this moment, by a worker. */
   look: Known<SweepResult>;
+  /** Whether some worker took the look's first task; `null` when it couldn't be tried. */
+  isTaken: boolean | null;
 }
 
 export interface OpenClaims {

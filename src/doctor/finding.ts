@@ -10,7 +10,7 @@ export interface Finding {
   state: 'holds' | 'broken' | 'unknown';
   /** What was seen, with the evidence; a line. */
   message: string;
-  /** What to do; `null` where it holds. */
+  /** What to do; `null` where it holds, and where another finding is the cause and says it. */
   wayOut: string | null;
 }
 
@@ -20,12 +20,17 @@ export interface Check {
   /** What is told when it holds, in words. */
   meaning: string;
   wayOut: string;
+  /** What it judges is seen by workers only. */
+  needsWorker?: true;
   /** Judges what was seen. Asks nobody. */
   judge: (facts: Facts) => Verdict[];
 }
 
 /** A {@link Finding} without what its check says of it. */
-export type Verdict = Pick<Finding, 'subject' | 'state' | 'message'>;
+export interface Verdict extends Pick<Finding, 'subject' | 'state' | 'message'> {
+  /** Another finding is the cause. */
+  isConsequence?: true;
+}
 
 export function holds(subject: string, message: string): Verdict {
   return { subject, state: 'holds', message };
@@ -37,4 +42,9 @@ export function broken(subject: string, message: string): Verdict {
 
 export function unknown(subject: string, message: string): Verdict {
   return { subject, state: 'unknown', message };
+}
+
+/** What can't be seen because something else is broken, which has a finding of its own. */
+export function notKnown(subject: string, cause: string): Verdict {
+  return { ...unknown(subject, `not known: ${cause}`), isConsequence: true };
 }

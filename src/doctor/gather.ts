@@ -4,6 +4,7 @@ import { hasWorker, servesLane } from '../client/pollers';
 import type { Settings } from '../model';
 import { accountsWithReaper, dryRun, readReaper } from '../reaper';
 import type { Reaper } from '../reaper';
+import { UntakenError } from '../reaper/dryRun';
 import { openClaims } from './claims';
 import { learn } from './facts';
 import type { AccountFacts, Facts, Known, OpenClaims } from './facts';
@@ -33,11 +34,14 @@ export async function gatherFacts(patient: Patient): Promise<Facts> {
     const nothing = { known: false, why: 'Temporal does not answer' } as const;
     return { ...facts, namespace, isServed: nothing, accounts: nothing, claims: nothing };
   }
-  const isServed = await learn(() => bounded(client, () => hasWorker(client, deployment)));
+  const isPolled = await learn(() => bounded(client, () => hasWorker(client, deployment)));
   const listed = await learn(() => accountsWithReaper(client, deployment));
   // Claims after the looks: who saw a pod first knows that its claim was there then.
   const named = [...patient.accounts, ...(listed.known ? listed.value : [])];
   const first = await gatherAccounts(named, patient);
+  // A worker that has stopped counts as one that polls for a minute. What nobody takes tells the truth.
+  const isUntaken = first.some(({ isTaken }) => isTaken === false) && !first.some(({ isTaken }) => isTaken === true);
+  const isServed: Known<boolean> = isUntaken ? { known: true, value: false } : isPolled;
   const terms = { isServed: isServed.known && isServed.value, maxLifetimeMs: settings.maxLifetimeMs };
   const claims = await learn(() => openClaims(client, deployment, terms));
   const others = accountsOf(claims).filter((account) => !named.includes(account));
@@ -67,8 +71,17 @@ async function gatherAccount(account: string, { client, deployment, settings }: 
   const lanes = await learn(async () => ({ spend: await lane('spend'), keep: await lane('keep') }));
   const state = await learn(() => bounded(client, () => readReaper(client, reaper), REAPER_LIMIT_MS));
   const used = (state.known ? state.value?.settings : null) ?? settings;
-  const look = await learn(() =>
-    bounded(client, () => dryRun(client, reaper, { ...used, sweepTimeoutMs: LOOK_LIMIT_MS }), LOOK_LIMIT_MS + SLACK_MS),
-  );
-  return { account, lanes, reaper: state, look };
+  let isTaken: boolean | null = null;
+  const look = await learn(async () => {
+    const run = () => dryRun(client, reaper, { ...used, sweepTimeoutMs: LOOK_LIMIT_MS });
+    try {
+      const seen = await bounded(client, run, LOOK_LIMIT_MS + SLACK_MS);
+      isTaken = true;
+      return seen;
+    } catch (error) {
+      if (error instanceof UntakenError) isTaken = false;
+      throw error;
+    }
+  });
+  return { account, lanes, reaper: state, look, isTaken };
 }

@@ -12,8 +12,8 @@ export interface RateLimitWindow {
 
 /** Windows of a reply that are read: more is no list of limits. */
 const MOST_WINDOWS = 16;
-/** The longest that a window is believed to last, ms: a day. */
-const LONGEST_WINDOW_MS = 86_400_000;
+/** The longest wait that is read, ms: ten years. How much of it is followed is for those to decide who wait, each by its own limit. */
+export const LONGEST_WAIT_MS = 3_650 * 86_400_000;
 
 /**
  * The rate limits that a reply states, in the form of the IETF draft (`RateLimit: "minute";r=0;t=12`, with quotas in `RateLimit-Policy`), of its older
@@ -96,7 +96,7 @@ function windowOf(
   quota: number | undefined,
 ): RateLimitWindow | undefined {
   if (!isAmount(remaining) || !isAmount(seconds)) return undefined;
-  const resetsInMs = Math.min(LONGEST_WINDOW_MS, Math.ceil(seconds * 1_000));
+  const resetsInMs = Math.min(LONGEST_WAIT_MS, Math.ceil(seconds * 1_000));
   return { name, remaining, quota: isAmount(quota) ? quota : null, resetsInMs };
 }
 

@@ -1,7 +1,4 @@
-import { readRateLimits } from './rateLimits';
-
-/** What is believed at most, ms: a day, the longest window that a provider's rate limits have. */
-export const LONGEST_RETRY_AFTER_MS = 86_400_000;
+import { LONGEST_WAIT_MS, readRateLimits } from './rateLimits';
 
 /**
  * For how long a provider asks us to wait, ms: the longest of its `Retry-After` (which speaks only of the window that refused) and of every rate-limit
@@ -9,7 +6,7 @@ export const LONGEST_RETRY_AFTER_MS = 86_400_000;
  *
  * @param reply `text` only of a reply that says to wait: a number in another one means something else.
  * @param now ms since 1970; where the reply has its own `Date`, a date in it is measured by that.
- * @returns 0 to {@link LONGEST_RETRY_AFTER_MS}, to which more is cut; `undefined` where nothing is said, or nothing that makes sense.
+ * @returns as it is asked for, 0 to {@link LONGEST_WAIT_MS}: longer than any call may be held back, and than a timer of Node's can wait. `undefined` where nothing is said, or nothing that makes sense.
  */
 export function parseRetryAfter(
   { headers, text = '' }: { headers: Readonly<Record<string, string | undefined>>; text?: string },
@@ -58,5 +55,5 @@ function inText(text: string): number | undefined {
 }
 
 function bounded(ms: number): number {
-  return Math.min(LONGEST_RETRY_AFTER_MS, Math.ceil(ms));
+  return Math.min(LONGEST_WAIT_MS, Math.ceil(ms));
 }

@@ -57,7 +57,7 @@ export class PodkeeperError extends Error {
   readonly provider: string | undefined;
   /** The HTTP status of the answer; `undefined` where there was none. */
   readonly status: number | undefined;
-  /** How long the provider asked us to wait, in ms; `undefined` where it didn't. */
+  /** How long the provider asked us to wait, in ms, as it said it: it may be years, so limit it before you wait. `undefined` where it didn't. */
   readonly retryAfterMs: number | undefined;
   /** Only of a failed create: `true` when it is sure that nothing was created. Else `false`. */
   readonly refused: boolean;

@@ -9,6 +9,7 @@ export * from './durations';
 export * from './errors';
 export * from './format';
 export * from './names';
+export * from './pauses';
 export * from './phases';
 export * from './pod';
 export * from './ports';

@@ -31,11 +31,11 @@ export interface Settings {
   healthySnapshotMs: number;
   /** First wait before a refused or failed create is followed by the next number. Doubles up to {@link createBackoffMaxMs}. Default 5 s. */
   createBackoffMs: number;
-  /** Longest wait before the next create, unless the provider asks for more. Default 2 min. */
+  /** Longest wait before the next create, also where the provider asks for more. Default 2 min. */
   createBackoffMaxMs: number;
   /** First wait between two tries to end a pod. Doubles up to {@link endBackoffMaxMs}. Default 2 s. */
   endBackoffMs: number;
-  /** Longest wait between two tries to end a pod. Default 2 min. */
+  /** Longest wait between two tries to end a pod; also the longest for which a provider that asks to wait is left alone by ends, looks and lists. Default 2 min. */
   endBackoffMaxMs: number;
   /** When an end that isn't proven rings, from its begin. Default 5 min, 15 min, 1 h. */
   alarmAfterMs: number[];
@@ -56,6 +56,9 @@ export interface Settings {
   /** A claim's `maxLifetime` where its spec has none. Default 4 h. */
   maxLifetimeMs: number;
 }
+
+/** Calls that one worker has in flight for an account: below the connections that a cloud's proxy takes from one client, above what one worker needs. */
+export const CALLS_AT_ONCE = 32;
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -95,24 +98,42 @@ export function endLagOf({ endLagMs, listLagMs }: Pick<Settings, 'endLagMs' | 'l
   return endLagMs ?? listLagMs;
 }
 
+/** What an account has to carry when ends come in numbers. */
+export interface EndLoad {
+  /** Calls a minute that the provider takes from the account. Default: it has no such limit. */
+  callsPerMinute?: number;
+  /** Ends that are decided at once, by claims of one account and worker. Default 1. */
+  endsAtOnce?: number;
+}
+
+/** Lists that may go before deletes that wait for a provider's quota: one each 5 s. */
+export const LISTS_A_MINUTE = 12;
+
 /**
  * For how long, in ms, a pod can still bill after its claim ended or its last moment passed, whatever became of the claim's workflow: the longer of
  * {@link endBound} and {@link reaperBound}. As those, it counts only time in which Temporal, a worker for the account, its credentials and
  * the provider's API all work.
  */
-export function bound(settings: Settings): number {
-  return Math.max(endBound(settings), reaperBound(settings));
+export function bound(settings: Settings, load: EndLoad = {}): number {
+  return Math.max(endBound(settings, load), reaperBound(settings));
 }
 
 /**
  * For how long, in ms, a pod can still bill after a claim ended whose workflow is there to end it. The longest way there is: a create in flight is
- * heard out, its worker is lost at the last moment, the pod shows up as late as the list may lag, and the call that ends it is tried
- * once more after a lost worker and the longest backoff.
+ * heard out, its worker is lost at the last moment, the pod shows up as late as the list may lag, and the calls that end it are made
+ * once more after a lost worker and the longest backoff, which is also the longest for which a provider that asks to wait is left alone. How long the
+ * claim then waits for its proof, {@link proofBound} says.
+ *
+ * @param load of many ends at once, the last one waits for the quota, and for a place among the calls in flight
  */
-export function endBound(settings: Settings): number {
+export function endBound(settings: Settings, load: EndLoad = {}): number {
   const createHeardOut = settings.createTimeoutMs + settings.heartbeatTimeoutMs;
-  const oneEnd = settings.callTimeoutMs + settings.heartbeatTimeoutMs + settings.endBackoffMaxMs;
-  return createHeardOut + settings.listLagMs + 2 * oneEnd;
+  return createHeardOut + settings.listLagMs + 2 * oneEnd(settings) + queueing(settings, load);
+}
+
+/** For how long, in ms, a claim can wait after its end for the proof that its pod is gone: one more lag after the last delete, and the polls at both of its ends. */
+export function proofBound(settings: Settings, load: EndLoad = {}): number {
+  return endBound(settings, load) + endLagOf(settings) + 2 * settings.missingPollMs;
 }
 
 /**
@@ -123,6 +144,20 @@ export function endBound(settings: Settings): number {
 export function reaperBound(settings: Settings): number {
   const seen = settings.listLagMs + settings.sweepIntervalMs;
   const convinced = Math.max(settings.sweepGraceMs, settings.sweepInFlightGraceMs) + settings.sweepIntervalMs;
-  const oneEnd = 2 * settings.callTimeoutMs + settings.heartbeatTimeoutMs;
-  return settings.overdueSlackMs + seen + convinced + oneEnd + settings.sweepIntervalMs + oneEnd;
+  return settings.overdueSlackMs + seen + convinced + settings.sweepIntervalMs + 2 * oneEnd(settings);
+}
+
+/** A list that waits for the one under way, a delete, a worker that is lost in it, and the longest wait before the next try. */
+function oneEnd({ callTimeoutMs, heartbeatTimeoutMs, endBackoffMaxMs }: Settings): number {
+  return 3 * callTimeoutMs + heartbeatTimeoutMs + endBackoffMaxMs;
+}
+
+/** How long the last of many deletes waits for its turn. */
+function queueing({ callTimeoutMs }: Settings, { callsPerMinute = Infinity, endsAtOnce = 1 }: EndLoad): number {
+  const rounds = Math.ceil(endsAtOnce / CALLS_AT_ONCE) - 1;
+  // Others may have used up the minute in which the ends are decided.
+  const minutes = Number.isFinite(callsPerMinute)
+    ? 1 + Math.ceil(endsAtOnce / Math.max(1, callsPerMinute - LISTS_A_MINUTE))
+    : 0;
+  return rounds * callTimeoutMs + minutes * MINUTE;
 }

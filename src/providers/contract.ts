@@ -147,6 +147,8 @@ export interface LogLine {
   source: 'container' | 'system';
   /** Without its line end. */
   text: string;
+  /** The line isn't complete: the next one goes on with it. A follower is shown it after about a second. */
+  isPartial?: true;
   /** ISO 8601, by the provider's clock; `null` where it isn't told. */
   at: string | null;
   /** Where to go on after this line; opaque. */

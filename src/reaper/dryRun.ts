@@ -1,20 +1,26 @@
 import { randomBytes } from 'node:crypto';
-import type { Client } from '@temporalio/client';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
 import { bounded } from '../client/bounded';
-import { SWEEP_ACCOUNT, workflowQueue } from '../model';
+import { PodkeeperError, SWEEP_ACCOUNT, workflowQueue } from '../model';
 import type { Settings, SweepInput, SweepResult } from '../model';
 import type { Reaper } from './schedule';
 import { requireWorkers } from './sweepNow';
 import { awaitResult } from './sweeps';
 
+const { PENDING_WORKFLOW_TASK_STATE_SCHEDULED } = temporal.api.enums.v1.PendingWorkflowTaskState;
+
 /** What Temporal may take to time a workflow out, beyond its limit, ms. */
 const SLACK_MS = 5_000;
+/** How long a worker that polls may take to begin with a task, ms: one that is busy takes seconds. */
+const UNTAKEN_MS = 15_000;
 
 /**
  * Lets a worker look at all pods of an account and judge them as the reaper does. Ends nothing, remembers nothing, and needs no schedule.
  *
  * @param settings those by which it judges; its own limit is `sweepTimeoutMs`
- * @throws PodkeeperError `transport` when no worker could do it, or Temporal doesn't answer; `timeout` when it isn't over within its limit;
+ * @throws PodkeeperError `transport` when no worker could do it, ({@link UntakenError} when none took it,) or Temporal doesn't answer; `timeout` when it isn't over within its limit;
  *   `unknown` when it was ended without a result.
  */
 export async function dryRun(client: Client, reaper: Reaper, settings: Settings): Promise<SweepResult> {
@@ -31,5 +37,32 @@ export async function dryRun(client: Client, reaper: Reaper, settings: Settings)
     }),
   );
   const run = { workflowId: handle.workflowId, runId: handle.firstExecutionRunId };
-  return await awaitResult(client, run, settings.sweepTimeoutMs + SLACK_MS);
+  const over = new AbortController();
+  try {
+    return await Promise.race([
+      awaitResult(client, run, settings.sweepTimeoutMs + SLACK_MS),
+      untilUntaken(client, handle, over.signal),
+    ]);
+  } finally {
+    over.abort();
+  }
+}
+
+/** Rejects once it is plain that no worker takes the run's first task, and ends the run. */
+async function untilUntaken(client: Client, handle: WorkflowHandle, signal: AbortSignal): Promise<never> {
+  await pause(UNTAKEN_MS, undefined, { signal });
+  const { raw } = await bounded(client, () => handle.describe());
+  const task = raw.pendingWorkflowTask;
+  const isUntaken = task?.state === PENDING_WORKFLOW_TASK_STATE_SCHEDULED && task.attempt === 1;
+  if (!isUntaken) return await new Promise(() => {});
+  await bounded(client, () => handle.terminate('no worker took it'));
+  throw new UntakenError();
+}
+
+/** No worker took a task although some were listed: the last one has just stopped. */
+export class UntakenError extends PodkeeperError {
+  constructor() {
+    super('transport', `no worker took the look within ${UNTAKEN_MS / 1_000} s: the last one has just stopped`);
+    this.name = 'UntakenError';
+  }
 }

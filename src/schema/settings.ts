@@ -32,9 +32,10 @@ const MEANINGS: Readonly<Record<keyof Settings, string>> = {
   healthySnapshotMs: 'How old a shared list may be for a look at a healthy pod.',
   createBackoffMs:
     'First wait before a refused or failed create is followed by the next number. Doubles up to `createBackoffMax`.',
-  createBackoffMaxMs: 'Longest wait before the next create, unless the provider asks for more.',
+  createBackoffMaxMs: 'Longest wait before the next create, also where the provider asks for more.',
   endBackoffMs: 'First wait between two tries to end a pod. Doubles up to `endBackoffMax`.',
-  endBackoffMaxMs: 'Longest wait between two tries to end a pod.',
+  endBackoffMaxMs:
+    'Longest wait between two tries to end a pod; also the longest for which a provider that asks to wait is left alone by ends, looks and lists.',
   alarmAfterMs: "When an end that isn't proven rings, from its begin.",
   alarmEveryMs: 'How often it rings after the last of these.',
   sweepIntervalMs: 'Time between two sweeps of the [reaper](lifecycle.md#the-reaper) over an account.',

@@ -1,5 +1,5 @@
 import { ActivityFailure, TimeoutFailure, workflowInfo } from '@temporalio/workflow';
-import { accountQueue, formatDuration } from '../model';
+import { accountQueue, formatDuration, pauseFor } from '../model';
 import type { AttemptRecord, CreateOutcome, Pod } from '../model';
 import type { Claim } from './claim';
 import { iso, lifetimeDeadline } from './claimState';
@@ -59,7 +59,8 @@ async function create(claim: Claim, attempt: AttemptRecord): Promise<CreateOutco
     return {
       outcome: 'refused',
       kind: 'timeout',
-      message: `no worker took the create from task queue ${queue} within ${waited}: start a worker that has account ${admission.account}`,
+      // Which of the two, a workflow can't tell: it has nobody to ask for the queue's workers.
+      message: `nothing was sent: no worker took the create from task queue ${queue} within ${waited}. Workers that have account ${admission.account} are busy with other creates, or there are none: podkeeper doctor tells which`,
       retryAfterMs: null,
     };
   }
@@ -85,14 +86,17 @@ async function afterRefusal(
   attempt: AttemptRecord,
   refusal: Extract<CreateOutcome, { outcome: 'refused' }>,
 ): Promise<void> {
+  const { pauseMs, note } = pauseFor('create', refusal.retryAfterMs, claim.admission.settings);
+  const message = note === null ? refusal.message : `${refusal.message}; ${note}`;
   attempt.outcome = 'refused';
   attempt.kind = refusal.kind;
-  attempt.message = refusal.message;
-  claim.log('attempt_refused', `${attempt.name}: ${refusal.kind}: ${refusal.message}`);
+  attempt.message = message;
+  claim.log('attempt_refused', `${attempt.name}: ${refusal.kind}: ${message}`);
   if (claim.isEnding) return;
-  if (!claim.isWorthAnother(refusal.kind)) return claim.fail(refusal.kind, refusal.message);
-  claim.state.refusals += 1;
-  await claim.backOff(claim.state.refusals - 1, refusal.retryAfterMs ?? 0);
+  if (!claim.isWorthAnother(refusal.kind)) return claim.fail(refusal.kind, message);
+  // One that no worker took has waited in the queue already.
+  if (refusal.kind !== 'timeout') claim.state.refusals += 1;
+  await claim.backOff(Math.max(0, claim.state.refusals - 1), pauseMs);
 }
 
 /** After an unknown outcome: nothing else is created before the name was seen or can no longer show up in time. */

@@ -1,5 +1,5 @@
 import { Account } from '../../src/accounts';
-import { PodkeeperError } from '../../src/model';
+import { DEFAULT_SETTINGS, PodkeeperError } from '../../src/model';
 import { ScriptedProvider } from '../support/scriptedProvider';
 import type { Fault } from '../support/scriptedProvider';
 
@@ -119,7 +119,7 @@ describe('the shared list', () => {
 
   test('has a deadline of its own', async () => {
     const provider = new ScriptedProvider();
-    const account = new Account('main', provider, { settings: { callTimeoutMs: 20 } });
+    const account = new Account('main', provider, { settings: { ...DEFAULT_SETTINGS, callTimeoutMs: 20 } });
     provider.meet('list', untilAborted);
     await expect(account.sharedList(60_000)).rejects.toThrow('cut short');
   });

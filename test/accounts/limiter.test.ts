@@ -1,6 +1,7 @@
 import { CallLimiter } from '../../src/accounts/limiter';
-import type { Lane } from '../../src/accounts/limiter';
-import { PodkeeperError } from '../../src/model';
+import { LANES } from '../../src/accounts/lanes';
+import type { Lane } from '../../src/accounts/lanes';
+import { DEFAULT_SETTINGS, PodkeeperError } from '../../src/model';
 
 class StillClock {
   at = 1_000_000;
@@ -100,6 +101,8 @@ describe('lanes', () => {
   });
 });
 
+const made = async () => await Promise.resolve('made');
+
 describe('what the vendor says', () => {
   const limited = (retryAfterMs?: number) => async () =>
     await Promise.reject(
@@ -109,7 +112,6 @@ describe('what the vendor says', () => {
   test('a 429 holds back its own lane and those behind it until its time is over', async () => {
     const clock = new StillClock();
     const limiter = new CallLimiter({ clock });
-    const made = async () => await Promise.resolve('made');
     await refusalOf(limiter.run('list', forever(), limited(30_000)));
     for (const lane of ['list', 'create'] as const) {
       const refusal = await refusalOf(limiter.run(lane, forever(), made));
@@ -171,14 +173,103 @@ describe('what the vendor says', () => {
     expect(await send('create')).toBe(true);
   });
 
-  test('an end waits no longer than 2 min, whatever it was told', async () => {
+  const YEARS = 99_999_999_000;
+  const LONGEST = DEFAULT_SETTINGS.endBackoffMaxMs;
+
+  test.each(LANES)('a wish to wait for years holds no call of lane %s for longer than 2 min', async (lane) => {
     const clock = new StillClock();
     const limiter = new CallLimiter({ clock });
-    await refusalOf(limiter.run('end', forever(), limited(86_400_000)));
-    expect(await refusalOf(limiter.run('end', forever(), limited()))).toMatchObject({ refused: true });
-    clock.at += 120_000;
-    expect(await limiter.run('end', forever(), async () => await Promise.resolve('made'))).toBe('made');
-    expect(await refusalOf(limiter.run('list', forever(), limited()))).toMatchObject({ refused: true });
+    await refusalOf(limiter.run('end', forever(), limited(YEARS)));
+    const refusal = await refusalOf(limiter.run(lane, forever(), made));
+    expect(refusal).toMatchObject({ refused: true, message: expect.stringContaining('asked to wait 1157d') });
+    expect(refusal.retryAfterMs).toBeLessThanOrEqual(1.25 * LONGEST);
+    clock.at += LONGEST - 1;
+    expect(await refusalOf(limiter.run(lane, forever(), made))).toMatchObject({ refused: true });
+    clock.at += 1;
+    expect(await limiter.run(lane, forever(), made)).toBe('made');
+  });
+
+  test('a quota that comes back in years holds no call for longer than 2 min', async () => {
+    const clock = new StillClock();
+    const limiter = new CallLimiter({ clock });
+    limiter.heard([{ name: 'day', remaining: 0, quota: 1_000, resetsInMs: YEARS }]);
+    for (const lane of ['observe', 'list', 'create'] as const) {
+      expect(await refusalOf(limiter.run(lane, forever(), made))).toMatchObject({ refused: true });
+    }
+    clock.at += LONGEST;
+    expect(await limiter.run('create', forever(), made)).toBe('made');
+  });
+
+  test('after the longest pause one call finds out whether the wish stands; the others wait for what it finds', async () => {
+    const clock = new StillClock();
+    const limiter = new CallLimiter({ clock });
+    await refusalOf(limiter.run('end', forever(), limited(YEARS)));
+    clock.at += LONGEST;
+    const first = heldCall();
+    const trying = limiter.run('observe', forever(), first.call);
+    for (const lane of LANES) {
+      const refusal = await refusalOf(limiter.run(lane, forever(), made));
+      expect(refusal.retryAfterMs).toBeLessThanOrEqual(6_250);
+    }
+    first.letGo();
+    await trying;
+    for (const lane of LANES) expect(await limiter.run(lane, forever(), made)).toBe('made');
+  });
+
+  test('where the wish stands, all are held back again, and no longer than before', async () => {
+    const clock = new StillClock();
+    const limiter = new CallLimiter({ clock });
+    await refusalOf(limiter.run('list', forever(), limited(YEARS)));
+    for (let round = 0; round < 3; round += 1) {
+      clock.at += LONGEST;
+      await refusalOf(limiter.run('list', forever(), limited(YEARS)));
+      expect(await refusalOf(limiter.run('list', forever(), made))).toMatchObject({ refused: true });
+    }
+    clock.at += LONGEST;
+    // It asks for less now: that is its newest word.
+    await refusalOf(limiter.run('list', forever(), limited(1_000)));
+    clock.at += 1_000;
+    expect(await limiter.run('list', forever(), made)).toBe('made');
+  });
+
+  test('a call that failed in another way leaves it to the next to find out', async () => {
+    const clock = new StillClock();
+    const limiter = new CallLimiter({ clock });
+    await refusalOf(limiter.run('list', forever(), limited(YEARS)));
+    clock.at += LONGEST;
+    await expect(limiter.run('list', forever(), () => Promise.reject(new Error('hm')))).rejects.toThrow('hm');
+    expect(await limiter.run('list', forever(), made)).toBe('made');
+  });
+
+  test('the limits are the settings: of creates one, of all else the other', async () => {
+    const clock = new StillClock();
+    const limiter = new CallLimiter({ clock, settings: { endBackoffMaxMs: 1_000, createBackoffMaxMs: 60_000 } });
+    await refusalOf(limiter.run('end', forever(), limited(YEARS)));
+    clock.at += 1_000;
+    expect(await refusalOf(limiter.run('create', forever(), made))).toMatchObject({ refused: true });
+    expect(await limiter.run('list', forever(), made)).toBe('made');
+    expect(await limiter.run('create', forever(), made)).toBe('made');
+  });
+
+  test('while deletes wait for the quota, one other call begins each 5 s', async () => {
+    const clock = new StillClock();
+    const limiter = new CallLimiter({ clock });
+    const end = async (call: () => Promise<unknown>) =>
+      await limiter.runEnd('pod-1', forever(), async () => void (await call()));
+    await refusalOf(end(limited(1_000)));
+    clock.at += 1_000;
+    expect(await limiter.run('list', forever(), made)).toBe('made');
+    const refusal = await refusalOf(limiter.run('observe', forever(), made));
+    expect(refusal).toMatchObject({ kind: 'rate_limited', refused: true });
+    clock.at += 5_000;
+    expect(await limiter.run('observe', forever(), made)).toBe('made');
+    await end(made);
+    expect(await limiter.run('list', forever(), made)).toBe('made');
+    // One that never comes again, since another worker sent it, holds nobody back for long.
+    await refusalOf(end(limited(1_000)));
+    clock.at += 2 * LONGEST;
+    expect(await limiter.run('list', forever(), made)).toBe('made');
+    expect(await limiter.run('list', forever(), made)).toBe('made');
   });
 
   test('a later reply corrects the count', async () => {

@@ -23,10 +23,10 @@ test('before there is a worker, the doctor names what is missing and what to do'
   expect(code).toBe(1);
   expect(stdout).toMatch(new RegExp(`^ok +temporal +${here.name} +namespace default answers$`, 'm'));
   expect(stdout).toMatch(
-    /^BROKEN +workers .* nobody polls .*\n +→ start a worker of the deployment: podkeeper worker$/m,
+    /^BROKEN +workers .* no worker polls .*\n +→ start a worker of the deployment: podkeeper worker$/m,
   );
   expect(stdout).toMatch(/^BROKEN +reaper +here +it has no reaper/m);
-  expect(stdout).toMatch(/^unknown +keys +here +no worker could look: no worker polls/m);
+  expect(stdout).toMatch(new RegExp(`^unknown +keys +${here.name} +not known: no worker$`, 'm'));
   expect(stderr).toMatch(/^podkeeper: \d+ broken, \d+ unknown of 16 protections$/m);
 });
 

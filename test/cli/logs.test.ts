@@ -67,6 +67,25 @@ test('--follow waits for the pod, Ctrl-C leaves it alone, and colours don’t re
   await here.run('terminate', 'patient');
 }, 60_000);
 
+test('what follows ends with whoever reads it, silently, as other programs do; the pod goes on', async () => {
+  const file = spec('ticker', 'printf "\\rstep 1"; sleep 3; while true; do echo tick; sleep 0.2; done');
+  await here.run('spawn', file, '--id', 'ticker', '--wait');
+  const followers = [
+    ['logs', 'ticker', '--follow'],
+    ['logs', 'ticker', '--follow', '--json'],
+    ['top', '--json', '--interval', '500ms'],
+    ['events', 'ticker', '--follow'],
+  ].map((args) => here.start(...args));
+  await until('each has written', () => followers.every((each) => each.stdout() !== ''), 30_000);
+  // Progress, without the end of its line.
+  expect(followers[0]?.stdout()).toMatch(/^step 1/);
+  for (const each of followers) each.stopReading();
+  for (const each of followers.slice(0, 3)) expect(await each.ended).toMatchObject({ code: 141, stderr: '' });
+  expect(here.living()).toHaveLength(1);
+  await here.run('terminate', 'ticker');
+  expect(await followers[3]?.ended).toMatchObject({ code: 141, stderr: '' });
+}, 90_000);
+
 test('on another machine it says where to go', async () => {
   const file = spec('silent', 'sleep 100000');
   await here.run('spawn', file, '--id', 'silent', '--wait');

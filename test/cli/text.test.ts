@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import { describeClaim, reportLine } from '../../src/cli/claimText';
 import { listTable } from '../../src/cli/commands/list';
 import type { ListedClaim } from '../../src/cli/commands/list';
@@ -99,6 +100,33 @@ test('a status is rewritten on a terminal, and never in a log', () => {
 
   expect(written.terminal).toBe('\r\u001B[Kwaiting for a pod t\r\u001B[Kdone\n');
   expect(written.log).toBe('done\n');
+});
+
+test('a line that comes in parts goes on; what a carriage return begins anew has a line of its own in a file', () => {
+  const written = { terminal: '', log: '', json: '' };
+  const stderr = { write: () => undefined };
+  const of = (name: keyof typeof written, isTTY: boolean, isJson = false) =>
+    new Output({ stdout: { isTTY, write: (text) => (written[name] += text) }, stderr }, isJson);
+  for (const output of [of('terminal', true), of('log', false), of('json', false, true)]) {
+    output.part(1, 'load', false);
+    output.part(2, 'ing\u001B[1m', true);
+    output.part(3, '\rstep 1\rstep 2', false);
+    output.part(4, '\rstep 3\r', false);
+    output.say('to people');
+    output.part(5, 'done', true);
+  }
+  expect(written.log).toBe('loading\nstep 2\nstep 3\ndone\n');
+  expect(written.terminal).toBe('loading\nstep 2\r\u001B[Kstep 3\ndone\n');
+  expect(written.json).toBe('1\n2\n3\n4\n5\n');
+});
+
+test('whoever reads the results has gone when they can’t be written', () => {
+  const stdout = new PassThrough();
+  const output = new Output({ stdout, stderr: { write: () => undefined } }, false);
+  stdout.emit('error', Object.assign(new Error('full'), { code: 'ENOSPC' }));
+  expect(output.readerGone.aborted).toBe(false);
+  stdout.emit('error', Object.assign(new Error('closed'), { code: 'EPIPE' }));
+  expect(output.readerGone.aborted).toBe(true);
 });
 
 const LISTED: ListedClaim = {

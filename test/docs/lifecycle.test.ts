@@ -56,6 +56,7 @@ test('the terms of the bounds add up to them', () => {
   const sumOf = (terms: number[]) => terms.reduce((total, value) => total + value, 0);
   const oneEnd = values.slice(3, 6);
 
+  expect(values).toHaveLength(18);
   expect(sumOf([...values.slice(0, 3), ...oneEnd, ...oneEnd])).toBe(endBound(DEFAULT_SETTINGS));
   expect(sumOf(values.slice(6))).toBe(reaperBound(DEFAULT_SETTINGS));
 });

@@ -42,10 +42,33 @@ test('of an account that nobody can look at, nothing is said to hold but the set
   expect(about.filter(({ state }) => state === 'holds').map(({ name }) => name)).toEqual(['settings']);
 });
 
+test('without a worker that is said once; what only workers see is not known, and nothing else is blamed', () => {
+  const unserved = { lanes: known({ spend: false, keep: false }), look: notKnown('no worker polls'), isTaken: null };
+  const findings = judge({ ...withAccount(unserved), isServed: known(false) });
+  const broken = findings.filter(({ state }) => state === 'broken');
+  expect(broken.map(({ name, wayOut }) => [name, wayOut === null])).toEqual([['workers', false]]);
+  const unknown = findings.filter(({ state }) => state === 'unknown');
+  expect(unknown.map(({ message, wayOut }) => [message, wayOut])).toEqual(
+    unknown.map(() => ['not known: no worker', null]),
+  );
+  expect(unknown.map(({ name }) => name)).toEqual(
+    CHECKS.flatMap(({ name, needsWorker }) => (needsWorker ? [name] : [])),
+  );
+});
+
+test('of an account without a worker that is said once, too', () => {
+  const findings = judge(
+    withAccount({ lanes: known({ spend: true, keep: false }), look: notKnown('no worker polls') }),
+  );
+  const amiss = findings.filter(({ subject, state }) => subject === 'main' && state !== 'holds');
+  expect(amiss.filter(({ wayOut }) => wayOut !== null).map(({ name }) => name)).toEqual(['lanes']);
+  expect(amiss.find(({ name }) => name === 'keys')?.message).toBe('not known: no worker for the account');
+});
+
 /** Check, what is wrong, what the doctor must say of it. */
 const BROKEN: [name: string, facts: Facts, message: string][] = [
   ['temporal', soundFacts({ namespace: notKnown('ECONNREFUSED') }), 'ECONNREFUSED'],
-  ['workers', soundFacts({ isServed: known(false) }), 'nobody polls podkeeper/prod'],
+  ['workers', soundFacts({ isServed: known(false) }), 'no worker polls podkeeper/prod'],
   [
     'lanes',
     withAccount({ lanes: known({ spend: true, keep: false }) }),

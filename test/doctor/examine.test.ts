@@ -73,6 +73,23 @@ test('what a worker sees is told: a refused key, a name used twice, pods that no
   expect(provider.terminated).toEqual([]);
 });
 
+test('right after the last worker has stopped, that is the one cause', async () => {
+  await here().startWorker();
+  await until(
+    'its reaper is there',
+    async () => (await examined([MAIN])).every(({ state }) => state === 'holds'),
+    60_000,
+  );
+  await here().stopWorkers();
+
+  const findings = await examined([MAIN]);
+  expect(findings.filter(({ wayOut }) => wayOut !== null).map(({ name }) => name)).toEqual(['workers']);
+  expect(amiss(findings)).toMatchObject({
+    'workers D broken': expect.stringContaining('no worker polls'),
+    'keys D unknown': 'not known: no worker',
+  });
+}, 150_000);
+
 test('accounts that nobody serves are found by their reaper and by the configuration', async () => {
   const { client, deployment, provider } = here();
   await here().startWorker({ accounts: { [MAIN]: provider } });
@@ -84,7 +101,7 @@ test('accounts that nobody serves are found by their reaper and by the configura
   const found = amiss(await examined(['configured']));
   expect(found).toMatchObject({
     'lanes left broken': `nobody polls podkeeper/${deployment}/left/spend and podkeeper/${deployment}/left/keep; no open claim is known on it`,
-    'keys left unknown': expect.stringContaining(`no worker polls podkeeper/${deployment}/left/keep`),
+    'keys left unknown': 'not known: no worker for the account',
     'lanes configured broken': expect.stringContaining(`nobody polls podkeeper/${deployment}/configured/spend`),
     'reaper configured broken': expect.stringContaining('it has no reaper'),
   });

@@ -58,6 +58,7 @@ export function account(changes: Partial<AccountFacts> = {}): AccountFacts {
     lanes: known({ spend: true, keep: true }),
     reaper: known(reaper()),
     look: known(look([row('alive')])),
+    isTaken: true,
     ...changes,
   };
 }

@@ -25,12 +25,11 @@ test('a create is never retried under its name', () => {
 });
 
 test('a refused create waits for what may pass, and fails for what will not', () => {
-  expect(kindsThatLeadTo('create', 'next')).toEqual(['rate_limited', 'transport', 'no_capacity']);
+  expect(kindsThatLeadTo('create', 'next')).toEqual(['rate_limited', 'timeout', 'transport', 'no_capacity']);
   expect(kindsThatLeadTo('create', 'fail')).toEqual([
     'unauthorized',
     'forbidden',
     'not_found',
-    'timeout',
     'unsupported',
     'validation',
     'provider',

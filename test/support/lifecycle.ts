@@ -48,6 +48,8 @@ export interface StageOptions {
   roles?: ('workflows' | 'spend' | 'keep')[];
   /** Of the worker that runs workflows. */
   workflows?: Partial<WorkerOptions>;
+  /** Of the worker that creates. */
+  spend?: Partial<WorkerOptions>;
 }
 
 export async function openStage(env: TestWorkflowEnvironment, options: StageOptions = {}): Promise<Stage> {
@@ -64,7 +66,7 @@ export async function openStage(env: TestWorkflowEnvironment, options: StageOpti
       sinks: { defaultWorkerLogger: errorsInto(errors) },
       ...options.workflows,
     },
-    spend: { taskQueue: accountQueue(deployment, ACCOUNT, 'spend'), activities: { createPod } },
+    spend: { taskQueue: accountQueue(deployment, ACCOUNT, 'spend'), activities: { createPod }, ...options.spend },
     keep: { taskQueue: accountQueue(deployment, ACCOUNT, 'keep'), activities: keep },
   };
   const workers = await Promise.all(

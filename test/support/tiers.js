@@ -32,6 +32,7 @@ const LONG_PARTS = {
   operator: { what: 'people who terminate, reset and delete workflows', paths: ['faults/operator'] },
   processes: { what: 'workers, servers and clients killed at random', paths: ['faults/processes'] },
   wrongKills: { what: 'what could make the reaper end a living pod', paths: ['faults/wrongKills'] },
+  demo: { what: 'the demo, interrupted at many moments', paths: ['cli/demoInterrupted'] },
   examples: { what: 'each example as processes, killed and cancelled', paths: ['examples'] },
   ui: { what: "Temporal's UI in a headless browser", paths: ['ui'] },
   packaging: { what: 'the packed tarball in a user’s project', paths: ['packaging'] },

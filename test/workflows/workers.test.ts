@@ -19,23 +19,54 @@ import { until } from '../support/until';
 
 // On the dev server: the time-skipping server doesn't skip while a call waits for a worker.
 
-test('a create that no worker takes fails the claim, naming the queue; nothing was sent', async () => {
+test('a create that no worker takes is tried under the next number until startupTimeout; the queue is named, nothing was sent', async () => {
   await onDevServer(
     async (stage) => {
-      const cloud = mockCloud({ settings: { createScheduleToStartMs: 1_000 } });
+      const settings = { createScheduleToStartMs: 500, createBackoffMs: 100 };
+      const cloud = mockCloud({ settings, spec: { startupTimeoutMs: 5_000 } });
       await withClaim(stage, cloud, async (claim) => {
         const { kind, message, report } = await failureResult(claim);
         expect(kind).toBe('timeout');
         const queue = accountQueue(stage.deployment, 'mock', 'spend');
-        expect(message).toBe(
-          `no worker took the create from task queue ${queue} within 1s: start a worker that has account mock`,
-        );
+        expect(message).toContain('not healthy within startupTimeout 5s');
+        expect(message).toContain(queue);
         expect(report.evidence).toBe('no create was sent, or each was refused for sure');
-        expect(report.attempts).toMatchObject([{ outcome: 'refused', kind: 'timeout' }]);
+        expect(report.attempts.length).toBeGreaterThanOrEqual(2);
+        for (const attempt of report.attempts) expect(attempt).toMatchObject({ outcome: 'refused' });
       });
       expect(cloud.calls.endPods).toEqual([]);
     },
     { roles: ['workflows', 'keep'] },
+  );
+});
+
+test('of more creates than slots none fails its claim, however often they wait in vain', async () => {
+  await onDevServer(
+    async (stage) => {
+      const opened = gate();
+      const clouds = Array.from({ length: 6 }, () =>
+        mockCloud({ settings: { createScheduleToStartMs: 500, createBackoffMs: 100 } }, (calm) => ({
+          createPod: async (input) => {
+            await opened.passed;
+            return await calm.createPod(input);
+          },
+        })),
+      );
+      const claims = await Promise.all(clouds.map(async (cloud) => await startClaim(stage, cloud)));
+      // Two of them are being created; the others have waited in vain twice or more.
+      const waited = async () => {
+        const infos = await Promise.all(claims.map(async (claim) => await infoOf(claim)));
+        return infos.filter(({ attempts }) => attempts.length >= 3).length === 4;
+      };
+      await until('four have waited in vain', waited);
+      opened.open();
+      for (const claim of claims) await reached(claim, 'healthy');
+      for (const claim of claims) await claim.signal(releaseSignal);
+      for (const claim of claims) expect((await claim.result()).report.phase).toBe('terminated');
+      // However many numbers a claim went through, one request was sent for it.
+      expect(clouds.map(({ calls }) => calls.createPod.length)).toEqual([1, 1, 1, 1, 1, 1]);
+    },
+    { spend: { maxConcurrentActivityTaskExecutions: 2 } },
   );
 });
 

@@ -1,6 +1,9 @@
+import { hostname } from 'node:os';
+import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
 import { CHECKS, examine } from '../../doctor';
 import type { Finding } from '../../doctor';
+import { defaultAccounts } from '../../schema';
 import { openSession } from '../connection';
 import type { Session } from '../connection';
 import { EXIT_CODES } from '../exitCodes';
@@ -34,11 +37,16 @@ async function doctor(options: SharedOptions, surroundings: CommandSurroundings)
   const { client, target } = session;
   const { deployment, accounts, settings } = target.configuration;
   output.status('asking Temporal and the workers …');
-  const findings = await examine({ client, deployment, accounts: Object.keys(accounts), settings });
+  const findings = await examine({ client, deployment, accounts: namedAccounts(accounts), settings });
   output.result(findings, () => findingsText(findings));
   const amiss = findings.filter(({ state }) => state !== 'holds');
   output.say(amiss.length === 0 ? `all ${findings.length} hold` : amissText(findings));
   if (amiss.length > 0) surroundings.setExitCode(EXIT_CODES.failed.code);
+}
+
+/** Those that somebody wrote down. The one that a worker without a configuration would have may exist nowhere. */
+function namedAccounts(accounts: Session['target']['configuration']['accounts']): string[] {
+  return isDeepStrictEqual(accounts, defaultAccounts(hostname())) ? [] : Object.keys(accounts);
 }
 
 /** That Temporal isn't there is one of the doctor's answers. */

@@ -49,9 +49,13 @@ async function events(id: string, options: EventsOptions, surroundings: CommandS
     return;
   }
   const stopped = (signal: NodeJS.Signals) => new Interrupted(signal, 'stopped following; the claim goes on');
-  await untilStopSignal(stopped, async (signal) => {
-    for await (const event of pod.events({ after: options.after, signal })) print(event);
-  });
+  await untilStopSignal(
+    stopped,
+    async (signal) => {
+      for await (const event of pod.events({ after: options.after, signal })) print(event);
+    },
+    output.readerGone,
+  );
 }
 
 async function eventsSoFar(pod: PodHandle, { client, podkeeper }: Session): Promise<ClaimEvent[]> {

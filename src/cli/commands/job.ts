@@ -4,11 +4,13 @@ import type { Job, Provider } from '../../providers/contract';
 import { withExamples } from '../help';
 import type { Examples } from '../help';
 import { EXIT_CODES } from '../exitCodes';
+import { Interrupted } from '../failure';
 import { command } from '../options';
 import type { SharedOptions } from '../options';
 import { Output } from '../output';
 import type { CommandSurroundings } from '../output';
 import { CALL_TIMEOUT_MS, lacking, withProviderAccount } from '../providerAccount';
+import { untilStopSignal } from '../signals';
 import { fields } from '../text';
 
 interface JobOptions extends SharedOptions {
@@ -109,10 +111,13 @@ async function cancel(address: Address, options: JobOptions, surroundings: Comma
 async function stream(address: Address, options: JobOptions, surroundings: CommandSurroundings): Promise<void> {
   const output = new Output(surroundings, options.json === true);
   const ended = await withJobs(options, surroundings, async (provider) => {
-    const patient = new AbortController().signal;
-    for await (const chunk of provider.streamJob(address, { signal: patient })) {
-      output.entry(chunk, () => JSON.stringify(chunk));
-    }
+    const stopped = (signal: NodeJS.Signals) => new Interrupted(signal, 'stopped reading; the job goes on');
+    const read = async (signal: AbortSignal) => {
+      for await (const chunk of provider.streamJob(address, { signal })) {
+        output.entry(chunk, () => JSON.stringify(chunk));
+      }
+    };
+    await untilStopSignal(stopped, read, output.readerGone);
     return await provider.getJob(address, within(CALL_TIMEOUT_MS));
   });
   tellEnd(ended, output, surroundings);

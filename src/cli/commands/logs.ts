@@ -54,9 +54,11 @@ async function logs(id: string, options: LogsOptions, surroundings: CommandSurro
   const output = new Output(surroundings, options.json === true);
   const session = await openSession(options, surroundings);
   const reader = new LogReader(session.podkeeper.get(id), { session, output, options, surroundings });
-  if (options.follow !== true) return await reader.readOnce();
-  const stopped = (signal: NodeJS.Signals) => new Interrupted(signal, 'stopped following; the pod goes on');
-  await untilStopSignal(stopped, (signal) => reader.follow(signal));
+  const stopped = (signal: NodeJS.Signals) => new Interrupted(signal, 'stopped reading; the pod goes on');
+  const read = async (signal: AbortSignal) => {
+    await (options.follow === true ? reader.follow(signal) : reader.readOnce(signal));
+  };
+  await untilStopSignal(stopped, read, output.readerGone);
 }
 
 interface Reading {
@@ -84,11 +86,11 @@ class LogReader {
   }
 
   /** What the pod has written so far. */
-  async readOnce(): Promise<void> {
+  async readOnce(signal: AbortSignal): Promise<void> {
     const info = await this.claim.info();
     const pod = await this.podOf(info);
     if (pod === null) throw noPod(info);
-    await this.read(pod, false, AbortSignal.timeout(CALL_TIMEOUT_MS));
+    await this.read(pod, false, AbortSignal.any([signal, AbortSignal.timeout(CALL_TIMEOUT_MS)]));
     if (this.lines === 0) this.reading.output.say(`pod ${pod.podId} has written nothing so far`);
     if (this.lines > 0 && !this.hasTime && this.reading.options.timestamps === true) {
       this.reading.output.say(`the provider ${pod.provider} tells no times`);
@@ -152,17 +154,20 @@ class LogReader {
   private async print(provider: Provider, podId: string, options: LogOptions, signal: AbortSignal): Promise<void> {
     const { output } = this.reading;
     const withTime = this.reading.options.timestamps === true;
+    let goesOn = false;
     for await (const line of provider.logs?.(podId, options, { signal }) ?? []) {
       this.lines += 1;
       this.hasTime ||= line.at !== null;
-      output.entry({ pod: podId, ...line }, () => lineText(line, withTime));
+      output.part({ pod: podId, ...line }, lineText(line, withTime && !goesOn), line.isPartial !== true);
+      goesOn = line.isPartial === true;
     }
+    output.endLine();
   }
 }
 
 function lineText({ at, source, text }: LogLine, withTime: boolean): string {
   const said = source === 'system' && !text.startsWith('podkeeper: ') ? `[system] ${text}` : text;
-  return `${withTime && at !== null ? `${at} ` : ''}${said}\n`;
+  return `${withTime && at !== null ? `${at} ` : ''}${said}`;
 }
 
 function noPod({ id, isOpen, claim, report }: PodInfo): CliFailure {

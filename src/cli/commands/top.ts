@@ -81,7 +81,7 @@ async function top(options: TopOptions, surroundings: CommandSurroundings): Prom
     );
   }
   const again = () => look({ asked: ASKED_EACH_TIME, withinMs: options.interval });
-  await untilCtrlC(async (signal) => {
+  await untilCtrlC(output, async (signal) => {
     if (output.isJson) await stream(again, output, options.interval, signal);
     else await watch(again, new Screen(surroundings.stdout, surroundings.env), options.interval, signal);
   });
@@ -165,11 +165,11 @@ function picture({ snapshot, error }: Look, rows: number) {
 }
 
 /** To stop it is the only way out, and so no failure. */
-async function untilCtrlC(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+async function untilCtrlC(output: Output, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   try {
-    await untilStopSignal((signal) => new Interrupted(signal, 'stopped'), work);
+    await untilStopSignal((signal) => new Interrupted(signal, 'stopped'), work, output.readerGone);
   } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
+    if (!(error instanceof Interrupted) || error.signal === 'SIGPIPE') throw error;
   }
 }
 

@@ -9,6 +9,7 @@ export const brake: Check = {
   meaning: 'the reaper is not holding back because most pods of the account have no workflow',
   wayOut:
     "check that namespace and deployment are the right ones and that workflows are not deleted while claims live; end by hand the pods that are really nobody's",
+  needsWorker: true,
   judge: (facts) =>
     forEachSurvey(facts, (survey, { account }) => {
       const why = brakeOf(survey);

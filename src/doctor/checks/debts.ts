@@ -10,6 +10,7 @@ export const debts: Check = {
   meaning: 'no claim has been trying in vain to end its pod for so long that it rang',
   wayOut:
     "see why the provider doesn't end it: podkeeper get; when it is surely gone and can't be proven, podkeeper write-off",
+  needsWorker: true,
   judge: (facts) =>
     ofClaims(facts, (claims) => {
       const { deployment, now } = facts;

@@ -10,6 +10,7 @@ export const lanes: Check = {
   meaning: 'some worker polls both queues of the account, spend and keep',
   wayOut:
     'start a worker that has the account in its configuration; it must stay there for as long as claims hold on it',
+  needsWorker: true,
   judge: (facts) => forEachAccount(facts, (account) => judgeLanes(account, facts)),
 };
 

@@ -14,6 +14,7 @@ export const money: Check = {
   meaning: "the open claims meter what the pods that they hold cost, by the provider's own list",
   wayOut:
     'look at the claims of the pods named: podkeeper get; a claim ends pods that it finds beside its own within a poll',
+  needsWorker: true,
   judge: (facts) => forEachSurvey(facts, (survey, { account }) => [judgeMoney(account, survey, facts)]),
 };
 

@@ -8,6 +8,7 @@ export const otherPlane: Check = {
   name: 'other-plane',
   meaning: 'no other Temporal has a deployment of our name on the account',
   wayOut: 'give one of the two deployments another name, or end by hand what a lost Temporal left behind',
+  needsWorker: true,
   judge: (facts) =>
     forEachSurvey(facts, ({ counts, otherPlane: names }, { account }) => {
       const count = counts.other_plane;

@@ -14,6 +14,7 @@ export const ownerless: Check = {
   meaning: 'every pod without a living claim is within the time in which the reaper ends it',
   wayOut:
     'look at the sweeps and their alarms: podkeeper reap; where the provider refuses to end a pod, end it by hand',
+  needsWorker: true,
   judge: (facts) => forEachSurvey(facts, (survey, account) => [judgeOwnerless(survey, account, facts)]),
 };
 

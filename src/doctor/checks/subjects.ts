@@ -1,7 +1,7 @@
 import type { Settings, Survey } from '../../model';
 import { surveyIn } from '../facts';
 import type { AccountFacts, Facts, OpenClaim } from '../facts';
-import { holds, unknown } from '../finding';
+import { holds, notKnown, unknown } from '../finding';
 import type { Verdict } from '../finding';
 
 /** Judges each account; unknown when it isn't known which there are. */
@@ -16,10 +16,16 @@ export function forEachAccount(
 /** Judges what a worker sees in each account at this moment; unknown where none could look. */
 export function forEachSurvey(facts: Facts, judge: (survey: Survey, account: AccountFacts) => Verdict[]): Verdict[] {
   return forEachAccount(facts, (account) => {
+    if (hasNoWorker(account)) return [notKnown(account.account, 'no worker for the account')];
     const survey = surveyIn(account);
     if (!survey.known) return [unknown(account.account, `no worker could look: ${survey.why}`)];
     return judge(survey.value, account);
   });
+}
+
+/** Whether nobody takes the calls by which an account is looked at: the lanes have a finding of that. */
+export function hasNoWorker({ lanes }: AccountFacts): boolean {
+  return lanes.known && !lanes.value.keep;
 }
 
 /** Judges the open claims; unknown when they can't be listed. */

@@ -9,6 +9,7 @@ export const unjudged: Check = {
   meaning: 'Temporal answers for the owner of each pod of ours',
   wayOut:
     "see the workers' connection to Temporal and its namespace; until it answers, these pods are neither cleared nor ended",
+  needsWorker: true,
   judge: (facts) =>
     forEachSurvey(facts, ({ counts, rows }, { account }) => {
       if (counts.unknown === 0) return [holds(account, 'every pod of ours has a verdict')];

@@ -11,6 +11,6 @@ export const workers: Check = {
     const queue = workflowQueue(deployment);
     if (!isServed.known) return [unknown(deployment, `it can't be told who polls ${queue}: ${isServed.why}`)];
     if (isServed.value) return [holds(deployment, `${queue} is polled`)];
-    return [broken(deployment, `nobody polls ${queue}: claims wait, and nothing is swept`)];
+    return [broken(deployment, `no worker polls ${queue}: claims wait, and nothing is swept`)];
   },
 };

@@ -1,11 +1,12 @@
 import { parseRetryAfter, redact, requestIdOf } from '../../http';
 import type { HttpFailure, HttpReply } from '../../http';
 import { PodkeeperError } from '../../model';
+import type { ErrorKind } from '../../model';
 import { lineFor, readErrorBody } from './body';
 import type { ErrorBody } from './body';
 import { ruleFor } from './rules';
 import type { ErrorRules, FailureOperation } from './rules';
-import { isCreating, verdictOf } from './statuses';
+import { LOOK_FIRST, isCreating, verdictOf } from './statuses';
 
 /** What of a reply is needed: one whose body was read as a stream will do. */
 export type FailureReply = Pick<HttpReply, 'status' | 'headers' | 'text'>;
@@ -36,6 +37,16 @@ export function failureOf({ outcome, ...input }: FailureInput): PodkeeperError {
 
 type Call = Omit<FailureInput, 'outcome'>;
 
+/** Kinds by which a call is made once more. Of what creates and was not refused for sure, that would make a second one. */
+const ASKS_FOR_ANOTHER: ReadonlySet<ErrorKind> = new Set([
+  'provider',
+  'timeout',
+  'rate_limited',
+  'transport',
+  'unknown',
+  'outcome_unknown',
+]);
+
 function failureOfReply(
   { status, headers, text }: FailureReply,
   { provider, operation, rules = [], secrets = [], now = Date.now() }: Call,
@@ -44,12 +55,18 @@ function failureOfReply(
   const { codes, words } = body;
   const rule = ruleFor(rules, { status, operation, codes, words });
   const verdict = verdictOf(status, operation, body.form, words);
-  const said = rule?.message ?? join(lineFor(body, secrets), rule === undefined ? verdict.advice : undefined);
+  const isRefusal = rule?.refused ?? verdict.isRefusal;
+  const kind = rule?.kind ?? verdict.kind;
+  const mayBeDone = isCreating(operation) && !isRefusal && ASKS_FOR_ANOTHER.has(kind);
+  const said = join(
+    rule?.message ?? lineFor(body, secrets),
+    rule === undefined ? verdict.advice : undefined,
+    mayBeDone ? LOOK_FIRST[operation] : undefined,
+  );
   const requestId = requestIdOf(headers) ?? body.requestId;
   const suffix = requestId === null ? '' : ` (request ${requestId})`;
-  const isRefusal = rule?.refused ?? verdict.isRefusal;
   return new PodkeeperError(
-    rule?.kind ?? verdict.kind,
+    mayBeDone ? 'outcome_unknown' : kind,
     redact(`${provider} answered ${status}${said === '' ? '' : `: ${said}`}${suffix}`, secrets),
     {
       provider,
@@ -75,11 +92,7 @@ function failureWithoutReply(
   if (!sent) return fail('transport', failure.message, true);
   // Whatever its status: no marker of the provider's was read.
   if (isCreating(operation)) {
-    return fail(
-      'outcome_unknown',
-      `${failure.message}; it may have been carried out: look before you repeat it`,
-      false,
-    );
+    return fail('outcome_unknown', join(failure.message, LOOK_FIRST[operation]), false);
   }
   // `not_found` is said by an API in its own words, or it isn't said.
   if (status === undefined || status < 400 || status === 404) return fail(failure.kind, failure.message, false);

@@ -68,7 +68,7 @@ const REDIRECT: Row = {
 };
 const OTHER_REFUSAL: Row = { kind: 'provider', refusedBy: NEVER, advice: 'see what it says' };
 /** RunPod and Vast have rented machines and answered 500. */
-const FAILURE: Row = { kind: 'provider', refusedBy: NEVER, advice: 'the provider has trouble: try again later' };
+const FAILURE: Row = { kind: 'provider', refusedBy: NEVER, advice: 'the provider has trouble' };
 
 /** A 403 that isn't the API's: no key would mend it. */
 const GATE: Row = {
@@ -104,11 +104,20 @@ function unexpectedSuccess(operation: FailureOperation): Row {
   if (!isCreating(operation)) {
     return { kind: 'provider', refusedBy: NEVER, advice: 'that is not what a success looks like: check the base URL' };
   }
-  const advice = 'it says neither yes nor no: what was asked for may be there; look before you repeat it';
-  return { kind: 'outcome_unknown', refusedBy: NEVER, advice };
+  return { kind: 'outcome_unknown', refusedBy: NEVER, advice: 'it says neither yes nor no' };
 }
 
+/** What makes something, so that a second one would make a second of it. */
+type CreatingOperation = 'create' | 'job_submit';
+
+/** What to do where it isn't known whether it was made. */
+export const LOOK_FIRST: Readonly<Record<CreatingOperation, string>> = {
+  create: 'the pod may have been created: list the pods and look for its name before you create it again',
+  job_submit:
+    "the job may have been submitted: look at the endpoint's queue, in the provider's console or by endpointHealth, before you submit it again",
+};
+
 /** Whether a second one would make a second of something. */
-export function isCreating(operation: FailureOperation): boolean {
-  return operation === 'create' || operation === 'job_submit';
+export function isCreating(operation: FailureOperation): operation is CreatingOperation {
+  return Object.hasOwn(LOOK_FIRST, operation);
 }

@@ -1,4 +1,5 @@
 import type { Pod } from '../../model';
+import { UNPROVEN } from './containment';
 import type { ProcessInfo } from './processInfo';
 import { mayStart, type EndRecord, type PodState } from './state';
 import { unstartedKind } from './unstarted';
@@ -60,7 +61,7 @@ function statusOfLiving(members: readonly ProcessInfo[], state: PodState | undef
   if (commands.length > 0 && commands.every((member) => member.suspended)) {
     return { status: 'stopped', statusDetail: 'suspended' };
   }
-  return { status: 'running', statusDetail: null };
+  return { status: 'running', statusDetail: unprovenOf(state) ?? null };
 }
 
 function statusOfAbsent(state: PodState | undefined, now: number, bootId: string | null): StatusAndDetail {
@@ -71,10 +72,15 @@ function statusOfAbsent(state: PodState | undefined, now: number, bootId: string
     const statusDetail = state.end === undefined ? 'never started' : describeEnd(state.end);
     return { status: 'terminated', statusDetail, unstarted };
   }
-  if (state.end !== undefined) return { status: 'terminated', statusDetail: describeEnd(state.end) };
-  const restarted = bootId !== null && state.start?.bootId != null && state.start.bootId !== bootId;
-  const detail = restarted ? 'gone: the machine was restarted' : 'gone without an exit record';
-  return { status: 'terminated', statusDetail: detail };
+  const restarted =
+    state.end === undefined && bootId !== null && state.start?.bootId != null && state.start.bootId !== bootId;
+  if (restarted) return { status: 'terminated', statusDetail: 'gone: the machine was restarted' };
+  const detail = state.end === undefined ? 'gone without an exit record' : describeEnd(state.end);
+  return { status: 'terminated', statusDetail: [detail, unprovenOf(state)].filter(Boolean).join('; ') };
+}
+
+function unprovenOf(state: PodState | undefined): string | undefined {
+  return state?.facts?.containment.by === 'marker' ? UNPROVEN : undefined;
 }
 
 function describeEnd(end: EndRecord): string {

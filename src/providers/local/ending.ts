@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { cgroupProcesses, killCgroup, removeCgroup } from './cgroups';
 import { podMembers, signalMember, type ProcessInfo, type ProcessTable } from './processes';
 
 export interface EndOptions {
@@ -8,6 +9,10 @@ export interface EndOptions {
   giveUpMs?: number;
   /** Stops the work; what lives then is the answer. */
   signal?: AbortSignal;
+  /** A cgroup that may hold some of it, beside those in which members are seen. */
+  cgroup?: string | undefined;
+  /** The caller is the launcher in a PID namespace: what holds it stays, until the launcher itself ends. */
+  framed?: boolean;
 }
 
 /** How much longer than the grace a launcher may take to end its pod, ms, before the caller does it. */
@@ -19,36 +24,40 @@ const LONGEST_PAUSE_MS = 200;
 
 /**
  * Ends a pod's processes: SIGTERM, after the grace SIGKILL, again and again until two scans in a row find none, since a
- * process that forks while we look can be missed once. A launcher that lives is asked first, alone: it ends its pod by
- * itself and records how; only when it fails is its pod ended over its head. Suspended processes are woken to hear the
- * SIGTERM.
+ * process that forks while we look can be missed once, and the pod's cgroup, where it has one, could be removed. A
+ * launcher that lives is asked first, alone: it ends its pod by itself and records how; only when it fails is its pod
+ * ended over its head. Suspended processes are woken to hear the SIGTERM.
  *
  * The calling process is never signalled, even if it belongs to the pod: it would die in the middle of the work. Its
  * own end is the launcher's matter.
  *
- * @returns those that still live: none, unless it was given up or called off. Rejects when the processes can't be
- * listed.
+ * @returns what still lives, in words: `null` for nothing; else it was given up or called off. Rejects when the
+ * processes can't be listed.
  */
-export async function endPod(table: ProcessTable, pod: string, options: EndOptions): Promise<ProcessInfo[]> {
+export async function endPod(table: ProcessTable, pod: string, options: EndOptions): Promise<string | null> {
   const known = new Map<number, number>();
+  const cgroups = new Set(options.cgroup === undefined ? [] : [options.cgroup]);
   const told = new Set<string>();
   const startedAt = performance.now();
   let killAfterMs = options.graceMs;
   let wait = FIRST_PAUSE_MS;
   let emptyScans = 0;
   for (;;) {
-    const members = await livingMembers(table, pod, known);
+    const members = (await livingMembers(table, pod, known)).filter(({ frame }) => !(frame && options.framed));
+    for (const { cgroup } of members) if (cgroup !== null) cgroups.add(cgroup);
     const launchers = members.filter((member) => member.launcher);
     if (launchers.length > 0) killAfterMs = options.graceMs + LAUNCHER_MARGIN_MS;
-    emptyScans = members.length === 0 ? emptyScans + 1 : 0;
-    if (emptyScans === 2) return [];
+    const isEmpty = members.length === 0 && [...cgroups].every(isSpent);
+    emptyScans = isEmpty ? emptyScans + 1 : 0;
+    if (emptyScans === 2) return null;
     const elapsed = performance.now() - startedAt;
     const givenUp = options.giveUpMs !== undefined && elapsed > killAfterMs + options.giveUpMs;
-    if (members.length > 0 && (givenUp || options.signal?.aborted === true)) return members;
+    if (!isEmpty && (givenUp || options.signal?.aborted === true)) return listPids(members) || [...cgroups].join(', ');
     if (elapsed < killAfterMs) {
       for (const member of launchers.length > 0 ? launchers : members) tell(table, pod, member, told);
       wait = Math.min(wait * 1.5, LONGEST_PAUSE_MS, killAfterMs - elapsed + 1);
     } else {
+      for (const cgroup of cgroups) await killCgroup(cgroup);
       const launchersToo = elapsed >= killAfterMs + LAUNCHER_LAST_MS;
       for (const member of members) {
         if (!member.launcher || launchersToo) signalMember(table, pod, member, 'SIGKILL');
@@ -74,8 +83,21 @@ async function livingMembers(table: ProcessTable, pod: string, known: Map<number
   return others;
 }
 
+/** Whether nothing is in a cgroup but, perhaps, the calling process. */
+function isSpent(cgroup: string): boolean {
+  const pids = cgroupProcesses(cgroup);
+  if (pids.length > 0) return pids.every((pid) => pid === process.pid);
+  try {
+    return removeCgroup(cgroup);
+  } catch {
+    // Another user's. That it holds no process, at two looks, has to do.
+    return true;
+  }
+}
+
 // Once each: for many programs a second SIGTERM means "at once".
 function tell(table: ProcessTable, pod: string, member: ProcessInfo, told: Set<string>): void {
+  if (member.frame) return;
   const identity = `${member.pid} ${member.startTime}`;
   if (told.has(identity)) return;
   told.add(identity);

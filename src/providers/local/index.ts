@@ -5,8 +5,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { PodkeeperError, isPodkeeperError, messageOf, type ErrorKind, type Pod, type PodSpec } from '../../model';
 import type { CallContext, Capability, ListFilter, LogLine, LogOptions, PodRequest, Provider } from '../contract';
 import { fitsFilter } from '../listFilter';
+import { cgroupProcesses, pruneCgroups } from './cgroups';
+import { UNPROVEN, type Containment, type ContainmentKind } from './containment';
 import { describePod, isStarting, needsSecondLook } from './describe';
-import { endPod, listPids, resumePod, suspendPod } from './ending';
+import { endPod, resumePod, suspendPod } from './ending';
+import { findContainment } from './findContainment';
 import { guarded } from './guarded';
 import { conflict, findLauncher, launch } from './launch';
 import { readLogs } from './logs';
@@ -14,6 +17,7 @@ import { podMembers, processTable, type ProcessInfo, type ProcessTable } from '.
 import { pruneEnded } from './prune';
 import { checkFields, checkRequest } from './request';
 import {
+  cgroupOf,
   FILES,
   isPodName,
   readState,
@@ -23,6 +27,8 @@ import {
   writeEnd,
   type PodState,
 } from './state';
+
+export type { ContainmentKind } from './containment';
 
 /** Where local pods are kept, what they are said to cost, and how they end. */
 export interface LocalProviderOptions {
@@ -34,6 +40,8 @@ export interface LocalProviderOptions {
   stopGraceMs?: number;
   /** For how long SIGKILLs are repeated before an end is reported as failed, in ms. Default 10,000. */
   giveUpMs?: number;
+  /** What holds a pod together. Default: the first of `cgroup2`, `freezer`, `pid_namespace` and `marker` that this machine allows. */
+  containment?: ContainmentKind;
   /** Another launcher program than the package's own. */
   launcherPath?: string;
 }
@@ -93,6 +101,8 @@ class LocalProvider implements Provider {
   private readonly stopGraceMs: number;
   private readonly giveUpMs: number;
   private readonly launcherPath: string | undefined;
+  private readonly wanted: ContainmentKind | undefined;
+  private found: Promise<Containment> | undefined;
 
   constructor(table: ProcessTable, options: LocalProviderOptions) {
     this.table = table;
@@ -101,6 +111,7 @@ class LocalProvider implements Provider {
     this.stopGraceMs = options.stopGraceMs ?? DEFAULT_STOP_GRACE_MS;
     this.giveUpMs = options.giveUpMs ?? DEFAULT_GIVE_UP_MS;
     this.launcherPath = options.launcherPath;
+    this.wanted = options.containment;
   }
 
   check(spec: PodSpec): void {
@@ -113,7 +124,8 @@ class LocalProvider implements Provider {
     const members = await this.beforeClaim(context.signal);
     // The directory tells this only of pods made in this one; another provider may use another.
     if (members.has(request.name)) throw conflict(request.name);
-    pruneEnded(this.directory, new Set(members.keys()), Date.now());
+    const containment = await this.containment();
+    this.prune(members, containment);
     await launch(request, {
       directory: this.directory,
       launcherPath,
@@ -121,6 +133,7 @@ class LocalProvider implements Provider {
       stopGraceMs: this.stopGraceMs,
       environment: process.env,
       bootId: this.table.bootId(),
+      containment,
       beforeSend: context.beforeSend,
       signal: context.signal,
     });
@@ -159,12 +172,13 @@ class LocalProvider implements Provider {
   async terminate(id: string, context: CallContext): Promise<void> {
     const left = await guarded(context.signal, () => {
       if (isPodName(id)) requestEnd(join(this.directory, id));
-      const options = { graceMs: this.stopGraceMs, giveUpMs: this.giveUpMs, signal: context.signal };
-      return endPod(this.table, id, options);
+      const { stopGraceMs: graceMs, giveUpMs } = this;
+      const cgroup = cgroupOf(readStateIfPossible(this.directory, id));
+      return endPod(this.table, id, { graceMs, giveUpMs, signal: context.signal, cgroup });
     });
-    if (left.length > 0) {
+    if (left !== null) {
       const why = 'outlived SIGKILL, or may be signalled by another user only';
-      const message = `local pod ${id} has not ended: ${listPids(left)} ${why}`;
+      const message = `local pod ${id} has not ended: ${left} ${why}`;
       throw new PodkeeperError('provider', message, { provider: 'local' });
     }
     this.sealEnd(id);
@@ -206,6 +220,21 @@ class LocalProvider implements Provider {
     }
   }
 
+  /** Tried once: what a machine allows doesn't change under a worker. */
+  private async containment(): Promise<Containment> {
+    this.found ??= findContainment(this.wanted).then((found) => {
+      if (found.by !== this.wanted && found.by === 'marker')
+        process.emitWarning(`of local pods: ${UNPROVEN}`, 'Podkeeper');
+      return found;
+    });
+    return await this.found;
+  }
+
+  private prune(members: ReadonlyMap<string, ProcessInfo[]>, containment: Containment): void {
+    pruneEnded(this.directory, new Set(members.keys()), Date.now());
+    if ('pods' in containment) pruneCgroups(containment.pods);
+  }
+
   /** The pod exists, so this answers whatever happens: an error would leave that open. */
   private async afterLaunch(name: string, signal: AbortSignal): Promise<Pod> {
     try {
@@ -229,7 +258,7 @@ class LocalProvider implements Provider {
       await pause(SECOND_LOOK_MS);
       const again = await this.members();
       for (const { name: of } of missing) {
-        members.set(of, again.get(of) ?? []);
+        members.set(of, again.get(of) ?? this.inCgroup(states.get(of)));
         const state = readState(this.directory, of);
         if (state !== undefined) states.set(of, state);
       }
@@ -239,6 +268,12 @@ class LocalProvider implements Provider {
     return [...names]
       .filter((of) => states.has(of) || members.has(of))
       .map((of) => describePod(of, members.get(of) ?? [], states.get(of), Date.now(), bootId));
+  }
+
+  /** What a scan can miss, because it forks at each look, the system has in the pod's cgroup. */
+  private inCgroup(state: PodState | undefined): ProcessInfo[] {
+    const pids = cgroupProcesses(cgroupOf(state) ?? '');
+    return pids.flatMap((pid) => this.table.inspect(pid) ?? []);
   }
 
   private async members(): Promise<Map<string, ProcessInfo[]>> {

@@ -6,6 +6,7 @@ import { PodkeeperError, isPodkeeperError, messageOf, type PodEndpoint } from '.
 import type { PodRequest } from '../contract';
 import { inheritedEnvironment, podEnvironment, toEnvironment } from './environment';
 import { LOOPBACK, freePorts } from './freePorts';
+import { containmentOf, launcherCommand, type Containment } from './containment';
 import type { LaunchOrder } from './launcher';
 import { LAUNCHER_VARIABLE, POD_VARIABLE } from './processInfo';
 import { codeOf } from './systemError';
@@ -31,6 +32,7 @@ export interface LaunchOptions {
   /** Of the worker; few of its variables go on to the pod. */
   environment: NodeJS.ProcessEnv;
   bootId: string | null;
+  containment: Containment;
   /** Called right before the name is claimed. */
   beforeSend: (() => void) | undefined;
   signal: AbortSignal;
@@ -91,6 +93,7 @@ async function prepare(
   const podDirectory = join(options.directory, request.name);
   mkdirSync(join(podDirectory, FILES.work), { mode: 0o700 });
   const ports = await allocate(request, options.directory);
+  const containment = containmentOf(request.name, options.containment);
   const facts: PodFacts = {
     name: request.name,
     createdAt: new Date(claimedAt).toISOString(),
@@ -99,6 +102,7 @@ async function prepare(
     hourlyPrice: options.hourlyPrice,
     command: request.command,
     endpoints: endpointsOf(request, ports),
+    containment,
   };
   writeFacts(podDirectory, facts);
   return {
@@ -107,6 +111,7 @@ async function prepare(
     claimedAt,
     notAfter: request.notAfter,
     stopGraceMs: options.stopGraceMs,
+    containment,
   };
 }
 
@@ -136,12 +141,14 @@ function startLauncher(name: string, podDirectory: string, order: LaunchOrder, o
   }
   const log = openSync(join(podDirectory, FILES.log), 'a', 0o600);
   try {
-    const launcher = spawn(process.execPath, [options.launcherPath, name], {
+    const { line, mark } = launcherCommand(options.containment, [process.execPath, options.launcherPath, name]);
+    const [program, ...args] = line;
+    const launcher = spawn(program, args, {
       cwd: podDirectory,
       env: toEnvironment([
         ...inheritedEnvironment(options.environment),
         [POD_VARIABLE, name],
-        [LAUNCHER_VARIABLE, '1'],
+        [LAUNCHER_VARIABLE, mark],
       ]),
       detached: true,
       stdio: ['pipe', log, log],

@@ -1,7 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { endPod, listPids } from './ending';
+import { inCgroup } from './cgroups';
+import { UNPROVEN, type PodContainment } from './containment';
+import { endPod } from './ending';
 import { toEnvironment } from './environment';
 import { codeOf } from './systemError';
 import { POD_VARIABLE, processTable, type ProcessTable } from './processes';
@@ -27,6 +29,7 @@ export interface LaunchOrder {
   notAfter: string | null;
   /** From SIGTERM to SIGKILL, ms. */
   stopGraceMs: number;
+  containment: PodContainment;
 }
 
 type Exit = Pick<EndRecord, 'exitCode' | 'signal'>;
@@ -64,6 +67,7 @@ async function run(table: ProcessTable): Promise<void> {
     const reason = codeOf(error) ?? 'unknown error';
     return notStarted(`'${order.command[0] ?? ''}' can't be started: ${reason}`, reason);
   }
+  if (order.containment.by === 'marker') console.error(`podkeeper: ${pod}: ${UNPROVEN}`);
   const trimming = setInterval(keepOutputSmall, OUTPUT_CHECK_MS);
   // The signals are heard through `told`: whichever comes first decides what the record says.
   const exited = exitOf(child);
@@ -78,11 +82,11 @@ async function run(table: ProcessTable): Promise<void> {
     record(() => writeEnd(directory, { reason, ...exit, at: now(), proven: false }));
     return exit;
   });
-  await endAll(table, child, order.stopGraceMs);
+  const proven = await endAll(table, child, order);
   const exit = await Promise.race([recorded, pause(EXIT_NEWS_MS, { exitCode: null, signal: null })]);
   clearInterval(trimming);
   keepOutputSmall();
-  record(() => writeEnd(directory, { reason, ...exit, at: now(), proven: true }));
+  record(() => writeEnd(directory, { reason, ...exit, at: now(), proven }));
 }
 
 function refusalOf(order: LaunchOrder): string | undefined {
@@ -101,12 +105,15 @@ function refusalOf(order: LaunchOrder): string | undefined {
  */
 async function start(order: LaunchOrder): Promise<ChildProcess> {
   const [program = '', ...args] = order.command;
-  const child = spawn(program, args, {
-    cwd: join(directory, FILES.work),
-    env: toEnvironment(order.environment),
-    detached: true,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+  const { containment } = order;
+  const launch = (): ChildProcess =>
+    spawn(program, args, {
+      cwd: join(directory, FILES.work),
+      env: toEnvironment(order.environment),
+      detached: true,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+  const child = 'cgroup' in containment ? inCgroup(containment.cgroup, containment.home, launch) : launch();
   return new Promise((resolve, reject) => {
     child.once('spawn', () => {
       resolve(child);
@@ -123,14 +130,22 @@ async function exitOf(child: ChildProcess): Promise<Exit> {
   });
 }
 
-/** Ends whatever is left of the pod, for as long as it takes: nobody comes after us. */
-async function endAll(table: ProcessTable, child: ChildProcess, graceMs: number): Promise<void> {
+/**
+ * Ends whatever is left of the pod, for as long as it takes: nobody comes after us. In a PID namespace the system comes
+ * after us: it kills what is left, and what that forks meanwhile.
+ *
+ * @returns whether nothing was left.
+ */
+async function endAll(table: ProcessTable, child: ChildProcess, order: LaunchOrder): Promise<boolean> {
+  const framed = order.containment.by === 'pid_namespace';
+  const graceMs = order.stopGraceMs;
+  const cgroup = 'cgroup' in order.containment ? order.containment.cgroup : undefined;
   const startedAt = performance.now();
   for (let wait = RETRY_MS; ; wait = Math.min(2 * wait, LONGEST_RETRY_MS)) {
     try {
-      const left = await endPod(table, pod, { graceMs, giveUpMs: KILLING_MS });
-      if (left.length === 0) return;
-      console.error(`podkeeper: ${pod}: ${listPids(left)} can't be ended; trying on`);
+      const left = await endPod(table, pod, { graceMs, giveUpMs: framed ? 0 : KILLING_MS, cgroup, framed });
+      if (left === null || framed) return left === null;
+      console.error(`podkeeper: ${pod}: ${left} can't be ended; trying on`);
     } catch (error) {
       // The processes can't be listed: the one we know, at least. Node knows whether it has been reaped.
       child.kill(performance.now() - startedAt < graceMs ? 'SIGTERM' : 'SIGKILL');
@@ -154,7 +169,13 @@ async function readOrder(): Promise<LaunchOrder | undefined> {
 }
 
 function isOrder(value: object): value is LaunchOrder {
-  return 'command' in value && 'environment' in value && 'claimedAt' in value && 'stopGraceMs' in value;
+  return (
+    'command' in value &&
+    'environment' in value &&
+    'claimedAt' in value &&
+    'stopGraceMs' in value &&
+    'containment' in value
+  );
 }
 
 async function endSignal(): Promise<'on_request'> {

@@ -13,12 +13,15 @@ export interface LoggedPod {
 }
 
 const DEFAULT_TAIL = 100;
-/** A line that is longer is told in pieces, bytes. */
+/** A line that is longer comes in parts, bytes. */
 const LONGEST_LINE = 64 * 1024;
 const READ_AT_ONCE = 4 * LONGEST_LINE;
 /** Between two looks at the file while nothing comes, ms. */
 const FOLLOW_PAUSE_MS = 250;
+/** How long a follower waits for the rest of a line, ms: progress is often written without line ends. */
+const PARTIAL_MS = 1_000;
 const NEWLINE = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 
 /**
  * The lines of a pod's output, from its file. Their time isn't known: the command writes to the file by itself. A cursor is a place in the whole output, in
@@ -32,6 +35,7 @@ export async function* readLogs(
   signal: AbortSignal,
 ): AsyncGenerator<LogLine, void, undefined> {
   let place = after === undefined ? await startOfTail(pod.directory, tail) : placeOf(after);
+  let partialSince: number | undefined;
   for (;;) {
     // Asked before the file is read: what it wrote, it wrote before it went.
     const isLast = !follow || (await pod.hasEnded());
@@ -40,12 +44,24 @@ export async function* readLogs(
       if (part.from > place) yield gap(part.from - place, part.from);
       const isEnd = part.from + part.bytes.length === part.end;
       place = part.from;
-      for (const { text, next } of linesOf(part, isLast && isEnd)) {
+      const isOverdue = partialSince !== undefined && performance.now() - partialSince >= PARTIAL_MS;
+      const rest = isEnd && isLast ? 'last' : isEnd && isOverdue ? 'overdue' : 'open';
+      for (const { text, next, isPartial } of linesOf(part, rest)) {
         place = next;
-        yield { source: sourceOf(text, pod.name), text, at: null, cursor: String(next) };
+        partialSince = undefined;
+        yield {
+          source: sourceOf(text, pod.name),
+          text,
+          ...(isPartial && { isPartial }),
+          at: null,
+          cursor: String(next),
+        };
         if (signal.aborted) return;
       }
-      if (isEnd || part.bytes.length === 0) break;
+      if (isEnd || part.bytes.length === 0) {
+        partialSince = place < part.end ? (partialSince ?? performance.now()) : undefined;
+        break;
+      }
     }
     if (isLast) return;
     await pause(FOLLOW_PAUSE_MS, undefined, { signal }).catch(() => undefined);
@@ -77,25 +93,35 @@ async function startOfTail(directory: string, tail: number): Promise<number> {
 
 interface Line {
   text: string;
+  isPartial: boolean;
   /** The place after it. */
   next: number;
 }
 
-/** The lines of a part; what has no end yet only if it never will. */
-function* linesOf({ from, bytes }: OutputPart, isLast: boolean): Generator<Line, void, undefined> {
+/** The lines of a part. What has no line end yet is left for later, unless that is overdue, or never comes. */
+function* linesOf({ from, bytes }: OutputPart, rest: 'open' | 'overdue' | 'last'): Generator<Line, void, undefined> {
   let begin = 0;
   while (begin < bytes.length) {
     const newline = bytes.indexOf(NEWLINE, begin);
-    const end = Math.min(newline === -1 ? bytes.length : newline, begin + LONGEST_LINE);
-    if (newline === -1 && end - begin < LONGEST_LINE && !isLast) return;
-    const next = end === newline ? end + 1 : end;
-    yield { text: textOf(bytes.subarray(begin, end)), next: from + next };
-    begin = next;
+    const here = (newline === -1 ? bytes.length : newline) - begin;
+    const isWhole = here <= LONGEST_LINE && (newline !== -1 || rest === 'last');
+    if (!isWhole && here < LONGEST_LINE && rest === 'open') return;
+    const length = isWhole ? here : wholeCharacters(bytes.subarray(begin, begin + Math.min(here, LONGEST_LINE)));
+    if (length === 0 && !isWhole) return;
+    const text = bytes.toString('utf8', begin, begin + length).replace(/\r$/, '');
+    begin += isWhole && newline !== -1 ? length + 1 : length;
+    yield { text, isPartial: !isWhole, next: from + begin };
   }
 }
 
-function textOf(bytes: Buffer): string {
-  return bytes.toString('utf8').replace(/\r$/, '');
+/** How many bytes of a part can be shown: a character may be cut, and a carriage return may belong to a line's end. */
+function wholeCharacters(bytes: Buffer): number {
+  let end = bytes.length;
+  while (end > 0 && bytes.length - end < 3 && ((bytes[end - 1] ?? 0) & 0xc0) === 0x80) end -= 1;
+  const lead = bytes[end - 1] ?? 0;
+  const length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+  const whole = end - 1 + length <= bytes.length ? bytes.length : end - 1;
+  return bytes[whole - 1] === CARRIAGE_RETURN ? whole - 1 : whole;
 }
 
 function gap(bytes: number, next: number): LogLine {

@@ -5,6 +5,9 @@ export const POD_VARIABLE = 'PODKEEPER_POD';
  * this.
  */
 export const LAUNCHER_VARIABLE = 'PODKEEPER_LOCAL_LAUNCHER';
+/** Its value for the launcher itself, and for what holds that. */
+export const LAUNCHER = '1';
+export const FRAME = 'frame';
 
 /** One living process, as the operating system shows it. */
 export interface ProcessInfo {
@@ -17,9 +20,17 @@ export interface ProcessInfo {
   startTime: number;
   /** Suspended by SIGSTOP or the like. */
   suspended: boolean;
-  /** The value of its marker; `null` without one, or where its environment can't be read. */
+  /**
+   * The pod in whose cgroup it is; else the value of its marker; `null` without either, or where its environment can't
+   * be read.
+   */
   pod: string | null;
+  /** The directory of that cgroup; `null` when it isn't in one. */
+  cgroup: string | null;
+  /** Ours: the launcher, or what starts and holds it. */
   launcher: boolean;
+  /** What starts and holds the launcher in a PID namespace: it ends when all in there has ended, and isn't to be asked. */
+  frame: boolean;
 }
 
 /** How an operating system is asked for its processes. */
@@ -36,10 +47,12 @@ export interface ProcessTable {
 }
 
 /** Reads the marker and the launcher's mark from `NAME=value` entries. */
-export function marksOf(entries: readonly string[]): Pick<ProcessInfo, 'pod' | 'launcher'> {
+export function marksOf(entries: readonly string[]): Pick<ProcessInfo, 'pod' | 'launcher' | 'frame'> {
+  const launcher = valueOf(entries, LAUNCHER_VARIABLE);
   return {
     pod: valueOf(entries, POD_VARIABLE) || null,
-    launcher: valueOf(entries, LAUNCHER_VARIABLE) !== undefined,
+    launcher: launcher !== undefined,
+    frame: launcher === FRAME,
   };
 }
 

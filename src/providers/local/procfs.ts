@@ -1,18 +1,20 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
+import { podCgroup, readHierarchies, type Hierarchy } from './cgroups';
 import { codeOf } from './systemError';
 import { marksOf, type ProcessInfo, type ProcessTable } from './processInfo';
 
-/** Linux: `/proc/<pid>/stat` and `/proc/<pid>/environ`. */
+/** Linux: `/proc/<pid>/stat`, `/proc/<pid>/cgroup` and `/proc/<pid>/environ`. */
 export function procfs(root = '/proc'): ProcessTable {
+  const hierarchies = readHierarchies(root);
   return {
     scan: async () => {
       const pids = (await readdir(root)).filter((name) => /^[1-9]\d*$/.test(name));
       const found: ProcessInfo[] = [];
       const lane = async (): Promise<void> => {
         for (let pid = pids.pop(); pid !== undefined; pid = pids.pop()) {
-          const info = await look(root, pid);
+          const info = await look(root, pid, hierarchies);
           if (info !== undefined) found.push(info);
         }
       };
@@ -20,7 +22,7 @@ export function procfs(root = '/proc'): ProcessTable {
       await Promise.all(Array.from({ length: LANES }, lane));
       return found;
     },
-    inspect: (pid) => inspect(root, `${pid}`),
+    inspect: (pid) => inspect(root, `${pid}`, hierarchies),
     bootId: () => {
       try {
         return readFileSync(`${root}/sys/kernel/random/boot_id`, 'utf8').trim() || null;
@@ -67,7 +69,7 @@ export function parseStat(text: string): Stat | undefined {
 
 // The start time is read before the marker, never after: should the pid change hands in between, the pair names nobody
 // that lives, and the look before each signal refuses it.
-async function look(root: string, pid: string): Promise<ProcessInfo | undefined> {
+async function look(root: string, pid: string, hierarchies: readonly Hierarchy[]): Promise<ProcessInfo | undefined> {
   // Two ways to read: this file is always there at once; the environment is the program's own memory, which hangs as
   // the program hangs, and must not hang this one.
   const stat = readStat(root, pid);
@@ -78,7 +80,7 @@ async function look(root: string, pid: string): Promise<ProcessInfo | undefined>
     await pause(BLANK_PAUSE_MS);
     entries = await readEnvironment(root, pid, stat);
   }
-  return infoOf(Number(pid), stat, entries ?? []);
+  return infoOf(root, pid, stat, entries ?? [], hierarchies);
 }
 
 async function readEnvironment(root: string, pid: string, stat: Stat): Promise<string[] | undefined> {
@@ -94,14 +96,14 @@ async function readEnvironment(root: string, pid: string, stat: Stat): Promise<s
   return undefined;
 }
 
-function inspect(root: string, pid: string): ProcessInfo | undefined {
+function inspect(root: string, pid: string, hierarchies: readonly Hierarchy[]): ProcessInfo | undefined {
   const stat = readStat(root, pid);
   if (stat === undefined || isDead(stat)) return undefined;
   for (const path of environmentsOf(root, pid, stat)) {
     const entries = split(orMissing(() => readFileSync(path, 'utf8')) ?? '');
-    if (entries.length > 0) return infoOf(Number(pid), stat, entries);
+    if (entries.length > 0) return infoOf(root, pid, stat, entries, hierarchies);
   }
-  return infoOf(Number(pid), stat, []);
+  return infoOf(root, pid, stat, [], hierarchies);
 }
 
 /**
@@ -121,9 +123,19 @@ function readStat(root: string, pid: string): Stat | undefined {
   return stat;
 }
 
-function infoOf(pid: number, stat: Stat, entries: string[]): ProcessInfo {
-  const { parentPid, startTime, suspended } = stat;
-  return { pid, parentPid, startTime, suspended, ...marksOf(entries) };
+function infoOf(
+  root: string,
+  pid: string,
+  { parentPid, startTime, suspended }: Stat,
+  entries: string[],
+  hierarchies: readonly Hierarchy[],
+): ProcessInfo {
+  const marks = marksOf(entries);
+  // The kernel's own text, always there at once.
+  const group = podCgroup(orMissing(() => readFileSync(`${root}/${pid}/cgroup`, 'utf8')) ?? '', hierarchies);
+  // A program can change its environment, not the cgroup in which it was started.
+  const pod = group?.pod ?? marks.pod;
+  return { pid: Number(pid), parentPid, startTime, suspended, ...marks, pod, cgroup: group?.directory ?? null };
 }
 
 function isDead(stat: Stat): boolean {

@@ -61,6 +61,7 @@ export function parsePs(plain: string, full: string): ProcessInfo[] {
       parentPid: Number(parentPid),
       startTime: Date.parse(`${start} UTC`) / 1_000,
       suspended: state.startsWith('T'),
+      cgroup: null,
       ...marksOf(environment),
     });
   }

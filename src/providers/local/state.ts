@@ -2,6 +2,7 @@ import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'n
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PodEndpoint } from '../../model';
+import type { PodContainment } from './containment';
 import { codeOf } from './systemError';
 
 /*
@@ -34,6 +35,7 @@ export interface PodFacts {
   hourlyPrice: number;
   command: string[];
   endpoints: PodEndpoint[];
+  containment: PodContainment;
 }
 
 export interface StartRecord {
@@ -85,6 +87,12 @@ export const FILES = {
   logPlace: 'output.json',
   work: 'work',
 } as const;
+
+/** The cgroup that was made for a pod. */
+export function cgroupOf(state: PodState | undefined): string | undefined {
+  const containment = state?.facts?.containment;
+  return containment !== undefined && 'cgroup' in containment ? containment.cgroup : undefined;
+}
 
 /** Reads the state of all pods, ended ones too. A state directory that isn't there yet holds none. */
 export async function readStates(directory: string): Promise<PodState[]> {
@@ -188,7 +196,8 @@ function isFacts(value: object): value is PodFacts {
     typeof value.createdAt === 'string' &&
     'hourlyPrice' in value &&
     'endpoints' in value &&
-    Array.isArray(value.endpoints)
+    Array.isArray(value.endpoints) &&
+    'containment' in value
   );
 }
 

@@ -66,7 +66,7 @@ export class RunpodApi {
   }
 
   /**
-   * A reply whose body comes in bit by bit.
+   * The body of a reply of server-sent events, as it comes in.
    *
    * @param idleTimeoutMs how long it may be silent
    */
@@ -79,8 +79,10 @@ export class RunpodApi {
     try {
       const reply = await this.http.stream({ ...request, signal: context.signal });
       hear(reply.headers, context);
-      if (expect.includes(reply.status)) return reply.body;
+      const isExpected = expect.includes(reply.status);
+      if (isExpected && isEventStream(reply.headers)) return reply.body;
       const text = await reply.text(LONGEST_ERROR_BYTES);
+      if (isExpected) throw noEventStream(reply.headers);
       throw this.failure('read', { status: reply.status, headers: reply.headers, text }, []);
     } catch (error) {
       if (error instanceof HttpFailure) throw this.failure('read', error, []);
@@ -118,6 +120,21 @@ export class RunpodApi {
     const key = this.apiKey()?.trim();
     return key === undefined || key === '' ? [] : [key];
   }
+}
+
+/** Anything else, such as the page of a gateway, has no events in it, and would read as a stream without any. */
+function isEventStream(headers: HttpReply['headers']): boolean {
+  return contentTypeOf(headers) === 'text/event-stream';
+}
+
+function contentTypeOf(headers: HttpReply['headers']): string {
+  return /^[\w.+-]+\/[\w.+-]+/.exec(headers['content-type'] ?? '')?.[0].toLowerCase() ?? 'no content type';
+}
+
+function noEventStream(headers: HttpReply['headers']): PodkeeperError {
+  const found = contentTypeOf(headers);
+  const message = `RunPod answered with ${found} where a stream of events was expected: is it another program, or a gateway, that answers?`;
+  return new PodkeeperError('provider', message, { provider: 'runpod' });
 }
 
 function hear(headers: HttpReply['headers'], context: CallContext): void {

@@ -16,6 +16,7 @@ import type {
   PodRequest,
   Provider,
 } from '../contract';
+import { LOOK_FIRST } from '../failure/statuses';
 import { fitsFilter } from '../listFilter';
 import { readObject } from '../wire';
 import type { WireObject } from '../wire';
@@ -270,7 +271,7 @@ function podPath(id: string): string {
 }
 
 function unknownOutcome(why: string, status: number): PodkeeperError {
-  return new PodkeeperError('outcome_unknown', `the pod may have been created, but ${why}`, {
+  return new PodkeeperError('outcome_unknown', `${why}; ${LOOK_FIRST.create}`, {
     provider: 'runpod',
     status,
   });

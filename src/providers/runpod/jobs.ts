@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { PodkeeperError, isPodkeeperError } from '../../model';
 import type { CallContext, EndpointHealth, Job, JobReference, JobRequest } from '../contract';
+import { LOOK_FIRST } from '../failure/statuses';
 import { readObject } from '../wire';
 import type { WireObject } from '../wire';
 import type { RunpodApi } from './api';
@@ -61,7 +62,7 @@ export class RunpodJobs {
       return readJob(readObject(reply.json(), 'the submitted job'), endpoint);
     } catch (error) {
       const why = isPodkeeperError(error) ? error.message : 'its answer could not be read';
-      throw new PodkeeperError('outcome_unknown', `the job may have been submitted, but ${why}`, {
+      throw new PodkeeperError('outcome_unknown', `${why}; ${LOOK_FIRST.job_submit}`, {
         provider: 'runpod',
         status: reply.status,
       });

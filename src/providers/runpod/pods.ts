@@ -13,8 +13,11 @@ const STATUSES: ReadonlyMap<string, PodStatus> = new Map([
   ['TERMINATED', 'terminated'],
 ]);
 
-/** Of a pod that was stopped, `cost` is 0 or what its disk costs: neither is what it cost, by which a claim is metered. */
-const OVER: ReadonlySet<string> = new Set(['EXITED', 'ERROR', 'TERMINATED']);
+/**
+ * Of a pod that was stopped, `cost` is what its disk costs: not what the pod cost while it ran, by which a claim is metered. In any other state what RunPod
+ * states counts, also of a pod that failed: that bills until it is ended.
+ */
+const NOT_ITS_PRICE: ReadonlySet<string> = new Set(['EXITED', 'TERMINATED']);
 
 /** A pod as REST v2 describes it. What isn't named here (its environment above all) goes no further. */
 export function readPod(pod: WireObject, proxyAddress: ProxyAddress): Pod {
@@ -37,7 +40,7 @@ export function readPod(pod: WireObject, proxyAddress: ProxyAddress): Pod {
     gpu: gpu?.text('id') ?? null,
     gpuCount: gpu === null ? 0 : (gpu.optionalNumber('count') ?? 1),
     image: pod.optionalText('image'),
-    hourlyPrice: OVER.has(word) ? null : priceOf(pod.optionalNumber('cost')),
+    hourlyPrice: NOT_ITS_PRICE.has(word) ? null : priceOf(pod.optionalNumber('cost')),
     region: pod.optionalText('dataCenterId'),
     createdAt: momentOf(pod.optionalText('createdAt')),
     exitCode: null,

@@ -99,6 +99,7 @@ const REGION_STOCK: Record<string, Form> = { region: someText, stock };
 const LOG_LINE: Record<keyof LogLine, Form> = {
   source: oneOf(['container', 'system']),
   text,
+  isPartial: orMissing((value) => value === true),
   at: orNull(time),
   cursor: someText,
 };

@@ -23,6 +23,8 @@ export interface RunningCli {
   kill: (signal: NodeJS.Signals) => void;
   stdout(): string;
   stderr(): string;
+  /** Goes away as the reader of its results, as `head` does. */
+  stopReading(): void;
   ended: Promise<Answer>;
 }
 
@@ -52,6 +54,7 @@ export function startCli(args: readonly string[], env: NodeJS.ProcessEnv, cwd: s
     kill: (signal: NodeJS.Signals) => void child.kill(signal),
     stdout: () => text.stdout,
     stderr: () => text.stderr,
+    stopReading: () => void child.stdout.destroy(),
     ended,
   };
   started.push(running);

@@ -1,6 +1,7 @@
 import { cliReference } from '../../../src/cli/reference';
 import { wholeProgram } from '../../cli/support/commandLine';
 import { read } from '../markdown';
+import { boundsTable } from './bounds';
 import {
   accountsTable,
   accountTable,
@@ -21,7 +22,7 @@ const PARTS: Record<string, Record<string, () => string>> = {
     settings: settingsTable,
     variables: variablesTable,
   },
-  'docs/lifecycle.md': { 'phase-diagram': phaseDiagram },
+  'docs/lifecycle.md': { 'phase-diagram': phaseDiagram, bounds: boundsTable },
   'docs/providers/runpod.md': { account: () => accountTable('runpod') },
   'docs/spec.md': { fields: specTable },
 };

@@ -143,4 +143,28 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'reaper/owners.test.ts',
     test: 'a namespace that is not there says nothing about the workflow',
   },
+  {
+    id: 'two-lists-count',
+    what: 'two lists in which a pod is missing prove that it is gone, however close they are',
+    file: 'model/absence.test.ts',
+    test: 'that are empty for 5 s proves nothing with a lag of 60 s',
+  },
+  {
+    id: 'release-of-any-life',
+    what: 'a release that is meant for an earlier life ends the one that lives',
+    file: 'client/podHandle.test.ts',
+    test: 'an end by a handle of an earlier life ends nothing, and answers that life’s report',
+  },
+  {
+    id: 'touch-of-any-life',
+    what: 'a touch that is meant for an earlier life renews the lease of the one that lives',
+    file: 'client/podHandle.test.ts',
+    test: 'whatever needs a life that goes on is refused, in the same words',
+  },
+  {
+    id: 'list-for-each-caller',
+    what: 'each create, look and end makes a list of its own',
+    file: 'accounts/account.test.ts',
+    test: 'is one for all who ask while another is under way, and never that other',
+  },
 ];

@@ -14,11 +14,11 @@ describe('each condition has to fit', () => {
 
   test.each([
     ['the code', 'create', 400, error('full', 'launch/no-capacity'), 'no_capacity', true],
-    ['the code with another status', 'create', 500, error('full', 'launch/no-capacity'), 'provider', false],
+    ['the code with another status', 'create', 500, error('full', 'launch/no-capacity'), 'outcome_unknown', false],
     ['part of the code', 'create', 400, error('full', 'launch/no-capacity-x'), 'validation', false],
     ['the text', 'create', 400, error('There are NO INSTANCES left'), 'no_capacity', true],
     ['the text with the second status', 'create', 500, error('no instances'), 'no_capacity', true],
-    ['the text with another status', 'create', 502, error('no instances'), 'provider', false],
+    ['the text with another status', 'create', 502, error('no instances'), 'outcome_unknown', false],
     ['the text of a plain body', 'create', 500, 'no instances', 'no_capacity', true],
     ['a pattern of a code', 'create', 418, error('x', 'quota/gpus'), 'quota', true],
     ['the operation', 'create', 409, '', 'conflict', false],
@@ -72,7 +72,10 @@ describe('whether it is refused', () => {
     [200, error('bad'), true, true],
   ])('%i %s with refused: %p in the rule is %p', (status, text, refused, expected) => {
     const rules: ErrorRules = [{ status, kind: 'provider', ...(refused !== undefined && { refused }) }];
-    expect(failed('create', reply(status, text), { rules })).toMatchObject({ kind: 'provider', refused: expected });
+    expect(failed('create', reply(status, text), { rules })).toMatchObject({
+      kind: expected ? 'provider' : 'outcome_unknown',
+      refused: expected,
+    });
   });
 
   test('no rule makes what was sent and not answered a refusal', () => {
@@ -99,7 +102,7 @@ test('an answer of 200 that says no is told by the rules', () => {
 test('a text that a reply only echoes is not what it says', () => {
   const rules: ErrorRules = [{ text: /no instances/, kind: 'no_capacity', refused: true }];
   const text = JSON.stringify({ error: 'internal', env: { MOTTO: 'no instances' } });
-  expect(failed('create', reply(500, text), { rules })).toMatchObject({ kind: 'provider', refused: false });
+  expect(failed('create', reply(500, text), { rules })).toMatchObject({ kind: 'outcome_unknown', refused: false });
 });
 
 test('a pattern with the flag g finds the same each time', () => {

@@ -26,7 +26,13 @@ function order(name: string, changes: Partial<LaunchOrder> = {}): string {
     ['PATH', process.env['PATH'] ?? ''],
     ['PODKEEPER_POD', name],
   ];
-  const defaults = { command: ['touch', 'ran'], claimedAt: Date.now(), notAfter: null, stopGraceMs: 1_000 };
+  const defaults = {
+    command: ['touch', 'ran'],
+    claimedAt: Date.now(),
+    notAfter: null,
+    stopGraceMs: 1_000,
+    containment: { by: 'marker' },
+  };
   return JSON.stringify({ ...defaults, environment, ...changes });
 }
 

@@ -27,8 +27,10 @@ export class LocalPods {
   /** Under which this test made pods. */
   readonly names: string[] = [];
   private compiled = '';
+  private readonly options: LocalProviderOptions;
 
-  constructor() {
+  constructor(options: LocalProviderOptions = {}) {
+    this.options = options;
     beforeAll(() => {
       this.compiled = mkdtempSync(join(tmpdir(), 'podkeeper-compiled-'));
       this.compiledProvider = compileLocalProvider(this.compiled);
@@ -51,7 +53,7 @@ export class LocalPods {
 
   provider(options: LocalProviderOptions = {}): Provider {
     const { directory, launcherPath } = this;
-    return createLocalProvider({ directory, launcherPath, stopGraceMs: 2_000, ...options });
+    return createLocalProvider({ directory, launcherPath, stopGraceMs: 2_000, ...this.options, ...options });
   }
 
   name(): string {

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import type { LogLine, LogOptions } from '../../../src/providers/contract';
 import { OUTPUT_FILE_BYTES } from '../../../src/providers/local/output';
 import { LocalPods, context, failure, living, script, until, SLEEP } from './localPods';
@@ -41,6 +41,34 @@ test('a pod that is followed tells each line when it is written, and its end end
   expect(told).toEqual(['ready', 'went']);
 });
 
+test('a line without an end is shown after a moment, and the next one goes on with it', async () => {
+  const command = script(`
+    const { existsSync, writeSync } = require('node:fs');
+    writeSync(1, 'loading\\n\\rstep 1 \\u20ac');
+    writeSync(1, Buffer.from([0xe2, 0x82]));
+    const timer = setInterval(() => {
+      if (!existsSync('go')) return;
+      writeSync(1, Buffer.concat([Buffer.from([0xac]), Buffer.from(' done\\r\\n')]));
+      clearInterval(timer);
+    }, 50);
+  `);
+  const pod = await pods.spawn({ command });
+  const told: LogLine[] = [];
+  const following = (async () => {
+    for await (const line of logs(pod.id)) told.push(line);
+  })();
+  await until('what there is of the line is shown', () => told.length === 2);
+  expect(told.map(({ text, isPartial }) => [text, isPartial])).toEqual([
+    ['loading', undefined],
+    ['\rstep 1 €', true],
+  ]);
+  writeFileSync(pods.file(pod.id, 'work/go'), '');
+  await following;
+  expect(told.slice(2).map(({ text, isPartial }) => [text, isPartial])).toEqual([['€ done', undefined]]);
+  const [resumed] = await all(pod.id, { after: told[1]?.cursor, follow: false });
+  expect(resumed).toEqual(told[2]);
+});
+
 test('the signal ends the following of a silent pod', async () => {
   const pod = await pods.spawn({ command: SLEEP });
   const abort = new AbortController();
@@ -67,7 +95,7 @@ test('a pod whose launcher was killed with it is followed to its end, too', asyn
 });
 
 test('what the launcher says is the system’s word', async () => {
-  const pod = await pods.spawn({ notAfter: new Date(Date.now() + 1_000).toISOString() });
+  const pod = await pods.spawn({ notAfter: new Date(Date.now() + 3_000).toISOString() });
   const lines = await all(pod.id);
 
   expect(lines).toHaveLength(1);

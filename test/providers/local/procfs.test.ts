@@ -62,7 +62,15 @@ test('a scan shows living processes with their marks', async () => {
   mkdirSync(join(root, '17'));
   mkdirSync(join(root, 'self'));
   const found = (await procfs(root).scan()).toSorted((a, b) => a.pid - b.pid);
-  const plain = { parentPid: 1, startTime: 500, suspended: false, pod: null, launcher: false };
+  const plain = {
+    parentPid: 1,
+    startTime: 500,
+    suspended: false,
+    pod: null,
+    cgroup: null,
+    launcher: false,
+    frame: false,
+  };
   expect(found).toEqual([
     { ...plain, pid: 10, pod: 'a', launcher: true },
     { ...plain, pid: 11, parentPid: 10, suspended: true, pod: 'a' },

@@ -29,7 +29,9 @@ test('two listings of ps are read together', () => {
     startTime: Date.UTC(2025, 10, 23, 18, 18, 0) / 1_000,
     suspended: false,
     pod: 'pk-a',
+    cgroup: null,
     launcher: true,
+    frame: false,
   });
   expect(found.get(502)).toMatchObject({ parentPid: 501, pod: 'pk-a', launcher: false });
   expect(found.get(503)).toMatchObject({ suspended: true, pod: 'pk-a' });

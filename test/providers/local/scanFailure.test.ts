@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import type * as Procfs from '../../../src/providers/local/procfs';
 import type { ProcessTable } from '../../../src/providers/local/processes';
-import { LocalPods, context, failure, living } from './localPods';
+import { findContainment } from '../../../src/providers/local/findContainment';
+import { LocalPods, context, failure, living, until } from './localPods';
 
 let mockRoot = '/proc';
 /** How many scans overlook every marked process, as happens to one that forks and goes while it is looked for. */
@@ -68,8 +69,21 @@ test('a pod that one scan overlooked is not called ended, nor left alone', async
   expect(await living(pod.name)).toEqual([]);
 });
 
-test('processes that may not be signalled keep their pod listed, and the end rejects', async () => {
+test('a pod that no scan sees lives while its cgroup holds a process', async () => {
+  const found = await findContainment();
+  if (!('pods' in found)) return;
   const pod = await pods.spawn();
+  mockBlindScans = 2;
+  expect(await pods.statusOf(pod.id)).toBe('running');
+  mockBlindScans = 1_000;
+  await pods.terminate(pod.id);
+  mockBlindScans = 0;
+  expect(await pods.commands(pod.name)).toEqual([]);
+  await until('the launcher has seen it', async () => (await living(pod.name)).length === 0);
+});
+
+test('processes that may not be signalled keep their pod listed, and the end rejects', async () => {
+  const pod = await pods.spawn({}, { containment: 'marker' });
   const kill = jest.spyOn(process, 'kill').mockImplementation(() => {
     throw Object.assign(new Error('denied'), { code: 'EPERM' });
   });

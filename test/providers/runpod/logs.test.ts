@@ -55,6 +55,19 @@ async function read(answers: readonly Answer[], options: LogOptions = {}, most =
 
 const ENDED: Answer = { json: wirePod({ status: 'EXITED' }) };
 
+test.each([true, false])(
+  'a page where the stream should be is an error, not a log without lines (follow: %p)',
+  async (follow) => {
+    const page: Answer = (response: ServerResponse) => {
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
+      response.end('<!doctype html><title>Sign in</title>');
+    };
+    const { lines, error } = await read([page, ENDED], { follow });
+    expect(lines).toEqual([]);
+    expect(error).toMatchObject({ kind: 'provider', message: expect.stringContaining('text/html') as string });
+  },
+);
+
 test('lines as they come, until the pod has ended', async () => {
   const { lines, error, seen } = await read([stream([at(1, 'pulling', 'system'), at(2, 'Größe: 3')]), ENDED]);
 

@@ -130,7 +130,11 @@ test.each([
   expect((await read({ cost })).hourlyPrice).toBe(price);
 });
 
-test.each(['EXITED', 'ERROR', 'TERMINATED'])(
+test('the cost of a pod in ERROR is its price: it bills until it is ended', async () => {
+  expect(await read({ status: 'ERROR', cost: 2.5 })).toMatchObject({ status: 'failed', hourlyPrice: 2.5 });
+});
+
+test.each(['EXITED', 'TERMINATED'])(
   'the cost of a pod that is %s is no price: it is what is left of it, and a claim is metered by what it cost',
   async (status) => {
     expect((await read({ status, cost: 0.006 })).hourlyPrice).toBeNull();

@@ -19,7 +19,7 @@ export const SETTINGS: Settings = {
   sendWindowMs: 1_500,
   callTimeoutMs: 5_000,
   heartbeatIntervalMs: 500,
-  heartbeatTimeoutMs: 5_000,
+  heartbeatTimeoutMs: 2_500,
   listLagMs: 1_500,
   bootPollMs: 100,
   bootSnapshotMs: 50,

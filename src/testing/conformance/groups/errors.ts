@@ -1,3 +1,4 @@
+import { LONGEST_WAIT_MS } from '../../../http';
 import { isErrorKind } from '../../../model';
 import type { ErrorKind } from '../../../model';
 import { demand, demandEqual, short } from '../demands';
@@ -13,8 +14,6 @@ import type { ChecksOf } from './checksOf';
 const STATUSES = [
   302, 400, 401, 402, 403, 404, 405, 408, 409, 410, 413, 418, 422, 423, 425, 429, 500, 501, 502, 503, 504,
 ];
-/** A wait that nobody would keep, ms: anything above is no wait but a mistake. */
-const LONGEST_WAIT_MS = 24 * 3_600_000;
 const FAILED_READS: readonly FailedRead[] = ['error', 'unauthorized', 'forbidden', 'rate_limited', 'no_answer'];
 
 export const ERRORS: ChecksOf<'errors'> = {
