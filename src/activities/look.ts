@@ -23,9 +23,9 @@ export async function observePod(
       // Status and address come from one reply about this id, and the probe of that address comes after it.
       const { name, spec, tokenVersion } = input;
       const access = { pod: { name, auth: spec.auth, tokenVersion }, secrets: tokenSecrets };
-      const failure = await probe(pod, spec.health, callTimeoutMs, access);
-      if (failure === null) return { outcome: 'healthy', pod };
-      throw call.pollAgain({ status: pod.status, message: `running; ${failure}` }, bootPollMs);
+      const probed = await probe(pod, spec.health, callTimeoutMs, access);
+      if (probed.passed) return { outcome: 'healthy', pod: probed.pod };
+      throw call.pollAgain({ status: pod.status, message: `running; ${probed.found}` }, bootPollMs);
     } catch (error) {
       return alarmOrRetry('read', error, input, bootPollMs);
     }

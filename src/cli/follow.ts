@@ -72,7 +72,8 @@ export class ClaimFollower {
 
 /** An event on a line of its own. */
 export function eventLine(id: string, { at, message }: ClaimEvent): string {
-  return `${at.slice(11, 19)} ${id}: ${message}`;
+  // UTC, and marked so: a terminal shows local time beside it.
+  return `${at.slice(11, 19)}Z ${id}: ${message}`;
 }
 
 function statusLine({ id, claim, lastObservation, lastError }: PodInfo, elapsedMs: number): string {

@@ -9,8 +9,14 @@ export interface SecretReference {
 /** How it is decided that a pod is healthy. All but `status` also need the provider to say "running". */
 export type HealthCheck =
   | { kind: 'status' }
-  | { kind: 'http'; port: number; path: string; status: number | null }
-  | { kind: 'tcp'; port: number };
+  | {
+      kind: 'http';
+      port: number;
+      path: string;
+      status: number | null;
+      /** How long one probe waits, ms. Default 5 s. */ timeoutMs?: number;
+    }
+  | { kind: 'tcp'; port: number; /** As of `http`. */ timeoutMs?: number };
 
 /**
  * How a pod's ports are guarded: by a bearer token that the pod finds in its environment, by signed URLs whose key it finds there, or not at all.

@@ -18,6 +18,7 @@ export function formsOf(schema: Schema): Schema[] {
 /** The forms of what stands under a key; none where nothing can. */
 export function formsUnder(forms: readonly Schema[], key: string): Schema[] {
   return forms.flatMap((form) => {
+    if (form instanceof z.ZodUnknown) return [form];
     if (form instanceof z.ZodArray) return formsOf(form.element);
     if (form instanceof z.ZodRecord) return formsOf(form.valueType);
     if (!(form instanceof z.ZodObject) || !Object.hasOwn(form.shape, key)) return [];

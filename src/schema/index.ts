@@ -6,5 +6,6 @@ export type { IssueDetail } from './issues';
 export type { ParsedPodSpec, PodSpecInput } from './podSpec';
 export { parsePodSpec } from './podSpec';
 export { differencesOf, digestOf } from './podSpecDigest';
+export type { FieldChange } from './fieldChanges';
 export { loadSpecFile } from './specFile';
 export { refuseContradictorySettings } from './settings';

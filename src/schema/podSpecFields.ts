@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { HealthCheck, PortRequest, SecretReference } from '../model';
 import { parsePort, PORT_FORM } from '../model';
-import { GPU_CATALOGUE } from '../model/gpus';
+import { GPU_CATALOGUE, suggestionsFor } from '../model/gpus';
 import { closedObject, lettersOf } from './closedObject';
 import { mustBe } from './issues';
-import { lineOfText, PRINTABLE, textInQuotes, textWithoutNul, wholeNumber } from './scalars';
+import { duration, lineOfText, PRINTABLE, textInQuotes, textWithoutNul, wholeNumber } from './scalars';
 
 const MAX_TEXT_BYTES = 64 * 1_024;
 
@@ -22,19 +22,22 @@ export const gpu = z.union(
   { error: mustBe(GPU_FORM) },
 );
 
-/** What to write instead, where that can be told. */
+/** What to write instead, where that can be told: only names that the catalogue knows. */
 function hintOf(written: string): string {
   if (written.length > 64) return '';
-  const meant = written
+  const plain = written
     .trim()
     .toLowerCase()
     .replace(/[\s-]+/g, '_');
+  if (GPU_CATALOGUE.find(plain).length > 0) return `: write '${plain}'`;
   const models = GPU_CATALOGUE.providers.flatMap((provider) => GPU_CATALOGUE.modelsOf(provider, written));
-  const isName = GPU_NAME.test(meant) && (models.length === 0 || GPU_CATALOGUE.find(meant).length > 0);
-  if (isName) return `: write '${meant}'`;
-  if (models.length === 0) return '';
-  const names = new Set(models.map(({ name }) => `'${name}'`));
-  return `: write ${[...names, `{ id: '${written}' }`].join(' or ')}`;
+  if (models.length > 0) {
+    const names = new Set(models.map(({ name }) => `'${name}'`));
+    return `: write ${[...names, `{ id: '${written}' }`].join(' or ')}`;
+  }
+  const { names, count } = suggestionsFor(written, GPU_CATALOGUE);
+  if (names.length === 0) return '';
+  return `: write ${names.map((name) => `'${name}'`).join(' or ')}${count === null ? '' : `, and gpuCount: ${count}`}`;
 }
 
 const CPU_FORM = '{ cores } or { memoryGiB }, or both, for instance { cores: 4, memoryGiB: 16 }';
@@ -147,6 +150,9 @@ const pathError = mustBe(
   "a path on the pod that begins with one '/', without spaces, '\\' and '#', for instance '/health'",
 );
 
+// The call that probes has room for one list and one probe of this length.
+const timeout = duration({ mostMs: 30_000, form: 'at most 30s', least: { ms: 100, why: 'no pod answers as fast' } });
+
 const probe = closedObject(
   {
     http: closedObject(
@@ -159,10 +165,14 @@ const probe = closedObject(
           .refine((path) => !/[\\#]/.test(path), { error: pathError })
           .optional(),
         status: wholeNumber(200, 599).optional(),
+        timeout: timeout.optional(),
       },
       "{ port, path }, for instance { port: 8000, path: '/health' }",
     ).optional(),
-    tcp: closedObject({ port: wholeNumber(1, 65_535) }, '{ port }, for instance { port: 22 }').optional(),
+    tcp: closedObject(
+      { port: wholeNumber(1, 65_535), timeout: timeout.optional() },
+      '{ port }, for instance { port: 22 }',
+    ).optional(),
   },
   HEALTH_FORM,
 );
@@ -173,12 +183,17 @@ export const health = z
     if (written === 'status') return { kind: 'status' };
     const { http, tcp } = written;
     if (http !== undefined && tcp === undefined) {
-      return { kind: 'http', port: http.port, path: http.path ?? '/', status: http.status ?? null };
+      const { port, path = '/', status = null } = http;
+      return { kind: 'http', port, path, status, ...limitOf(http) };
     }
-    if (tcp !== undefined && http === undefined) return { kind: 'tcp', port: tcp.port };
+    if (tcp !== undefined && http === undefined) return { kind: 'tcp', port: tcp.port, ...limitOf(tcp) };
     context.addIssue(`must be one of ${HEALTH_FORM}`);
     return z.NEVER;
   });
+
+function limitOf(written: { timeout?: number | undefined }): { timeoutMs?: number } {
+  return written.timeout === undefined ? {} : { timeoutMs: written.timeout };
+}
 
 // Only in these words: what a provider calls them on its wire, the provider itself refuses.
 const REQUEST_FIELDS = [

@@ -68,11 +68,11 @@ export const podSpecSchema = closedObject(
       whenLeftOut: 'none',
       description: "The ports the pod listens on: `'8000/http'`, `'22/tcp'` or `{ port, protocol }`.",
     }),
-    /** How it is decided that the pod is healthy: `'status'` by the provider's word alone, `{ http: { port, path, status } }` or `{ tcp: { port } }`. Without `status` any 2xx passes; redirects don't. Default: `'status'`. */
+    /** How it is decided that the pod is healthy: `'status'` by the provider's word alone, `{ http: { port, path, status, timeout } }` or `{ tcp: { port, timeout } }`. Without `status` any 2xx passes; redirects don't. A probe waits 5s, or `timeout`. Default: `'status'`. */
     health: fields.health.optional().meta({
       whenLeftOut: "`'status'`",
       description:
-        "How it is decided that the pod is healthy: `'status'` by the provider's word alone, `{ http: { port, path, status } }` or `{ tcp: { port } }`. Without `status` any 2xx passes; redirects don't.",
+        "How it is decided that the pod is healthy: `'status'` by the provider's word alone, `{ http: { port, path, status, timeout } }` or `{ tcp: { port, timeout } }`. Without `status` any 2xx passes; redirects don't. A probe waits 5s, or `timeout`.",
     }),
     /** The provider's part that is rented from: `secure`, `community` or `any`. Default: `any`. */
     cloudType: z

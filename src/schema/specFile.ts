@@ -1,3 +1,7 @@
+import type { FieldChange } from './fieldChanges';
+import { changeAt, withChanges } from './fieldChanges';
+import type { Path } from './issues';
+import { errorOf } from './issues';
 import type { PodSpecInput } from './podSpec';
 import { parseWrittenSpec } from './podSpec';
 import { readYamlFile } from './yamlFile';
@@ -5,12 +9,17 @@ import { readYamlFile } from './yamlFile';
 /**
  * Reads a pod's spec from a YAML or JSON file, and checks it.
  *
+ * @param file its path; `-` reads standard input
+ * @param changes fields that are to be another than the file says. Default: none
  * @returns the spec as it is written there
- * @throws PodkeeperError `validation` or `unsupported`; each wrong field is named with `<file>:<line>`
+ * @throws PodkeeperError `validation` or `unsupported`; each wrong field is named with `<file>:<line>`, or with the change's own place
  */
-export function loadSpecFile(file: string): PodSpecInput {
-  const { data, locate } = readYamlFile(file);
-  parseWrittenSpec(data, locate);
+export function loadSpecFile(file: string, changes: readonly FieldChange[] = []): PodSpecInput {
+  const { data: written, locate } = readYamlFile(file);
+  const place = (path: Path) => changeAt(path, changes)?.from ?? locate(path);
+  const { data, issues } = withChanges(written, changes);
+  if (issues.length > 0) throw errorOf('spec', issues, place);
+  parseWrittenSpec(data, place);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a spec that was checked has this type
   return data as PodSpecInput;
 }

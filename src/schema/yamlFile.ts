@@ -8,6 +8,8 @@ import { isPlainObject } from './plainData';
 // Aliases that refer to aliases grow without bound from a few lines.
 const MAX_ALIASES = 50;
 const MAX_BYTES = 1_048_576;
+const TOO_LARGE = 'is too large: at most 1 MiB';
+const STDIN = 0;
 
 /** The content of a YAML or JSON file; as it was written, not checked. */
 export interface YamlFile {
@@ -20,11 +22,14 @@ export interface YamlFile {
  * Reads a file of YAML 1.2 (core schema), of which JSON is a part. Merge keys (`<<`) are merged, and fields that begin with `x-` are left out at the top:
  * they hold anchors. Duplicate keys, unknown tags and more than one document are refused.
  *
+ * @param path of the file; `-` reads standard input to its end
  * @throws PodkeeperError `validation`, with `<file>:<line>` where there is a line
  */
-export function readYamlFile(file: string): YamlFile {
+export function readYamlFile(path: string): YamlFile {
+  const isStdin = path === '-';
+  const file = isStdin ? 'stdin' : path;
   const lines = new LineCounter();
-  const document = parseDocument(readText(file), {
+  const document = parseDocument(readText(isStdin ? STDIN : path, file), {
     version: '1.2',
     schema: 'core',
     merge: true,
@@ -43,10 +48,12 @@ export function readYamlFile(file: string): YamlFile {
   };
 }
 
-function readText(file: string): string {
+function readText(source: string | number, file: string): string {
   try {
-    if (statSync(file).size > MAX_BYTES) throw unreadable(file, 'is too large: at most 1 MiB');
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
+    if (typeof source === 'string' && statSync(source).size > MAX_BYTES) throw unreadable(file, TOO_LARGE);
+    const bytes = readFileSync(source);
+    if (bytes.byteLength > MAX_BYTES) throw unreadable(file, TOO_LARGE);
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
     if (isPodkeeperError(error)) throw error;
     const code = codeOf(error);

@@ -98,7 +98,7 @@ describe('a pod that is probed over HTTP', () => {
   test('isn’t when its port hangs, and the look ends in time', async () => {
     const begun = performance.now();
     const { failure } = await lookAtServed(() => undefined, HTTP, 100);
-    expect(failure?.message).toContain('no answer in time');
+    expect(failure?.message).toContain('no answer within');
     expect(performance.now() - begun).toBeLessThan(3_000);
   });
 
@@ -106,6 +106,28 @@ describe('a pod that is probed over HTTP', () => {
     const { account, pod } = running([endpoint(await closedPort())]);
     const failure = await failureOf(observe(account, pod.id, { spec: specOf({ health: HTTP }) }));
     expect(failure.message).toContain('ECONNREFUSED');
+  });
+
+  test('is healthy at ::1 where it listens only there, which is its address from then on', async () => {
+    await withHttp(
+      (_request, response) => response.writeHead(200).end(),
+      async ({ port }) => {
+        const { account, pod } = running([endpoint(port)]);
+        const answer = await answerOf(observe(account, pod.id, { spec: specOf({ health: HTTP }) }));
+        expect(answer).toMatchObject({
+          outcome: 'healthy',
+          pod: { endpoints: [{ host: '[::1]', url: `http://[::1]:${port}` }] },
+        });
+      },
+      '::1',
+    );
+  });
+
+  test('waits for as long as its spec says', async () => {
+    const slow: RequestListener = (_request, response) => void setTimeout(() => response.writeHead(200).end(), 300);
+    const impatient = await lookAtServed(slow, { ...HTTP, timeoutMs: 100 });
+    expect(impatient.failure?.message).toContain('no answer within 100ms');
+    expect((await lookAtServed(slow, { ...HTTP, timeoutMs: 5_000 })).answer).toBeDefined();
   });
 
   test('isn’t before the provider tells an address', async () => {

@@ -18,7 +18,6 @@ test.each([
   [['events', 'a', '--after', 'x'], 'It must be the number of an event'],
   [['write-off', 'a'], "required option '--reason <text>' not specified"],
   [['spawn', 'pod.yaml', '--set', 'x'], 'Write a field and its value, for instance --set maxLifetime=1h'],
-  [['spawn', 'pod.yaml', '--set', 'x=['], 'The value of x is not valid YAML'],
   [['dev', '--port', '70000'], 'It must be a port: 1 to 65535'],
 ])('podkeeper %j is refused: %s', async (args, message) => {
   const { code, stderr, stdout } = await podkeeper(args);
@@ -94,7 +93,7 @@ test.each([
   });
 
   expect(code).toBe(2);
-  expect(stderr).toContain(`Invalid spec: ${field}`);
+  expect(stderr).toContain(`Invalid spec: ${option}: ${field}`);
 });
 
 test('Temporal that is not there is named with the way out', async () => {

@@ -10,8 +10,12 @@ export interface Listening {
 }
 
 /** Runs an HTTP server while `use` goes on. */
-export async function withHttp<T>(listener: RequestListener, use: (at: Listening) => Promise<T>): Promise<T> {
-  return await withServer(createServer(listener), use);
+export async function withHttp<T>(
+  listener: RequestListener,
+  use: (at: Listening) => Promise<T>,
+  host?: string,
+): Promise<T> {
+  return await withServer(createServer(listener), use, host);
 }
 
 /** Runs a TCP server while `use` goes on. */
@@ -27,14 +31,18 @@ export async function closedPort(): Promise<number> {
   );
 }
 
-async function withServer<T>(server: Server, use: (at: Listening) => Promise<T>): Promise<T> {
+async function withServer<T>(
+  server: Server,
+  use: (at: Listening) => Promise<T>,
+  host = '127.0.0.1',
+): Promise<T> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.on('error', () => undefined);
     socket.once('close', () => sockets.delete(socket));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   const { port } = server.address() as AddressInfo;
   try {
     return await use({ port, url: `http://127.0.0.1:${port}` });

@@ -188,7 +188,7 @@ test('every wrong field is named in one go, also what is wrong only in two toget
     { path: 'maxLifetime', message: 'must be at least as long as startupTimeout' },
     { path: 'env.B-', message: expect.stringContaining('is not a name') },
     { path: 'env.C', message: expect.stringContaining('put it in quotes') },
-    { path: 'health.http.paht', message: 'is not a field; the fields are port, path, status' },
+    { path: 'health.http.paht', message: 'is not a field; the fields are port, path, status, timeout' },
     { path: 'spot', message: 'must be true or false, without quotes' },
     { path: 'colour', message: expect.stringContaining('is not a field; the fields are id, owner,') },
   ]);

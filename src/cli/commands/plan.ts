@@ -12,13 +12,11 @@ import { Output } from '../output';
 import type { CommandSurroundings } from '../output';
 import { CALL_TIMEOUT_MS, withProviderAccount } from '../providerAccount';
 import type { ProviderAccount } from '../providerAccount';
-import { parseFieldChange, readSpec } from '../readSpec';
-import type { FieldChange } from '../readSpec';
+import { readSpec, SPEC_ARGUMENT, withSpecOptions } from '../readSpec';
+import type { SpecOptions } from '../readSpec';
 import { fields, formatHourlyPrice } from '../text';
 
-interface PlanOptions extends SharedOptions {
-  set?: FieldChange[];
-}
+interface PlanOptions extends SharedOptions, SpecOptions {}
 
 /** What a claim of a spec would come to, as far as it can be told before. */
 export interface Plan {
@@ -41,21 +39,25 @@ export interface Plan {
 
 /** `podkeeper plan`: what would be rented, where, at which price, or why not. Spends nothing. */
 export function planCommand(surroundings: CommandSurroundings): Command {
-  return command('plan', 'show what a spec would rent, where and at which price, or why not; nothing is rented', {
-    json: 'print one JSON document',
-    examples: [
-      ['podkeeper plan pod.yaml', 'what it would rent, or why not'],
-      ['podkeeper plan pod.yaml --set gpu=l4', 'the same with another GPU'],
-    ],
-  })
-    .argument('<spec>', 'the YAML or JSON file that says what the pod is to be')
-    .option('--set <field=value>', 'change a field, for instance gpu=l4; can be given again', parseFieldChange)
-    .action((file: string, options: PlanOptions) => plan(file, options, surroundings));
+  const planning = command(
+    'plan',
+    'show what a spec would rent, where and at which price, or why not; nothing is rented',
+    {
+      json: 'print one JSON document',
+      examples: [
+        ['podkeeper plan pod.yaml', 'what it would rent, or why not'],
+        ['podkeeper plan pod.yaml --set gpu=l4', 'the same with another GPU'],
+      ],
+    },
+  ).argument(...SPEC_ARGUMENT);
+  return withSpecOptions(planning, 'gpu=l4').action((file: string, options: PlanOptions) =>
+    plan(file, options, surroundings),
+  );
 }
 
 async function plan(file: string, options: PlanOptions, surroundings: CommandSurroundings): Promise<void> {
   const output = new Output(surroundings, options.json === true);
-  const { spec } = parsePodSpec(readSpec(file, options.set));
+  const { spec } = parsePodSpec(readSpec(file, options, surroundings.env));
   const { provider, account } = spec;
   const which = {
     ...options,

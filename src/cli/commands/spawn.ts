@@ -9,37 +9,37 @@ import { command } from '../options';
 import type { SharedOptions } from '../options';
 import { Output } from '../output';
 import type { CommandSurroundings } from '../output';
-import { parseFieldChange, readSpec } from '../readSpec';
-import type { FieldChange } from '../readSpec';
+import { readSpec, SPEC_ARGUMENT, withSpecOptions } from '../readSpec';
+import type { SpecOptions } from '../readSpec';
 import { untilStopSignal } from '../signals';
 import { requireHealthy } from '../requireHealthy';
 
-interface SpawnOptions extends SharedOptions {
-  id?: string;
+interface SpawnOptions extends SharedOptions, SpecOptions {
   wait?: boolean;
-  set?: FieldChange[];
 }
 
 /** `podkeeper spawn`: claims a pod. */
 export function spawnCommand(surroundings: CommandSurroundings): Command {
-  return command('spawn', "claim a pod and print the claim's id", {
+  const spawning = command('spawn', "claim a pod and print the claim's id", {
     json: 'print one JSON document',
     examples: [
       ['podkeeper spawn pod.yaml --wait', 'prints id and address once it is healthy'],
       ['podkeeper spawn pod.yaml --id render-42', 'claims it under an id; the same id is the same pod'],
       ['podkeeper spawn pod.yaml --set maxLifetime=1h --set env.MODE=fast', 'changes fields of the file'],
+      ['podkeeper spawn - --label run=7 < pod.yaml', 'reads the spec from stdin, and adds a label'],
     ],
   })
-    .argument('<spec>', 'the YAML or JSON file that says what the pod is to be')
+    .argument(...SPEC_ARGUMENT)
     .option('--id <id>', "the claim's id; the same id is the same pod (default: the file's, else one is made up)")
-    .option('--wait', 'wait until the pod is healthy, and print its endpoints too')
-    .option('--set <field=value>', 'change a field, for instance maxLifetime=1h; can be given again', parseFieldChange)
-    .action((file: string, options: SpawnOptions) => spawn(file, options, surroundings));
+    .option('--wait', 'wait until the pod is healthy, and print its endpoints too');
+  return withSpecOptions(spawning, 'maxLifetime=1h').action((file: string, options: SpawnOptions) =>
+    spawn(file, options, surroundings),
+  );
 }
 
 async function spawn(file: string, options: SpawnOptions, surroundings: CommandSurroundings): Promise<void> {
   const output = new Output(surroundings, options.json === true);
-  const spec = readSpec(file, options.set, options.id);
+  const spec = readSpec(file, options, surroundings.env);
   const session = await openSession(options, surroundings);
   const pod = await session.podkeeper.spawn(spec);
   if (options.wait === true) return await printHealthy(pod, session, output);

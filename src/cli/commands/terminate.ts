@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { PodHandle } from '../../client';
+import { messageOf } from '../../model';
 import type { ClaimReport } from '../../model';
 import { describeReport, reportLine } from '../claimText';
 import { openSession } from '../connection';
@@ -20,33 +21,60 @@ interface TerminateOptions extends SharedOptions {
 
 /** `podkeeper terminate`: ends a claim. */
 export function terminateCommand(surroundings: CommandSurroundings): Command {
-  return command('terminate', 'end a claim and wait until its pod is proven gone', {
-    json: 'print the report',
+  return command('terminate', 'end claims and wait until their pods are proven gone', {
+    json: 'print the report; of several ids, the list of their reports',
     examples: [
       ['podkeeper terminate render-42', 'ends it, and waits for the proof'],
+      ['podkeeper terminate render-42 render-43', 'ends both, at once'],
       ["podkeeper terminate render-42 --no-wait --message 'not needed any more'", 'only asks for the end'],
     ],
   })
-    .argument('<id>', "the claim's id")
+    .argument('<id...>', "the claims' ids")
     .option('--no-wait', 'only ask for the end')
     .option('--message <text>', 'why, for the report (default: by whom)')
-    .action((id: string, options: TerminateOptions) => terminate(id, options, surroundings));
+    .action((ids: string[], options: TerminateOptions) => terminate(ids, options, surroundings));
 }
 
-async function terminate(id: string, options: TerminateOptions, surroundings: CommandSurroundings): Promise<void> {
+async function terminate(ids: string[], options: TerminateOptions, surroundings: CommandSurroundings): Promise<void> {
   const output = new Output(surroundings, options.json === true);
   const session = await openSession(options, surroundings);
-  const pod = session.podkeeper.get(id);
-  const follower = new ClaimFollower(pod, session, output);
-  if (options.wait) await follower.skipPast();
-  await pod.release(options.message ?? `released by ${userName(surroundings.env)}`);
+  const pods = [...new Set(ids)].map((id) => session.podkeeper.get(id));
+  const followers = pods.map((pod) => new ClaimFollower(pod, session, output));
+  const message = options.message ?? `released by ${userName(surroundings.env)}`;
+  // All are asked before any is waited for, and one that can't be asked keeps none of the others.
+  const asked = await Promise.allSettled(
+    pods.map(async (pod, index) => {
+      if (options.wait) await followers[index]?.skipPast();
+      await pod.release(message);
+      return { pod, follower: followers[index] };
+    }),
+  );
+  const failures: unknown[] = asked.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
+  const requested = asked.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   if (!options.wait) {
-    output.result({ id, requested: true }, () => `${id} is asked to end`);
-    return;
+    const documents = requested.map(({ pod }) => ({ id: pod.id, requested: true }));
+    show(documents, ({ id }) => `${id} is asked to end\n`, pods.length, output);
+  } else {
+    const ends = requested.flatMap(({ pod, follower }) =>
+      follower === undefined ? [] : [awaitEnd(pod, follower, output)],
+    );
+    const reports: ClaimReport[] = [];
+    for (const end of await Promise.allSettled(ends)) {
+      if (end.status === 'fulfilled') reports.push(end.value);
+      else failures.push(end.reason);
+    }
+    show(reports, (report) => describeReport(report, Date.now()), pods.length, output);
+    if (reports.some(({ phase }) => phase === 'written_off')) surroundings.setExitCode(EXIT_CODES.failed.code);
   }
-  const report = await awaitEnd(pod, follower, output);
-  output.result(report, () => describeReport(report, Date.now()));
-  if (report.phase === 'written_off') surroundings.setExitCode(EXIT_CODES.failed.code);
+  const [first, ...others] = failures;
+  for (const other of others) output.say(`podkeeper: ${messageOf(other)}`);
+  if (first !== undefined) throw first;
+}
+
+/** One document where one claim was named; a list where several were. */
+function show<T>(documents: readonly T[], text: (document: T) => string, named: number, output: Output): void {
+  if (documents.length === 0) return;
+  output.result(named === 1 ? documents[0] : documents, () => documents.map(text).join('\n'));
 }
 
 async function awaitEnd(pod: PodHandle, follower: ClaimFollower, output: Output): Promise<ClaimReport> {

@@ -14,8 +14,8 @@ import { command, hidden } from '../options';
 import type { SharedOptions } from '../options';
 import { Output } from '../output';
 import type { CommandSurroundings } from '../output';
-import { parseFieldChange, readSpec } from '../readSpec';
-import type { FieldChange } from '../readSpec';
+import { readSpec, SPEC_ARGUMENT, withSpecOptions } from '../readSpec';
+import type { SpecOptions } from '../readSpec';
 import { requireHealthy } from '../requireHealthy';
 import { onStopSignals } from '../signals';
 import type { StopSignal } from '../signals';
@@ -26,9 +26,7 @@ import { findProgram } from '../with/findProgram';
 import { LEASE_MS, leased } from '../with/lease';
 import { runCommand } from '../with/runCommand';
 
-interface WithOptions extends SharedOptions {
-  id?: string;
-  set?: FieldChange[];
+interface WithOptions extends SharedOptions, SpecOptions {
   lease?: number;
 }
 
@@ -51,9 +49,9 @@ export function withCommand(surroundings: CommandSurroundings): Command {
     ],
   })
     .usage('[options] <spec> -- <command> [argument...]')
-    .argument('<spec>', 'the YAML or JSON file that says what the pod is to be')
-    .option('--id <id>', "the claim's id (default: the file's, else one is made up)")
-    .option('--set <field=value>', 'change a field, for instance maxLifetime=1h; can be given again', parseFieldChange)
+    .argument(...SPEC_ARGUMENT)
+    .option('--id <id>', "the claim's id (default: the file's, else one is made up)");
+  withSpecOptions(rental, 'maxLifetime=1h')
     .addOption(hidden('--lease <duration>', parseLease))
     .action((file: string, options: WithOptions) => rent(file, options, surroundings));
   return withNotes(rental, NOTES);
@@ -67,7 +65,7 @@ async function rent(file: string, options: WithOptions, surroundings: CommandSur
     throw new CliFailure('usage', `no command: write it behind --, for instance ${example}`);
   }
   const program = findProgram(name, surroundings.env, surroundings.cwd);
-  const lease = leased(readSpec(file, options.set, options.id), options.lease ?? LEASE_MS);
+  const lease = leased(readSpec(file, options, surroundings.env), options.lease ?? LEASE_MS);
   const session = await openSession(options, surroundings);
   const signals = new Signals();
   try {

@@ -141,8 +141,10 @@ export class GpuCatalogue {
   }
 
   private unknownName(name: string): string {
-    const meant = suggestionsFor(name, [...this.meanings.keys()]);
-    const instead = meant.length === 0 ? 'take one of docs/gpus.md, or' : `did you mean ${alternatives(meant)}? Else`;
+    const { names, count } = suggestionsFor(name, this);
+    const times = count === null ? '' : `, with gpuCount: ${count}`;
+    const instead =
+      names.length === 0 ? 'take one of docs/gpus.md, or' : `did you mean ${alternatives(names)}${times}? Else`;
     return `no GPU is called '${name.slice(0, 64)}': ${instead} ${OWN_ID}`;
   }
 

@@ -8,6 +8,7 @@ export { GpuCatalogue } from './gpuCatalogue';
 export type { GpuAnswer, GpuChoice, NoGpuReason } from './gpuCatalogue';
 export type { GpuIssue } from './additions';
 export type { GpuEntry, GpuFamily, GpuId, GpuIdOfMemory, GpuIdsByCount, GpuModel, GpuVendor } from './gpuModel';
+export { suggestionsFor } from './suggest';
 export { gpuChoiceOf, gpuIdOf, requireGpu } from './gpuOfSpec';
 export type { GpuRequest } from './gpuOfSpec';
 

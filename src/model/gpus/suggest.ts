@@ -1,44 +1,170 @@
 import { editDistance } from '../editDistance';
+import type { GpuFamily, GpuModel } from './gpuModel';
 
-/** More than these say nothing any more: `rtx` is part of dozens. */
+/** More than these say nothing any more. */
 const MOST_SUGGESTED = 4;
+/** What vendors state for one chip differs by this much: a B200 has 180 or 192 GB. */
+const MEMORY_TOLERANCE = 0.1;
+
+/** What was probably meant by a GPU's name. */
+export interface GpuSuggestion {
+  /** Names that the catalogue knows, of the chip that was written and of no other. */
+  names: string[];
+  /** How many of it, where the name says so as well: `H100:8`, `8x A100`. */
+  count: number | null;
+}
+
+/** Said beside a chip's name, and no part of it. */
+const DECORATION = new Set(
+  'nvidia amd geforce tesla quadro instinct rtx generation gen edition lovelace gpu gpus graphics tensor core oam gb hbm2 hbm2e hbm3 hbm3e gddr6 ac'.split(
+    ' ',
+  ),
+);
+/** How a chip is built in, and other spellings of that. */
+const FORMS: ReadonlyMap<string, string> = new Map(
+  'sxm=sxm sxm2=sxm sxm3=sxm sxm4=sxm sxm5=sxm sxm6=sxm pcie=pcie pci=pcie nvl=nvl server=server workstation=workstation ws=workstation'
+    .split(' ')
+    .map((pair): [string, string] => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
+);
+/** An architecture is decoration for its own chips, and another chip for all others. */
+const ARCHITECTURES: Readonly<Record<string, RegExp>> = {
+  blackwell: /^(?:b[23]00|50\d\d)$|\bpro\b/,
+  hopper: /^g?h\d/,
+  ampere: /^(?:a\d|30\d\d)/,
+  turing: /^(?:t4|6000|8000)$/,
+  volta: /^v100$/,
+  pascal: /^p\d/,
+};
+
+/** A name, taken apart. */
+interface Parts {
+  /** What makes it this chip and no other, in alphabetical order: `6000 ada`. */
+  chip: string;
+  forms: string[];
+  memoryGiB: number | null;
+}
+
+interface Known extends Parts {
+  name: string;
+  memories: number[];
+}
 
 /**
- * The names that were probably meant: those that have every part of what was written (`a100` → `a100_40g`, `a100_80g`), the shortest of them; else the
- * one that is spelled most alike; else none.
+ * What was probably meant. A chip's number and letters are never changed: `h20` isn't `h200`, nor `v100` a `p100`. What may differ is decoration (vendor,
+ * form, memory, separators, capitals), and one letter of a word.
  */
-export function suggestionsFor(written: string, names: readonly string[]): string[] {
-  const parts = partsOf(written);
-  const fuller = names.filter((name) => parts.every((part) => partsOf(name).includes(part)));
-  const fewest = Math.min(...fuller.map((name) => partsOf(name).length));
-  const shortest = fuller.filter((name) => partsOf(name).length === fewest);
-  if (shortest.length > 0 && shortest.length <= MOST_SUGGESTED) return shortest.toSorted();
-  const nearest = nearestOf(written, names);
-  return nearest === undefined ? [] : [nearest];
+export function suggestionsFor(
+  written: string,
+  { models, families }: { models: readonly GpuModel[]; families: readonly GpuFamily[] },
+): GpuSuggestion {
+  const known = [
+    ...families.map((family) => knownOf(family, models)),
+    ...models.map((model) => knownOf(model, models)),
+  ].flat();
+  const words = new Set([
+    ...known.flatMap(({ chip }) => chip.split(' ')),
+    ...DECORATION,
+    ...FORMS.keys(),
+    ...Object.keys(ARCHITECTURES),
+  ]);
+  const text = written.slice(0, 80).toLowerCase().trim();
+  for (const { rest, count } of countsIn(text)) {
+    const names = namesFor(wordsOf(rest, words), known);
+    if (names.length > 0) return { names, count };
+  }
+  return { names: [], count: null };
 }
 
-function partsOf(name: string): string[] {
-  return name.split('_').filter((part) => part !== '');
+/** The text as it is, and as a count beside a name. */
+function countsIn(text: string): { rest: string; count: number | null }[] {
+  const before = /^(?:gpu[\s_-]+)?(\d{1,2})\s*[x×*][\s_-]*(.+)$/.exec(text);
+  const behind = /^(.+?)\s*(?::|[\s_-]*[x×*])\s*(\d{1,2})$/.exec(text);
+  return [
+    { rest: text, count: null },
+    ...(before === null ? [] : [{ rest: before[2] ?? '', count: Number(before[1]) }]),
+    ...(behind === null ? [] : [{ rest: behind[1] ?? '', count: Number(behind[2]) }]),
+  ];
 }
 
-function nearestOf(written: string, names: readonly string[]): string | undefined {
-  const letters = lettersOf(written).slice(0, 40);
-  const [best] = names
-    .map((name) => ({
-      name,
-      distance: editDistance(letters, lettersOf(name)),
-      shared: sharedStart(letters, lettersOf(name)),
-    }))
-    .toSorted((a, b) => a.distance - b.distance || b.shared - a.shared || a.name.localeCompare(b.name));
-  return best !== undefined && best.distance <= Math.min(2, letters.length / 3) ? best.name : undefined;
+/** Under its name and its aliases, each time as the name itself. */
+function knownOf(entry: GpuModel | GpuFamily, models: readonly GpuModel[]): Known[] {
+  const members = 'members' in entry ? models.filter(({ name }) => entry.members.includes(name)) : [entry];
+  const memories = members.map(({ memoryGiB }) => memoryGiB);
+  const names = 'aliases' in entry ? [entry.name, ...entry.aliases] : [entry.name];
+  return names.map((name) => ({ ...partsOf(name.split('_')), name: entry.name, memories }));
 }
 
-function lettersOf(name: string): string {
-  return name.replaceAll('_', '');
+function partsOf(words: readonly string[]): Parts {
+  const memory = words.map((word) => /^(\d+)g(?:i?b)?$/.exec(word)?.[1]).find((size) => size !== undefined);
+  const chip = words.filter((word) => !DECORATION.has(word) && !FORMS.has(word) && !/^\d+g(?:i?b)?$/.test(word));
+  return {
+    chip: chip.toSorted().join(' '),
+    forms: words.flatMap((word) => FORMS.get(word) ?? []),
+    memoryGiB: memory === undefined ? null : Number(memory),
+  };
 }
 
-function sharedStart(one: string, other: string): number {
-  let length = 0;
-  while (length < one.length && one[length] === other[length]) length += 1;
-  return length;
+function namesFor(words: readonly string[] | undefined, known: readonly Known[]): string[] {
+  if (words === undefined) return [];
+  const architectures = words.filter((word) => Object.hasOwn(ARCHITECTURES, word));
+  const wanted = partsOf(words.filter((word) => !architectures.includes(word)));
+  const ofChip = known.filter(
+    ({ chip }) =>
+      chip !== '' && chip === wanted.chip && architectures.every((word) => ARCHITECTURES[word]?.test(chip) === true),
+  );
+  // Where no name of the chip tells its form, it comes in one only.
+  const hasForms = ofChip.some(({ forms }) => forms.length > 0);
+  const fitting = ofChip.filter(
+    ({ forms, memories }) =>
+      (!hasForms || wanted.forms.every((form) => forms.includes(form))) &&
+      (wanted.memoryGiB === null || memories.every((memory) => isAbout(memory, wanted.memoryGiB ?? 0))),
+  );
+  const lengths = fitting.map(({ name }) => name.split('_').length);
+  const shortest = fitting.filter(({ name }) => name.split('_').length === Math.min(...lengths));
+  const names = [...new Set(shortest.map(({ name }) => name))].toSorted();
+  return names.length > MOST_SUGGESTED ? [] : names;
+}
+
+function isAbout(one: number, other: number): boolean {
+  return Math.abs(one - other) <= MEMORY_TOLERANCE * one;
+}
+
+/** A text in known words; `undefined` where a part of it is none, even with a letter changed. */
+function wordsOf(text: string, words: ReadonlySet<string>): string[] | undefined {
+  const chunks = text
+    .replaceAll(/(?<!\d)(\d{1,3})\s*(?:gib|gb|g)\b/g, ' $1g ')
+    .split(/[^a-z0-9]+/)
+    .filter((chunk) => chunk !== '');
+  const read = chunks.map((chunk) => segmented(chunk, words) ?? corrected(chunk, words));
+  return read.some((each) => each === undefined) ? undefined : read.flatMap((each) => each ?? []);
+}
+
+/** `rtx4090ti` → rtx 4090 ti; the longest words first. */
+function segmented(chunk: string, words: ReadonlySet<string>): string[] | undefined {
+  if (chunk === '') return [];
+  for (let length = chunk.length; length > 0; length--) {
+    const word = chunk.slice(0, length);
+    if (!words.has(word) && !/^\d{1,3}g(?:i?b)?$/.test(word)) continue;
+    const rest = segmented(chunk.slice(length), words);
+    if (rest !== undefined) return [word, ...rest];
+  }
+  return undefined;
+}
+
+/** With one letter of a word changed, or two exchanged, but never its first. */
+function corrected(chunk: string, words: ReadonlySet<string>): string[] | undefined {
+  const runs = chunk.match(/[a-z]+|\d+/g) ?? [];
+  const read = runs.map((run) => {
+    if (words.has(run)) return run;
+    if (run.length < 3 || /\d/.test(run)) return undefined;
+    const near = [...words].filter((word) => word[0] === run[0] && !/\d/.test(word) && isOneSlip(run, word));
+    return near.length === 1 ? near[0] : undefined;
+  });
+  return read.some((each) => each === undefined) ? undefined : read.flatMap((each) => each ?? []);
+}
+
+function isOneSlip(written: string, word: string): boolean {
+  const distance = editDistance(written, word);
+  const isExchange = distance === 2 && [...written].toSorted().join('') === [...word].toSorted().join('');
+  return word.length >= 3 && (distance === 1 || isExchange);
 }

@@ -1,9 +1,6 @@
 import { commandEnvironment } from '../../../src/cli/with/environment';
 import { LEASE_MS, leased } from '../../../src/cli/with/lease';
-import { readSpec } from '../../../src/cli/readSpec';
-import { ownDirectory } from '../support/cli';
 
-const directory = ownDirectory();
 const POD = {
   id: 'p-1',
   name: 'pk-prodabcd-a-abcdef-1',
@@ -67,19 +64,4 @@ test('a lease adds no label where there is no room', () => {
   const labels = Object.fromEntries(Array.from({ length: 32 }, (_, index) => [`l${index}`, 'x']));
 
   expect(leased({ command: ['true'], labels }, LEASE_MS).spec.labels).toEqual(labels);
-});
-
-test('fields are changed on the way', () => {
-  const file = directory.write('pod.yaml', "command: ['true']\nenv: { MODE: slow, KEPT: x }\n");
-  const changes = [
-    { path: ['env', 'MODE'], value: 'fast' },
-    { path: ['maxLifetime'], value: '1h' },
-  ];
-
-  expect(readSpec(file, changes, 'a')).toEqual({
-    command: ['true'],
-    env: { MODE: 'fast', KEPT: 'x' },
-    maxLifetime: '1h',
-    id: 'a',
-  });
 });

@@ -80,14 +80,15 @@ const OWN_ID = "write gpu: { id: '…' } to pass a provider's own name as it is"
 
 describe('what has no id', () => {
   test.each([
-    ['h10', 'did you mean h100?'],
-    ['h1000', 'did you mean h100?'],
+    ['h100_80gb', 'did you mean h100?'],
+    ['l40s_48gb', 'did you mean l40s?'],
+    ['8x_h100', 'did you mean h100, with gpuCount: 8?'],
     ['rtx4090', 'did you mean rtx_4090?'],
     ['4090', 'did you mean rtx_4090?'],
     ['rtx_6000_adda', 'did you mean rtx_6000_ada?'],
     ['a100', 'did you mean a100_40g or a100_80g?'],
     ['v100', 'did you mean v100_16g or v100_32g?'],
-    ['a100_sxm', 'did you mean a100_40g_sxm, a100_80g_sxm, a100_sxm_40g or a100_sxm_80g?'],
+    ['a100_sxm', 'did you mean a100_sxm_40g or a100_sxm_80g?'],
   ])('%s: %s', (name, question) => {
     expect(GPU_CATALOGUE.idAt(name, 'runpod')).toEqual({
       found: false,
@@ -96,7 +97,21 @@ describe('what has no id', () => {
     });
   });
 
-  test.each(['hopper', 'rtx', 'x', '', '_', 'constructor', '__proto__', 'toString'])('%p is like no other', (name) => {
+  test.each([
+    'h10',
+    'h1000',
+    'h20',
+    'k80',
+    'tesla_k80',
+    'hopper',
+    'rtx',
+    'x',
+    '',
+    '_',
+    'constructor',
+    '__proto__',
+    'toString',
+  ])('%p is like no other', (name) => {
     expect(GPU_CATALOGUE.find(name)).toEqual([]);
     expect(GPU_CATALOGUE.idAt(name, 'runpod')).toEqual({
       found: false,

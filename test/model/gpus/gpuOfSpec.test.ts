@@ -16,8 +16,8 @@ test.each(['runpod', 'lambda', 'fly', 'mock'])('a provider’s own name passes a
 });
 
 test.each([
-  ['h10', 'runpod', 1, 'validation', 'gpu', "no GPU is called 'h10': did you mean h100?"],
-  ['h10', 'mock', 1, 'validation', 'gpu', "no GPU is called 'h10': did you mean h100?"],
+  ['h10', 'runpod', 1, 'validation', 'gpu', "no GPU is called 'h10': take one of docs/gpus.md"],
+  ['h10', 'mock', 1, 'validation', 'gpu', "no GPU is called 'h10': take one of docs/gpus.md"],
   ['mi300x', 'lambda', 1, 'unsupported', 'gpu', 'lambda has no mi300x; runpod has it.'],
   ['h100_pcie', 'lambda', 2, 'unsupported', 'gpuCount', 'lambda rents h100_pcie as whole machines of 1, not of 2'],
 ] as const)('%s at %s, %i of them, is refused as %s of %s', (gpu, provider, count, kind, path, begin) => {
