@@ -7,6 +7,7 @@ import type { AdmitDependencies } from './admit';
 import { createPod } from './create';
 import type { CreateDependencies } from './create';
 import { endPods } from './end';
+import { explainBoot } from './explain';
 import { locatePod } from './locate';
 import { observePod, watchPod } from './look';
 import { reapPods } from './reap';
@@ -43,6 +44,7 @@ export function createPodActivities(dependencies: ActivityDependencies): PodActi
     createPod: (input) => createPod(account(input.account), input, dependencies),
     locatePod: (input) => locatePod(account(input.account), input),
     observePod: (input) => observePod(account(input.account), input, dependencies.tokenSecrets),
+    explainBoot: (input) => explainBoot(account(input.account), input, dependencies),
     watchPod: (input) => watchPod(account(input.account), input),
     endPods: (input) => endPods(account(input.account), input),
   };

@@ -15,6 +15,8 @@ export interface PodActivities {
   locatePod: (input: LocateInput) => Promise<LocateOutcome>;
   /** Looks at a booting pod until its health check passes. */
   observePod: (input: LookInput) => Promise<ObserveOutcome>;
+  /** Once, for a boot that fails: why the pod isn't healthy. Its failure means that nothing could be learned. */
+  explainBoot: (input: LookInput) => Promise<BootFindings>;
   /** Looks at a healthy pod until it is gone, costs more, or a sibling shows up. */
   watchPod: (input: LookInput) => Promise<WatchOutcome>;
   /** Ends pods until they are proven absent; tried again for ever. */
@@ -171,6 +173,13 @@ export interface Alarm {
 
 /** What a look at a booting pod ends with. */
 export type ObserveOutcome = { outcome: 'healthy'; pod: Pod } | Repriced | Gone | Siblings | Alarm;
+/** Why a pod isn't healthy. */
+export interface BootFindings {
+  /** What a probe of it, or else its status, says; `null` where nothing is wrong or nothing is known. */
+  finding: string | null;
+  /** What it wrote last, oldest first, without secrets that the worker knows; empty where its provider has no logs. */
+  lines: string[];
+}
 /** What the looks at a healthy pod end with. */
 export type WatchOutcome = Repriced | Gone | Siblings | Alarm;
 

@@ -5,23 +5,45 @@ import type { Claim } from './claim';
 import { idleDeadline, lifetimeDeadline, startupDeadline } from './claimState';
 import { beginEnding } from './ending';
 import { moveTo } from './phases';
-import { stoppable } from './proxies';
+import { EXPLAIN_TIMEOUT_MS, stoppable } from './proxies';
 
 /** Watches the clock over spawn and boot: decides the end when neither brought a healthy pod in time. */
 export async function guardStartup(claim: Claim): Promise<void> {
   const { admission, state } = claim;
   const startup = startupDeadline(state, admission);
   const lifetime = lifetimeDeadline(state, admission);
-  await sleep(Math.max(1, Math.min(startup, lifetime) - claim.now), {
-    summary: 'Until healthy, or the claim fails',
-  });
-  if (state.phase === 'healthy' || claim.isEnding) return;
+  const deadline = Math.min(startup, lifetime);
+  const isOver = () => state.phase === 'healthy' || claim.isEnding;
+  const ahead = Math.max(0, deadline - claim.now);
+  // Asked for a moment before, so that the end waits for no reason.
+  const early = Math.min(EXPLAIN_TIMEOUT_MS, Math.floor(ahead / 4));
+  await sleep(Math.max(1, ahead - early), { summary: 'Until healthy, or the claim fails' });
+  if (isOver()) return;
+  let findings = '';
+  if (state.pod !== null && startup < lifetime) {
+    void explained(claim, state.pod).then((text) => {
+      findings = text;
+    });
+  }
+  await sleep(Math.max(1, deadline - claim.now), { summary: 'The last moment to become healthy' });
+  if (isOver()) return;
   if (lifetime <= startup) return claim.decideEnd('lifetime', lifetimeMessage(claim));
   // The latest create may not have its answer yet. Of a held pod, the attempt says how its create went, which is no reason any more.
   const latest = state.pod === null ? state.attempts.findLast(({ message }) => message !== null) : undefined;
-  const why = state.pod === null ? 'no pod was created' : `pod ${state.pod.id} never became healthy`;
+  const why = state.pod === null ? 'no pod was created' : `pod ${state.pod.id} never became healthy${findings}`;
   const limit = formatDuration(startup - state.claimedAt);
   claim.fail(latest?.kind ?? 'timeout', `not healthy within startupTimeout ${limit}: ${latest?.message ?? why}`);
+}
+
+/** What is behind a failed boot, as the end of a sentence; empty where nothing can be learned. */
+async function explained(claim: Claim, pod: Pod): Promise<string> {
+  try {
+    const { finding, lines } = await claim.calls.explainBoot(claim.lookAt(pod));
+    const wrote = lines.length === 0 ? '' : `; it wrote last: ${lines.join(' | ')}`;
+    return `${finding === null ? '' : `: ${finding}`}${wrote}`;
+  } catch {
+    return '';
+  }
 }
 
 /** Waits until the held pod is healthy, was let go since it never ran, or an end is decided. */
@@ -40,7 +62,8 @@ export async function boot(claim: Claim, pod: Pod): Promise<void> {
 async function afterLoss(claim: Claim, pod: Pod, { message, unstarted }: Gone): Promise<void> {
   if (claim.isEnding) return;
   if (unstarted === undefined || !claim.isWorthAnother(unstarted)) {
-    return claim.fail(unstarted ?? 'provider', `pod ${pod.id} ended before it was healthy: ${message}`);
+    const wrote = unstarted === undefined ? await explained(claim, pod) : '';
+    return claim.fail(unstarted ?? 'provider', `pod ${pod.id} ended before it was healthy: ${message}${wrote}`);
   }
   const attempt = claim.recordOf(pod);
   attempt.outcome = 'unstarted';

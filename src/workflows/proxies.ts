@@ -59,7 +59,10 @@ function longestTry({ callTimeoutMs, heartbeatTimeoutMs }: Settings): number {
   return 5 * callTimeoutMs + heartbeatTimeoutMs;
 }
 
-type KeepCalls = Pick<PodActivities, 'locatePod' | 'observePod' | 'watchPod' | 'endPods'>;
+type KeepCalls = Pick<PodActivities, 'locatePod' | 'observePod' | 'explainBoot' | 'watchPod' | 'endPods'>;
+
+/** An end doesn't wait longer than this for the reason of it. */
+export const EXPLAIN_TIMEOUT_MS = 10_000;
 
 /** All other calls: tried without limit, each with the pace of its phase. The summary says in Temporal's UI what a call is for. */
 export function keepCalls(queue: { deployment: string; account: string }, settings: Settings): KeepCalls {
@@ -89,6 +92,14 @@ export function keepCalls(queue: { deployment: string; account: string }, settin
   return {
     locatePod: (input) => looks(settings.bootPollMs, `Looks for what became of ${input.name}`).locatePod(input),
     observePod: (input) => looks(settings.bootPollMs, `Waits until ${input.name} is healthy`).observePod(input),
+    explainBoot: (input) =>
+      proxyActivities<KeepCalls>({
+        ...shared,
+        summary: `Looks why ${input.name} isn't healthy`,
+        cancellationType: ActivityCancellationType.TRY_CANCEL,
+        scheduleToCloseTimeout: EXPLAIN_TIMEOUT_MS,
+        retry: { maximumAttempts: 1 },
+      }).explainBoot(input),
     watchPod: (input) => looks(settings.healthyPollMs, `Watches that ${input.name} lives`).watchPod(input),
     endPods: (input) => ends(`Ends ${targetText(input.target)}, until it is proven gone`).endPods(input),
   };

@@ -31,11 +31,7 @@ export async function closedPort(): Promise<number> {
   );
 }
 
-async function withServer<T>(
-  server: Server,
-  use: (at: Listening) => Promise<T>,
-  host = '127.0.0.1',
-): Promise<T> {
+async function withServer<T>(server: Server, use: (at: Listening) => Promise<T>, host = '127.0.0.1'): Promise<T> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);

@@ -120,6 +120,7 @@ function activitiesOf(clouds: Map<string, MockCloud>): PodActivities {
     createPod: async (input) => await mine().createPod(input),
     locatePod: async (input) => await mine().locatePod(input),
     observePod: async (input) => await mine().observePod(input),
+    explainBoot: async (input) => await mine().explainBoot(input),
     watchPod: async (input) => await mine().watchPod(input),
     endPods: async (input) => await mine().endPods(input),
   };

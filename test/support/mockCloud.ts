@@ -80,6 +80,7 @@ export function mockCloud(
     createPod: [],
     locatePod: [],
     observePod: [],
+    explainBoot: [],
     watchPod: [],
     endPods: [],
   };
@@ -101,6 +102,7 @@ function logged(activities: PodActivities, calls: CallLog): PodActivities {
     createPod: log(calls.createPod, activities.createPod),
     locatePod: log(calls.locatePod, activities.locatePod),
     observePod: log(calls.observePod, activities.observePod),
+    explainBoot: log(calls.explainBoot, activities.explainBoot),
     watchPod: log(calls.watchPod, activities.watchPod),
     endPods: log(calls.endPods, activities.endPods),
   };
@@ -124,6 +126,7 @@ function calmActivities(living: Pod[], changes: AdmissionChanges): PodActivities
       const pod = living.find(({ id }) => id === input.podId);
       return await settle(siblingsIn(living, input) ?? (pod === undefined ? LOST : { outcome: 'healthy', pod }));
     },
+    explainBoot: async () => await settle({ finding: null, lines: [] }),
     watchPod: async (input) => {
       const siblings = siblingsIn(living, input);
       if (siblings !== undefined) return await settle(siblings);

@@ -264,6 +264,31 @@ test('a pod that never becomes healthy is ended at the startup deadline, not ear
   });
 });
 
+test('a boot that fails says what was found last and what the pod wrote, without being later for it', async () => {
+  const cloud = mockCloud({}, () => ({
+    observePod: failing(() => pollAgain('running', 7_001)),
+    explainBoot: async () => await Promise.resolve({ finding: 'GET /: no answer within 5s', lines: ['one', 'two'] }),
+  }));
+  await withClaim(stage, cloud, async (claim) => {
+    const failure = await failureResult(claim);
+    expect(failure.message).toMatch(/never became healthy: GET \/: no answer within 5s; it wrote last: one \| two$/);
+    expect(failure.report.end.message).toBe(failure.message);
+    expectDelay(between(failure.report.claimedAt, failure.report.end.at), 15 * MINUTE);
+  });
+});
+
+test('a boot that fails needs no explanation', async () => {
+  const cloud = mockCloud({}, () => ({
+    observePod: failing(() => pollAgain('running', 7_001)),
+    explainBoot: failing(() => new Error('no logs today')),
+  }));
+  await withClaim(stage, cloud, async (claim) => {
+    const failure = await failureResult(claim);
+    expect(failure.message).toMatch(/never became healthy$/);
+    expectDelay(between(failure.report.claimedAt, failure.report.end.at), 15 * MINUTE);
+  });
+});
+
 test('a pod that is gone before it is healthy fails the claim as provider', async () => {
   const cloud = mockCloud({}, (_calm, { living }) => ({
     observePod: inTurn(

@@ -21,6 +21,7 @@ const ACTIVITIES: { [Name in keyof PodActivities]: true } = {
   createPod: true,
   locatePod: true,
   observePod: true,
+  explainBoot: true,
   watchPod: true,
   endPods: true,
 };

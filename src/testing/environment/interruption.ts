@@ -14,6 +14,7 @@ export class Interruption {
       createPod: this.guarded(activities.createPod),
       locatePod: this.guarded(activities.locatePod),
       observePod: this.guarded(activities.observePod),
+      explainBoot: this.guarded(activities.explainBoot),
       watchPod: this.guarded(activities.watchPod),
       endPods: this.guarded(activities.endPods),
     };

@@ -26,6 +26,7 @@ export function mockActivities(replaced: Partial<CallActivities>): CallActivitie
     },
     locatePod: async (input) => await retried(() => use.locatePod(input), input.settings.bootPollMs),
     observePod: async (input) => await retried(() => use.observePod(input), input.settings.bootPollMs),
+    explainBoot: use.explainBoot,
     watchPod: async (input) => await retried(() => use.watchPod(input), input.settings.healthyPollMs),
     endPods: async (input) => {
       const outcome = await retried(() => use.endPods(input), input.settings.endBackoffMs);
@@ -71,6 +72,7 @@ function calmActivities(living: Map<string, Pod>): CallActivities {
       const pod = living.get(input.podId);
       return await answer(siblingsOf(living, input) ?? (pod === undefined ? lost(input) : { outcome: 'healthy', pod }));
     },
+    explainBoot: async () => await answer({ finding: null, lines: [] }),
     watchPod: async (input) => {
       if (living.has(input.podId) && siblingsOf(living, input) === undefined) {
         throw ApplicationFailure.create({

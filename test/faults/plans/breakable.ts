@@ -25,6 +25,7 @@ export function breakableActivities(
     createPod: async (input) => await of(input).createPod(input),
     locatePod: async (input) => await of(input).locatePod(input),
     observePod: async (input) => await of(input).observePod(input),
+    explainBoot: async (input) => await of(input).explainBoot(input),
     watchPod: async (input) => await of(input).watchPod(input),
     endPods: async (input) => await of(input).endPods(input),
   };
