@@ -5,7 +5,7 @@ import type { DataConverter } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import { Account } from './accounts';
-import { createPodActivities, createSweepActivities, planeOf, secretsFrom } from './activities';
+import { createPlanActivities, createPodActivities, createSweepActivities, planeOf, secretsFrom } from './activities';
 import type { SecretSource, SweepActivityDependencies } from './activities';
 import { tokenSecretsFrom, tokenSecretsOf } from './auth';
 import type { TokenSecrets } from './auth';
@@ -13,7 +13,7 @@ import * as guards from './guards';
 import type { GuardDependencies } from './guards';
 import { refuseUnfitSdk } from './installation';
 import { DEPLOYMENT_PATTERN, PodkeeperError, accountQueue, messageOf, workflowQueue } from './model';
-import type { Clock, PodActivities, Settings, SweepActivities } from './model';
+import type { Clock, PlanActivities, PodActivities, Settings, SweepActivities } from './model';
 import { GPU_CATALOGUE } from './model/gpus';
 import type { GpuCatalogue, GpuEntry } from './model/gpus';
 import type { Provider } from './providers/contract';
@@ -134,13 +134,10 @@ export class PodkeeperWorker {
     );
     const client = new Client({ connection, namespace, dataConverter: options.dataConverter });
     const identity = { deployment, plane: await planeAt(connection, namespace) };
+    const admission = { identity, accounts, settings, gpus, tokenSecrets: tokenSecrets(options) };
     const own = createPodActivities({
-      identity,
-      accounts,
-      settings,
-      gpus,
+      ...admission,
       secrets: options.secrets ?? secretsFrom(process.env),
-      tokenSecrets: tokenSecrets(options),
       isOwnerGone: async (owner) => await isOwnerGone(client, owner),
     });
     const sweepDependencies: SweepActivityDependencies = {
@@ -153,7 +150,7 @@ export class PodkeeperWorker {
     const guarded: GuardDependencies = { client, identity, accounts, settings, heldPods: sweepDependencies.heldPods };
     // First of all: a worker that is refused has changed nothing.
     if (options.guards === 'refuse') await guards.refuse(guarded);
-    const activities = { ...(options.replaceActivities?.(own) ?? own), ...sweeps };
+    const activities = { ...(options.replaceActivities?.(own) ?? own), ...sweeps, ...createPlanActivities(admission) };
     const shared: Pick<WorkerOptions, 'connection' | 'namespace' | 'dataConverter'> = {
       connection,
       namespace,
@@ -252,10 +249,15 @@ function refuseClashes({ deployment, accounts, ...options }: PodkeeperWorkerOpti
   if (!DEPLOYMENT_PATTERN.test(deployment)) refuse(`deployment: '${deployment}' must be 1 to 8 characters a-z 0-9`);
   if (Object.keys(accounts).length === 0) refuse('accounts: name at least one account to rent with');
   if (workflowsPath !== undefined && workflowBundle !== undefined) refuse('workflowsPath, workflowBundle: give one');
-  if ('admitClaim' in activities) refuse("activities: 'admitClaim' is Podkeeper's own; give yours another name");
+  for (const own of ['admitClaim', 'planClaim']) {
+    if (own in activities) refuse(`activities: '${own}' is Podkeeper's own; give yours another name`);
+  }
 }
 
-function workflowOptions(options: PodkeeperWorkerOptions, { admitClaim }: PodActivities): WorkerOptions {
+function workflowOptions(
+  options: PodkeeperWorkerOptions,
+  { admitClaim, planClaim }: PodActivities & PlanActivities,
+): WorkerOptions {
   const { deployment, workflowsPath, activities } = options;
   return {
     taskQueue: workflowQueue(deployment),
@@ -264,8 +266,8 @@ function workflowOptions(options: PodkeeperWorkerOptions, { admitClaim }: PodAct
       : { workflowsPath, interceptors: { workflowModules: [join(__dirname, 'workflows', 'interceptors')] } }),
     maxCachedWorkflows: CACHED_WORKFLOWS,
     stickyQueueScheduleToStartTimeout: STICKY_WAIT_MS,
-    activities: { ...activities, admitClaim },
-    // Podkeeper's own is local: a worker that has no others polls for none.
+    activities: { ...activities, admitClaim, planClaim },
+    // Podkeeper's own are local: a worker that has no others polls for none.
     enableNonLocalActivities: activities !== undefined,
   };
 }
@@ -285,7 +287,7 @@ function accountOptions(
   settings: Settings,
   activities: PodActivities & SweepActivities,
 ) {
-  const { createPod, locatePod, observePod, watchPod, endPods, surveyPods, reapPods } = activities;
+  const { createPod, locatePod, observePod, explainBoot, watchPod, endPods, surveyPods, reapPods } = activities;
   // A create that was sent is heard out: cut off, its outcome would have to be looked up for the list lag.
   const shutdownGraceTime = settings.createTimeoutMs + settings.heartbeatTimeoutMs;
   const spend: WorkerOptions = {
@@ -296,7 +298,7 @@ function accountOptions(
   };
   const keep: WorkerOptions = {
     taskQueue: accountQueue(deployment, account, 'keep'),
-    activities: { locatePod, observePod, watchPod, endPods, surveyPods, reapPods },
+    activities: { locatePod, observePod, explainBoot, watchPod, endPods, surveyPods, reapPods },
     maxConcurrentActivityTaskExecutions: KEEP_SLOTS,
     shutdownGraceTime: settings.callTimeoutMs,
   };

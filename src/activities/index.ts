@@ -1,14 +1,14 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { PodkeeperError, isPodkeeperError, messageOf } from '../model';
-import type { PodActivities, SweepActivities } from '../model';
+import type { PlanActivities, PodActivities, SweepActivities } from '../model';
 import type { Account } from '../accounts';
-import { admitClaim } from './admit';
 import type { AdmitDependencies } from './admit';
 import { createPod } from './create';
 import type { CreateDependencies } from './create';
 import { endPods } from './end';
 import { explainBoot } from './explain';
 import { locatePod } from './locate';
+import { admitByCatalogue, planClaim } from './plan';
 import { observePod, watchPod } from './look';
 import { reapPods } from './reap';
 import { surveyPods } from './survey';
@@ -33,14 +33,7 @@ export type SweepActivityDependencies = SweepDependencies & Pick<AdmitDependenci
 export function createPodActivities(dependencies: ActivityDependencies): PodActivities {
   const account = (name: string): Account => accountOf(name, dependencies);
   return {
-    // eslint-disable-next-line @typescript-eslint/require-await -- an activity answers with a promise
-    admitClaim: async (input) => {
-      try {
-        return admitClaim(input, dependencies);
-      } catch (error) {
-        throw admissionFailure(error);
-      }
-    },
+    admitClaim: (input) => admitByCatalogue(input, dependencies).catch(failAdmission),
     createPod: (input) => createPod(account(input.account), input, dependencies),
     locatePod: (input) => locatePod(account(input.account), input),
     observePod: (input) => observePod(account(input.account), input, dependencies.tokenSecrets),
@@ -48,6 +41,11 @@ export function createPodActivities(dependencies: ActivityDependencies): PodActi
     watchPod: (input) => watchPod(account(input.account), input),
     endPods: (input) => endPods(account(input.account), input),
   };
+}
+
+/** Makes the activity that `planClaim` calls. */
+export function createPlanActivities(dependencies: AdmitDependencies): PlanActivities {
+  return { planClaim: (input) => planClaim(input, dependencies).catch(failAdmission) };
 }
 
 /** Makes the activities that `sweepAccount` calls. */
@@ -66,9 +64,9 @@ function accountOf(name: string, { accounts }: Pick<AdmitDependencies, 'accounts
 }
 
 /** No retry mends a spec. */
-function admissionFailure(error: unknown): ApplicationFailure {
+function failAdmission(error: unknown): never {
   const known = isPodkeeperError(error) ? error : new PodkeeperError('unknown', messageOf(error), { cause: error });
-  return ApplicationFailure.create({
+  throw ApplicationFailure.create({
     type: known.kind,
     message: known.message,
     nonRetryable: isPodkeeperError(error),

@@ -14,8 +14,6 @@ import type { TargetOptions } from './target';
 export interface ProviderAccountOptions extends TargetOptions {
   provider?: string;
   account?: string;
-  /** Who says so, for messages: the command line (default), or a spec. */
-  saidBy?: 'options' | 'spec';
 }
 
 /** An account that can be asked. */
@@ -67,13 +65,13 @@ function chosenOf(configured: NamedAccount[], options: ProviderAccountOptions): 
   );
   const [only] = fitting;
   if (only !== undefined && fitting.length === 1) return only;
-  if (fitting.length > 1) throw refused('account', `name one of ${namesOf(fitting)}`, options);
+  if (fitting.length > 1) throw refused('account', `name one of ${namesOf(fitting)}`);
   if (account !== undefined) {
     const wanted = provider === undefined ? 'such account' : `such account of ${provider}`;
-    throw refused('account', `there is no ${wanted}; the configuration has ${namesOf(configured)}`, options);
+    throw refused('account', `there is no ${wanted}; the configuration has ${namesOf(configured)}`);
   }
   if (provider !== undefined && isBuiltIn(provider)) return [provider, { provider }];
-  throw refused('provider', `must be one of ${PROVIDER_NAMES.join(', ')}`, options);
+  throw refused('provider', `must be one of ${PROVIDER_NAMES.join(', ')}`);
 }
 
 /** Names accounts for people, each with its provider. */
@@ -81,8 +79,8 @@ export function namesOf(accounts: readonly NamedAccount[]): string {
   return accounts.map(([name, { provider }]) => `${name} (${provider})`).join(', ');
 }
 
-function refused(path: 'account' | 'provider', message: string, { saidBy = 'options' }: ProviderAccountOptions) {
-  return new PodkeeperError('validation', `${saidBy === 'spec' ? path : `--${path}`}: ${message}`, {
+function refused(path: 'account' | 'provider', message: string) {
+  return new PodkeeperError('validation', `--${path}: ${message}`, {
     details: [{ path, message }],
   });
 }

@@ -5,7 +5,7 @@ import { tokenSecretsOf } from '../auth';
 import type { TokenSecrets } from '../auth';
 import { refuseUnfitSdk } from '../installation';
 import { DEPLOYMENT_PATTERN, PodkeeperError, isClaimId, workflowIdOf, workflowQueue } from '../model';
-import type { ClaimInfo, PodSpec, SearchAttributeValue } from '../model';
+import type { ClaimInfo, Plan, PodSpec, SearchAttributeValue } from '../model';
 import { differencesOf, digestOf, parsePodSpec } from '../schema';
 import type { PodSpecInput } from '../schema';
 import { POD_LIFECYCLE } from '../workflows/definitions';
@@ -13,6 +13,7 @@ import type { PodLifecycleInput } from '../workflows/definitions';
 import { temporalError } from './failures';
 import { listClaims } from './listing';
 import type { ClaimSummary, ListOptions } from './listing';
+import { planByWorker } from './plan';
 import { PodHandle } from './podHandle';
 import { ATTRIBUTES_MISSING, emitWarningOnce, startSearchable } from './searchableStart';
 import { detailsOf, summaryOf } from './startSummary';
@@ -102,14 +103,22 @@ export class Podkeeper {
    *   `exclusive` is set, when it is ending, or was used before and `reuse` is `never`; `transport` when Temporal can't be reached.
    */
   async spawn(input: PodSpecInput, options: SpawnOptions = {}): Promise<PodHandle> {
-    const { defaultProvider, defaultAccount } = this.#options;
-    const wanted = {
-      ...(defaultProvider === undefined ? {} : { provider: defaultProvider }),
-      ...(defaultAccount === undefined ? {} : { account: defaultAccount }),
-      ...input,
-    };
+    const wanted = this.withDefaults(input);
     const { id, spec } = parsePodSpec(wanted);
     return await this.claim(id ?? `pod-${randomBytes(5).toString('hex')}`, wanted, spec, options);
+  }
+
+  /**
+   * What a claim of a spec would come to, told by a worker of the deployment; rents nothing.
+   *
+   * @param options.brief a catalogue of some minutes ago will do. Default `false`
+   * @throws PodkeeperError `validation` or `unsupported` where {@link spawn} would be refused, in the same words; `transport` where no worker is there.
+   */
+  async plan(input: PodSpecInput, options: { brief?: boolean } = {}): Promise<Plan> {
+    const spec = this.withDefaults(input);
+    const claim = parsePodSpec(spec).id ?? 'plan';
+    const { client } = this.#options;
+    return await planByWorker(client, { deployment: this.deployment, claim, firstRunId: 'plan', spec, ...options });
   }
 
   /**
@@ -182,6 +191,15 @@ export class Podkeeper {
           `id: ${claim} is being claimed and ended by others at this moment: try again`,
         );
     }
+  }
+
+  private withDefaults(input: PodSpecInput): PodSpecInput {
+    const { defaultProvider, defaultAccount } = this.#options;
+    return {
+      ...(defaultProvider === undefined ? {} : { provider: defaultProvider }),
+      ...(defaultAccount === undefined ? {} : { account: defaultAccount }),
+      ...input,
+    };
   }
 
   private handle(id: string, life: string | undefined): PodHandle {

@@ -11,6 +11,7 @@ export * from './format';
 export * from './names';
 export * from './pauses';
 export * from './phases';
+export * from './plan';
 export * from './pod';
 export * from './ports';
 export * from './searchAttributes';

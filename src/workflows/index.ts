@@ -3,6 +3,7 @@
  * as `workflowsPath`. A bundle of your own needs them, and this module once more among its `workflowInterceptorModules`.
  */
 export { interceptors } from './interceptors';
+export { planClaim } from './planClaim';
 export { podLifecycle } from './podLifecycle';
 export { sweepAccount } from './sweepAccount';
 export { withPod } from './withPod';

@@ -15,7 +15,7 @@ import {
 } from '@temporalio/workflow';
 import type { ChildWorkflowHandle } from '@temporalio/workflow';
 import { accountQueue, initialSearchAttributes, workflowIdOf, workflowQueue } from '../model';
-import type { EndTarget, PodActivities, Settings, SweepActivities } from '../model';
+import type { EndTarget, PlanActivities, PodActivities, Settings, SweepActivities } from '../model';
 import { POD_LIFECYCLE } from './definitions';
 import type { PodLifecycle, PodLifecycleInput } from './definitions';
 
@@ -23,13 +23,25 @@ const WAIT = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 
 /** A check of facts that the worker has at hand; far below a workflow task's timeout of 10 s. */
 const ADMIT_TIMEOUT_MS = 5_000;
+/** A catalogue's time and a little more. */
+const PLAN_TIMEOUT_MS = 40_000;
 
-/** The check that admits a claim: local, since it asks nobody but the worker's own configuration. */
+/** The check that admits a claim: local, since it asks the worker's own configuration, and a catalogue that the worker keeps for some minutes. */
 export function admission(): Pick<PodActivities, 'admitClaim'> {
   return proxyLocalActivities<Pick<PodActivities, 'admitClaim'>>({
     startToCloseTimeout: ADMIT_TIMEOUT_MS,
     cancellationType: WAIT,
     summary: 'Checks the spec, finds the account',
+  });
+}
+
+/** What plans: local for the same reason; it also reads the provider's catalogue. */
+export function planning(): PlanActivities {
+  return proxyLocalActivities<PlanActivities>({
+    startToCloseTimeout: PLAN_TIMEOUT_MS,
+    cancellationType: WAIT,
+    retry: { maximumAttempts: 1 },
+    summary: 'Plans a claim',
   });
 }
 

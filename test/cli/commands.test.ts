@@ -54,6 +54,33 @@ test('a claim from its spawn to its end', async () => {
   expect((await here.run('list', '--all')).stdout).toMatch(/^render-42 +terminated +here/m);
 }, 90_000);
 
+test('a plan asks a worker; what it refuses, spawn and with refuse in the same words, and nothing is started', async () => {
+  const planned = await here.run('plan', spec);
+  expect(planned).toMatchObject({ code: 0, stderr: '' });
+  expect(planned.stdout).toMatch(/^provider +local \(account here\)$/m);
+
+  for (const change of ['account=mars', 'spot=true', 'gpu=h1000', 'provider=runpod']) {
+    const refused = await here.run('plan', spec, '--set', change);
+    const spawned = await here.run('spawn', spec, '--id', 'never', '--set', change);
+    const rented = await here.run('with', spec, '--id', 'never', '--set', change, '--', 'true');
+    expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 2, stdout: '' });
+    expect(spawned).toMatchObject({ code: 2, stdout: '', stderr: refused.stderr });
+    expect(rented).toMatchObject({ code: 125, stderr: refused.stderr });
+  }
+  expect((await here.run('list', '--all')).stdout).not.toContain('never');
+}, 90_000);
+
+test('several claims are ended at once, and one that is unknown keeps none of them', async () => {
+  await here.run('spawn', spec, '--id', 'one');
+  await here.run('spawn', spec, '--id', 'two', '--label', 'example.com/run=7', '--owner', 'grace');
+  const ended = await here.run('terminate', 'one', 'nobody', 'two', '--json');
+
+  expect(ended.code).toBe(4);
+  expect(ended.stderr).toContain('nobody');
+  expect(ended.stdout).toMatch(/"id": "one"[^]*"id": "two"/);
+  expect(here.living()).toEqual([]);
+}, 90_000);
+
 test('spawning again under an id is the same pod, another spec is a conflict', async () => {
   await here.run('spawn', spec, '--id', 'same');
   const again = await here.run('spawn', spec, '--id', 'same');

@@ -12,6 +12,7 @@ import type { CommandSurroundings } from '../output';
 import { readSpec, SPEC_ARGUMENT, withSpecOptions } from '../readSpec';
 import type { SpecOptions } from '../readSpec';
 import { untilStopSignal } from '../signals';
+import { refuseUnrentable } from '../refuseUnrentable';
 import { requireHealthy } from '../requireHealthy';
 
 interface SpawnOptions extends SharedOptions, SpecOptions {
@@ -41,6 +42,7 @@ async function spawn(file: string, options: SpawnOptions, surroundings: CommandS
   const output = new Output(surroundings, options.json === true);
   const spec = readSpec(file, options, surroundings.env);
   const session = await openSession(options, surroundings);
+  await refuseUnrentable(spec, session.podkeeper);
   const pod = await session.podkeeper.spawn(spec);
   if (options.wait === true) return await printHealthy(pod, session, output);
   const absent = await absentWorker(session.client, { deployment: session.podkeeper.deployment });

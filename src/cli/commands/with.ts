@@ -17,6 +17,7 @@ import type { CommandSurroundings } from '../output';
 import { readSpec, SPEC_ARGUMENT, withSpecOptions } from '../readSpec';
 import type { SpecOptions } from '../readSpec';
 import { requireHealthy } from '../requireHealthy';
+import { refuseUnrentable } from '../refuseUnrentable';
 import { onStopSignals } from '../signals';
 import type { StopSignal } from '../signals';
 import { endRental } from '../with/endRental';
@@ -67,6 +68,7 @@ async function rent(file: string, options: WithOptions, surroundings: CommandSur
   const program = findProgram(name, surroundings.env, surroundings.cwd);
   const lease = leased(readSpec(file, options, surroundings.env), options.lease ?? LEASE_MS);
   const session = await openSession(options, surroundings);
+  await refuseUnrentable(lease.spec, session.podkeeper);
   const signals = new Signals();
   try {
     // Two that share a pod would each end it under the other.

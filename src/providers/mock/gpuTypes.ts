@@ -31,11 +31,10 @@ export function describeGpuType({ id, displayName, memoryGiB, offers }: Simulate
 function describeOffers(offers: readonly SimulatedOffer[]): GpuOffer[] {
   return [...new Set(offers.map(({ cloudType }) => cloudType))].map((cloudType) => {
     const here = offers.filter((offer) => offer.cloudType === cloudType);
-    const most = Math.max(...here.map(({ stock }) => stock));
     return {
       cloudType,
       hourlyPrice: lowestPrice(here),
-      maxCount: Number.isFinite(most) ? most : null,
+      maxCount: null,
       regions: [...new Set(here.map(({ region }) => region))],
     };
   });

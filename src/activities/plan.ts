@@ -1,0 +1,119 @@
+import { PodkeeperError, isPodkeeperError, messageOf } from '../model';
+import type { Admission, AdmitInput, Plan, PlanInput, PodSpec } from '../model';
+import type { Account } from '../accounts';
+import { GPU_CATALOGUE, gpuIdOf } from '../model/gpus';
+import type { GpuCatalogue } from '../model/gpus';
+import type { GpuType, Provider } from '../providers/contract';
+import { priceOf, regionsOf, requireOffer, shortagesOf } from '../providers/offers';
+import { admitClaim } from './admit';
+import type { AdmitDependencies } from './admit';
+
+/** Which GPUs a cloud has, and where, changes by the month. */
+const CATALOGUE_AGE_MS = 600_000;
+/** An admission is a part of a workflow task, which has 10 s: it waits no longer for a catalogue, and does without. */
+const ADMISSION_LIMIT_MS = 3_000;
+/** Who plans, waits. */
+const PLAN_LIMIT_MS = 30_000;
+
+/**
+ * Admits a claim, and refuses what its provider's whole catalogue doesn't have: a region that nobody has would be asked for until `startupTimeout`.
+ * Where the catalogue isn't at hand in time, the create decides.
+ *
+ * @throws PodkeeperError `validation` or `unsupported`, naming the field.
+ */
+export async function admitByCatalogue(input: AdmitInput, dependencies: AdmitDependencies): Promise<Admission> {
+  const admission = admitClaim(input, dependencies);
+  const account = dependencies.accounts.get(admission.account);
+  const { spec } = admission;
+  if (account === undefined || !isSpecial(spec)) return admission;
+  const gpu = gpuOf(spec, account.provider, dependencies.gpus);
+  if (gpu === null) return admission;
+  const types = await typesOf(account, CATALOGUE_AGE_MS, ADMISSION_LIMIT_MS).catch(() => null);
+  if (types !== null && types.length > 0) requireOffer(types, gpu, spec, account.provider.name);
+  return admission;
+}
+
+/**
+ * What a claim would come to: where, at which price, and what stands against it at this moment. Rents nothing.
+ *
+ * @throws PodkeeperError as an admission does, in its words.
+ */
+export async function planClaim(input: PlanInput, dependencies: AdmitDependencies): Promise<Plan> {
+  const admission = admitClaim(input, dependencies);
+  const { spec, settings } = admission;
+  const account = dependencies.accounts.get(admission.account);
+  const gpu = account === undefined ? null : gpuOf(spec, account.provider, dependencies.gpus);
+  const obstacles: string[] = [];
+  let type: GpuType | undefined;
+  if (account !== undefined && gpu !== null) {
+    const isBrief = input.brief === true;
+    try {
+      const types = await typesOf(
+        account,
+        isBrief ? CATALOGUE_AGE_MS : 0,
+        isBrief ? ADMISSION_LIMIT_MS : PLAN_LIMIT_MS,
+      );
+      if (types !== null && types.length > 0) type = requireOffer(types, gpu, spec, account.provider.name);
+    } catch (error) {
+      if (isPodkeeperError(error) && error.refused) throw error;
+      obstacles.push(`the offers can't be read: ${messageOf(error)}`);
+    }
+  }
+  const maxLifetimeMs = spec.maxLifetimeMs ?? settings.maxLifetimeMs;
+  const hourlyPrice = type === undefined ? null : priceOf(type, spec);
+  return {
+    provider: admission.provider,
+    account: admission.account,
+    gpu,
+    gpuCount: spec.gpu === null ? 0 : spec.gpuCount,
+    stock: type?.stock ?? null,
+    regions: type === undefined ? spec.regions : regionsOf(type, spec),
+    hourlyPrice,
+    maxHourlyPrice: spec.maxHourlyPrice,
+    maxLifetimeMs,
+    idleTimeoutMs: spec.idleTimeoutMs,
+    atMost: hourlyPrice === null ? null : (hourlyPrice * maxLifetimeMs) / 3_600_000,
+    obstacles: type === undefined ? obstacles : [...obstacles, ...shortagesOf(type, spec)],
+  };
+}
+
+/** Whether a spec asks for what a catalogue may lack. One that names a GPU alone costs no call. */
+function isSpecial({ gpu, gpuCount, regions, cloudType }: PodSpec): boolean {
+  return gpu !== null && (typeof gpu === 'object' || gpuCount > 1 || regions.length > 0 || cloudType !== 'any');
+}
+
+/** The provider's own id; `null` without a GPU, and where only the provider knows what a name means. */
+function gpuOf(spec: PodSpec, provider: Provider, gpus: GpuCatalogue = GPU_CATALOGUE): string | null {
+  if (spec.gpu === null) return null;
+  if (typeof spec.gpu === 'string' && !gpus.knowsProvider(provider.name)) return null;
+  return gpuIdOf(spec.gpu, provider.name, spec.gpuCount, gpus);
+}
+
+const catalogues = new WeakMap<Account, { types: Promise<GpuType[]>; askedAt: number }>();
+
+/** The provider's catalogue, at most so old; `null` where it has none. */
+async function typesOf(account: Account, maxAgeMs: number, limitMs: number): Promise<GpuType[] | null> {
+  const { provider } = account;
+  if (provider.listGpuTypes === undefined) return null;
+  const known = catalogues.get(account);
+  if (known !== undefined && performance.now() - known.askedAt <= maxAgeMs) return await within(known.types, limitMs);
+  const types = provider.listGpuTypes({ signal: AbortSignal.timeout(PLAN_LIMIT_MS) });
+  const asked = { types, askedAt: performance.now() };
+  catalogues.set(account, asked);
+  types.catch(() => {
+    if (catalogues.get(account) === asked) catalogues.delete(account);
+  });
+  return await within(types, limitMs);
+}
+
+async function within<T>(promise: Promise<T>, limitMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new PodkeeperError('timeout', 'the catalogue was not there in time')), limitMs);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto';
+import { WorkflowFailedError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { PLAN_CLAIM, PodkeeperError, isErrorKind, workflowQueue } from '../model';
+import type { Plan, PlanInput } from '../model';
+import { absentWorker } from './absentWorkers';
+import { temporalError } from './failures';
+
+/** Longer than a worker may take for a catalogue. */
+const PLAN_TIMEOUT_MS = 60_000;
+
+/**
+ * Lets a worker of the deployment plan a claim.
+ *
+ * @throws PodkeeperError `validation` or `unsupported` as an admission does; `transport` where no worker is there or Temporal can't be reached.
+ */
+export async function planByWorker(client: Client, input: PlanInput): Promise<Plan> {
+  const { deployment } = input;
+  try {
+    const absent = await absentWorker(client, { deployment });
+    if (absent !== undefined) throw new PodkeeperError('transport', absent);
+    return await client.workflow.execute<(planned: PlanInput) => Promise<Plan>>(PLAN_CLAIM, {
+      workflowId: `podkeeper/${deployment}/plan-${randomBytes(5).toString('hex')}`,
+      taskQueue: workflowQueue(deployment),
+      workflowExecutionTimeout: PLAN_TIMEOUT_MS,
+      args: [input],
+      staticSummary: 'What a claim would come to',
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw temporalError(error);
+    const { cause } = error;
+    if (cause instanceof ApplicationFailure && isErrorKind(cause.type)) {
+      const details = cause.details?.[0] as PodkeeperError['details'];
+      throw new PodkeeperError(cause.type, cause.message, { details, cause: error });
+    }
+    throw new PodkeeperError('timeout', `no worker of deployment ${deployment} answered in time`, { cause: error });
+  }
+}
