@@ -64,7 +64,9 @@ export class ClaimFollower {
 
   private tellEvents({ id, claim }: PodInfo): void {
     for (const event of claim?.events ?? []) {
-      if (event.sequence > this.told) this.output.say(eventLine(id, event));
+      // Why a claim failed is the error's to say, once.
+      const isSaid = event.type === 'ending' && claim?.end?.reason === 'failed';
+      if (event.sequence > this.told && !isSaid) this.output.say(eventLine(id, event));
       this.told = Math.max(this.told, event.sequence);
     }
   }
