@@ -38,7 +38,13 @@ test.each([
 });
 
 test.each([
-  ['runpod', { gpu: 'h10' }, 'validation', 'gpu', `gpu: no GPU is called 'h10': take one of docs/gpus.md, or ${OWN_ID}`],
+  [
+    'runpod',
+    { gpu: 'h10' },
+    'validation',
+    'gpu',
+    `gpu: no GPU is called 'h10': take one of docs/gpus.md, or ${OWN_ID}`,
+  ],
   [
     'mock',
     { gpu: 'hopper' },
