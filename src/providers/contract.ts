@@ -228,11 +228,11 @@ export interface Provider {
    */
   list(filter: ListFilter, context: CallContext): Promise<Pod[]>;
 
-  /** Pauses; the disk goes on billing. @throws PodkeeperError `unsupported` without the capability `stop`. */
-  stop(id: string, context: CallContext): Promise<void>;
+  /** Pauses; the disk goes on billing. Needs the capability `stop`. */
+  stop?(id: string, context: CallContext): Promise<void>;
 
-  /** Resumes a stopped pod. @throws PodkeeperError `unsupported` without the capability `stop`. */
-  start(id: string, context: CallContext): Promise<void>;
+  /** Resumes a stopped pod. Needs the capability `stop`. */
+  start?(id: string, context: CallContext): Promise<void>;
 
   /**
    * Asks for the pod's end. Resolves when the request is accepted or there is no such pod (any more); neither proves that it has ended.
@@ -260,3 +260,6 @@ export interface Provider {
   /** Gives back sockets and the like; leaves pods alone. */
   close?(): Promise<void>;
 }
+
+/** A provider whose pods can be paused: it has the capability `stop`. */
+export type PausableProvider = Provider & Required<Pick<Provider, 'stop' | 'start'>>;

@@ -112,14 +112,6 @@ export class FaultyProvider implements Provider {
     return await this.inner.list(filter, context);
   }
 
-  async stop(id: string, context: CallContext): Promise<void> {
-    await this.inner.stop(id, context);
-  }
-
-  async start(id: string, context: CallContext): Promise<void> {
-    await this.inner.start(id, context);
-  }
-
   async terminate(id: string, context: CallContext): Promise<void> {
     this.journal('terminate', id);
     for (const deed of this.due('terminate')) await suffer(deed, context.signal);

@@ -3,7 +3,15 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PodkeeperError, isPodkeeperError, messageOf, type ErrorKind, type Pod, type PodSpec } from '../../model';
-import type { CallContext, Capability, ListFilter, LogLine, LogOptions, PodRequest, Provider } from '../contract';
+import type {
+  CallContext,
+  Capability,
+  ListFilter,
+  LogLine,
+  LogOptions,
+  PausableProvider,
+  PodRequest,
+} from '../contract';
 import { fitsFilter } from '../listFilter';
 import { cgroupProcesses, pruneCgroups } from './cgroups';
 import { UNPROVEN, type Containment, type ContainmentKind } from './containment';
@@ -55,7 +63,7 @@ export interface LocalProviderOptions {
  *
  * @throws PodkeeperError `unsupported` on another system.
  */
-export function createLocalProvider(options: LocalProviderOptions = {}): Provider {
+export function createLocalProvider(options: LocalProviderOptions = {}): PausableProvider {
   const table = processTable();
   if (table === undefined) {
     const instead = 'choose another provider, or run the worker in WSL or a container';
@@ -87,7 +95,7 @@ const SECOND_LOOK_MS = 30;
 /** How often a pod whose end nobody has recorded is looked for while its output is followed, ms. */
 const END_LOOK_MS = 5_000;
 
-class LocalProvider implements Provider {
+class LocalProvider implements PausableProvider {
   readonly name = 'local';
   // `http_proxy`: a port of protocol http is reached by its URL.
   readonly capabilities: ReadonlySet<Capability> = new Set(['cpu', 'command', 'http_proxy', 'raw_tcp', 'stop', 'logs']);

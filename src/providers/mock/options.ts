@@ -2,7 +2,7 @@ import type { GpuCatalogue } from '../../model/gpus';
 import { PodkeeperError } from '../../model';
 import { CLOUD_OPTIONS, SimulatedCloud } from '../../simulator';
 import type { SimulatedCloudOptions } from '../../simulator';
-import type { Capability, Provider } from '../contract';
+import type { Capability, PausableProvider } from '../contract';
 
 /** What a mock provider is made of: a cloud of yours, or the options of one. */
 export interface MockProviderOptions extends SimulatedCloudOptions {
@@ -21,7 +21,7 @@ export interface MockProviderOptions extends SimulatedCloudOptions {
 }
 
 /** The simulated cloud as a provider, in this process. */
-export interface MockProvider extends Provider {
+export interface MockProvider extends PausableProvider {
   /** Where its pods are: scripts, faults, the ledger. */
   readonly cloud: SimulatedCloud;
   /** Makes the cloud as new. */

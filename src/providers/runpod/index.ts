@@ -14,7 +14,7 @@ import type {
   LogLine,
   LogOptions,
   PodRequest,
-  Provider,
+  PausableProvider,
 } from '../contract';
 import { LOOK_FIRST } from '../failure/statuses';
 import { fitsFilter } from '../listFilter';
@@ -94,11 +94,11 @@ const V2_CAPABILITIES: readonly Capability[] = [
  *
  * @throws PodkeeperError `validation`, naming the option, for an address that is none.
  */
-export function createRunpodProvider(options: RunpodProviderOptions = {}): Provider {
+export function createRunpodProvider(options: RunpodProviderOptions = {}): PausableProvider {
   return new RunpodProvider(options);
 }
 
-class RunpodProvider implements Provider {
+class RunpodProvider implements PausableProvider {
   readonly name = 'runpod';
   readonly capabilities: ReadonlySet<Capability>;
 

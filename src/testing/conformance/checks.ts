@@ -9,7 +9,7 @@ export const CONFORMANCE_CHECKS = [
   check('identity', 'identity-name', 'the name is a word that a spec can say'),
   check('identity', 'identity-capabilities', 'all capabilities are known words, and it rents GPU or CPU pods'),
   check('identity', 'identity-flags', 'every capability has its methods'),
-  check('identity', 'identity-unsupported', 'what it has no capability for is unsupported, before any call'),
+  check('identity', 'identity-unsupported', 'a method without its capability is unsupported, before any call'),
   check('identity', 'identity-lag', 'a stated list lag is a number of ms, 0 or more'),
   check('identity', 'identity-check', 'check takes what spawn takes, and calls nobody'),
   check('identity', 'identity-close', 'close can be called twice, and leaves pods alone'),

@@ -38,12 +38,13 @@ const STOP_AND_START: readonly Operation[] = [
   {
     name: 'stop',
     changes: true,
-    call: async (trial, id, abort) => trial.call('stop', async (context) => trial.provider.stop(id, context), abort),
+    call: async (trial, id, abort) => trial.call('stop', async (context) => trial.provider.stop?.(id, context), abort),
   },
   {
     name: 'start',
     changes: true,
-    call: async (trial, id, abort) => trial.call('start', async (context) => trial.provider.start(id, context), abort),
+    call: async (trial, id, abort) =>
+      trial.call('start', async (context) => trial.provider.start?.(id, context), abort),
   },
 ];
 

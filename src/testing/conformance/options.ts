@@ -17,7 +17,10 @@ export interface ConformanceOptions {
   http?: ConformanceHttp;
   /** For a provider in process: makes its cloud fail. A check whose hook is missing is skipped, and says so. */
   faults?: ConformanceFaults;
-  /** How late the cloud's list may be, in ms. Default: the provider's `listLagMs`, else 60,000. Waited for only as long as needed. */
+  /**
+   * How late the list of the cloud under test may be, in ms; of a fake mostly 0. Default: the provider's `listLagMs`, else 0. Waited for only as long as
+   * needed: a list that is right answers at once, one that is wrong after the lag and 5 s.
+   */
   listLagMs?: number;
   /** Values that may appear in no error and no result: the API key above all. The suite adds the secrets that it makes itself. */
   secrets?: readonly string[];

@@ -1,5 +1,5 @@
 import type { Provider } from '../../providers/contract';
-import { hasAllMethods } from './groups/identity';
+import { hasAllCapabilities } from './groups/identity';
 import type { ConformanceCheck, ConformanceOptions } from './options';
 
 /** Why a check can't be asked of this provider in this harness; `null` when it can. */
@@ -20,7 +20,7 @@ function reasonOfItsOwn(id: string, provider: Provider, { http }: ConformanceOpt
     case 'identity-close':
       return provider.close === undefined ? 'the provider has no close' : null;
     case 'identity-unsupported':
-      return hasAllMethods(provider) ? 'the provider has every capability that has methods' : null;
+      return hasAllCapabilities(provider) ? 'the provider has no method without its capability' : null;
     case 'lists-pages':
     case 'lists-page-fails':
       return http?.pageSize === undefined ? 'the harness names no http.pageSize' : null;

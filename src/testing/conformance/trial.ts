@@ -4,7 +4,7 @@ import type { Pod } from '../../model';
 import type { CallContext, Capability, ListFilter, PodRequest, Provider } from '../../providers/contract';
 import { demand, fail, isAssertion, short } from './demands';
 import { inTime } from './inTime';
-import { listLagOf, patienceOf } from './limits';
+import { listLagOf, listPatienceOf, patienceOf } from './limits';
 import type { ConformanceFaults, ConformanceJobs, ConformanceOptions, InspectedPod } from './options';
 import { defaultRequest } from './request';
 import { closedUrl, Wire } from './wire/wire';
@@ -194,10 +194,16 @@ export class Trial {
     return await this.abandon(pause(GIVE_UP_MS), true, call);
   }
 
-  /** Looks until there is something; moves the cloud's clock, or waits. @throws AssertionError naming what didn't come. */
-  async until<T>(what: string, look: () => Promise<T | undefined>, lagMs = 0): Promise<T> {
+  /**
+   * Looks until there is something; moves the cloud's clock, or waits.
+   *
+   * @param lagMs of what is in the list past that lag; it needs no patience beside
+   * @throws AssertionError naming what didn't come.
+   */
+  async until<T>(what: string, look: () => Promise<T | undefined>, lagMs?: number): Promise<T> {
     const { advance } = this.options;
-    const limitMs = lagMs + (advance === undefined ? this.patienceMs : VIRTUAL_PATIENCE_MS);
+    const patienceMs = lagMs === undefined ? this.patienceMs : listPatienceOf(this.options);
+    const limitMs = (lagMs ?? 0) + (advance === undefined ? patienceMs : VIRTUAL_PATIENCE_MS);
     const startedAt = performance.now();
     let movedMs = 0;
     for (;;) {
@@ -220,7 +226,7 @@ export class Trial {
   /** Waits until the list shows all of them, and answers it. */
   async listed(names: readonly string[], filter: ListFilter = {}): Promise<Pod[]> {
     return await this.until(
-      `the list with the filter ${short(filter)} is to show ${short(names)} within the list lag of ${this.listLagMs} ms`,
+      `the list with the filter ${short(filter)} is to show ${short(names)} within the list lag of ${this.listLagMs} ms (listLagMs of the provider, or of the suite's options where its cloud is a fake)`,
       async () => {
         const pods = await this.list(filter);
         return names.every((name) => pods.some((pod) => pod.name === name)) ? pods : undefined;

@@ -49,14 +49,6 @@ export class Slot implements Provider {
     return await this.current.list(filter, context);
   }
 
-  async stop(id: string, context: CallContext): Promise<void> {
-    await this.current.stop(id, context);
-  }
-
-  async start(id: string, context: CallContext): Promise<void> {
-    await this.current.start(id, context);
-  }
-
   async terminate(id: string, context: CallContext): Promise<void> {
     await this.meet('terminate');
     await this.current.terminate(id, context);
@@ -70,8 +62,6 @@ export class Slot implements Provider {
       spawn: async (request, context) => await inner.spawn(request, context),
       get: async (id, context) => await inner.get(id, context),
       list: async (filter, context) => await inner.list(filter, context),
-      stop: async (id, context) => await inner.stop(id, context),
-      start: async (id, context) => await inner.start(id, context),
       terminate: async (id, context) => await inner.terminate(id, context),
     };
     return { ...whole, ...this.breakage.provider?.(whole) };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Pod } from '../../../src/model';
-import type { CallContext, PodRequest, Provider } from '../../../src/providers/contract';
+import type { CallContext, PausableProvider, PodRequest } from '../../../src/providers/contract';
 import { createLocalProvider, type LocalProviderOptions } from '../../../src/providers/local';
 import { podMembers, processTable, type ProcessInfo } from '../../../src/providers/local/processes';
 import { compileLocalProvider } from './compiled';
@@ -51,7 +51,7 @@ export class LocalPods {
     });
   }
 
-  provider(options: LocalProviderOptions = {}): Provider {
+  provider(options: LocalProviderOptions = {}): PausableProvider {
     const { directory, launcherPath } = this;
     return createLocalProvider({ directory, launcherPath, stopGraceMs: 2_000, ...this.options, ...options });
   }

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isPodkeeperError } from '../../../src/model';
 import type { PodkeeperError } from '../../../src/model';
-import type { CallContext, PodRequest, Provider } from '../../../src/providers/contract';
+import type { CallContext, PausableProvider, PodRequest } from '../../../src/providers/contract';
 import { createRunpodProvider } from '../../../src/providers/runpod';
 import type { RunpodProviderOptions } from '../../../src/providers/runpod';
 import { emptyPodRequest } from '../../../src/testing/emptyPodRequest';
@@ -28,7 +28,7 @@ export type Answer =
 
 /** A small server in RunPod's place, and a provider that calls it. */
 export interface StandIn {
-  provider: Provider;
+  provider: PausableProvider;
   seen: Seen[];
   url: string;
 }

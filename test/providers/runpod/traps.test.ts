@@ -1,6 +1,6 @@
 import { isLiving } from '../../../src/model';
 import { createRunpodProvider } from '../../../src/providers/runpod';
-import type { Provider } from '../../../src/providers/contract';
+import type { PausableProvider } from '../../../src/providers/contract';
 import { startFakeCloud } from '../../../src/testing/fakeCloud';
 import type { FakeCloud } from '../../../src/testing/fakeCloud';
 import { ManualClock } from '../../../src/simulator';
@@ -13,7 +13,7 @@ import { context, problem, refusalOf, request, wirePod, withStandIn } from './st
 
 const clock = new ManualClock();
 let cloud: FakeCloud;
-let provider: Provider;
+let provider: PausableProvider;
 
 beforeAll(async () => {
   cloud = await startFakeCloud({ clock, runtimeAfterMs: 5_000, simulator: { runningAfterMs: 1_000 } });

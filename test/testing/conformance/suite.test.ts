@@ -10,6 +10,15 @@ const cloud = new TinyCloud();
 beforeAll(async () => cloud.listen());
 afterAll(async () => cloud.close());
 
+const PAUSABLE = new TinyProvider({ baseUrl: '', apiKey: TINY_KEY });
+
+/** Which checks on a provider's identity find fault with one that has other methods. */
+async function collectedRed(methods: object): Promise<string[]> {
+  const provider: ConformanceOptions['provider'] = ({ baseUrl }) =>
+    Object.assign(new TinyProvider({ baseUrl: baseUrl ?? '', apiKey: TINY_KEY }), methods);
+  return failedOf(await collect({ ...options(), provider }, ['identity-flags', 'identity-unsupported'])).ids;
+}
+
 function options(make: typeof TinyProvider = TinyProvider): ConformanceOptions {
   return {
     provider: ({ baseUrl }) => new make({ baseUrl: baseUrl ?? '', apiKey: TINY_KEY }),
@@ -38,6 +47,33 @@ test('the suite leaves no server, no connection and no pod behind', async () => 
   await until('all sockets are closed', () => open() <= before);
   expect([...cloud.machines.values()].filter(({ state }) => state !== 'deleted')).toEqual([]);
 });
+
+test('a provider without pauses needs no methods for them', async () => {
+  class Unpausable extends TinyProvider {
+    override readonly capabilities = new Set([...PAUSABLE.capabilities].filter((word) => word !== 'stop'));
+  }
+  const provider: ConformanceOptions['provider'] = ({ baseUrl }) =>
+    Object.assign(new Unpausable({ baseUrl: baseUrl ?? '', apiKey: TINY_KEY }), { stop: undefined, start: undefined });
+  const about = ['identity-flags', 'identity-unsupported', 'pods-stop', 'ends-start', 'errors-stop-unknown'] as const;
+  const outcomes = await collect({ ...options(), provider }, about);
+  expect(failedOf(outcomes)).toEqual({ ids: [], messages: '' });
+  expect([...outcomes].flatMap(([id, { outcome }]) => (outcome === 'passed' ? [id] : []))).toEqual(['identity-flags']);
+  expect(await collectedRed({ stop: undefined })).toEqual(['identity-flags']);
+});
+
+test('what never comes is missed within seconds, where nobody says that the list lags', async () => {
+  class Blind extends TinyProvider {
+    override readonly listLagMs = undefined;
+    protected override matches(): boolean {
+      return false;
+    }
+  }
+  const startedAt = performance.now();
+  const outcomes = await collect(options(Blind), ['lists-found', 'create-no-answer']);
+  expect(failedOf(outcomes).ids).toEqual(['lists-found', 'create-no-answer']);
+  expect(failedOf(outcomes).messages).toContain('listLagMs of the provider');
+  expect(performance.now() - startedAt).toBeLessThan(30_000);
+}, 180_000);
 
 test('outside of a test framework the suite says what to hand over', () => {
   const runner = { describe: undefined, test: undefined } as unknown as NonNullable<ConformanceOptions['runner']>;

@@ -18,6 +18,7 @@ export const ENDS: ChecksOf<'ends'> = {
   'ends-list': async (trial) => {
     const { id } = await rentListed(trial);
     await trial.terminate(id);
+    await trial.until(`pod ${id} is to end`, async () => isOver(trial, id));
     const what = `the terminated pod ${id} is to be listed as such, or not at all`;
     await trial.until(what, async () => isListedEnded(trial, id), trial.listLagMs);
   },
@@ -81,7 +82,7 @@ export const ENDS: ChecksOf<'ends'> = {
     const { id } = await rentListed(trial);
     await trial.terminate(id);
     await trial.until(`pod ${id} is to end`, async () => isOver(trial, id));
-    const start = trial.call('start', async (context) => trial.provider.start(id, context));
+    const start = trial.call('start', async (context) => trial.provider.start?.(id, context));
     await trial.rejection('start of an ended pod', start);
     demand((await isOver(trial, id)) === true, `start has revived pod ${id}, which had ended`);
   },

@@ -24,7 +24,7 @@ export const IDENTITY: ChecksOf<'identity'> = {
 
   'identity-flags': async (trial) => {
     const needed = METHODS.filter(({ capability }) => trial.has(capability));
-    const always = ['spawn', 'get', 'list', 'stop', 'start', 'terminate'] as const;
+    const always = ['spawn', 'get', 'list', 'terminate'] as const;
     const missing = [...always, ...needed.map(({ method }) => method)].filter(
       (method) => typeof trial.provider[method] !== 'function',
     );
@@ -75,9 +75,11 @@ export const IDENTITY: ChecksOf<'identity'> = {
   },
 };
 
-/** Tells whether a provider has every capability that belongs to a method. */
-export function hasAllMethods({ capabilities }: Provider): boolean {
-  return UNSUPPORTED.every(({ capability }) => capabilities.has(capability));
+/** Tells whether a provider has the capabilities of all methods that it has. */
+export function hasAllCapabilities(provider: Provider): boolean {
+  return UNSUPPORTED.every(
+    ({ capability, method }) => provider.capabilities.has(capability) || provider[method] === undefined,
+  );
 }
 
 type Method = Exclude<keyof Provider, 'name' | 'capabilities' | 'listLagMs'>;
@@ -93,6 +95,16 @@ async function drained(chunks: AsyncIterable<unknown> | undefined): Promise<void
 }
 
 const METHODS: readonly CapabilityMethod[] = [
+  {
+    capability: 'stop',
+    method: 'stop',
+    call: (trial, id) => async (context) => trial.provider.stop?.(id, context),
+  },
+  {
+    capability: 'stop',
+    method: 'start',
+    call: (trial, id) => async (context) => trial.provider.start?.(id, context),
+  },
   {
     capability: 'serverless',
     method: 'runJob',
@@ -128,16 +140,6 @@ const METHODS: readonly CapabilityMethod[] = [
 
 /** The methods that refuse where their capability is missing. */
 const UNSUPPORTED: readonly CapabilityMethod[] = [
-  {
-    capability: 'stop',
-    method: 'stop',
-    call: (trial, id) => async (context) => trial.provider.stop(id, context),
-  },
-  {
-    capability: 'stop',
-    method: 'start',
-    call: (trial, id) => async (context) => trial.provider.start(id, context),
-  },
   {
     capability: 'serverless',
     method: 'endpointHealth',
