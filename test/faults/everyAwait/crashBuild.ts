@@ -35,8 +35,8 @@ export function makeCrashBuild(): CrashBuild {
   writeFileSync(join(directory, RUNTIME), compile(join(__dirname, 'crashPoint.ts')));
   replaceOnce(
     join(directory, 'accounts/limiter.js'),
-    'maxConcurrent = 32',
-    `maxConcurrent = Number(process.env.${CALLS_VARIABLE} ?? 32)`,
+    'maxConcurrent = model_1.CALLS_AT_ONCE',
+    `maxConcurrent = Number(process.env.${CALLS_VARIABLE} ?? model_1.CALLS_AT_ONCE)`,
   );
   const awaits = ROOMS.flatMap((room) =>
     compiledFilesIn(join(directory, room)).flatMap((path) => instrumentFile(path, directory)),

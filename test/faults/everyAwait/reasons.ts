@@ -55,6 +55,21 @@ export const REASONS: readonly Reason[] = [
   { awaits: 'src/providers/local/ending.ts signalUntil ', why: NO_CLAIM_STOPS },
   { awaits: 'src/providers/local/ps.ts ', why: "macOS's list of processes; this suite reads Linux's" },
   {
+    awaits: 'src/providers/local/cgroups.ts killCgroup ',
+    why: 'only where local pods live in cgroups of version 1',
+    byChance: true,
+  },
+  {
+    awaits: 'src/providers/local/cgroups.ts killFrozen ',
+    why: 'only where local pods live in cgroups of version 1, and a freeze takes a moment',
+    byChance: true,
+  },
+  {
+    awaits: 'src/providers/local/findContainment.ts tryNamespace ',
+    why: 'only on a machine without a cgroup that a worker may write to',
+    byChance: true,
+  },
+  {
     awaits: 'src/providers/local/launcher.ts endAll 2',
     why: 'only where a process outlives SIGKILL for seconds',
   },
