@@ -28,6 +28,7 @@ export {
   workflowQueue,
 } from './model';
 export type {
+  AbsenceRow,
   Admission,
   AdmitInput,
   Alarm,
@@ -49,6 +50,7 @@ export type {
   EndDecision,
   EndInput,
   EndOutcome,
+  EndProgress,
   EndReason,
   EndTarget,
   EndedPod,
@@ -59,6 +61,7 @@ export type {
   HealthyPod,
   Judgement,
   LifeName,
+  ListTime,
   LocateInput,
   LocateOutcome,
   LookInput,

@@ -23,7 +23,7 @@ import { describeOwner, heldPods, installReaper, isOwnerGone } from './reaper';
 import { refuseContradictorySettings } from './schema';
 
 export { Account } from './accounts';
-export type { AccountOptions, Lane, ListLane, PodList } from './accounts';
+export type { AccountOptions, Lane, ListLane, Moment, PodList } from './accounts';
 export { createPodActivities } from './activities';
 export type { ActivityDependencies, AdmitDependencies, CreateDependencies, SecretSource } from './activities';
 export { GPU_CATALOGUE } from './model/gpus';

@@ -46,6 +46,7 @@ export function lookInputOf({ pod, name }: RentedPod, settings: Settings): LookI
     endingIds: [],
     spec: emptyPodSpec(),
     absenceCountsFrom: new Date(0).toISOString(),
+    absence: null,
     alarmed: [],
     settings,
   };

@@ -42,7 +42,7 @@ export class Account {
       limiter: this.limiter,
       clock,
       timeoutMs: settings.callTimeoutMs,
-      ask: (signal) => this.provider.list({}, { signal, rateLimits: this.heard }),
+      ask: (signal) => this.list(signal),
     });
   }
 
@@ -80,9 +80,20 @@ export class Account {
     return (await this.lists.youngerThan(maxAgeMs, signal)) ?? (await this.lists.begunAfterNow(signal, 'list'));
   }
 
+  /** What the newest list showed that began at most `maxAgeMs` ago, whatever has been done since; nothing is asked for. */
+  lastSeen(maxAgeMs: number): PodList | undefined {
+    return this.lists.lastSeen(maxAgeMs);
+  }
+
   /** Forgets the lists that have begun, after a call that made them wrong. */
   invalidate(): void {
     this.lists.invalidate();
+  }
+
+  private async list(signal: AbortSignal): Promise<Pick<PodList, 'pods' | 'identity'>> {
+    const context = { signal, rateLimits: this.heard };
+    const identity = (await this.provider.accountIdentity?.(context)) ?? this.name;
+    return { identity, pods: await this.provider.list({}, context) };
   }
 
   private readonly heard = (windows: RateLimitWindow[]): void => this.limiter.heard(windows);

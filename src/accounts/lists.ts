@@ -12,6 +12,10 @@ export interface PodList {
   pods: Pod[];
   /** ms since 1970. What was true then is in it, up to the provider's list lag. */
   begunAt: number;
+  /** The same by both clocks of this process. */
+  begun: Moment;
+  /** Of the account that was listed: lists of two accounts prove nothing together. */
+  identity: string;
 }
 
 /** A list that several callers wait for, or have waited for. */
@@ -33,7 +37,7 @@ export interface AccountListsOptions {
   /** How long a list may take from its begin, ms. */
   timeoutMs: number;
   /** Asks the provider. */
-  ask: (signal: AbortSignal) => Promise<Pod[]>;
+  ask: (signal: AbortSignal) => Promise<Pick<PodList, 'pods' | 'identity'>>;
 }
 
 /**
@@ -46,6 +50,8 @@ export class AccountLists {
   private waiting: SharedList | undefined;
   /** The one that began last, while it can still serve. */
   private newest: SharedList | undefined;
+  /** The one that began last and has come, also where it can't serve any more. */
+  private known: PodList | undefined;
 
   constructor(options: AccountListsOptions) {
     this.options = options;
@@ -65,6 +71,12 @@ export class AccountLists {
     const list = this.newest;
     if (list?.begun === undefined || msSince(list.begun, this.options.clock) > maxAgeMs) return undefined;
     return await resultFor(list, signal);
+  }
+
+  /** What the newest list showed that began at most `maxAgeMs` ago, whatever has been done since; nothing is asked for. */
+  lastSeen(maxAgeMs: number): PodList | undefined {
+    const { known } = this;
+    return known === undefined || msSince(known.begun, this.options.clock) > maxAgeMs ? undefined : known;
   }
 
   /** Lets no later caller have a list that has begun by now. */
@@ -106,9 +118,11 @@ export class AccountLists {
     this.waiting = undefined;
     this.underWay = list;
     this.newest = list;
-    list.begun = currentMoment(clock);
+    const begun = currentMoment(clock);
+    list.begun = begun;
     // Its own deadline: a caller that gives up cuts it short for nobody else.
-    return { pods: await ask(AbortSignal.timeout(timeoutMs)), begunAt: list.begun.wall };
+    this.known = { ...(await ask(AbortSignal.timeout(timeoutMs))), begunAt: begun.wall, begun };
+    return this.known;
   }
 }
 

@@ -3,7 +3,9 @@ import type { Clock } from '../model';
 
 /** A moment by both clocks of this process, in ms. */
 export interface Moment {
+  /** ms since 1970: may be set, in either direction. */
   wall: number;
+  /** ms since this process began: never goes back, and stands still while the machine sleeps. */
   monotonic: number;
 }
 

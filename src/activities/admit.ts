@@ -8,6 +8,7 @@ import type { TokenSecrets } from '../auth';
 import { requireSupported } from '../providers/capabilities';
 import { digestOf, parsePodSpec } from '../schema';
 import { lifeOf } from './identity';
+import { lagsOf } from './matching';
 
 /** What an admission needs. */
 export interface AdmitDependencies {
@@ -56,7 +57,7 @@ export function admitClaim(
     provider: account.provider.name,
     account: account.name,
     name: { ...identity, claim: input.claim, life: lifeOf(input.firstRunId) },
-    settings: { ...settings, listLagMs: account.provider.listLagMs ?? settings.listLagMs },
+    settings: { ...settings, ...lagsOf(account, settings) },
     ...(tokenVersion === undefined ? {} : { tokenVersion }),
   };
 }

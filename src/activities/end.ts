@@ -1,44 +1,45 @@
-import { hasEnded, isLiving } from '../model';
-import type { EndInput, EndOutcome, EndTarget, Pod } from '../model';
+import { endLagOf, hasEnded, isLiving, textOfRow } from '../model';
+import type { EndInput, EndOutcome, EndProgress, EndTarget, Pod } from '../model';
 import type { Account, PodList } from '../accounts';
 import { isOfLife } from './matching';
-import { alarmOrRetry, needsPerson, providerCall } from './providerCall';
+import { alarmOrRetry, kindOf, needsPerson, providerCall } from './providerCall';
 import type { ProviderCall } from './providerCall';
 
+/** How long a delete waits for a list that tells under which name its pod is there, ms: a provider that is slow to list bills meanwhile. */
+const NAME_CHECK_MS = 5_000;
+
 /**
- * One try to end pods and to prove it. An accepted delete is no proof, nor is "not found", nor *stopped*: proof is the provider's own end state, or
- * absence in two complete lists past the list lag. Never gives up: what is not proven fails this try, and Temporal makes another.
+ * One try to end pods, then to prove it. Known pods are deleted at once, before any list. An accepted delete is no proof, nor is "not found", nor
+ * *stopped*: proof is the provider's own end state, or absence in a row of complete lists. Never gives up: what is not proven fails this try, and Temporal
+ * makes another.
  */
 export async function endPods(account: Account, input: EndInput): Promise<EndOutcome> {
-  return await providerCall(input.settings, account.clock, async (call) => {
-    const backoff = backoffOf(input, call);
-    try {
-      let list = await account.listBegunAfterNow(call.cancellation, 'observe');
-      const found = livingIn(list, input.target);
-      if (found.length > 0) {
-        // It was seen: the count of absences begins anew, whatever becomes of this try.
-        call.memory.absences = [];
-        const failures = await terminateAll(account, found, call);
-        try {
-          list = await account.listBegunAfterNow(call.cancellation, 'observe');
-        } catch (error) {
-          // A delete that failed is the better reason: this list may have been held back because of it.
-          throw failures.size > 0 ? unfinished(found, failures, input, call, backoff) : error;
-        }
-        const left = livingIn(list, input.target);
-        if (left.length > 0) throw unfinished(left, failures, input, call, backoff);
-      }
-      const [renamed] = renamedIn(list, input.target);
-      if (renamed !== undefined) {
-        call.memory.absences = [];
-        const message = `pod ${renamed.id} is called ${renamed.name} now, which is not ours to end: give it its name back, or end it by hand`;
-        throw call.pollAgain({ status: renamed.status, message }, backoff);
-      }
-      return prove(list, input, call);
-    } catch (error) {
-      return alarmOrRetry('end', error, input, backoff);
-    }
+  const { accepted, absence } = input;
+  return await providerCall(input.settings, account.clock, async (call) => await tryToEnd(account, input, call), {
+    accepted,
+    absence,
   });
+}
+
+async function tryToEnd(account: Account, input: EndInput, call: ProviderCall): Promise<EndOutcome> {
+  const { target, settings } = input;
+  const backoff = backoffOf(input, call);
+  try {
+    const known = knownIn(target);
+    const due = known.filter(({ id }) => !progressOf(call).accepted.includes(id));
+    const failures = await deleteAll(account, due, call, input);
+    // What the provider still takes is for deletes.
+    const refused = [...failures.values()].find((error) => kindOf(error) === 'rate_limited');
+    if (refused !== undefined) throw refused;
+    const isNews = known.some(({ id }) => !input.accepted.includes(id));
+    if (isNews && isAccepted(known, call)) return { outcome: 'accepted', ...progressOf(call) };
+    return await prove(account, input, call, failures, backoff);
+  } catch (error) {
+    // While pods are missing, a list that fails is asked for again soon enough for the row to go on.
+    const atLeast = call.memory.absence === null ? backoff : Math.min(backoff, settings.missingPollMs);
+    const alarm = alarmOrRetry('end', error, input, atLeast);
+    return { ...alarm, ...progressOf(call) };
+  }
 }
 
 /** Ends by exact id *and* name, or by the name of a life: nothing else is ever touched. */
@@ -47,29 +48,43 @@ function isTarget(pod: Pod, target: EndTarget): boolean {
   return isOfLife(pod.name, target.prefix);
 }
 
-function livingIn({ pods }: PodList, target: EndTarget): Pod[] {
-  return pods.filter((pod) => isTarget(pod, target) && isLiving(pod));
-}
-
-/** Living pods that were ours by their ids and no longer are by their names: neither to be touched nor gone. */
-function renamedIn({ pods }: PodList, target: EndTarget): Pod[] {
-  const ids = knownIn(target).map(({ id }) => id);
-  return pods.filter((pod) => ids.includes(pod.id) && isLiving(pod) && !isTarget(pod, target));
-}
-
 function knownIn(target: EndTarget): { id: string; name: string }[] {
   return target.kind === 'pod' ? [target] : target.pods;
 }
 
-/** Tells all of them to end, and answers whose delete failed, by id. */
-async function terminateAll(account: Account, pods: Pod[], call: ProviderCall): Promise<Map<string, unknown>> {
-  // Before the first delete: should this worker be lost, the next try may no longer see what is ended here.
-  call.rememberEnded(pods);
+function isAccepted(pods: { id: string }[], call: ProviderCall): boolean {
+  return pods.every(({ id }) => progressOf(call).accepted.includes(id));
+}
+
+function progressOf({ memory }: ProviderCall): EndProgress {
+  return { accepted: memory.accepted ?? [], ended: memory.ended ?? [], absence: memory.absence };
+}
+
+/**
+ * Deletes pods by their ids, which the claim knows to be its own, and answers whose delete failed, by id. One that a list shows under another name
+ * is left alone, and one that it shows ended needs none.
+ */
+async function deleteAll(
+  account: Account,
+  due: { id: string; name: string }[],
+  call: ProviderCall,
+  { settings }: EndInput,
+): Promise<Map<string, unknown>> {
   const failures = new Map<string, unknown>();
+  if (due.length === 0) return failures;
+  const list =
+    // As old as what a look goes by.
+    account.lastSeen(settings.healthyPollMs + settings.healthySnapshotMs) ??
+    (await account.listBegunAfterNow(call.signal(NAME_CHECK_MS), 'observe').catch(() => undefined));
   await Promise.all(
-    pods.map(async ({ id }) => {
+    due.map(async ({ id, name }) => {
+      const shown = list?.pods.find((pod) => pod.id === id);
+      // Perhaps no later list tells its price.
+      if (shown?.name === name) call.rememberEnded([shown]);
       try {
-        await account.terminate(id, call.signal());
+        if (shown === undefined || (shown.name === name && isLiving(shown))) await account.terminate(id, call.signal());
+        else if (isLiving(shown)) return;
+        call.memory.accepted = [...new Set([...progressOf(call).accepted, id])];
       } catch (error) {
         failures.set(id, error);
       }
@@ -79,46 +94,88 @@ async function terminateAll(account: Account, pods: Pod[], call: ProviderCall): 
   return failures;
 }
 
-/** Why pods are left: the failure of one of their deletes, first of all one that a person has to mend. */
-function unfinished(
+/** Whether a list proves that nothing is left. Pods that it shows are deleted, again if need be; what nobody knew of is told first. */
+async function prove(
+  account: Account,
+  input: EndInput,
+  call: ProviderCall,
+  failures: Map<string, unknown>,
+  backoff: number,
+): Promise<EndOutcome> {
+  const { target } = input;
+  let list: PodList;
+  try {
+    list = await account.listBegunAfterNow(call.cancellation, 'observe');
+  } catch (error) {
+    // A delete that failed is the better reason: this list may have been held back because of it.
+    throw firstOf(failures, input) ?? error;
+  }
+  const known = knownIn(target);
+  const shown = list.pods.filter((pod) => isTarget(pod, target));
+  call.rememberEnded(shown);
+  const strangers = shown.filter(({ id }) => known.every((pod) => pod.id !== id));
+  const left = shown.filter((pod) => isLiving(pod));
+  // Whatever becomes of this try: it was seen, and what is seen is not missing.
+  if (left.length > 0) call.sighted();
+  if (target.kind === 'life' && strangers.length > 0) {
+    const pods = progressOf(call).ended.filter(({ id }) => strangers.some((pod) => pod.id === id));
+    return { outcome: 'found', pods, ...progressOf(call) };
+  }
+  if (left.length > 0) throw await unfinished(account, left, failures, input, call, backoff);
+  const renamed = list.pods.find((pod) => known.some(({ id }) => id === pod.id) && isLiving(pod));
+  if (renamed !== undefined) {
+    call.sighted();
+    const message = `pod ${renamed.id} is called ${renamed.name} now, which is not ours to end: give it its name back, or end it by hand`;
+    throw call.pollAgain({ status: renamed.status, message }, backoff);
+  }
+  return decide(list, input, call, failures);
+}
+
+/** Deletes again what is still there; not at the first look, since an end takes its time. Answers why pods are left: the failure of one of their deletes, if any. */
+async function unfinished(
+  account: Account,
   left: Pod[],
   failures: Map<string, unknown>,
-  { alarmed }: EndInput,
+  input: EndInput,
   call: ProviderCall,
   backoff: number,
-): unknown {
-  const errors = left.filter(({ id }) => failures.has(id)).map(({ id }) => failures.get(id));
-  if (errors.length > 0) return errors.find((error) => needsPerson('end', error, alarmed)) ?? errors[0];
+): Promise<unknown> {
+  const again = call.attempt === 1 ? [] : left.filter(({ id }) => !failures.has(id));
+  for (const [id, error] of await deleteAll(account, again, call, input)) failures.set(id, error);
+  const those = new Map([...failures].filter(([id]) => left.some((pod) => pod.id === id)));
+  const failure = firstOf(those, input);
+  if (failure !== undefined) return failure;
   const message = `told to end, but still there: ${left.map(({ id }) => id).join(', ')}`;
   return call.pollAgain({ status: left[0]?.status ?? 'unknown', message }, backoff);
 }
 
-/** Nothing living is in the list: either each known pod shows its end, or the absence has to be seen twice. */
-function prove(list: PodList, input: EndInput, call: ProviderCall): EndOutcome {
-  const { target } = input;
-  const shown = list.pods.filter((pod) => isTarget(pod, target) && hasEnded(pod));
-  call.rememberEnded(knownIn(target));
-  const known = [...(call.memory.ended ?? [])];
-  const allShown = known.length > 0 && known.every(({ id }) => shown.some((pod) => pod.id === id));
-  // Also what came and went unknown: it billed, and has to be in the report.
-  call.rememberEnded(shown);
-  const ended = call.memory.ended ?? [];
-  const begunAt = new Date(list.begunAt).toISOString();
-  if (allShown && (target.kind === 'pod' || !target.unknownNames)) {
-    return { outcome: 'proven', evidence: `the provider says terminated (${begunAt})`, ended, absentSince: begunAt };
+/** Of several failures first of all one that a person has to mend. */
+function firstOf(failures: Map<string, unknown>, { alarmed }: EndInput): unknown {
+  const errors = [...failures.values()];
+  return errors.find((error) => needsPerson('end', error, alarmed)) ?? errors[0];
+}
+
+/** Nothing living is in the list: either each known pod shows its end, or the absence has to be proven. */
+function decide(list: PodList, input: EndInput, call: ProviderCall, failures: Map<string, unknown>): EndOutcome {
+  const { target, settings } = input;
+  const known = knownIn(target);
+  const mayComeLate = target.kind === 'life' && target.unknownNames;
+  const { ended } = progressOf(call);
+  const isShown = ({ id }: { id: string }) => list.pods.some((pod) => pod.id === id && hasEnded(pod));
+  if (known.length > 0 && known.every(isShown) && !mayComeLate) {
+    return { outcome: 'proven', evidence: 'the provider says terminated', ended };
   }
-  const counts = list.begunAt >= Date.parse(input.absenceCountsFrom);
-  if (counts && call.countAbsence(list.begunAt)) {
-    const [first = begunAt, second = begunAt] = call.memory.absences.slice(-2);
-    const evidence = `missing from two complete lists, at ${first} and ${second}`;
-    return { outcome: 'proven', evidence, ended, absentSince: first };
-  }
-  const message = counts ? 'missing from one complete list' : 'not in the list, which may lag';
-  const lagLeft = Date.parse(input.absenceCountsFrom) - list.begunAt;
-  throw call.pollAgain(
-    { status: 'absent', message },
-    Math.max(input.settings.endBackoffMs, Math.min(lagLeft, input.settings.endBackoffMaxMs)),
-  );
+  // The lag after a delete says nothing of what has not been deleted.
+  const endLagMs = endLagOf(settings);
+  const areDeleted = !mayComeLate && known.length > 0 && isAccepted(known, call);
+  const lagMs = areDeleted ? endLagMs : Math.max(settings.listLagMs, endLagMs);
+  const absence = call.missingFrom(list, lagMs, input.absenceCountsFrom);
+  const { row, isProven } = absence;
+  if (isProven && row !== null) return { outcome: 'proven', evidence: textOfRow(row), ended };
+  const failure = firstOf(failures, input);
+  if (failure !== undefined) throw failure;
+  const message = row === null ? 'not in the list, which may lag' : textOfRow(row);
+  throw call.pollAgain({ status: 'absent', message }, call.untilNextList(list, absence));
 }
 
 function backoffOf({ settings }: EndInput, call: ProviderCall): number {

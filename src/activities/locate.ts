@@ -1,27 +1,33 @@
-import { isLiving } from '../model';
+import { isLiving, textOfRow } from '../model';
 import type { LocateInput, LocateOutcome } from '../model';
 import type { Account } from '../accounts';
 import { mismatchOf } from './matching';
 import { alarmOrRetry, providerCall } from './providerCall';
 
-/** Finds out what became of a create whose outcome is unknown: complete lists until the name is seen or can no longer show up in time. */
+/** Finds out what became of a create whose outcome is unknown: complete lists until the name is seen, or proven absent. */
 export async function locatePod(account: Account, input: LocateInput): Promise<LocateOutcome> {
-  return await providerCall(input.settings, account.clock, async (call) => {
-    const decisive = Date.parse(input.sentBefore) + input.settings.listLagMs;
-    try {
-      const { pods, begunAt } = await account.listBegunAfterNow(call.cancellation, 'observe');
-      const named = pods.filter(({ name }) => name === input.name);
-      const pod = named.find((candidate) => isLiving(candidate)) ?? named[0];
-      if (pod !== undefined) {
-        const mismatch = isLiving(pod) ? mismatchOf(input.spec, pod) : undefined;
-        return mismatch === undefined ? { outcome: 'found', pod } : { outcome: 'mismatched', pod, message: mismatch };
+  const { settings, sentBefore, name } = input;
+  return await providerCall(
+    settings,
+    account.clock,
+    async (call) => {
+      try {
+        const list = await account.listBegunAfterNow(call.cancellation, 'observe');
+        const named = list.pods.filter((pod) => pod.name === name);
+        const pod = named.find((candidate) => isLiving(candidate)) ?? named[0];
+        if (pod !== undefined) {
+          const mismatch = isLiving(pod) ? mismatchOf(input.spec, pod) : undefined;
+          return mismatch === undefined ? { outcome: 'found', pod } : { outcome: 'mismatched', pod, message: mismatch };
+        }
+        const absence = call.missingFrom(list, settings.listLagMs, sentBefore);
+        if (absence.isProven && absence.row !== null) return { outcome: 'absent', message: textOfRow(absence.row) };
+        const waiting = { status: 'absent' as const, message: `${name} is not in the list yet` };
+        throw call.pollAgain(waiting, call.untilNextList(list, absence));
+      } catch (error) {
+        const alarm = alarmOrRetry('read', error, input, settings.missingPollMs);
+        return { ...alarm, absence: call.memory.absence };
       }
-      if (begunAt >= decisive)
-        return { outcome: 'absent', message: `not in the list at ${new Date(begunAt).toISOString()}` };
-      const delay = Math.min(input.settings.bootPollMs, decisive - begunAt);
-      throw call.pollAgain({ status: 'absent', message: `${input.name} is not in the list yet` }, delay);
-    } catch (error) {
-      return alarmOrRetry('read', error, input, input.settings.bootPollMs);
-    }
-  });
+    },
+    { absence: input.absence },
+  );
 }

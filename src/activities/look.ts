@@ -1,5 +1,5 @@
-import { isLiving } from '../model';
-import type { Gone, LookInput, ObserveOutcome, Pod, Repriced, Siblings, WatchOutcome } from '../model';
+import { isLiving, textOfRow } from '../model';
+import type { Absence, Alarm, Gone, LookInput, ObserveOutcome, Pod, Repriced, Siblings, WatchOutcome } from '../model';
 import type { Account, PodList } from '../accounts';
 import type { TokenSecrets } from '../auth';
 import { isOfLife } from './matching';
@@ -14,36 +14,52 @@ export async function observePod(
   tokenSecrets?: TokenSecrets,
 ): Promise<ObserveOutcome> {
   const { bootPollMs, bootSnapshotMs, callTimeoutMs } = input.settings;
-  return await providerCall(input.settings, account.clock, async (call) => {
-    try {
-      const seen = await look(account, input, call, bootSnapshotMs);
-      if (seen.outcome !== 'living') return seen;
-      const { pod } = seen;
-      if (pod.status !== 'running') throw call.pollAgain({ status: pod.status, message: waiting(pod) }, bootPollMs);
-      // Status and address come from one reply about this id, and the probe of that address comes after it.
-      const { name, spec, tokenVersion } = input;
-      const access = { pod: { name, auth: spec.auth, tokenVersion }, secrets: tokenSecrets };
-      const probed = await probe(pod, spec.health, callTimeoutMs, access);
-      if (probed.passed) return { outcome: 'healthy', pod: probed.pod };
-      throw call.pollAgain({ status: pod.status, message: `running; ${probed.found}` }, bootPollMs);
-    } catch (error) {
-      return alarmOrRetry('read', error, input, bootPollMs);
-    }
+  return await looking(account, input, bootPollMs, async (call) => {
+    const seen = await look(account, input, call, bootSnapshotMs);
+    if (seen.outcome !== 'living') return seen;
+    const { pod } = seen;
+    if (pod.status !== 'running') throw call.pollAgain({ status: pod.status, message: waiting(pod) }, bootPollMs);
+    // Status and address come from one reply about this id, and the probe of that address comes after it.
+    const { name, spec, tokenVersion } = input;
+    const access = { pod: { name, auth: spec.auth, tokenVersion }, secrets: tokenSecrets };
+    const probed = await probe(pod, spec.health, callTimeoutMs, access);
+    if (probed.passed) return { outcome: 'healthy', pod: probed.pod };
+    throw call.pollAgain({ status: pod.status, message: `running; ${probed.found}` }, bootPollMs);
   });
 }
 
 /** One look at a healthy pod: gone, with siblings, or still there. */
 export async function watchPod(account: Account, input: LookInput): Promise<WatchOutcome> {
   const { healthyPollMs, healthySnapshotMs } = input.settings;
-  return await providerCall(input.settings, account.clock, async (call) => {
-    try {
-      const seen = await look(account, input, call, healthySnapshotMs);
-      if (seen.outcome !== 'living') return seen;
-      throw call.pollAgain({ status: seen.pod.status, message: `still ${seen.pod.status}` }, healthyPollMs);
-    } catch (error) {
-      return alarmOrRetry('read', error, input, healthyPollMs);
-    }
+  return await looking(account, input, healthyPollMs, async (call) => {
+    const seen = await look(account, input, call, healthySnapshotMs);
+    if (seen.outcome !== 'living') return seen;
+    throw call.pollAgain({ status: seen.pod.status, message: `still ${seen.pod.status}` }, healthyPollMs);
   });
+}
+
+/** What a look answers, or what a person has to be told; all else is looked at again after the pace of its phase, ms, and sooner while the pod is missing. */
+async function looking<T>(
+  account: Account,
+  input: LookInput,
+  paceMs: number,
+  run: (call: ProviderCall) => Promise<T>,
+): Promise<T | Alarm> {
+  const { settings, absence } = input;
+  return await providerCall(
+    settings,
+    account.clock,
+    async (call) => {
+      try {
+        return await run(call);
+      } catch (error) {
+        const isMissing = call.memory.absence !== null;
+        const alarm = alarmOrRetry('read', error, input, isMissing ? settings.missingPollMs : paceMs);
+        return { ...alarm, absence: call.memory.absence };
+      }
+    },
+    { absence },
+  );
 }
 
 function waiting(pod: Pod): string {
@@ -56,17 +72,20 @@ async function look(
   call: ProviderCall,
   maxAgeMs: number,
 ): Promise<{ outcome: 'living'; pod: Pod } | Repriced | Gone | Siblings> {
-  let list = await account.sharedList(maxAgeMs, call.cancellation);
-  let pod = find(list, input);
-  if (pod === undefined) {
-    // That list may be older than the pod: only one that began after this look says that it is missing.
+  // While it is missing, a list that others asked for may be older than the row that says so.
+  const isMissing = call.memory.absence !== null;
+  let list = isMissing ? undefined : await account.sharedList(maxAgeMs, call.cancellation);
+  let pod = list === undefined ? undefined : find(list, input);
+  if (list === undefined || pod === undefined) {
+    // That list may be older than the pod, too: only one that began after this look says that it is missing.
     list = await account.listBegunAfterNow(call.cancellation, 'observe');
     pod = find(list, input);
   }
+  const { listLagMs } = input.settings;
+  const absence = pod === undefined ? call.missingFrom(list, listLagMs, input.absenceCountsFrom) : call.sighted();
   const siblings = siblingsIn(list, input);
-  if (siblings.length > 0) return { outcome: 'siblings', pods: siblings };
-  if (pod === undefined) return absent(input, call, list.begunAt);
-  call.memory.absences = [];
+  if (siblings.length > 0) return { outcome: 'siblings', pods: siblings, absence: absence.row };
+  if (pod === undefined) return absent(list, absence, call);
   const repriced = dearer(pod, input);
   if (repriced !== undefined) return repriced;
   if (pod.status === 'terminated' || pod.status === 'failed' || pod.status === 'stopped') {
@@ -93,12 +112,9 @@ function dearer({ id, name, hourlyPrice }: Pod, { knownHourlyPrice }: LookInput)
   return { outcome: 'repriced', pod: { id, name, hourlyPrice } };
 }
 
-function absent(input: LookInput, call: ProviderCall, listBegunAt: number): Gone {
-  const counts = listBegunAt >= Date.parse(input.absenceCountsFrom);
-  if (counts && call.countAbsence(listBegunAt)) {
-    const [first, second] = call.memory.absences.slice(-2);
-    return { outcome: 'gone', reason: 'lost', message: `missing from two complete lists, at ${first} and ${second}` };
-  }
-  const message = counts ? 'missing from one complete list' : 'not in the list yet';
-  throw call.pollAgain({ status: 'absent', message }, input.settings.bootPollMs);
+function absent(list: PodList, absence: Absence, call: ProviderCall): Gone {
+  const { row, isProven } = absence;
+  if (isProven && row !== null) return { outcome: 'gone', reason: 'lost', message: textOfRow(row) };
+  const message = row === null ? 'not in the list yet' : textOfRow(row);
+  throw call.pollAgain({ status: 'absent', message }, call.untilNextList(list, absence));
 }

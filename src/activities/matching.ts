@@ -1,5 +1,6 @@
-import { lifePrefix, parsePodName } from '../model';
-import type { Pod, PodSpec } from '../model';
+import { endLagOf, lifePrefix, parsePodName } from '../model';
+import type { Pod, PodSpec, Settings } from '../model';
+import type { Account } from '../accounts';
 import { GPU_CATALOGUE } from '../model/gpus';
 import type { GpuCatalogue, GpuModel } from '../model/gpus';
 
@@ -40,4 +41,15 @@ function canBe(wanted: readonly GpuModel[], is: readonly GpuModel[]): boolean {
 
 function namesOf(models: readonly GpuModel[]): string {
   return models.map(({ name }) => name).join(' or ');
+}
+
+/** For how long an account's list may leave out a pod: what its provider states goes before the settings. */
+export function lagsOf(
+  { provider: { listLagMs, endLagMs } }: Account,
+  settings: Settings,
+): { listLagMs: number; endLagMs: number } {
+  return {
+    listLagMs: listLagMs ?? settings.listLagMs,
+    endLagMs: endLagMs ?? listLagMs ?? endLagOf(settings),
+  };
 }

@@ -1,20 +1,49 @@
+import { randomUUID } from 'node:crypto';
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import { POLL_AGAIN, consequenceOf, isPodkeeperError, messageOf, pauseFor } from '../model';
-import type { Alarm, Clock, ErrorKind, Observation, Operation, PollMemory, Settings } from '../model';
+import {
+  POLL_AGAIN,
+  consequenceOf,
+  dateRow,
+  isPodkeeperError,
+  longestGap,
+  messageOf,
+  pauseFor,
+  readAbsence,
+} from '../model';
+import type {
+  Absence,
+  AbsenceReading,
+  Alarm,
+  Clock,
+  ErrorKind,
+  Observation,
+  Operation,
+  PollMemory,
+  Settings,
+} from '../model';
+import { msSince } from '../accounts';
+import type { PodList } from '../accounts';
 
 /** A message of ours is one line; a provider that sends a page of HTML doesn't get it into the history. */
 const MESSAGE_LIMIT = 500;
+/** Names this process's clocks: moments by another's can't be compared with them. */
+const PROCESS = randomUUID();
+/** Names the clock of a test environment, which all of its processes ask the server for. */
+const SERVER = 'server';
 
 /**
  * The one way to call a provider: tells Temporal every few seconds that the call lives, so that a lost worker costs
  * seconds, and hands on what the polling remembers from one try to the next.
+ *
+ * @param known what the first try begins with
  */
 export async function providerCall<T>(
   settings: Settings,
   clock: Clock,
   run: (call: ProviderCall) => Promise<T>,
+  known: Partial<PollMemory> = {},
 ): Promise<T> {
-  const call = new ProviderCall(settings, clock);
+  const call = new ProviderCall(settings, clock, known);
   call.heartbeat();
   const pulse = setInterval(() => call.heartbeat(), settings.heartbeatIntervalMs);
   try {
@@ -33,12 +62,15 @@ export class ProviderCall {
   private readonly clock: Clock;
   private readonly calls: AbortController[] = [];
 
-  constructor(settings: Settings, clock: Clock) {
+  constructor(settings: Settings, clock: Clock, known: Partial<PollMemory>) {
     this.settings = settings;
     this.clock = clock;
     const { info, cancellationSignal } = Context.current();
-    const remembered = info.heartbeatDetails as PollMemory | undefined;
-    this.memory = { ...remembered, absences: [...(remembered?.absences ?? [])] };
+    const remembered = { ...known, ...(info.heartbeatDetails as PollMemory | undefined) };
+    this.memory = {
+      ...remembered,
+      absence: dateRow(remembered.absence ?? null, info.currentAttemptScheduledTimestampMs),
+    };
     cancellationSignal.addEventListener('abort', () => {
       for (const call of this.calls) call.abort(cancellationSignal.reason);
     });
@@ -48,11 +80,11 @@ export class ProviderCall {
     Context.current().heartbeat(this.memory);
   }
 
-  /** Aborts after `callTimeoutMs`, and at once when nobody waits for the answer any more. For calls that can be cut without a trace. */
-  signal(): AbortSignal {
+  /** Aborts after `limitMs`, by default `callTimeoutMs`, and at once when nobody waits for the answer any more. For calls that can be cut without a trace. */
+  signal(limitMs: number = this.settings.callTimeoutMs): AbortSignal {
     const call = new AbortController();
     // Not AbortSignal.any: under Node 20 a timeout to which nothing else refers is garbage-collected, and never comes.
-    const deadline = AbortSignal.timeout(this.settings.callTimeoutMs);
+    const deadline = AbortSignal.timeout(limitMs);
     deadline.addEventListener('abort', () => call.abort(deadline.reason), { once: true });
     const { cancellationSignal } = Context.current();
     if (cancellationSignal.aborted) call.abort(cancellationSignal.reason);
@@ -87,20 +119,56 @@ export class ProviderCall {
     return Context.current().info.attempt;
   }
 
-  /** Pods that this activity told to end, in any of its tries. */
-  rememberEnded(pods: { id: string; name: string; hourlyPrice?: number | null }[]): void {
-    const told = (this.memory.ended ??= []);
+  /** Of an end: pods that were seen, each with the dearest price that was stated. */
+  rememberEnded(pods: { id: string; name: string; hourlyPrice: number | null }[]): void {
+    const seen = (this.memory.ended ??= []);
     for (const { id, name, hourlyPrice } of pods) {
-      const known = told.find((pod) => pod.id === id);
-      if (known === undefined) told.push({ id, name, ...(hourlyPrice == null ? {} : { hourlyPrice }) });
-      else if (hourlyPrice != null) known.hourlyPrice = Math.max(hourlyPrice, known.hourlyPrice ?? 0);
+      const known = seen.find((pod) => pod.id === id);
+      if (known === undefined) seen.push({ id, name, ...(hourlyPrice === null ? {} : { hourlyPrice }) });
+      else if (hourlyPrice !== null) known.hourlyPrice = Math.max(hourlyPrice, known.hourlyPrice ?? 0);
     }
   }
 
-  /** An absence that counts; `true` when it is the second in a row: the pod is gone. */
-  countAbsence(listBegunAt: number): boolean {
-    this.memory.absences.push(new Date(listBegunAt).toISOString());
-    return this.memory.absences.length >= 2;
+  /**
+   * Takes in that something is missing from a complete list that began after this try did.
+   *
+   * @param lagMs for how long a list may leave it out
+   * @param countsFrom ISO 8601: it may have been made until then
+   */
+  missingFrom(list: PodList, lagMs: number, countsFrom: string): Absence {
+    const { missingPollMs } = this.settings;
+    const rules = {
+      lagMs,
+      countsFrom: Date.parse(countsFrom),
+      maxGapMs: longestGap(this.settings),
+      pollMs: missingPollMs,
+    };
+    const absence = readAbsence(this.memory.absence, this.readingOf(list), rules);
+    this.memory.absence = absence.row;
+    return absence;
+  }
+
+  /** Takes in that what may be missing was seen: a row ends there. */
+  sighted(): Absence {
+    this.memory.absence = null;
+    return { row: null, isProven: false, leftMs: Infinity };
+  }
+
+  /** How long to wait for the next list while something is missing, ms: lists begin `missingPoll` apart, and sooner where less is left to wait for. */
+  untilNextList(list: PodList, { row, leftMs }: Absence): number {
+    const { missingPollMs } = this.settings;
+    const pause = row === null ? missingPollMs : Math.min(missingPollMs, leftMs);
+    return Math.max(1, Math.ceil(pause - msSince(list.begun, this.clock)));
+  }
+
+  private readingOf({ begun, identity }: PodList): AbsenceReading {
+    // No worker's clock dates a list, but one that asks the server: a time-skipping server dates a retry by the end of the try before it.
+    if (this.clock.refresh !== undefined) {
+      const { wall } = begun;
+      return { identity, clock: SERVER, begun: { wall, monotonic: wall }, notBefore: wall, notAfter: wall };
+    }
+    const notBefore = Context.current().info.currentAttemptScheduledTimestampMs;
+    return { identity, clock: PROCESS, begun, notBefore, notAfter: null };
   }
 }
 

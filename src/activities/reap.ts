@@ -17,11 +17,13 @@ export async function reapPods(
 ): Promise<ReapOutcome> {
   return await providerCall(input.settings, account.clock, async (call) => {
     const { pods } = await account.listBegunAfterNow(call.cancellation, 'observe');
-    const outcome: ReapOutcome = { told: [], spared: [], failed: [] };
+    const outcome: ReapOutcome = { told: [], spared: [], missing: [], failed: [] };
     const found = input.pods.flatMap(({ id, name }) => {
-      const pod = pods.find((each) => each.id === id && each.name === name && isLiving(each));
-      if (pod === undefined) outcome.spared.push({ id, why: 'it is no longer there under that name' });
-      return pod ?? [];
+      const pod = pods.find((each) => each.id === id);
+      if (pod === undefined || !isLiving(pod)) outcome.missing.push(id);
+      else if (pod.name === name) return pod;
+      else outcome.spared.push({ id, why: `it is called ${pod.name} now` });
+      return [];
     });
     const rows = await judgeAll(found, input, dependencies);
     const guilty = rows.filter((row) => isStillGuilty(row, input, outcome));

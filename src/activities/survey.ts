@@ -26,8 +26,9 @@ import type {
   SurveyRow,
   Verdict,
 } from '../model';
-import type { Account } from '../accounts';
+import type { Account, PodList } from '../accounts';
 import { lifeOf } from './identity';
+import { lagsOf } from './matching';
 import { kindOf, needsPerson, providerCall, textOf } from './providerCall';
 
 /** What the reaper's activities work with, beside the account. */
@@ -52,7 +53,7 @@ export async function surveyPods(
   dependencies: SweepDependencies,
 ): Promise<SurveyOutcome> {
   return await providerCall(input.settings, account.clock, async (call) => {
-    let listed: { pods: Pod[]; begunAt: number };
+    let listed: PodList;
     try {
       listed = await account.listBegunAfterNow(call.cancellation, 'list');
     } catch (error) {
@@ -65,7 +66,7 @@ export async function surveyPods(
       ? null
       : await blindnessOf(account, input.settings, listed.pods, dependencies);
     if (blindness !== null) return { outcome: 'void', kind: 'provider', message: blindness };
-    return { outcome: 'surveyed', survey: surveyOf(rows, listed.begunAt, input) };
+    return { outcome: 'surveyed', survey: surveyOf(rows, listed, lagsOf(account, input.settings), input) };
   });
 }
 
@@ -106,7 +107,7 @@ export async function blindnessOf(
   pods: readonly Pod[],
   { heldPods }: Pick<SweepDependencies, 'heldPods'>,
 ): Promise<string | null> {
-  const listLagMs = account.provider.listLagMs ?? settings.listLagMs;
+  const { listLagMs } = lagsOf(account, settings);
   const held = await heldPods(account.name, listLagMs);
   const listed = new Set(pods.map(({ name }) => name));
   if (held.length === 0 || held.some((name) => listed.has(name))) return null;
@@ -116,7 +117,12 @@ export async function blindnessOf(
 /** In which order pods are told of. */
 const RANKS: readonly Verdict[] = ['overdue', 'orphan', 'without_papers', 'foreign', 'other_plane', 'alive', 'unknown'];
 
-function surveyOf(rows: SurveyRow[], listedAt: number, { tracked, rows: wanted }: SurveyInput): Survey {
+function surveyOf(
+  rows: SurveyRow[],
+  { begunAt, identity }: PodList,
+  lags: Survey['lags'],
+  { tracked, rows: wanted }: SurveyInput,
+): Survey {
   const counts = Object.fromEntries(VERDICTS.map((verdict) => [verdict, 0])) as Record<Verdict, number>;
   for (const { verdict } of rows) counts[verdict] += 1;
   const ours = rows.filter(({ verdict }) => verdict !== 'foreign' && verdict !== 'other_plane');
@@ -126,7 +132,9 @@ function surveyOf(rows: SurveyRow[], listedAt: number, { tracked, rows: wanted }
   const rank = ({ id, verdict }: SurveyRow) => (known.has(id) ? 0 : 1 + RANKS.indexOf(verdict));
   const limit = wanted === 'all' ? MAX_ROWS : MAX_TRACKED + told.filter(({ id }) => known.has(id)).length;
   return {
-    listedAt: new Date(listedAt).toISOString(),
+    listedAt: new Date(begunAt).toISOString(),
+    identity,
+    lags,
     counts,
     hourlyPrice: ours.reduce((sum, { hourlyPrice }) => sum + (hourlyPrice ?? 0), 0),
     rows: told.toSorted((one, other) => rank(one) - rank(other)).slice(0, limit),

@@ -86,8 +86,8 @@ function suspectsText(
 
 /** What becomes of a suspect. */
 function nextText(suspect: Suspect, settings: Settings, isBraked: boolean, now: number): string {
-  const { verdict, missingSince, toldAt } = suspect;
-  if (missingSince !== null) return `not listed since ${formatMoment(missingSince)}`;
+  const { verdict, absence, toldAt } = suspect;
+  if (absence !== null) return `not listed since ${formatMoment(new Date(absence.first.notBefore).toISOString())}`;
   if (toldAt !== null) return `told to end ${formatDistance(toldAt, now)}`;
   if (isBraked && verdict === 'without_papers') return 'held back by the brake';
   // One that is still being set up has more grace; whether it is, the next sweep sees.

@@ -1,3 +1,5 @@
+import { formatDuration } from './durations';
+
 /**
  * When a list began, as far as that is known without trusting any worker's clock: by a monotonic clock of one process, and between two moments of
  * Temporal's.
@@ -51,6 +53,8 @@ export interface Absence {
   row: AbsenceRow | null;
   /** Whether what is missing is gone. */
   isProven: boolean;
+  /** By how much the row is too short, ms: no list that begins sooner proves it. 0 when it is proven. */
+  leftMs: number;
 }
 
 /**
@@ -70,10 +74,12 @@ export function longestGap({ missingPollMs }: { missingPollMs: number }): number
  */
 export function readAbsence(row: AbsenceRow | null, reading: AbsenceReading, rules: AbsenceRules): Absence {
   const { identity, ...time } = reading;
-  if (identity === null || time.notBefore < rules.countsFrom) return { row: null, isProven: false };
+  if (identity === null || time.notBefore < rules.countsFrom)
+    return { row: null, isProven: false, leftMs: rules.lagMs };
   const known = row?.identity === identity ? settled(row, rules) : null;
-  const next = known === null ? newRow(identity, time) : joined(known, time, rules);
-  return { row: next, isProven: distance(next.first, next.last) >= rules.lagMs };
+  const next = known === null ? newRow(identity, time) : settled(joined(known, time, rules), rules);
+  const leftMs = Math.max(0, rules.lagMs - distance(next.first, next.last));
+  return { row: next, isProven: leftMs === 0, leftMs };
 }
 
 /** Notes that a later try was scheduled at that moment, ms since 1970 by Temporal's clock: the lists of all earlier ones had begun. */
@@ -89,7 +95,13 @@ function newRow(identity: string, time: ListTime): AbsenceRow {
   return { identity, lists: 1, first: time, last: time, pending: null };
 }
 
-/** Once the next try is scheduled, it is known how soon the newest list followed, whichever process made it. */
+/** One line on a row, for people: by what an absence is known. */
+export function textOfRow({ lists, first, last }: AbsenceRow): string {
+  if (lists === 1) return 'missing from a complete list';
+  return `missing from ${lists} complete lists in a row, over ${formatDuration(Math.round(distance(first, last)))}`;
+}
+
+/** Once it is known until when at the latest the newest list began, it is known how soon it followed, whichever process made it. */
 function settled(row: AbsenceRow, { maxGapMs, pollMs }: AbsenceRules): AbsenceRow {
   const { last, pending } = row;
   if (pending === null || pending.notAfter === null) return row;

@@ -1,3 +1,4 @@
+import type { AbsenceRow } from './absence';
 import type { EndDecision, Observation } from './claim';
 import type { ErrorKind } from './errors';
 import type { LifeName } from './names';
@@ -98,6 +99,8 @@ export interface LocateInput {
   spec: PodSpec;
   /** ISO 8601: the latest moment at which the request could have been sent. */
   sentBefore: string;
+  /** The lists in which the name was missing, as an earlier call handed them back. */
+  absence: AbsenceRow | null;
   /** Kinds that have been told already: retry these quietly. */
   alarmed: ErrorKind[];
   /** The {@link Admission}'s. */
@@ -125,8 +128,10 @@ export interface LookInput {
   endingIds: string[];
   /** Its health check and its `auth` count. */
   spec: PodSpec;
-  /** ISO 8601: from then on an absence counts: the latest moment of the create's sending plus the list lag. */
+  /** ISO 8601: from then on an absence counts: the latest moment of the create's sending. */
   absenceCountsFrom: string;
+  /** The lists in which the pod was missing, as an earlier call handed them back. */
+  absence: AbsenceRow | null;
   /** Kinds that have been told already: retry these quietly. */
   alarmed: ErrorKind[];
   /** The {@link Admission}'s. */
@@ -160,6 +165,8 @@ export interface Siblings {
   outcome: 'siblings';
   /** `hourlyPrice` in USD, `null` where the provider states none. */
   pods: { id: string; name: string; hourlyPrice: number | null }[];
+  /** The lists in which the held pod was missing, for the next look to go on with; left out where it was there. */
+  absence?: AbsenceRow | null;
 }
 
 /** No backoff cures this: a person has to be told. The workflow tells once, then calls again with the kind in `alarmed`. */
@@ -169,6 +176,8 @@ export interface Alarm {
   kind: ErrorKind;
   /** One line for people. */
   message: string;
+  /** The lists in which what is looked for was missing, for the next call to go on with; left out where it was there. */
+  absence?: AbsenceRow | null;
 }
 
 /** What a look at a booting pod ends with. */
@@ -188,7 +197,7 @@ export type EndTarget =
   | { kind: 'pod'; id: string; name: string }
   | { kind: 'life'; prefix: string; pods: { id: string; name: string }[]; unknownNames: boolean };
 
-/** Pods to be ended. */
+/** Pods to be ended. Those that are known are in the claim's state before this is called: whatever becomes of the call, nothing that it ends is forgotten. */
 export interface EndInput {
   /** By its name in the worker's configuration. */
   account: string;
@@ -196,15 +205,19 @@ export interface EndInput {
   target: EndTarget;
   /** Why, for logs. */
   reason: EndDecision['reason'] | 'sibling' | 'mismatched';
-  /** ISO 8601: from then on an absence counts: the latest moment of the create's sending plus the list lag. */
+  /** ISO 8601: from then on an absence counts: the latest moment of the create's sending. */
   absenceCountsFrom: string;
+  /** Ids of known pods whose delete was accepted in an earlier call. */
+  accepted: string[];
+  /** The lists in which all of it was missing, as an earlier call handed them back. */
+  absence: AbsenceRow | null;
   /** Kinds that have been told already: retry these quietly. */
   alarmed: ErrorKind[];
   /** The {@link Admission}'s. */
   settings: Settings;
 }
 
-/** A pod that was told to end. */
+/** A pod of the claim's, as a list showed it. */
 export interface EndedPod {
   /** The provider's id. */
   id: string;
@@ -214,18 +227,30 @@ export interface EndedPod {
   hourlyPrice?: number;
 }
 
-/** The proof that nothing is left, or what a person has to be told meanwhile. */
+/** How far an end has come, for the claim's state and the next call. */
+export interface EndProgress {
+  /** Ids of known pods whose delete was accepted. */
+  accepted: string[];
+  /** Pods that were seen, with the dearest price that was stated. */
+  ended: EndedPod[];
+  /** The lists in which all of it was missing. */
+  absence: AbsenceRow | null;
+}
+
+/** The proof that nothing is left, or what the claim has to know meanwhile: it calls again then. */
 export type EndOutcome =
   | {
       outcome: 'proven';
-      /** One line: the provider's end state, or the two lists. */
+      /** One line: the provider's end state, or the lists. */
       evidence: string;
-      /** What was ended, with siblings that nobody knew of. */
+      /** Pods that were seen, with the dearest price that was stated. */
       ended: EndedPod[];
-      /** ISO 8601: since when it is proven absent. */
-      absentSince: string;
     }
-  | Alarm;
+  /** Pods that nobody knew of: none of them is deleted before the claim has them in its state. */
+  | ({ outcome: 'found'; pods: EndedPod[] } & EndProgress)
+  /** The provider accepted the delete of each known pod. */
+  | ({ outcome: 'accepted' } & EndProgress)
+  | (Alarm & EndProgress);
 
 /** The failure `type` of a poll that has nothing to tell yet. Not an error kind: it never leaves the activity's retries. */
 export const POLL_AGAIN = 'poll_again';
@@ -234,8 +259,10 @@ export const POLL_AGAIN = 'poll_again';
 export interface PollMemory {
   /** What the last look saw. */
   observation?: Observation;
-  /** When, in complete fresh lists that count, the pod was missing. ISO 8601; emptied as soon as it is seen. */
-  absences: string[];
-  /** Pods that were told to end. */
+  /** The complete lists in which it was missing since it was last seen. */
+  absence: AbsenceRow | null;
+  /** Of an end: see {@link EndProgress}. */
+  accepted?: string[];
+  /** Of an end: see {@link EndProgress}. */
   ended?: EndedPod[];
 }

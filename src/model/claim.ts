@@ -77,6 +77,7 @@ export type ClaimEventType =
   | 'price_above_cap'
   | 'price_raised'
   | 'ending'
+  | 'delete_accepted'
   | 'pod_ended'
   | 'alarm'
   | 'written_off'
@@ -160,6 +161,11 @@ export interface ClaimInfo {
   touchedAt: string | null;
   /** Why it ends or has ended; `null` before that is decided. */
   end: EndDecision | null;
+  /**
+   * ISO 8601: when the provider had accepted the delete of each pod that was known; `null` before. No proof: the bill should end with it, and `debts` say what isn't
+   * proven gone.
+   */
+  endAcceptedAt: string | null;
   /** When it ends by itself. */
   deadlines: ClaimDeadlines;
   /** What it has cost until now. */

@@ -1,3 +1,4 @@
+import type { AbsenceRow } from './absence';
 import type { ErrorKind } from './errors';
 import type { PodStatus } from './pod';
 import type { Settings } from './settings';
@@ -41,6 +42,10 @@ export interface SurveyRow extends Judgement {
 export interface Survey {
   /** ISO 8601, by the worker's clock: when the complete list began. */
   listedAt: string;
+  /** Of the account that was listed. */
+  identity: string;
+  /** For how long the account's list may leave out a pod, and one that was told to end, ms. */
+  lags: { listLagMs: number; endLagMs: number };
   /** Pods that may bill, by verdict. */
   counts: Record<Verdict, number>;
   /** USD per hour of ours, as far as the provider states it. */
@@ -73,8 +78,10 @@ export interface ReapInput {
 export interface ReapOutcome {
   /** Told to end; only a list proves that they have. */
   told: string[];
-  /** Not touched: at the last look the verdict was another one, or the pod was gone. */
+  /** Not touched: at the last look the verdict was another one, or it had another name. */
   spared: { id: string; why: string }[];
+  /** Not in the list, which may lag. */
+  missing: string[];
   /** The provider refused or failed. */
   failed: { id: string; kind: ErrorKind; message: string }[];
 }
@@ -97,8 +104,8 @@ export interface Suspect {
   toldAt: string | null;
   /** ISO 8601: when it was last tried to tell it, with success or without; `null` before. */
   triedAt: string | null;
-  /** ISO 8601: since when it is missing from complete lists; `null` while it is in them. */
-  missingSince: string | null;
+  /** The complete lists in a row in which it was missing; `null` while it is in them. */
+  absence: AbsenceRow | null;
   /** USD per hour, where its provider states it. */
   hourlyPrice: number | null;
 }

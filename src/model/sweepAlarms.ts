@@ -27,8 +27,8 @@ export function troublesOf({ suspects, brake }: SweepDecision, survey: Survey): 
     troubles.push({ key: 'other_plane', kind: 'other_plane', message });
   }
   for (const each of suspects) {
-    const { id, name, verdict, evidence, firstSeenAt, toldAt, missingSince } = each;
-    if (missingSince !== null) continue;
+    const { id, name, verdict, evidence, firstSeenAt, toldAt, absence } = each;
+    if (absence !== null) continue;
     if (verdict === 'overdue') {
       const message = `pod ${id} (${name}) is overdue: ${evidence}. Its workflow is stuck: look at it in Temporal's UI`;
       troubles.push({ key: `overdue:${id}`, kind: 'overdue', message, since: firstSeenAt });

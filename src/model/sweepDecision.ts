@@ -1,3 +1,4 @@
+import { readAbsence, textOfRow } from './absence';
 import type { PodStatus } from './pod';
 import type { Settings } from './settings';
 import { MAX_ENDS_A_SWEEP, MAX_TRACKED } from './sweep';
@@ -36,7 +37,9 @@ export function newSweepMemory(): SweepMemory {
 export function decideSweep(memory: SweepMemory, survey: Survey, times: SweepTimes, settings: Settings): SweepDecision {
   const events: SweepEvent[] = [];
   const rows = new Map(survey.rows.map((row) => [row.id, row]));
-  const followed = memory.suspects.flatMap((suspect) => follow(suspect, rows.get(suspect.id), times, settings, events));
+  const followed = memory.suspects.flatMap((suspect) =>
+    follow(suspect, rows.get(suspect.id), { ...survey, times, settings }, events),
+  );
   const known = new Set(memory.suspects.map(({ id }) => id));
   const newcomers = survey.rows.flatMap((row) => (known.has(row.id) ? [] : suspectOf(row, times)));
   const brake = brakeOf(survey);
@@ -70,30 +73,47 @@ function suspected({ id, name, verdict, evidence }: Suspect): SweepEvent {
 function suspectOf({ id, name, verdict, evidence, hourlyPrice }: SurveyRow, { over }: SweepTimes): Suspect[] {
   if (!isGuilt(verdict)) return [];
   const at = iso(over);
-  const seen = { firstSeenAt: at, verdictSince: at, toldAt: null, triedAt: null, missingSince: null };
+  const seen = { firstSeenAt: at, verdictSince: at, toldAt: null, triedAt: null, absence: null };
   return [{ id, name, verdict, evidence, hourlyPrice, ...seen }];
+}
+
+/** What a suspect is followed by. */
+interface Followed extends Pick<Survey, 'identity' | 'lags'> {
+  times: SweepTimes;
+  settings: Settings;
 }
 
 /** What becomes of a suspect of an earlier sweep; nothing, when it is proven gone or turns out to have an owner. */
 function follow(
   before: Suspect,
   row: SurveyRow | undefined,
-  { begun, over }: SweepTimes,
-  { listLagMs }: Settings,
+  { identity, lags, times: { begun, over }, settings }: Followed,
   events: SweepEvent[],
 ): Suspect[] {
   if (row === undefined) {
-    if (before.missingSince === null) return [{ ...before, missingSince: iso(over) }];
-    // Two complete lists, with the lag between them.
-    if (begun - Date.parse(before.missingSince) < listLagMs) return [before];
-    const how = before.toldAt === null ? 'ended without us' : `was told to end at ${before.toldAt}`;
+    const wasTold = before.toldAt !== null;
+    // By Temporal's clock alone: each list lies between two moments of its sweep's workflow.
+    const own = { clock: iso(begun), begun: { wall: begun, monotonic: begun }, notBefore: begun, notAfter: over };
+    const { row: absence, isProven } = readAbsence(
+      before.absence,
+      { ...own, identity },
+      {
+        lagMs: wasTold ? lags.endLagMs : lags.listLagMs,
+        countsFrom: 0,
+        // Two sweeps may be void or skipped. They only stop following: a pod that they missed is a suspect again when it shows.
+        maxGapMs: 3 * settings.sweepIntervalMs,
+        pollMs: 0,
+      },
+    );
+    if (!isProven || absence === null) return [{ ...before, absence }];
+    const how = wasTold ? `was told to end at ${before.toldAt}` : 'ended without us';
     events.push({
       type: 'gone',
-      message: `pod ${before.id} (${before.name}) is gone since ${before.missingSince}; it ${how}`,
+      message: `pod ${before.id} (${before.name}) is gone, ${textOfRow(absence)}; it ${how}`,
     });
     return [];
   }
-  const seen = { ...before, missingSince: null, hourlyPrice: row.hourlyPrice ?? before.hourlyPrice };
+  const seen = { ...before, absence: null, hourlyPrice: row.hourlyPrice ?? before.hourlyPrice };
   // Nobody could be asked: that says nothing, for or against.
   if (row.verdict === 'unknown') return [seen];
   if (!isGuilt(row.verdict) || row.name !== before.name) {

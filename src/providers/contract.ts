@@ -201,8 +201,13 @@ export interface Provider {
   readonly name: string;
   /** What it can do. Specs that need another are refused before any call. */
   readonly capabilities: ReadonlySet<Capability>;
-  /** How late `list` may show what exists, in ms, where it is known to be better or worse than the default of 60 s. */
+  /**
+   * For how long at a time `list` may leave out a pod that exists, a new one included, in ms, where that is known to be better or worse than the default of
+   * 60 s. 0 says that no list ever does.
+   */
   readonly listLagMs?: number;
+  /** The same for a pod whose `terminate` has resolved. Default: {@link listLagMs}. */
+  readonly endLagMs?: number;
 
   /**
    * Refuses, before any call, what this provider can't do beyond what its capabilities already say.
@@ -227,6 +232,13 @@ export interface Provider {
    * Pods that have ended may be in it (`terminated`) or not.
    */
   list(filter: ListFilter, context: CallContext): Promise<Pod[]>;
+
+  /**
+   * Which account `list` lists: an id of the account and of the place that is asked, the same for the same account whichever process asks, and no secret.
+   * Asked for before each list; lists of two identities prove no absence together. Rejects where it can't tell: the list is void then.
+   * Default: the account's name in the worker's configuration.
+   */
+  accountIdentity?(context: CallContext): Promise<string>;
 
   /** Pauses; the disk goes on billing. Needs the capability `stop`. */
   stop?(id: string, context: CallContext): Promise<void>;

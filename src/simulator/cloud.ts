@@ -31,6 +31,8 @@ export class SimulatedCloud {
   readonly clock: SimulatorClock;
   /** How late list is, in ms, by the options. */
   readonly listLagMs: number;
+  /** Which account its lists are of. One cloud is one account, unless a test says that its address leads to another. */
+  account = 'simulated';
   /** What a client can sign its calls with: the first credential of the options, if there is any. */
   readonly credential: string | undefined;
   /** What every pod has cost. */

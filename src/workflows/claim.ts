@@ -10,6 +10,7 @@ import {
   parsePodName,
 } from '../model';
 import type {
+  AbsenceRow,
   Admission,
   AttemptRecord,
   ClaimEventType,
@@ -174,6 +175,7 @@ export class Claim {
     if (adopted !== attempt) this.state.attempts.splice(this.state.attempts.indexOf(attempt), 1);
     this.state.nextAttempt = Math.max(this.state.nextAttempt, adopted.number + 1);
     this.state.pod = pod;
+    this.state.absence = null;
     this.state.refusals = 0;
     // A create that was under way when the end was decided.
     if (!this.isEnding) moveTo(this.state, 'booting');
@@ -183,6 +185,7 @@ export class Claim {
   /** Holds no pod any more, and looks for another. */
   letGo(): void {
     this.state.pod = null;
+    this.state.absence = null;
     moveTo(this.state, 'spawning');
     this.publish();
   }
@@ -238,17 +241,17 @@ export class Claim {
     return runId !== originalExecutionRunId;
   }
 
-  /** From when on a pod's absence from a list says something: no request of ours can be younger than the lag by then. */
+  /** From when on a pod's absence from a list says something: no request of ours is sent later. */
   get absenceCountsFrom(): string {
     const { attempts, claimedAt, end } = this.state;
-    const { listLagMs, sendWindowMs } = this.admission.settings;
+    const { sendWindowMs } = this.admission.settings;
     const moments = attempts
       .filter(({ outcome }) => this.isReset || outcome !== 'refused')
       .map(({ sentBefore }) => (sentBefore === null ? this.now : Date.parse(sentBefore)));
     // A create that was in flight at the reset still has its window.
     const window = this.isReset ? sendWindowMs : 0;
     if (this.isReset && attempts.length === 0 && end !== null) moments.push(Date.parse(end.at));
-    return iso(Math.max(claimedAt, ...moments) + window + listLagMs);
+    return iso(Math.max(claimedAt, ...moments) + window);
   }
 
   /** What a look at the held pod has to know. */
@@ -261,6 +264,7 @@ export class Claim {
       endingIds: this.state.endings.flatMap(({ target }) => (target.kind === 'pod' ? [target.id] : [])),
       spec: this.admission.spec,
       absenceCountsFrom: this.absenceCountsFrom,
+      absence: this.state.absence,
       alarmed: this.state.alarmed,
       settings: this.admission.settings,
       tokenVersion: this.admission.tokenVersion,
@@ -272,12 +276,13 @@ export class Claim {
    * Makes a reading call until it answers, through any failure of the activity, or until an end is decided (`undefined`).
    * What no backoff cures is told to a person once.
    */
-  async read<T extends { outcome: string }>(
+  async read<T extends { outcome: string; absence?: AbsenceRow | null }>(
     call: () => Promise<T>,
   ): Promise<Exclude<T, { outcome: 'alarm' }> | undefined> {
     while (!this.isEnding) {
       try {
         const answer = await this.untilEnding(call);
+        this.state.absence = answer.absence ?? null;
         if (!isAlarm(answer)) return answer as Exclude<T, { outcome: 'alarm' }>;
         if (!this.state.alarmed.includes(answer.kind)) this.state.alarmed.push(answer.kind);
         this.alarm(answer.kind, answer.message);

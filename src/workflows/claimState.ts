@@ -1,4 +1,5 @@
 import type {
+  AbsenceRow,
   Admission,
   AttemptRecord,
   ClaimCost,
@@ -26,6 +27,10 @@ export interface OpenEnding {
   rung: number;
   /** Kinds that have been told to a person. */
   alarmed: ErrorKind[];
+  /** Ids of pods whose delete was accepted. */
+  accepted: string[];
+  /** The lists in which all of it was missing, in a row. */
+  absence: AbsenceRow | null;
 }
 
 /** All that a claim remembers: plain JSON, handed on whole by continue-as-new. Times are ms since 1970. */
@@ -45,6 +50,10 @@ export interface ClaimState {
   healthyAt: number | null;
   touchedAt: number | null;
   end: EndDecision | null;
+  /** When the provider had accepted the delete of each pod that the end of the claim knew of. */
+  endAcceptedAt: number | null;
+  /** The lists in which the held pod, or the name of an unknown create, was missing, in a row. */
+  absence: AbsenceRow | null;
   /** By what it is known that nothing is left, once it is. */
   evidence: string | null;
   endings: OpenEnding[];
@@ -71,6 +80,8 @@ export function newClaimState(deployment: string, claim: string, claimedAt: numb
     healthyAt: null,
     touchedAt: null,
     end: null,
+    endAcceptedAt: null,
+    absence: null,
     evidence: null,
     endings: [],
     alarmed: [],
@@ -147,6 +158,7 @@ export function infoOf(state: ClaimState, now: number): ClaimInfo {
     healthyAt: isoOrNull(state.healthyAt),
     touchedAt: isoOrNull(state.touchedAt),
     end: state.end,
+    endAcceptedAt: isoOrNull(state.endAcceptedAt),
     deadlines: deadlinesOf(state),
     cost: costOf(state, now),
     attempts: state.attempts,

@@ -1,6 +1,6 @@
 import { condition, sleep, workflowInfo } from '@temporalio/workflow';
 import { NOT_ENDED, formatDuration } from '../model';
-import type { EndInput, EndOutcome, EndTarget } from '../model';
+import type { AttemptRecord, EndInput, EndOutcome, EndTarget, EndedPod } from '../model';
 import type { Claim } from './claim';
 import { iso } from './claimState';
 import type { OpenEnding } from './claimState';
@@ -10,9 +10,15 @@ import type { Stoppable } from './proxies';
 /** The ends that run in this workflow, by claim; the state has what of them must outlive the run. */
 const running = new WeakMap<Claim, Map<OpenEnding, Stoppable<void>>>();
 
+/** The ends that wait for the answer of a call, by claim. */
+const calling = new WeakMap<Claim, Set<OpenEnding>>();
+
+/** How long the history was when a new run was first suggested. */
+const suggested = new WeakMap<Claim, { historyLength: number; historySize: number }>();
+
 /** Starts to end pods; goes on by itself until they are proven absent or written off. */
 export function beginEnding(claim: Claim, target: EndTarget, reason: EndInput['reason']): void {
-  const ending: OpenEnding = { target, reason, since: claim.now, rung: 0, alarmed: [] };
+  const ending: OpenEnding = { target, reason, since: claim.now, rung: 0, alarmed: [], accepted: [], absence: null };
   claim.state.endings.push(ending);
   claim.show();
   run(claim, ending);
@@ -36,10 +42,23 @@ export async function endClaim(claim: Claim): Promise<'ended' | 'continue'> {
     const unknownNames = mayOweMore || owed.some(({ podId }) => podId === null);
     beginEnding(claim, { kind: 'life', prefix: claim.prefix, pods, unknownNames }, state.end?.reason ?? 'released');
   }
-  await condition(() => state.endings.length === 0 || workflowInfo().continueAsNewSuggested);
+  await condition(() => state.endings.length === 0 || isDueForNewRun(claim));
   if (state.endings.length === 0) return 'ended';
   await suspend(claim);
   return 'continue';
+}
+
+/**
+ * Tells whether a new run should go on now: the history has grown long, and no end is in the middle of a call. A call that is cut off loses its row of
+ * lists, and an end that is cut off again and again is never proven; so one that doesn't return is waited for until the history is twice as long.
+ */
+export function isDueForNewRun(claim: Claim): boolean {
+  const { continueAsNewSuggested, historyLength, historySize } = workflowInfo();
+  if (!continueAsNewSuggested) return false;
+  if (callsOf(claim).size === 0) return true;
+  const first = suggested.get(claim) ?? { historyLength, historySize };
+  suggested.set(claim, first);
+  return historyLength >= 2 * first.historyLength || historySize >= 2 * first.historySize;
 }
 
 /** Stops all running ends without closing them, for the next run to take up. */
@@ -76,10 +95,11 @@ async function endUntilProven(claim: Claim, ending: OpenEnding, isStopped: () =>
       settle(claim, ending, outcome);
       break;
     }
-    if (outcome?.outcome === 'alarm') {
-      ending.alarmed.push(outcome.kind);
-      claim.alarm(outcome.kind, `${describe(ending)} can't be ended: ${outcome.message}`);
-    } else if (!isStopped()) {
+    if (outcome !== undefined) takeIn(claim, ending, outcome);
+    // Between two calls nothing is lost: here the next run takes over, as soon as there can be one.
+    const isWatched = claim.state.phase === 'healthy' || claim.isEnding;
+    if (isWatched && callsOf(claim).size === 0 && workflowInfo().continueAsNewSuggested) break;
+    if (outcome === undefined && !isStopped()) {
       await sleep(claim.admission.settings.endBackoffMs, { summary: 'Until the end is tried again' });
     }
   }
@@ -90,37 +110,76 @@ async function endUntilProven(claim: Claim, ending: OpenEnding, isStopped: () =>
 /** `undefined`: the activity itself failed, which says nothing about the pod. */
 async function tryToEnd(claim: Claim, ending: OpenEnding): Promise<EndOutcome | undefined> {
   const { account, settings } = claim.admission;
+  const { target, reason, accepted, absence, alarmed } = ending;
+  const calls = callsOf(claim);
+  calls.add(ending);
   try {
     return await claim.calls.endPods({
       account,
-      target: ending.target,
-      reason: ending.reason,
+      target,
+      reason,
       absenceCountsFrom: claim.absenceCountsFrom,
-      alarmed: ending.alarmed,
+      accepted,
+      absence,
+      alarmed,
       settings,
     });
   } catch {
     return undefined;
+  } finally {
+    calls.delete(ending);
   }
+}
+
+function callsOf(claim: Claim): Set<OpenEnding> {
+  const calls = calling.get(claim) ?? new Set<OpenEnding>();
+  calling.set(claim, calls);
+  return calls;
+}
+
+/** Keeps how far an end has come, before anything else is asked for. */
+function takeIn(claim: Claim, ending: OpenEnding, outcome: Exclude<EndOutcome, { outcome: 'proven' }>): void {
+  ending.accepted = outcome.accepted;
+  ending.absence = outcome.absence;
+  // Written off while its last try was under way: nothing more is to be told of it.
+  if (!claim.state.endings.includes(ending)) return;
+  for (const pod of outcome.ended) record(claim, pod);
+  const { target } = ending;
+  if (outcome.outcome === 'found') {
+    if (target.kind === 'life') target.pods.push(...outcome.pods.map(({ id, name }) => ({ id, name })));
+    for (const { id, name } of outcome.pods) claim.log('sibling_found', `pod ${id} (${name}) is of this claim, too`);
+  } else if (outcome.outcome === 'accepted') {
+    if (target.kind === 'life') claim.state.endAcceptedAt ??= claim.now;
+    claim.log('delete_accepted', `${describe(ending)}: the delete was accepted`);
+  } else {
+    ending.alarmed.push(outcome.kind);
+    claim.alarm(outcome.kind, `${describe(ending)} can't be ended: ${outcome.message}`);
+  }
+}
+
+function record(claim: Claim, pod: EndedPod): AttemptRecord {
+  const attempt = claim.recordOf(pod);
+  if (claim.isReset && attempt.outcome === 'refused') {
+    // This run's request was refused: the run before the reset sent one under the same name, at a moment unknown here.
+    attempt.outcome = 'loose';
+    attempt.startedAt = iso(claim.state.claimedAt);
+  }
+  return attempt;
 }
 
 function settle(claim: Claim, ending: OpenEnding, proof: Extract<EndOutcome, { outcome: 'proven' }>): void {
   const index = claim.state.endings.indexOf(ending);
   // Written off while its last try was under way: that stands.
   if (index === -1) return;
-  for (const pod of proof.ended) {
-    const record = claim.recordOf(pod);
-    if (claim.isReset && record.outcome === 'refused') {
-      // This run's request was refused: the run before the reset sent one under the same name, at a moment unknown here.
-      record.outcome = 'loose';
-      record.startedAt = iso(claim.state.claimedAt);
-    }
-    record.absentSince ??= proof.absentSince;
-  }
-  if (ending.target.kind === 'life') {
-    for (const attempt of claim.state.attempts)
-      if (attempt.outcome !== 'refused') attempt.absentSince ??= proof.absentSince;
+  const { target } = ending;
+  // Metered until the proof: a pod may bill while the lists leave it out.
+  const provenAt = iso(claim.now);
+  const known = target.kind === 'pod' ? [target] : target.pods;
+  for (const pod of [...known, ...proof.ended]) record(claim, pod).absentSince ??= provenAt;
+  if (target.kind === 'life') {
+    for (const attempt of claim.state.attempts) if (attempt.outcome !== 'refused') attempt.absentSince ??= provenAt;
     claim.state.evidence = proof.evidence;
+    claim.state.endAcceptedAt ??= claim.now;
   }
   claim.state.endings.splice(index, 1);
   claim.log('pod_ended', `${describe(ending)}: ${proof.evidence}`);

@@ -1,9 +1,9 @@
-import { condition, sleep, workflowInfo } from '@temporalio/workflow';
+import { condition, sleep } from '@temporalio/workflow';
 import { formatDuration } from '../model';
 import type { Gone, Pod, Repriced, Siblings, WatchOutcome } from '../model';
 import type { Claim } from './claim';
 import { idleDeadline, lifetimeDeadline, startupDeadline } from './claimState';
-import { beginEnding } from './ending';
+import { beginEnding, isDueForNewRun } from './ending';
 import { moveTo } from './phases';
 import { EXPLAIN_TIMEOUT_MS, stoppable } from './proxies';
 
@@ -112,7 +112,7 @@ export async function keep(claim: Claim, pod: Pod): Promise<'ending' | 'continue
 
 /** One timer, armed anew only when it fires: a touch moves the deadline, not the timer. */
 async function watchDeadlines(claim: Claim, interrupted: () => boolean): Promise<void> {
-  const woken = () => claim.isEnding || interrupted() || workflowInfo().continueAsNewSuggested;
+  const woken = () => claim.isEnding || interrupted() || isDueForNewRun(claim);
   while (!woken()) {
     const idle = idleDeadline(claim.state, claim.admission);
     const lifetime = lifetimeDeadline(claim.state, claim.admission);

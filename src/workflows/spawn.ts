@@ -102,6 +102,7 @@ async function afterRefusal(
 /** After an unknown outcome: nothing else is created before the name was seen or can no longer show up in time. */
 async function resolveUnknown(claim: Claim, attempt: AttemptRecord): Promise<void> {
   attempt.outcome = 'unknown';
+  claim.state.absence = null;
   const sentBefore = iso(claim.now);
   claim.log('attempt_unknown', `${attempt.name}: ${attempt.message ?? 'no answer'}; looking for it`);
   const located = await claim.read(() =>
@@ -110,6 +111,7 @@ async function resolveUnknown(claim: Claim, attempt: AttemptRecord): Promise<voi
       name: attempt.name,
       spec: claim.admission.spec,
       sentBefore,
+      absence: claim.state.absence,
       alarmed: claim.state.alarmed,
       settings: claim.admission.settings,
     }),

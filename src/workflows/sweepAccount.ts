@@ -97,7 +97,7 @@ function reasonOf(error: unknown, account: string): { kind: ErrorKind; message: 
 }
 
 async function reap({ deployment, account, settings }: SweepInput, { toEnd }: SweepDecision): Promise<ReapOutcome> {
-  if (toEnd.length === 0) return { told: [], spared: [], failed: [] };
+  if (toEnd.length === 0) return { told: [], spared: [], missing: [], failed: [] };
   const pods = toEnd.map(({ id, name, verdict }) => ({ id, name, verdict }));
   try {
     const now = new Date().toISOString();
@@ -105,7 +105,7 @@ async function reap({ deployment, account, settings }: SweepInput, { toEnd }: Sw
   } catch (error) {
     // Perhaps some were told, perhaps none: the next sweep sees which are left.
     const reason = reasonOf(error, account);
-    return { told: [], spared: [], failed: pods.map(({ id }) => ({ id, ...reason })) };
+    return { told: [], spared: [], missing: [], failed: pods.map(({ id }) => ({ id, ...reason })) };
   }
 }
 

@@ -46,7 +46,7 @@ test('fixes what a claim is held to', async () => {
     provider: 'local',
     account: 'main',
     name: { ...IDENTITY, claim: 'render', life: lifeOf('run-1') },
-    settings: { ...DEFAULT_SETTINGS, listLagMs: 0 },
+    settings: { ...DEFAULT_SETTINGS, listLagMs: 0, endLagMs: 0 },
   });
 });
 
@@ -63,7 +63,13 @@ test.each([
   [null, DEFAULT_SETTINGS.listLagMs],
 ])('a provider that states a list lag of %p ms is reckoned with %i', async (listLagMs, expected) => {
   const { settings } = await answerOf(admit({}, { main: provider('local', { listLagMs }) }));
-  expect(settings.listLagMs).toBe(expected);
+  expect(settings).toMatchObject({ listLagMs: expected, endLagMs: expected });
+});
+
+test('a provider may state another lag after a delete', async () => {
+  const made = Object.assign(provider('local', { listLagMs: 60_000 }), { endLagMs: 5_000 });
+  const { settings } = await answerOf(admit({}, { main: made }));
+  expect(settings).toMatchObject({ listLagMs: 60_000, endLagMs: 5_000 });
 });
 
 test('a claim id used again, in another life, gets another name', async () => {

@@ -10,6 +10,10 @@ function end(account: Account, target: EndTarget, changes: Partial<EndInput> = {
   return () => endPods(account, endInput(target, changes));
 }
 
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
 function failing(kind: ErrorKind, message: string = kind, retryAfterMs?: number): Fault {
   return () => {
     throw new PodkeeperError(kind, message, retryAfterMs === undefined ? {} : { retryAfterMs });
@@ -19,21 +23,25 @@ function failing(kind: ErrorKind, message: string = kind, retryAfterMs?: number)
 /** 2 s, doubled at each try, up to 2 min. */
 const BACKOFF = [2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 120_000, 120_000];
 
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
 describe('the pauses between the tries grow from 2 s to 2 min', () => {
-  test.each<[string, 'terminate' | 'list', Fault]>([
-    ['a delete that changes nothing', 'terminate', () => 'ignore'],
-    ['a delete that fails', 'terminate', failing('provider')],
-    ['a list that fails', 'list', failing('provider')],
-  ])('after %s', async (_case, call, fault) => {
+  test.each<[string, 'terminate' | 'list', Fault, string[]]>([
+    ['a delete that changes nothing', 'terminate', () => 'ignore', ['pod-1']],
+    ['a delete that fails', 'terminate', failing('provider'), []],
+    ['a list that fails', 'list', failing('provider'), ['pod-1']],
+  ])('after %s', async (_case, call, fault, accepted) => {
     const { provider, account } = cloud();
-    const pod = provider.create(NAME);
+    const again = end(account, podTarget(provider.create(NAME)), { accepted });
     provider.always(call, fault);
     const delays: unknown[] = [];
     for (let attempt = 1; attempt <= BACKOFF.length; attempt += 1) {
-      delays.push((await failureOf(end(account, podTarget(pod)), { attempt })).nextRetryDelay);
+      delays.push((await failureOf(again, { attempt })).nextRetryDelay);
     }
     expect(delays).toEqual(BACKOFF);
-    expect((await failureOf(end(account, podTarget(pod)), { attempt: 100_000 })).nextRetryDelay).toBe(120_000);
+    expect((await failureOf(again, { attempt: 100_000 })).nextRetryDelay).toBe(120_000);
   });
 
   test.each([
@@ -62,7 +70,7 @@ describe('a delete that fails', () => {
     provider.meet('terminate', failing(kind, 'busy: try again'));
     const { answer, failures } = await retryUntilAnswered(end(account, podTarget(pod)));
     expect(failures).toMatchObject([{ type: kind, message: 'busy: try again', nonRetryable: false }]);
-    expect(answer).toMatchObject({ outcome: 'proven' });
+    expect(answer).toMatchObject({ outcome: 'accepted' });
     expect(provider.terminated).toEqual([pod.id, pod.id]);
   });
 
@@ -71,12 +79,12 @@ describe('a delete that fails', () => {
     const pod = provider.create(NAME);
     provider.always('terminate', failing(kind, 'not with this key'));
     const told = await answerOf(end(account, podTarget(pod)));
-    expect(told).toEqual({ outcome: 'alarm', kind, message: 'not with this key' });
+    expect(told).toMatchObject({ outcome: 'alarm', kind, message: 'not with this key', accepted: [] });
     const quietly = end(account, podTarget(pod), { alarmed: [kind] });
     const failure = await failureOf(quietly);
     expect(failure).toMatchObject({ type: kind, nonRetryable: false, nextRetryDelay: 2_000 });
     provider.always('terminate', undefined);
-    expect(await answerOf(quietly)).toMatchObject({ outcome: 'proven' });
+    expect(await answerOf(quietly)).toMatchObject({ outcome: 'accepted' });
   });
 
   test('by taking too long is cut off, and made again', async () => {
@@ -89,7 +97,7 @@ describe('a delete that fails', () => {
     const input = endInput(podTarget(pod));
     const settings = { ...input.settings, callTimeoutMs: 30 };
     expect(await failureOf(end(account, podTarget(pod), { settings }))).toMatchObject({ type: 'timeout' });
-    expect(await answerOf(end(account, podTarget(pod), { settings }))).toMatchObject({ outcome: 'proven' });
+    expect(await answerOf(end(account, podTarget(pod), { settings }))).toMatchObject({ outcome: 'accepted' });
   });
 
   test('counts for nothing where its pod shows its end all the same', async () => {
@@ -112,24 +120,23 @@ describe('of several pods', () => {
     expect(first.failure).toMatchObject({ type: 'conflict', message: 'busy' });
     expect(provider.living).toEqual([pods[0]]);
     const second = await tryOnce(end(account, lifeTarget(pods)), { attempt: 2, memory: first.memory });
-    expect(second.answer).toMatchObject({ outcome: 'proven', ended: pods.map(({ id, name }) => ({ id, name })) });
+    expect(second.answer).toMatchObject({ outcome: 'accepted', accepted: ['pod-2', 'pod-3', 'pod-1'] });
     expect(provider.terminated).toEqual(['pod-1', 'pod-2', 'pod-3', 'pod-1']);
   });
 
   test('one that a person has to mend is told, though another fails first in a way that passes', async () => {
     const { provider, account } = cloud();
-    provider.create(NAME);
-    provider.create(nameOf(2));
+    const both = lifeTarget([provider.create(NAME), provider.create(nameOf(2))]);
     provider.meet('terminate', failing('conflict', 'busy'), failing('forbidden', 'read-only key'));
-    expect(await answerOf(end(account, lifeTarget([], true)))).toMatchObject({ outcome: 'alarm', kind: 'forbidden' });
+    expect(await answerOf(end(account, both))).toMatchObject({ outcome: 'alarm', kind: 'forbidden' });
     provider.meet('terminate', failing('conflict', 'busy'), failing('forbidden', 'read-only key'));
-    const quietly = end(account, lifeTarget([], true), { alarmed: ['forbidden'] });
+    const quietly = end(account, both, { alarmed: ['forbidden'] });
     expect(await failureOf(quietly)).toMatchObject({ type: 'conflict' });
   });
 
   test('the failure of one that is gone meanwhile isn’t told of those that are left', async () => {
     const { provider, account } = cloud();
-    provider.create(NAME);
+    const gone = provider.create(NAME);
     const left = provider.create(nameOf(2));
     provider.meet(
       'terminate',
@@ -139,41 +146,54 @@ describe('of several pods', () => {
       },
       () => 'ignore',
     );
-    expect(await failureOf(end(account, lifeTarget([], true)))).toMatchObject({
+    expect(await failureOf(end(account, lifeTarget([gone, left])))).toMatchObject({
       message: `told to end, but still there: ${left.id}`,
     });
   });
 });
 
-test('a key that is refused at the list is told once, and nothing is touched', async () => {
+test('a key that is refused at the list is told once', async () => {
   const { provider, account } = cloud();
   const pod = provider.create(NAME);
   provider.always('list', failing('unauthorized', 'the key was refused'));
-  expect(await answerOf(end(account, podTarget(pod)))).toMatchObject({ outcome: 'alarm', kind: 'unauthorized' });
-  const quietly = end(account, podTarget(pod), { alarmed: ['unauthorized'] });
+  const changes = { accepted: [pod.id] };
+  const told = await answerOf(end(account, podTarget(pod), changes));
+  expect(told).toMatchObject({ outcome: 'alarm', kind: 'unauthorized', accepted: [pod.id] });
+  const quietly = end(account, podTarget(pod), { ...changes, alarmed: ['unauthorized'] });
   expect(await failureOf(quietly)).toMatchObject({ type: 'unauthorized', nonRetryable: false });
-  expect(provider.terminated).toEqual([]);
 });
 
 test('an error that nobody foresaw is one more reason to try again', async () => {
   const { provider, account } = cloud();
   const pod = provider.create(NAME);
+  pod.status = 'terminated';
   provider.meet('list', () => {
     throw new TypeError('cannot read properties of undefined');
   });
-  const { failures, answer } = await retryUntilAnswered(end(account, podTarget(pod)));
+  const { failures, answer } = await retryUntilAnswered(end(account, podTarget(pod), { accepted: [pod.id] }));
   expect(failures).toMatchObject([{ type: 'unknown', nonRetryable: false }]);
   expect(answer).toMatchObject({ outcome: 'proven' });
 });
 
-test('what was told to end is remembered before the answer to the delete is there', async () => {
+test('a delete that waits for the quota isn’t followed by a list', async () => {
   const { provider, account } = cloud();
-  const pod = provider.create(nameOf(2));
+  const pod = provider.create(NAME);
+  await account.sharedList(60_000);
+  provider.meet('terminate', failing('rate_limited', 'slow down', 0));
+  expect(await failureOf(end(account, podTarget(pod)))).toMatchObject({ type: 'rate_limited' });
+  expect(provider.lists).toBe(1);
+});
+
+test('which deletes were accepted is remembered while others are under way', async () => {
+  const { provider, account } = cloud();
+  const pods = [provider.create(NAME), provider.create(nameOf(2))];
   const input = endInput(lifeTarget());
   const settings = { ...input.settings, heartbeatIntervalMs: 5 };
-  const answered = end(account, lifeTarget(), { settings });
-  provider.meet('terminate', async () => await new Promise((resolve) => setTimeout(resolve, 50)));
-  const { heartbeats } = await tryOnce(answered);
-  const early = heartbeats.slice(1, -1);
-  expect(early.some(({ ended }) => ended?.some(({ id }) => id === pod.id))).toBe(true);
+  provider.meet(
+    'terminate',
+    () => undefined,
+    async () => await new Promise((resolve) => setTimeout(resolve, 50)),
+  );
+  const { heartbeats } = await tryOnce(end(account, lifeTarget(pods), { settings }));
+  expect(heartbeats.some(({ accepted }) => accepted?.length === 1)).toBe(true);
 });

@@ -1,8 +1,10 @@
 import { observePod, watchPod } from '../../src/activities/look';
 import { POLL_AGAIN, PodkeeperError } from '../../src/model';
-import type { LookInput } from '../../src/model';
+import type { LookInput, PollMemory } from '../../src/model';
+import type { ScriptedProvider } from '../support/scriptedProvider';
+import { holdClocks } from './clocks';
 import type { Account } from '../../src/accounts';
-import { NAME, cloud, farAhead, lookInput, settingsOf } from './fixtures';
+import { NAME, cloud, farAhead, lookInput, nameOf, settingsOf } from './fixtures';
 import { answerOf, failureOf, retryUntilAnswered, tryOnce } from './tries';
 
 /** Both looks come to the same view of a pod that is gone. */
@@ -17,6 +19,10 @@ const UNSHARED = settingsOf({ bootSnapshotMs: -1, healthySnapshotMs: -1 });
 function looking(look: (typeof LOOKS)[number][1], account: Account, changes: Partial<LookInput> = {}) {
   return () => look(account, lookInput('pod-1', { settings: UNSHARED, ...changes }));
 }
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 test('a healthy pod that is still there is looked at again after its poll', async () => {
   const { provider, account } = cloud();
@@ -75,51 +81,83 @@ describe.each(LOOKS)('%s', (_name, look) => {
   test('looks again when a pod is missing once, and soon', async () => {
     const { account } = cloud();
     const { failure, memory } = await tryOnce(looking(look, account));
-    expect(failure).toMatchObject({ type: POLL_AGAIN, nextRetryDelay: 5_000 });
-    expect(memory.absences).toHaveLength(1);
-    expect(memory.observation).toMatchObject({ status: 'absent', message: 'missing from one complete list' });
+    expect(failure).toMatchObject({ type: POLL_AGAIN });
+    expect(Number(failure?.nextRetryDelay)).toBeLessThanOrEqual(5_000);
+    expect(memory.absence?.lists).toBe(1);
+    expect(memory.observation).toMatchObject({ status: 'absent', message: 'missing from a complete list' });
   });
 
-  test('takes a pod for lost that is missing in two tries', async () => {
+  test('takes a pod for lost that is missing from a row of lists one lag long, 5 s apart', async () => {
     const { account } = cloud();
     const { answer, failures } = await retryUntilAnswered(looking(look, account));
-    expect(failures).toHaveLength(1);
-    expect(answer).toMatchObject({ outcome: 'gone', reason: 'lost' });
+    expect(answer).toMatchObject({
+      outcome: 'gone',
+      reason: 'lost',
+      message: expect.stringMatching(/^missing from 13 complete lists in a row, over 1m/),
+    });
+    for (const { nextRetryDelay } of failures) expect(Number(nextRetryDelay)).toBeLessThanOrEqual(5_000);
   });
 
-  test('says in which lists it was missing', async () => {
+  test('takes no pod for lost that is missing for 5 s where the lag is 60 s', async () => {
     const { account } = cloud();
-    const first = await tryOnce(looking(look, account));
-    const second = await tryOnce(looking(look, account), { attempt: 2, memory: first.memory });
-    const [one, two] = second.memory.absences;
-    expect(one).toBe(first.memory.absences[0]);
-    expect(second.answer).toHaveProperty('message', `missing from two complete lists, at ${one} and ${two}`);
+    let memory: PollMemory = { absence: null };
+    for (let attempt = 1; attempt <= 6; attempt += 1) {
+      const made = await tryOnce(looking(look, account), { attempt, memory });
+      expect(made.failure).toMatchObject({ type: POLL_AGAIN });
+      memory = made.memory;
+      holdClocks().pass(1_000);
+    }
+    expect(memory.absence?.lists).toBe(6);
   });
 
-  test('doesn’t count an absence before a list must have shown the pod', async () => {
+  test('takes a pod for lost at once where there is no lag', async () => {
+    const { account } = cloud();
+    const settings = { ...UNSHARED, listLagMs: 0 };
+    expect(await answerOf(looking(look, account, { settings }))).toMatchObject({ outcome: 'gone', reason: 'lost' });
+  });
+
+  test('doesn’t count an absence while the create may still be sent', async () => {
     const { account } = cloud();
     const early = looking(look, account, { absenceCountsFrom: farAhead() });
-    let memory = { absences: [] as string[] };
+    let memory: PollMemory = { absence: null };
     for (let attempt = 1; attempt <= 5; attempt += 1) {
       const made = await tryOnce(early, { attempt, memory });
       expect(made.failure).toMatchObject({ type: POLL_AGAIN, message: 'not in the list yet' });
-      expect(made.memory.absences).toEqual([]);
+      expect(made.memory.absence).toBeNull();
       memory = made.memory;
     }
   });
 
-  test('reckons from the begin of the list, not from its answer', async () => {
+  test('counts from the scheduled time of the try, not from this worker’s clock', async () => {
+    const { account } = cloud();
+    const turn = Date.now();
+    holdClocks().moveWall(3_600_000);
+    const early = looking(look, account, { absenceCountsFrom: new Date(turn).toISOString() });
+    expect((await tryOnce(early, { scheduledAt: turn - 1 })).memory.absence).toBeNull();
+    expect((await tryOnce(early, { scheduledAt: turn })).memory.absence).not.toBeNull();
+  });
+
+  test.each<[string, (provider: ScriptedProvider) => void, Partial<LookInput>, string]>([
+    [
+      'an alarm',
+      (provider) => provider.meet('list', () => Promise.reject(new PodkeeperError('forbidden', 'no'))),
+      {},
+      'alarm',
+    ],
+    ['siblings', (provider) => void provider.create(nameOf(2)), {}, 'siblings'],
+  ])('hands its row back with %s, and goes on with it', async (_what, happens, changes, outcome) => {
     const { provider, account } = cloud();
-    // The shared list goes first; the one that may count is the call's own.
-    const turn = Date.now() + 1_000;
-    provider.meet(
-      'list',
-      () => undefined,
-      () => void jest.spyOn(Date, 'now').mockReturnValue(turn + 60_000),
-    );
-    const made = await tryOnce(looking(look, account, { absenceCountsFrom: new Date(turn).toISOString() }));
-    jest.restoreAllMocks();
-    expect(made.memory.absences).toEqual([]);
+    provider.create(NAME);
+    provider.pods.clear();
+    const { memory } = await tryOnce(looking(look, account));
+    happens(provider);
+    const told = await tryOnce(looking(look, account, changes), { attempt: 2, memory });
+    expect(told.answer).toMatchObject({ outcome, absence: { first: { begun: memory.absence?.first.begun } } });
+    const { absence = null } = told.answer as { absence?: LookInput['absence'] };
+    provider.pods.clear();
+    const next = await tryOnce(looking(look, account, { absence }));
+    expect(next.memory.absence?.first.begun).toEqual(memory.absence?.first.begun);
+    expect(next.memory.absence?.lists).toBeGreaterThan(absence?.lists ?? Infinity);
   });
 
   test('begins to count anew when the pod is seen again', async () => {
@@ -130,10 +168,10 @@ describe.each(LOOKS)('%s', (_name, look) => {
     pod.status = 'unknown';
     const seen = await tryOnce(missing, { attempt: 2, memory: once.memory });
     expect(seen.failure).toMatchObject({ type: POLL_AGAIN });
-    expect(seen.memory.absences).toEqual([]);
+    expect(seen.memory.absence).toBeNull();
     provider.pods.clear();
     const again = await tryOnce(missing, { attempt: 3, memory: seen.memory });
-    expect(again.failure).toMatchObject({ type: POLL_AGAIN, message: 'missing from one complete list' });
+    expect(again.failure).toMatchObject({ type: POLL_AGAIN, message: 'missing from a complete list' });
   });
 
   test('neither counts nor forgets for a list that failed', async () => {
@@ -143,8 +181,9 @@ describe.each(LOOKS)('%s', (_name, look) => {
       throw new PodkeeperError('transport', 'page 2 of 3 failed');
     });
     const failed = await tryOnce(looking(look, account), { attempt: 2, memory: once.memory });
-    expect(failed.failure).toMatchObject({ type: 'transport' });
-    expect(failed.memory.absences).toEqual(once.memory.absences);
+    // Soon enough for the row to go on.
+    expect(failed.failure).toMatchObject({ type: 'transport', nextRetryDelay: 5_000 });
+    expect(failed.memory.absence?.lists).toBe(1);
   });
 
   test('doesn’t take a pod for missing on the word of the shared list', async () => {
@@ -155,7 +194,7 @@ describe.each(LOOKS)('%s', (_name, look) => {
     const settings = settingsOf({ bootSnapshotMs: 60_000, healthySnapshotMs: 60_000 });
     const { failure, memory } = await tryOnce(looking(look, account, { settings }));
     expect(failure?.message).toContain('unknown');
-    expect(memory.absences).toEqual([]);
+    expect(memory.absence).toBeNull();
     expect(provider.lists).toBe(2);
   });
 

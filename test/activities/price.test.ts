@@ -48,6 +48,7 @@ test('an end answers the price that is stated of a pod which had ended by itself
   const pod = provider.create(NAME);
   Object.assign(pod, { status: 'terminated', hourlyPrice: 50 });
   expect(await answerOf(() => endPods(account, endInput(podTarget(pod))))).toMatchObject({
+    outcome: 'accepted',
     ended: [{ id: pod.id, name: NAME, hourlyPrice: 50 }],
   });
 });

@@ -4,15 +4,22 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import { kindOf, providerCall } from '../../src/activities/providerCall';
 import type { ProviderCall } from '../../src/activities/providerCall';
 import { POLL_AGAIN, WALL_CLOCK } from '../../src/model';
-import type { Settings } from '../../src/model';
+import type { PollMemory, Settings } from '../../src/model';
+import type { PodList } from '../../src/accounts';
+import { MISSING } from '../model/sweeps';
 import { until } from '../support/until';
 import { settingsOf } from './fixtures';
 import { answerOf, tryOnce } from './tries';
 
 const LONG = 60_000;
+const LIST: PodList = { pods: [], identity: 'acme', begunAt: 0, begun: { wall: 0, monotonic: 0 } };
 
-function calling<T>(run: (call: ProviderCall) => Promise<T> | T, settings: Partial<Settings> = {}) {
-  return () => providerCall(settingsOf(settings), WALL_CLOCK, async (call) => await run(call));
+function calling<T>(
+  run: (call: ProviderCall) => Promise<T> | T,
+  settings: Partial<Settings> = {},
+  known: Partial<PollMemory> = {},
+) {
+  return () => providerCall(settingsOf(settings), WALL_CLOCK, async (call) => await run(call), known);
 }
 
 describe('heartbeats', () => {
@@ -81,7 +88,7 @@ describe('heartbeats', () => {
     const { memory, failure } = await tryOnce(
       calling(
         (call) => {
-          call.countAbsence(Date.parse('2030-01-01T00:00:00.000Z'));
+          call.missingFrom(LIST, LONG, new Date(0).toISOString());
           throw call.pollAgain({ status: 'absent', message: 'missing' }, 1);
         },
         { heartbeatIntervalMs: LONG },
@@ -89,7 +96,7 @@ describe('heartbeats', () => {
     );
     expect(failure?.type).toBe(POLL_AGAIN);
     expect(memory).toMatchObject({
-      absences: ['2030-01-01T00:00:00.000Z'],
+      absence: { lists: 1, identity: 'acme' },
       observation: { status: 'absent', message: 'missing' },
     });
   });
@@ -97,12 +104,13 @@ describe('heartbeats', () => {
 
 describe('memory', () => {
   test('is empty in the first try', async () => {
-    expect(await answerOf(calling(({ memory }) => memory))).toEqual({ absences: [] });
+    expect(await answerOf(calling(({ memory }) => memory))).toEqual({ absence: null });
   });
 
   test('survives from one try to the next, and is not lost by a try that learns nothing', async () => {
     const memory = {
-      absences: ['2030-01-01T00:00:00.000Z'],
+      absence: MISSING,
+      accepted: ['pod-1'],
       ended: [{ id: 'pod-1', name: 'a' }],
       observation: { at: '2030-01-01T00:00:00.000Z', status: 'absent' as const, message: 'missing' },
     };
@@ -114,23 +122,25 @@ describe('memory', () => {
     expect(again.memory).toEqual(memory);
   });
 
-  test('counts a second absence as the proof', async () => {
-    const counted = calling((call) => [call.countAbsence(1_000), call.countAbsence(2_000)]);
-    expect(await answerOf(counted)).toEqual([false, true]);
+  test('begins with what an earlier call handed back, until a try remembers more', async () => {
+    const known = { accepted: ['pod-1'] };
+    const first = calling(({ memory }) => memory, {}, known);
+    expect(await answerOf(first)).toEqual({ absence: null, accepted: ['pod-1'] });
+    const later = { memory: { absence: null, accepted: ['pod-2'] }, attempt: 2 };
+    expect(await answerOf(first, later)).toEqual({ absence: null, accepted: ['pod-2'] });
   });
 
-  test('keeps each pod that was told to end once', async () => {
+  test('keeps each pod that an end saw once, with its dearest price', async () => {
+    const pod = (id: string, hourlyPrice: number | null) => ({ id, name: id, hourlyPrice });
     const remembered = calling((call) => {
-      call.rememberEnded([
-        { id: '1', name: 'a' },
-        { id: '2', name: 'b' },
-      ]);
-      call.rememberEnded([{ id: '1', name: 'a' }]);
+      call.rememberEnded([pod('a', 2), pod('b', null)]);
+      call.rememberEnded([pod('a', 3)]);
+      call.rememberEnded([pod('a', 1)]);
       return call.memory.ended;
     });
     expect(await answerOf(remembered)).toEqual([
-      { id: '1', name: 'a' },
-      { id: '2', name: 'b' },
+      { id: 'a', name: 'a', hourlyPrice: 3 },
+      { id: 'b', name: 'b' },
     ]);
   });
 });

@@ -32,7 +32,7 @@ test('tells a pod to end whose owner is as gone as before', async () => {
   const { provider, account } = cloud();
   const pod = provider.create(NAME);
   const beside = provider.create(NAME);
-  expect(await reap(account, [pod], CLOSED)).toEqual({ told: [pod.id], spared: [], failed: [] });
+  expect(await reap(account, [pod], CLOSED)).toEqual({ told: [pod.id], spared: [], missing: [], failed: [] });
   expect(provider.living).toEqual([beside]);
 });
 
@@ -54,9 +54,16 @@ test.each(['my-notebook', 'pk-testzzzz-render-bbbbbb-1'])('spares a pod that is 
   const pod = { ...provider.create(NAME) };
   Object.assign(provider.pods.get(pod.id) ?? {}, { name });
   expect((await reap(account, [pod], CLOSED)).spared).toMatchObject([
-    { id: pod.id, why: expect.stringContaining('no longer there') as string },
+    { id: pod.id, why: expect.stringContaining(name) as string },
   ]);
   expect(provider.terminated).toEqual([]);
+});
+
+test('keeps a pod that the list leaves out: an omission is no absence', async () => {
+  const { provider, account } = cloud();
+  const pod = provider.create(NAME);
+  provider.hiddenForMs = 60_000;
+  expect(await reap(account, [pod], CLOSED)).toEqual({ told: [], spared: [], missing: [pod.id], failed: [] });
 });
 
 test('tells the others when one end fails, and says which', async () => {
@@ -68,6 +75,7 @@ test('tells the others when one end fails, and says which', async () => {
   expect(await reap(account, [one, other], CLOSED)).toEqual({
     told: [other.id],
     spared: [],
+    missing: [],
     failed: [{ id: one.id, kind: 'provider', message: 'the cloud answered 500' }],
   });
 });

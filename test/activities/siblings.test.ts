@@ -27,6 +27,7 @@ describe.each([
         { id: late.id, name: nameOf(2), hourlyPrice: 1.5 },
         { id: doubled.id, name: NAME, hourlyPrice: null },
       ],
+      absence: null,
     });
     expect(provider.terminated).toEqual([]);
   });

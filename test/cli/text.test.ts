@@ -181,6 +181,7 @@ const CLAIM: ClaimInfo = {
   healthyAt: null,
   touchedAt: null,
   end: { reason: 'released', message: 'released by ada', at: at(-1_000) },
+  endAcceptedAt: null,
   deadlines: { startup: null, idle: null, lifetime: at(3_600_000) },
   cost: { total: 0.25, hourlyPrice: null, complete: true },
   attempts: [],

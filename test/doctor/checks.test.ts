@@ -2,6 +2,7 @@ import { CHECKS } from '../../src/doctor';
 import { judge } from '../../src/doctor/examine';
 import type { Facts } from '../../src/doctor/facts';
 import { DEFAULT_SETTINGS } from '../../src/model';
+import { MISSING } from '../model/sweeps';
 import {
   account,
   ago,
@@ -178,7 +179,7 @@ const HOLDS: [name: string, facts: Facts, message: string][] = [
   ],
   [
     'ownerless',
-    withAccount({ reaper: known(reaper({ last: swept(1, [suspect(20, { toldAt: ago(9), missingSince: ago(1) })]) })) }),
+    withAccount({ reaper: known(reaper({ last: swept(1, [suspect(20, { toldAt: ago(9), absence: MISSING })]) })) }),
     'none',
   ],
   ['foreign', withAccount({ look: known(look([row('foreign')])) }), '1 pod of others, left alone'],

@@ -86,6 +86,8 @@ export function look(rows: SurveyRow[]): SweepResult {
   const count = (verdict: PodVerdict) => rows.filter((each) => each.verdict === verdict).length;
   const survey: Survey = {
     listedAt: ago(0),
+    identity: 'acme',
+    lags: { listLagMs: 60_000, endLagMs: 60_000 },
     counts: {
       foreign: count('foreign'),
       other_plane: count('other_plane'),
@@ -131,7 +133,7 @@ export function suspect(minutesAgo: number, changes: Partial<Suspect> = {}): Sus
     verdictSince: ago(minutesAgo),
     toldAt: null,
     triedAt: null,
-    missingSince: null,
+    absence: null,
     hourlyPrice: 2,
     ...changes,
   };
@@ -164,6 +166,7 @@ export function info(changes: Partial<ClaimInfo> = {}): ClaimInfo {
     healthyAt: ago(29),
     touchedAt: null,
     end: null,
+    endAcceptedAt: null,
     deadlines: { startup: null, idle: null, lifetime: null },
     cost: { total: 1, hourlyPrice: 2, complete: true },
     attempts: [attempt()],

@@ -21,7 +21,7 @@ function listAt(at: number, changes: Partial<AbsenceReading> = {}): AbsenceReadi
 
 /** Reads one list after another, each by a try of its own. */
 function read(lists: AbsenceReading[], rules: AbsenceRules = RULES): Absence {
-  let absence: Absence = { row: null, isProven: false };
+  let absence: Absence = { row: null, isProven: false, leftMs: LAG };
   for (const list of lists) absence = readAbsence(dateRow(absence.row, list.notBefore), list, rules);
   return absence;
 }
@@ -86,7 +86,7 @@ describe('a row of lists', () => {
   });
 
   test('is plain JSON between any two lists', () => {
-    let absence: Absence = { row: null, isProven: false };
+    let absence: Absence = { row: null, isProven: false, leftMs: LAG };
     for (const list of every(5 * SECOND, LAG)) {
       const stored = JSON.parse(JSON.stringify(absence.row)) as AbsenceRow | null;
       absence = readAbsence(dateRow(stored, list.notBefore), list, RULES);

@@ -1,6 +1,6 @@
 import { DEFAULT_SETTINGS, ring, troublesOf } from '../../src/model';
-import type { SweepAlarm, SweepTrouble } from '../../src/model';
-import { MINUTE, START, Sweeps, rowOf, surveyOf } from './sweeps';
+import type { AbsenceRow, SweepAlarm, SweepTrouble } from '../../src/model';
+import { MINUTE, MISSING, START, Sweeps, rowOf, surveyOf } from './sweeps';
 
 const HOUR = 60 * MINUTE;
 
@@ -68,11 +68,11 @@ describe('what there is to tell after a sweep', () => {
   test('a pod that was told to end and is still there, until it is missing', () => {
     const survey = surveyOf([rowOf('a', 'orphan')]);
     const decision = new Sweeps().at(0, survey);
-    const told = (missingSince: string | null) => {
-      const suspects = decision.suspects.map((suspect) => ({ ...suspect, toldAt: since, missingSince }));
+    const told = (absence: AbsenceRow | null) => {
+      const suspects = decision.suspects.map((suspect) => ({ ...suspect, toldAt: since, absence }));
       return troublesOf({ ...decision, suspects }, survey);
     };
     expect(told(null)).toMatchObject([{ key: 'not_ending:a', patient: true, since }]);
-    expect(told(since)).toEqual([]);
+    expect(told(MISSING)).toEqual([]);
   });
 });

@@ -93,7 +93,7 @@ describe('a suspect that is missing', () => {
     sweeps.at(0, surveyOf([rowOf('a', 'orphan')]));
     sweeps.at(MINUTE, surveyOf([]));
     expect(idsOf(sweeps.at(GRACE + MINUTE, surveyOf([rowOf('a', 'orphan')])).toEnd)).toEqual(['a']);
-    expect(sweeps.suspect?.missingSince).toBeNull();
+    expect(sweeps.suspect?.absence).toBeNull();
   });
 });
 
@@ -156,19 +156,22 @@ test(`at most ${MAX_TRACKED} are followed; the others come in as these end`, () 
   expect(sweeps.memory.suspects).toHaveLength(MAX_TRACKED - 10);
 });
 
-test('what was told to end is remembered by when it was first told, what was spared is forgotten', () => {
+test('what was told to end is remembered by when it was first told, what was spared is forgotten, what was missing is kept', () => {
   const sweeps = new Sweeps();
-  const { suspects } = sweeps.at(0, surveyOf([rowOf('a', 'orphan'), rowOf('b', 'orphan'), rowOf('c', 'orphan')]));
+  const { suspects } = sweeps.at(0, surveyOf(['a', 'b', 'c', 'd'].map((id) => rowOf(id, 'orphan'))));
   const reaped = {
     told: ['a'],
     spared: [{ id: 'b', why: 'its claim lives' }],
+    missing: ['d'],
     failed: [{ id: 'c', kind: 'provider' as const, message: 'the cloud answered 500' }],
   };
   const once = afterReaping(suspects, reaped, START);
   expect(once.events.map(({ type }) => type)).toEqual(['told_to_end', 'spared', 'failed']);
-  expect(idsOf(once.suspects)).toEqual(['a', 'c']);
-  const twice = afterReaping(once.suspects, { told: ['a', 'c'], spared: [], failed: [] }, START + MINUTE);
+  expect(idsOf(once.suspects)).toEqual(['a', 'c', 'd']);
+  // An omission is no absence: neither the suspect nor its grace begins anew.
+  expect(once.suspects.at(-1)).toEqual(suspects.at(-1));
+  const twice = afterReaping(once.suspects, { told: ['a', 'c'], spared: [], missing: [], failed: [] }, START + MINUTE);
   expect(twice.suspects.map(({ toldAt }) => toldAt)).toEqual(
-    [START, START + MINUTE].map((ms) => new Date(ms).toISOString()),
+    [START, START + MINUTE].map((ms) => new Date(ms).toISOString()).concat([null] as never[]),
   );
 });

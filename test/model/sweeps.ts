@@ -1,9 +1,26 @@
 import { DEFAULT_SETTINGS, VERDICTS, decideSweep, newSweepMemory } from '../../src/model';
-import type { Settings, Survey, SurveyRow, Suspect, SweepDecision, SweepMemory, Verdict } from '../../src/model';
+import type {
+  AbsenceRow,
+  Settings,
+  Survey,
+  SurveyRow,
+  Suspect,
+  SweepDecision,
+  SweepMemory,
+  Verdict,
+} from '../../src/model';
 
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 export const START = Date.parse('2030-01-01T00:00:00Z');
+
+const LAGS = { listLagMs: DEFAULT_SETTINGS.listLagMs, endLagMs: DEFAULT_SETTINGS.listLagMs };
+
+/** Missing from one list. */
+export const MISSING: AbsenceRow = (() => {
+  const list = { clock: 'one', begun: { wall: START, monotonic: 0 }, notBefore: START, notAfter: START };
+  return { identity: 'acme', lists: 1, first: list, last: list, pending: null };
+})();
 
 /** A pod that a survey sees. */
 export function rowOf(id: string, verdict: Verdict, changes: Partial<SurveyRow> = {}): SurveyRow {
@@ -16,7 +33,15 @@ export function surveyOf(rows: SurveyRow[], more: Partial<Record<Verdict, number
   const counts = Object.fromEntries(
     VERDICTS.map((verdict) => [verdict, rows.filter((row) => row.verdict === verdict).length + (more[verdict] ?? 0)]),
   ) as Record<Verdict, number>;
-  return { listedAt: new Date(START).toISOString(), counts, hourlyPrice: 0, rows, otherPlane: [] };
+  return {
+    listedAt: new Date(START).toISOString(),
+    identity: 'acme',
+    lags: LAGS,
+    counts,
+    hourlyPrice: 0,
+    rows,
+    otherPlane: [],
+  };
 }
 
 /** Sweeps one after another, each handing its memory to the next, as the schedule does. What is to be ended is only told. */

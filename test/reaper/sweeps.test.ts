@@ -45,7 +45,8 @@ async function withSchedule(
       asked.push(input);
       return await surveyPods(input);
     },
-    reapPods: async ({ pods }) => await Promise.resolve({ told: pods.map(({ id }) => id), spared: [], failed: [] }),
+    reapPods: async ({ pods }) =>
+      await Promise.resolve({ told: pods.map(({ id }) => id), spared: [], missing: [], failed: [] }),
   };
   const taskQueue = workflowQueue(reaper.deployment);
   const workflows = await startable({ taskQueue, workflowBundle: bundle() });

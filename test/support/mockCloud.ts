@@ -141,12 +141,12 @@ function calmActivities(living: Pod[], changes: AdmissionChanges): PodActivities
       const left = living.filter((pod) => !isTarget(pod));
       living.splice(0, living.length, ...left);
       const ended = [...known, ...found].map(({ id, name }) => ({ id, name }));
-      return await settle({ outcome: 'proven', evidence: 'seen twice', ended, absentSince: triedAt().toISOString() });
+      return await settle({ outcome: 'proven', evidence: 'seen no more', ended });
     },
   };
 }
 
-const LOST: Gone = { outcome: 'gone', reason: 'lost', message: 'missing from two complete lists' };
+const LOST: Gone = { outcome: 'gone', reason: 'lost', message: 'missing from 2 complete lists in a row' };
 
 function siblingsIn(living: Pod[], { podId, prefix, endingIds }: LookInput): Siblings | undefined {
   const pods = living.filter(({ id, name }) => name.startsWith(prefix) && id !== podId && !endingIds.includes(id));

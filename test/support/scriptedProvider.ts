@@ -27,6 +27,7 @@ export class ScriptedProvider implements Provider {
   readonly name: string;
   readonly capabilities: ReadonlySet<Capability>;
   readonly listLagMs?: number;
+  accountIdentity?: () => Promise<string>;
   readonly pods = new Map<string, Pod>();
   /** How many lists were asked for. */
   lists = 0;

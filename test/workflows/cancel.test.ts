@@ -73,7 +73,7 @@ describe('a cancel during the create is answered when the create is', () => {
       expect((await infoOf(claim)).phase).toBe('ending');
       ended.open();
       const report = await cancelledReport(claim);
-      expect(report).toMatchObject({ ...CANCELLED, evidence: 'seen twice' });
+      expect(report).toMatchObject({ ...CANCELLED, evidence: 'seen no more' });
       expect(report.attempts).toMatchObject([{ outcome: 'held', absentSince: expect.any(String) as string }]);
     });
     expect(cloud.calls.observePod).toEqual([]);
@@ -163,7 +163,7 @@ test('a cancel while the pod boots: it is ended', async () => {
   await withClaim(stage, cloud, async (claim) => {
     await backingOff(claim, 'observePod');
     await claim.cancel();
-    expect(await cancelledReport(claim)).toMatchObject({ ...CANCELLED, healthyAt: null, evidence: 'seen twice' });
+    expect(await cancelledReport(claim)).toMatchObject({ ...CANCELLED, healthyAt: null, evidence: 'seen no more' });
   });
 });
 
@@ -179,7 +179,7 @@ test('a cancel while the pod is kept: it is ended, and the end outlives the canc
     await backingOff(claim, 'watchPod');
     await claim.cancel();
     const report = await cancelledReport(claim);
-    expect(report).toMatchObject({ ...CANCELLED, evidence: 'seen twice' });
+    expect(report).toMatchObject({ ...CANCELLED, evidence: 'seen no more' });
     expect(report.healthyAt).not.toBeNull();
   });
   expect(cloud.calls.endPods).toHaveLength(3);

@@ -135,13 +135,23 @@ test('debts: a pod by its name, a life by its prefix; alarms of both kinds count
   const since = START + HOUR;
   const state = stateOf({
     endings: [
-      { target: { kind: 'pod', id: 'p2', name: 'n2' }, reason: 'sibling', since, rung: 0, alarmed: [] },
+      {
+        target: { kind: 'pod', id: 'p2', name: 'n2' },
+        reason: 'sibling',
+        since,
+        rung: 0,
+        alarmed: [],
+        accepted: [],
+        absence: null,
+      },
       {
         target: { kind: 'life', prefix: 'n', pods: [{ id: 'p1', name: 'n1' }], unknownNames: false },
         reason: 'released',
         since,
         rung: 2,
         alarmed: ['unauthorized'],
+        accepted: [],
+        absence: null,
       },
     ],
   });

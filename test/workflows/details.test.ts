@@ -74,7 +74,9 @@ test('a touch moves the idle end', () => {
 
 test('an ending claim names its reason and each debt, and no deadline', () => {
   const target = { kind: 'pod' as const, id: 'p1', name: POD.name };
-  const endings = [{ target, reason: 'released' as const, since: START + HOUR, rung: 2, alarmed: [] }];
+  const endings = [
+    { target, reason: 'released' as const, since: START + HOUR, rung: 2, alarmed: [], accepted: [], absence: null },
+  ];
   const end = { reason: 'released' as const, message: 'ada is done', at: at(HOUR) };
   const rows = rowsOf(stateOf({ phase: 'ending', pod: POD, end, endings }));
   expect(rows).toMatchObject({
@@ -92,6 +94,8 @@ test('many debts are counted', () => {
     since: START,
     rung: 0,
     alarmed: [],
+    accepted: [],
+    absence: null,
   }));
   const text = detailsOf(stateOf({ endings }), START);
   expect(text.match(/not\u00A0proven\u00A0gone/g)).toHaveLength(6);
@@ -103,9 +107,9 @@ test('a claim that is over: the evidence, and what it cost', () => {
   const end = { reason: 'idle' as const, message: 'idle for 30m', at: at(HOUR / 2) };
   // Only what the cost is made of.
   const attempts = [attempt as unknown as AttemptRecord];
-  expect(rowsOf(stateOf({ phase: 'terminated', end, attempts, evidence: 'seen twice' }))).toMatchObject({
+  expect(rowsOf(stateOf({ phase: 'terminated', end, attempts, evidence: 'seen no more' }))).toMatchObject({
     phase: '**terminated**: over, and nothing is left',
-    evidence: 'seen twice',
+    evidence: 'seen no more',
     cost: '$1.5',
   });
 });

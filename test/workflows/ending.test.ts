@@ -55,7 +55,7 @@ describe('an end that fails', () => {
       const logged = stage.errors.filter(({ workflowId }) => workflowId === claim.workflowId);
       expect(logged.map(({ message }) => message)).toEqual(alarms.map((message) => `Podkeeper alarm: ${message}`));
 
-      expect(report).toMatchObject({ phase: 'terminated', end: { reason: 'released' }, evidence: 'seen twice' });
+      expect(report).toMatchObject({ phase: 'terminated', end: { reason: 'released' }, evidence: 'seen no more' });
       const [attempt] = report.attempts;
       expect(between(report.end.at, attempt?.absentSince ?? null)).toBeGreaterThanOrEqual(6 * HOUR);
       // A pod that can't be ended bills on, and so it is metered.
@@ -90,7 +90,7 @@ describe('an end that fails', () => {
     await withClaim(stage, cloud, async (claim) => {
       await release(claim);
       const { report } = await claim.result();
-      expect(report).toMatchObject({ phase: 'terminated', evidence: 'seen twice' });
+      expect(report).toMatchObject({ phase: 'terminated', evidence: 'seen no more' });
       expect(between(report.end.at, report.endedAt)).toBeGreaterThanOrEqual(3 * 2 * SECOND);
     });
     expect(cloud.calls.endPods).toHaveLength(4);
@@ -100,7 +100,14 @@ describe('an end that fails', () => {
     const quiet = failing(() => failureOf('unauthorized'));
     const cloud = mockCloud({}, (calm) => ({
       endPods: inTurn(
-        () => ({ outcome: 'alarm', kind: 'unauthorized', message: 'the key is refused' }),
+        ({ accepted, absence }) => ({
+          outcome: 'alarm',
+          kind: 'unauthorized',
+          message: 'the key is refused',
+          accepted,
+          absence,
+          ended: [],
+        }),
         quiet,
         quiet,
         calm.endPods,
@@ -113,7 +120,7 @@ describe('an end that fails', () => {
         expect.stringMatching(/^pod id-of-\S+ can't be ended: the key is refused$/),
       ]);
       expectDelay(delaysOf({ events }, 'alarm', report.end.at)[0], 0);
-      expect(report.evidence).toBe('seen twice');
+      expect(report.evidence).toBe('seen no more');
     });
     expect(cloud.calls.endPods.map(({ alarmed }) => alarmed.length)).toEqual([0, 1, 1, 1]);
   });

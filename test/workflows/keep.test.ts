@@ -191,15 +191,15 @@ describe('a pod that is gone without us', () => {
         failing(() => pollAgain('still running', 601_003)),
         () => {
           living.splice(0);
-          return { outcome: 'gone', reason, message: 'missing from two complete lists' };
+          return { outcome: 'gone', reason, message: 'missing from 13 complete lists' };
         },
       ),
     }));
     await withClaim(stage, cloud, async (claim) => {
       const { report } = await claim.result();
       expect(report).toMatchObject({ phase: 'terminated', end: { reason } });
-      expect(report.end.message).toMatch(/^pod id-of-\S+ is gone: missing from two complete lists$/);
-      expect(report.evidence).toBe('seen twice');
+      expect(report.end.message).toMatch(/^pod id-of-\S+ is gone: missing from 13 complete lists$/);
+      expect(report.evidence).toBe('seen no more');
     });
     expect(cloud.calls.endPods).toHaveLength(1);
   });

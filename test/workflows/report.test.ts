@@ -34,9 +34,9 @@ function endOf(reason: EndDecision['reason']): EndDecision {
 test.each(['released', 'idle', 'lifetime', 'lost', 'exited', 'cancelled'] as const)(
   'an end that is %s is terminated',
   (reason) => {
-    const claim = claimOf({ end: endOf(reason), evidence: 'seen twice' });
+    const claim = claimOf({ end: endOf(reason), evidence: 'seen no more' });
     const { report, events } = reportOf(claim);
-    expect(report).toMatchObject({ phase: 'terminated', end: endOf(reason), evidence: 'seen twice', writeOff: null });
+    expect(report).toMatchObject({ phase: 'terminated', end: endOf(reason), evidence: 'seen no more', writeOff: null });
     expect(events.at(-1)).toMatchObject({ type: 'ended', message: `terminated: because of ${reason}` });
   },
 );

@@ -53,7 +53,7 @@ test('a pod is created once, becomes healthy, and is ended when it is released',
     expect(report).toMatchObject({
       phase: 'terminated',
       end: { reason: 'released', message: 'by ada' },
-      evidence: 'seen twice',
+      evidence: 'seen no more',
       provider: 'mock',
       account: 'mock',
       owner: 'ada',
@@ -165,7 +165,7 @@ describe('without capacity', () => {
       expect(kind).toBe('no_capacity');
       expect(message).toBe('not healthy within startupTimeout 6s: the provider says no_capacity');
       expect(report.attempts).toMatchObject([{ outcome: 'refused' }, { outcome: 'held' }]);
-      expect(report.evidence).toBe('seen twice');
+      expect(report.evidence).toBe('seen no more');
     });
   });
 

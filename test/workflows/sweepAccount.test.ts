@@ -58,7 +58,8 @@ beforeEach(() => logged.splice(0));
 async function sweep(calls: Partial<SweepActivities>, input: Partial<SweepInput> = {}): Promise<SweepResult> {
   activities = {
     surveyPods: async () => await Promise.resolve({ outcome: 'surveyed', survey: surveyOf([]) }),
-    reapPods: async ({ pods }) => await Promise.resolve({ told: pods.map(({ id }) => id), spared: [], failed: [] }),
+    reapPods: async ({ pods }) =>
+      await Promise.resolve({ told: pods.map(({ id }) => id), spared: [], missing: [], failed: [] }),
     ...calls,
   };
   return (await env.client.workflow.execute(SWEEP_ACCOUNT, {
@@ -77,7 +78,7 @@ async function longKnown(changes: Partial<Suspect> = {}): Promise<SweepMemory> {
     verdictSince: seen,
     toldAt: null,
     triedAt: null,
-    missingSince: null,
+    absence: null,
     hourlyPrice: 2,
   };
   return { ...newSweepMemory(), suspects: [{ id, name, verdict: 'orphan', evidence, ...known, ...changes }] };
@@ -92,7 +93,7 @@ test('a first sighting ends nothing, and is handed on', async () => {
     surveyPods: seesOrphan,
     reapPods: async ({ pods }) => {
       asked.push(...pods.map(({ id }) => id));
-      return await Promise.resolve({ told: [], spared: [], failed: [] });
+      return await Promise.resolve({ told: [], spared: [], missing: [], failed: [] });
     },
   });
   expect(complete).toBe(true);
@@ -109,7 +110,7 @@ test('what has looked ownerless for long enough is told to end, and stays known 
       surveyPods: seesOrphan,
       reapPods: async (input) => {
         asked.push(input);
-        return await Promise.resolve({ told: ['a'], spared: [], failed: [] });
+        return await Promise.resolve({ told: ['a'], spared: [], missing: [], failed: [] });
       },
     },
     { memory },

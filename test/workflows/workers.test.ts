@@ -83,7 +83,7 @@ test('an end that no worker takes rings, too, and goes on when one comes', async
         const late = await openStage(env, { deployment, clouds, roles: ['keep'] });
         try {
           const { report, events } = await claim.result();
-          expect(report.evidence).toBe('seen twice');
+          expect(report.evidence).toBe('seen no more');
           expect(messagesOf({ events }, 'alarm')).toHaveLength(2);
         } finally {
           await late.close();

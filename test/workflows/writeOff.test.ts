@@ -122,6 +122,6 @@ test('a write-off while a create is in flight closes the debts there are; the cr
     expect((await infoOf(claim)).debts).toHaveLength(1);
     lifeEnd.open();
     const report = await cancelledReport(claim);
-    expect(report).toMatchObject({ phase: 'written_off', evidence: 'seen twice', writeOff: BY });
+    expect(report).toMatchObject({ phase: 'written_off', evidence: 'seen no more', writeOff: BY });
   });
 });

@@ -23,7 +23,7 @@ function judgeOwnerless(survey: Survey, { account, reaper }: AccountFacts, facts
   const { overdue, orphan, without_papers: without } = survey.counts;
   const guilty = overdue + orphan + without;
   const state = reaper.known ? reaper.value : null;
-  const suspects = (state?.last?.memory.suspects ?? []).filter(({ missingSince }) => missingSince === null);
+  const suspects = (state?.last?.memory.suspects ?? []).filter(({ absence }) => absence === null);
   const late = suspects.flatMap((suspect) => lateness(suspect, settingsOf(facts, account), now));
   if (late.length > 0) return broken(account, namesTold(late));
   if (guilty === 0) return holds(account, 'none');

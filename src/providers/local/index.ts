@@ -12,6 +12,7 @@ import type {
   PausableProvider,
   PodRequest,
 } from '../contract';
+import { identityFrom } from '../accountIdentity';
 import { fitsFilter } from '../listFilter';
 import { cgroupProcesses, pruneCgroups } from './cgroups';
 import { UNPROVEN, type Containment, type ContainmentKind } from './containment';
@@ -152,6 +153,11 @@ class LocalProvider implements PausableProvider {
     const [pod] = await guarded(context.signal, () => this.survey(id));
     if (pod !== undefined) return pod;
     throw new PodkeeperError('not_found', `no local pod has the id '${id}'`, { provider: 'local' });
+  }
+
+  /** A machine, since it was last started, and the directory where its pods are kept. */
+  async accountIdentity(): Promise<string> {
+    return await Promise.resolve(identityFrom('local', this.table.bootId() ?? '', this.directory));
   }
 
   async list(filter: ListFilter, context: CallContext): Promise<Pod[]> {

@@ -69,6 +69,10 @@ class SimulatedProvider implements MockProvider {
     return this.describe(await this.ask(this.cloud.get(id, this.callOf(context))));
   }
 
+  async accountIdentity(): Promise<string> {
+    return await Promise.resolve(`${this.name}:${this.cloud.account}`);
+  }
+
   async list(filter: ListFilter, context: CallContext): Promise<Pod[]> {
     const pods = await this.ask(this.cloud.list(this.callOf(context)));
     return pods

@@ -32,11 +32,13 @@ export interface RunpodCall extends Omit<HttpRequest, 'signal' | 'beforeSend'> {
 /** One of RunPod's HTTP APIs: sends a call once, and turns whatever else than success comes of it into a PodkeeperError. */
 export class RunpodApi {
   private readonly http: HttpClient;
+  private readonly baseUrl: string;
   private readonly apiKey: () => string | undefined;
   private readonly keyVariable: string;
   private readonly rules: ErrorRules;
 
   constructor({ baseUrl, apiKey, keyVariable, environment, rules = RUNPOD_RULES }: RunpodApiOptions) {
+    this.baseUrl = baseUrl;
     this.apiKey = apiKey;
     this.keyVariable = keyVariable;
     this.rules = rules;
@@ -106,6 +108,11 @@ export class RunpodApi {
       rules: 'reason' in outcome || isJson(outcome.text) ? this.rules : GATE_RULES,
       secrets: [...this.secrets(), ...secrets],
     });
+  }
+
+  /** What says whose pods are listed: the address and the key. @throws PodkeeperError `unauthorized` without a key. */
+  access(): [baseUrl: string, key: string] {
+    return [this.baseUrl, this.key()];
   }
 
   private key(): string {

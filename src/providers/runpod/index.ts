@@ -17,6 +17,7 @@ import type {
   PausableProvider,
 } from '../contract';
 import { LOOK_FIRST } from '../failure/statuses';
+import { identityFrom } from '../accountIdentity';
 import { fitsFilter } from '../listFilter';
 import { readObject } from '../wire';
 import type { WireObject } from '../wire';
@@ -153,6 +154,11 @@ class RunpodProvider implements PausableProvider {
     throw new PodkeeperError('provider', 'RunPod answered with another pod than was asked for', {
       provider: this.name,
     });
+  }
+
+  /** RunPod's API names no account: it is the one that the key opens. After a change of keys a row of lists begins anew. */
+  async accountIdentity(): Promise<string> {
+    return await Promise.resolve(identityFrom('runpod', ...this.api.access()));
   }
 
   async list(filter: ListFilter, context: CallContext): Promise<Pod[]> {

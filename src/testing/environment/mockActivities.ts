@@ -1,4 +1,4 @@
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/activity';
 import { POLL_AGAIN, isPodkeeperError, messageOf } from '../../model';
 import type { CreateInput, CreateOutcome, EndTarget, Gone, LookInput, Pod, PodActivities, Siblings } from '../../model';
 
@@ -90,7 +90,6 @@ function calmActivities(living: Map<string, Pod>): CallActivities {
         outcome: 'proven',
         evidence: 'ended by a mock activity',
         ended: [...ended.values()].map(({ id, name }) => ({ id, name })),
-        absentSince: new Date(Context.current().info.currentAttemptScheduledTimestampMs).toISOString(),
       });
     },
   };

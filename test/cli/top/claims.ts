@@ -49,6 +49,7 @@ export function claimInfo(id: string, changes: Partial<ClaimInfo> = {}): ClaimIn
     healthyAt: at(-6 * MINUTE),
     touchedAt: null,
     end: null,
+    endAcceptedAt: null,
     deadlines: { startup: null, idle: at(24 * MINUTE), lifetime: at(50 * MINUTE) },
     cost: { total: 0.5, hourlyPrice: 6, complete: true },
     attempts: [

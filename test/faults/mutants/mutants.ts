@@ -63,7 +63,7 @@ export const MUTANTS: readonly Mutant[] = [
     id: 'gone-at-first-absence',
     what: 'one list in which a pod is missing proves that it is gone',
     file: 'activities/endProof.test.ts',
-    test: 'proves the end in two complete lists of two tries',
+    test: 'proves the end in a row of complete lists one lag long, 5 s apart',
   },
   {
     id: 'no-siblings',

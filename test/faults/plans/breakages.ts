@@ -1,4 +1,4 @@
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/activity';
 import { POLL_AGAIN, isLiving, isPodkeeperError } from '../../../src/model';
 import type { EndOutcome, EndTarget, LookInput, Pod, PodActivities } from '../../../src/model';
 import type { Provider } from '../../../src/providers/contract';
@@ -83,7 +83,12 @@ export const BREAKAGES: readonly KnownBreakage[] = [
     rule: 'I1',
     breakage: {
       activities: (own) => ({
-        endPods: async (input) => await own.endPods({ ...input, absenceCountsFrom: LONG_AGO }),
+        endPods: async (input) =>
+          await own.endPods({
+            ...input,
+            absenceCountsFrom: LONG_AGO,
+            settings: { ...input.settings, listLagMs: 0, endLagMs: 0 },
+          }),
       }),
     },
   },
@@ -125,7 +130,6 @@ async function endOnce(
     outcome: 'proven',
     evidence: 'the delete was accepted',
     ended: [...known, ...found.filter((pod) => isTarget(pod, target))].map(({ id, name }) => ({ id, name })),
-    absentSince: new Date(Context.current().info.currentAttemptScheduledTimestampMs).toISOString(),
   };
 }
 

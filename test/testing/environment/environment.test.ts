@@ -119,7 +119,16 @@ test('events come as they happen', async () => {
     types.push(type);
     if (type === 'healthy') await pod.release();
   }
-  expect(types).toEqual(['claimed', 'attempt_started', 'pod_created', 'healthy', 'ending', 'pod_ended', 'ended']);
+  expect(types).toEqual([
+    'claimed',
+    'attempt_started',
+    'pod_created',
+    'healthy',
+    'ending',
+    'delete_accepted',
+    'pod_ended',
+    'ended',
+  ]);
 });
 
 test('withPod() keeps its lease while the work skips time, and ends the pod after it', async () => {

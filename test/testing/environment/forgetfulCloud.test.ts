@@ -3,8 +3,9 @@ import { ScriptedProvider } from '../../support/scriptedProvider';
 import { testPodkeeper } from './environmentUnderTest';
 
 // Temporal's core warns that this server may lose what a try remembers for the next when it fails. The proof of an end by
-// absence, and the loss of a pod, are two tries that each saw one absence: without the memory they would never come.
-const provider = new ScriptedProvider();
+// absence, and the loss of a pod, are many tries that each saw one absence: without the memory they would never come.
+const LAG_MS = 60_000;
+const provider = new ScriptedProvider({ listLagMs: LAG_MS });
 provider.forgetsEnded = true;
 let here: TestPodkeeper;
 beforeAll(async () => {
@@ -12,28 +13,59 @@ beforeAll(async () => {
 });
 afterAll(async () => await here.close());
 
-test('ends are proven on a cloud that forgets ended pods: each by its second absence', async () => {
+test('ends are proven on a cloud that forgets ended pods: each by a row of absences one lag long', async () => {
   for (let round = 0; round < 10; round += 1) {
     const pod = await here.podkeeper.spawn({ image: 'render' });
     await pod.healthy();
     const { evidence, end, endedAt } = await pod.terminate();
-    expect(evidence).toMatch(/^missing from two complete lists, at /);
-    expect(Date.parse(endedAt) - Date.parse(end.at)).toBeLessThan(10_000);
+    expect(evidence).toMatch(/^missing from 1\d complete lists in a row, over 1m/);
+    const took = Date.parse(endedAt) - Date.parse(end.at);
+    expect(took).toBeGreaterThanOrEqual(LAG_MS);
+    expect(took).toBeLessThan(LAG_MS + 15_000);
   }
   expect(provider.living).toEqual([]);
 });
 
-test('a pod that vanishes is lost, by its second absence', async () => {
+test('a pod that vanishes is lost, by a row of absences', async () => {
   const pod = await here.podkeeper.spawn({ image: 'render' });
   const { id } = await pod.healthy();
   await here.skip('10m');
   provider.pods.delete(id);
-  await here.skip('2m');
+  await here.skip('4m');
   const { report } = await pod.info();
   expect(report?.end).toMatchObject({
     reason: 'lost',
-    message: expect.stringContaining('missing from two complete lists') as string,
+    message: expect.stringContaining('complete lists in a row') as string,
   });
+});
+
+test('a pod that lists leave out for less than the lag, again and again, is neither lost nor proven ended', async () => {
+  const pod = await here.podkeeper.spawn({ image: 'render' });
+  const { id } = await pod.healthy();
+  const [made] = provider.living;
+  if (made === undefined) throw new Error('no pod');
+  const hide = async (duration: string) => {
+    provider.pods.delete(id);
+    await here.skip(duration);
+    provider.pods.set(id, made);
+  };
+  for (let round = 0; round < 5; round += 1) {
+    await here.skip('70s');
+    await hide('50s');
+  }
+  expect((await pod.info()).claim?.phase).toBe('healthy');
+  // The same while it is being ended, by a cloud that takes deletes and doesn't carry them out.
+  provider.always('terminate', () => 'ignore');
+  await pod.release();
+  for (let round = 0; round < 5; round += 1) {
+    await here.skip('3m');
+    await hide('50s');
+  }
+  const { claim } = await pod.info();
+  expect(claim).toMatchObject({ phase: 'ending', endAcceptedAt: expect.any(String) as string });
+  provider.always('terminate', undefined);
+  await pod.result();
+  expect(provider.living).toEqual([]);
 });
 
 test('lists are dated by virtual time: one of years later is no proof before its lag, nor too old', async () => {

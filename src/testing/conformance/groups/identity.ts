@@ -82,7 +82,7 @@ export function hasAllCapabilities(provider: Provider): boolean {
   );
 }
 
-type Method = Exclude<keyof Provider, 'name' | 'capabilities' | 'listLagMs'>;
+type Method = Exclude<keyof Provider, 'name' | 'capabilities' | 'listLagMs' | 'endLagMs'>;
 
 interface CapabilityMethod {
   capability: Capability;
