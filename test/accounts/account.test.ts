@@ -1,5 +1,8 @@
 import { Account } from '../../src/accounts';
+import { LANES } from '../../src/accounts/lanes';
+import { readRateLimits } from '../../src/http';
 import { DEFAULT_SETTINGS, PodkeeperError } from '../../src/model';
+import { failureOf } from '../../src/providers/failure';
 import { ScriptedProvider } from '../support/scriptedProvider';
 import type { Fault } from '../support/scriptedProvider';
 
@@ -257,5 +260,46 @@ describe('a list begun after now', () => {
     const { provider, account } = cloud();
     const pods = [provider.create(NAME), provider.create('my-notebook')];
     expect(await account.listBegunAfterNow(forever(), 'observe')).toMatchObject({ pods });
+  });
+});
+
+describe('a provider that asks to wait', () => {
+  const LONGEST = DEFAULT_SETTINGS.endBackoffMaxMs;
+  const DATE = 'Mon, 30 Nov 2026 21:00:00 GMT';
+
+  test.each<[form: string, headers: Record<string, string>]>([
+    ['seconds', { 'retry-after': '99999999' }],
+    ['more than a number holds', { 'retry-after': '9'.repeat(40) }],
+    ['a date far ahead', { date: DATE, 'retry-after': 'Fri, 31 Dec 9999 23:59:59 GMT' }],
+    ['a date that is over', { date: DATE, 'retry-after': 'Sun, 06 Nov 1994 08:49:37 GMT' }],
+    ['less than nothing', { 'retry-after': '-99999999' }],
+    ['garbage', { 'retry-after': 'soon' }],
+    ['a window', { ratelimit: '"day";r=0;t=99999999', 'ratelimit-policy': '"day";q=60;w=86400' }],
+    ['an older window', { ratelimit: 'limit=60, remaining=0, reset=99999999' }],
+    ['a moment', { 'x-ratelimit-limit': '60', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '99999999999' }],
+  ])('by %s is asked again after the longest pause, by every kind of call', async (_form, headers) => {
+    for (const lane of LANES) {
+      let at = Date.parse(DATE);
+      const provider = new ScriptedProvider();
+      const account = new Account('main', provider, { clock: { now: () => at } });
+      const call = async () =>
+        lane === 'end' ? await account.terminate('pod-1', forever()) : await account.listBegunAfterNow(forever(), lane);
+      const reply = { status: 429, headers, text: '{"error":"too many requests"}' };
+      const refuse: Fault = () => {
+        throw failureOf({ provider: 'cloud', operation: 'read', outcome: reply, now: at });
+      };
+      const windows = readRateLimits(headers, at);
+      provider.always(lane === 'end' ? 'terminate' : 'list', ({ heard, ...rest }) => {
+        heard(windows);
+        return refuse({ heard, ...rest });
+      });
+      await expect(call()).rejects.toMatchObject({ kind: 'rate_limited', status: 429 });
+      at += LONGEST;
+      // The provider says the same again: it was asked.
+      await expect(call()).rejects.toMatchObject({ kind: 'rate_limited', status: 429 });
+      provider.always(lane === 'end' ? 'terminate' : 'list', undefined);
+      at += LONGEST;
+      await call();
+    }
   });
 });

@@ -1,3 +1,4 @@
+import type { RateLimitWindow } from '../../src/http';
 import { PodkeeperError } from '../../src/model';
 import type { Pod } from '../../src/model';
 import type { CallContext, Capability, ListFilter, PodRequest, Provider } from '../../src/providers/contract';
@@ -6,7 +7,14 @@ import type { CallContext, Capability, ListFilter, PodRequest, Provider } from '
  * What a call of the scripted provider does beside its normal work, which `act` does at once, else follows when this is done.
  * What it throws is the call's answer; `ignore` leaves the work of a `terminate` undone.
  */
-export type Fault = (context: { act: () => void; signal: AbortSignal }) => Answer | Promise<Answer>;
+export type Fault = (context: FaultContext) => Answer | Promise<Answer>;
+
+interface FaultContext {
+  act: () => void;
+  signal: AbortSignal;
+  /** Tells the account what a reply said of its rate limits. */
+  heard: (windows: RateLimitWindow[]) => void;
+}
 
 type Answer = void | 'ignore';
 type Call = 'spawn' | 'list' | 'terminate';
@@ -138,8 +146,9 @@ export class ScriptedProvider implements Provider {
     if ((await this.fault('terminate', act, context)) !== 'ignore') act();
   }
 
-  private async fault(call: Call, act: () => void, { signal }: CallContext): Promise<Answer> {
-    return await (this.faults[call].shift() ?? this.standing[call])?.({ act, signal });
+  private async fault(call: Call, act: () => void, { signal, rateLimits }: CallContext): Promise<Answer> {
+    const heard = (windows: RateLimitWindow[]) => rateLimits?.(windows);
+    return await (this.faults[call].shift() ?? this.standing[call])?.({ act, signal, heard });
   }
 }
 
