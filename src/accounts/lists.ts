@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { PodkeeperError } from '../model';
 import type { Clock, Pod } from '../model';
 import { LANES } from './lanes';
@@ -30,6 +31,14 @@ interface SharedList {
   result: Promise<PodList>;
 }
 
+/**
+ * For how long a list waits for more to share it, where the one before was shared: who was answered together comes again together, as far as Temporal's timers
+ * go together. ms of this machine's time.
+ */
+const GATHERING_MS = 500;
+/** For how long after a list that was shared the next ones wait so, ms: three looks at what is missing. */
+const CROWDED_MS = 15_000;
+
 /** What {@link AccountLists} work with. */
 export interface AccountListsOptions {
   limiter: CallLimiter;
@@ -52,6 +61,8 @@ export class AccountLists {
   private newest: SharedList | undefined;
   /** The one that began last and has come, also where it can't serve any more. */
   private known: PodList | undefined;
+  /** By the monotonic clock: until then, those who shared a list are expected again. */
+  private crowdedUntil = -Infinity;
 
   constructor(options: AccountListsOptions) {
     this.options = options;
@@ -103,6 +114,8 @@ export class AccountLists {
     const lane = () => list.lane;
     try {
       await this.underWay?.result.catch(() => undefined);
+      // Not where time is skipped: it would stand still meanwhile.
+      if (this.options.clock.refresh === undefined && performance.now() < this.crowdedUntil) await pause(GATHERING_MS);
       return await this.options.limiter.run(lane, list.givenUp.signal, () => this.begin(list));
     } catch (error) {
       if (this.newest === list) this.newest = undefined;
@@ -120,6 +133,7 @@ export class AccountLists {
     this.newest = list;
     const begun = currentMoment(clock);
     list.begun = begun;
+    if (list.callers > 1) this.crowdedUntil = begun.monotonic + CROWDED_MS;
     // Its own deadline: a caller that gives up cuts it short for nobody else.
     this.known = { ...(await ask(AbortSignal.timeout(timeoutMs))), begunAt: begun.wall, begun };
     return this.known;

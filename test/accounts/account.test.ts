@@ -159,6 +159,25 @@ describe('a list begun after now', () => {
     expect(provider.lists).toBe(2);
   });
 
+  test('waits a moment for more to share it, where the one before was shared', async () => {
+    const { provider, account } = cloud();
+    const together = async () =>
+      await Promise.all([
+        account.listBegunAfterNow(forever(), 'observe'),
+        account.listBegunAfterNow(forever(), 'observe'),
+      ]);
+    await together();
+    expect(provider.lists).toBe(1);
+    // As tries of one moment come: one after the other, and each list is over by then.
+    const later = [account.listBegunAfterNow(forever(), 'observe')];
+    for (let caller = 0; caller < 5; caller += 1) {
+      await settled();
+      later.push(account.listBegunAfterNow(forever(), 'observe'));
+    }
+    expect(new Set(await Promise.all(later)).size).toBe(1);
+    expect(provider.lists).toBe(2);
+  });
+
   test('is never one that was asked for before, however young', async () => {
     const { provider, account } = cloud();
     await account.sharedList(60_000);
