@@ -9,6 +9,7 @@ import { createPlanActivities, createPodActivities, createSweepActivities, plane
 import type { SecretSource, SweepActivityDependencies } from './activities';
 import { tokenSecretsFrom, tokenSecretsOf } from './auth';
 import type { TokenSecrets } from './auth';
+import { encodingOf, workerIdentity } from './client/encoding';
 import * as guards from './guards';
 import type { GuardDependencies } from './guards';
 import { refuseUnfitSdk } from './installation';
@@ -133,8 +134,9 @@ export class PodkeeperWorker {
       ]),
     );
     const client = new Client({ connection, namespace, dataConverter: options.dataConverter });
+    const encoding = await encodingOf(client);
     const identity = { deployment, plane: await planeAt(connection, namespace) };
-    const admission = { identity, accounts, settings, gpus, tokenSecrets: tokenSecrets(options) };
+    const admission = { identity, accounts, settings, gpus, encoding, tokenSecrets: tokenSecrets(options) };
     const own = createPodActivities({
       ...admission,
       secrets: options.secrets ?? secretsFrom(process.env),
@@ -151,10 +153,11 @@ export class PodkeeperWorker {
     // First of all: a worker that is refused has changed nothing.
     if (options.guards === 'refuse') await guards.refuse(guarded);
     const activities = { ...(options.replaceActivities?.(own) ?? own), ...sweeps, ...createPlanActivities(admission) };
-    const shared: Pick<WorkerOptions, 'connection' | 'namespace' | 'dataConverter'> = {
+    const shared: Pick<WorkerOptions, 'connection' | 'namespace' | 'dataConverter' | 'identity'> = {
       connection,
       namespace,
       dataConverter: options.dataConverter,
+      identity: workerIdentity(encoding),
     };
     const planned = [
       { ...shared, ...workflowOptions(options, activities) },

@@ -1,4 +1,4 @@
-import { PodkeeperError } from '../model';
+import { PodkeeperError, encodingMismatch } from '../model';
 import type { Admission, AdmitInput, LifeName, PodSpec, Settings } from '../model';
 import { GPU_CATALOGUE, requireGpu } from '../model/gpus';
 import type { GpuCatalogue } from '../model/gpus';
@@ -20,6 +20,8 @@ export interface AdmitDependencies {
   settings: Settings;
   /** What pods' tokens and signing keys come from; without it, claims with `auth` are refused. */
   tokenSecrets?: TokenSecrets;
+  /** How this worker's messages are encoded. Default: not compared with the client's. */
+  encoding?: string;
   /** Which names mean which GPUs. Default: the catalogue that comes with Podkeeper. */
   gpus?: GpuCatalogue;
 }
@@ -31,7 +33,7 @@ export interface AdmitDependencies {
  */
 export function admitClaim(
   input: AdmitInput,
-  { identity, accounts, settings, tokenSecrets, gpus = GPU_CATALOGUE }: AdmitDependencies,
+  { identity, accounts, settings, tokenSecrets, encoding, gpus = GPU_CATALOGUE }: AdmitDependencies,
 ): Admission {
   if (input.deployment !== identity.deployment) {
     throw new PodkeeperError(
@@ -39,6 +41,8 @@ export function admitClaim(
       `this worker serves deployment ${identity.deployment}, not ${input.deployment}: start the claim on task queue podkeeper/${input.deployment}`,
     );
   }
+  const mismatch = encoding && input.encoding ? encodingMismatch(input.encoding, encoding) : undefined;
+  if (mismatch !== undefined) throw new PodkeeperError('validation', mismatch);
   const { id, spec } = parsePodSpec(input.spec);
   if (id !== null && id !== input.claim) {
     throw new PodkeeperError(

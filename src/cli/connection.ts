@@ -2,6 +2,7 @@ import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
 import { Podkeeper } from '../client';
 import type { Proxy } from '../http/proxies';
 import { messageOf } from '../model';
+import { dataConverterOf } from './codec';
 import { CliFailure } from './failure';
 import { printable } from './output';
 import type { Surroundings } from './output';
@@ -31,6 +32,7 @@ export async function openSession(
   surroundings: Pick<Surroundings, 'env' | 'cwd' | 'stderr'>,
 ): Promise<Session> {
   const target = findTarget(options, surroundings);
+  const dataConverter = await dataConverterOf(options, target, surroundings);
   const connection = await connectTo(target, surroundings.env, async (proxy) => {
     const { address, tls, apiKey, metadata } = target.connection;
     const options = { address, tls, apiKey, metadata, connectTimeout: CONNECT_LIMIT_MS };
@@ -38,7 +40,7 @@ export async function openSession(
     await made.ensureConnected();
     return made;
   });
-  const client = new Client({ connection, namespace: target.namespace });
+  const client = new Client({ connection, namespace: target.namespace, dataConverter });
   return {
     client,
     podkeeper: new Podkeeper({

@@ -1,5 +1,6 @@
 import { missingSdkPackage } from '../installation';
 import { isPodkeeperError, messageOf } from '../model';
+import { unreadableAnswer } from '../client/unreadable';
 import type { ErrorKind } from '../model';
 import { EXIT_CODES, exitCodeOfSignal } from './exitCodes';
 import type { ExitReason } from './exitCodes';
@@ -37,7 +38,9 @@ export interface FailureReport {
 }
 
 /** Reads any error that a command can throw. */
-export function reportFailure(error: unknown): FailureReport {
+export function reportFailure(thrown: unknown): FailureReport {
+  // What no room in between has read: each command may be told something that it can't decode.
+  const error = unreadableAnswer(thrown) ?? thrown;
   const message = messageOf(error);
   if (error instanceof CliFailure) return { exitCode: error.exitCode, kind: error.kind, message };
   if (error instanceof Interrupted) return { exitCode: exitCodeOfSignal(error.signal), kind: 'interrupted', message };

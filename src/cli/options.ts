@@ -21,7 +21,10 @@ export function command(
     .option('--debug', 'show where an error came from')
     .option('--profile <name>', "profile of Temporal's configuration file (default: TEMPORAL_PROFILE)")
     .option('--deployment <name>', 'the deployment (default: PODKEEPER_DEPLOYMENT, podkeeper.yaml)')
-    .option('--config <file>', 'the configuration file (default: PODKEEPER_CONFIG, podkeeper.yaml)');
+    .option('--config <file>', 'the configuration file (default: PODKEEPER_CONFIG, podkeeper.yaml)')
+    .option('--codec-module <file>', "a module with the application's payload codec (default: PODKEEPER_CODEC_MODULE)")
+    .option('--codec-endpoint <url>', 'a codec server instead (default: TEMPORAL_CODEC_ENDPOINT)')
+    .option('--codec-auth <value>', 'its Authorization header (default: TEMPORAL_CODEC_AUTH)');
   return withExamples(made, examples);
 }
 

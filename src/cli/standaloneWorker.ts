@@ -1,10 +1,13 @@
 import { inspect } from 'node:util';
+import type { DataConverter } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, makeTelemetryFilterString } from '@temporalio/worker';
 import type { LogEntry, LogLevel } from '@temporalio/worker';
 import { PodkeeperWorker } from '../worker';
 import type { PodkeeperWorkerOptions } from '../worker';
+import { dataConverterOf } from './codec';
 import { connectTo } from './connection';
 import { exitCodeOfSignal } from './exitCodes';
+import { CliFailure } from './failure';
 import { printable } from './output';
 import type { Surroundings } from './output';
 import { onStopSignals } from './signals';
@@ -46,6 +49,7 @@ export async function runStandalone(
 ): Promise<void> {
   const target = findTarget(options, surroundings);
   installQuietRuntime(options.logLevel);
+  const dataConverter = await workerConverter(options, target, surroundings);
   const connection = await connectNative(target, surroundings.env);
   try {
     const worker = await PodkeeperWorker.create({
@@ -55,6 +59,7 @@ export async function runStandalone(
       accounts: target.configuration.accounts,
       settings: target.configuration.settings,
       gpus: target.configuration.gpus,
+      dataConverter,
       guards: options.guards,
     });
     await runUntilSignal(worker, options.onStopping, () => options.onReady?.(describe(target)));
@@ -102,6 +107,19 @@ function writeLogLine({ level, timestampNanos, message, meta }: LogEntry): void 
   const at = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
   const facts = meta === undefined ? '' : ` ${inspect(meta, { breakLength: Infinity, compact: true, depth: 4 })}`;
   process.stderr.write(`${at} ${level} ${printable(`${message}${facts}`)}\n`);
+}
+
+/** A worker's data converter. @throws CliFailure, PodkeeperError `validation`. */
+export async function workerConverter(
+  options: TargetOptions,
+  target: Pick<Target, 'configuration' | 'namespace'>,
+  surroundings: Pick<Surroundings, 'env' | 'cwd'>,
+): Promise<DataConverter | undefined> {
+  const converter = await dataConverterOf(options, target, surroundings);
+  if (converter?.payloadConverterPath === undefined) return converter;
+  const message =
+    '--codec-module: its dataConverter has a payloadConverterPath, which has to be bundled with the workflows: run a worker of your own, with PodkeeperWorker.create and a workflowBundle';
+  throw new CliFailure('usage', message, { kind: 'validation' });
 }
 
 /** A worker's connection. @throws CliFailure `unreachable`. */

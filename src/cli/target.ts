@@ -16,6 +16,12 @@ export interface TargetOptions {
   deployment?: string;
   /** The path of our own configuration file. */
   config?: string;
+  /** The path of a module with a payload codec. */
+  codecModule?: string;
+  /** The address of a codec server. */
+  codecEndpoint?: string;
+  /** What the codec server is shown as `Authorization`. */
+  codecAuth?: string;
 }
 
 /** Whom a command talks to. */

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { readIdentity } from '../client/encoding';
 import { accountCalls, pollersOf, workflowTasks } from '../client/pollers';
 import type { Queue } from '../client/pollers';
 
@@ -14,8 +15,7 @@ export async function queuesWithoutWorkerOn(host: string, client: Client, served
   const polled = await Promise.all(
     queuesOf(served).map(async (queue) => {
       const pollers = await pollersOf(client, queue);
-      // Temporal's SDK names a worker by its process and its host: `17@render-3`.
-      return { queue: queue.queue, isServed: pollers.some((identity) => identity.endsWith(`@${host}`)) };
+      return { queue: queue.queue, isServed: pollers.some((identity) => readIdentity(identity).host === host) };
     }),
   );
   return polled.filter(({ isServed }) => !isServed).map(({ queue }) => queue);

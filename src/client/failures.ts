@@ -12,10 +12,13 @@ import {
 import type { WorkflowFailedError } from '@temporalio/client';
 import { PodkeeperError, isErrorKind, isPodkeeperError, messageOf } from '../model';
 import type { ClaimResult } from '../model';
+import { unreadableAnswer } from './unreadable';
 
 /** What Temporal's client threw, as an error of ours. */
 export function temporalError(error: unknown, claim?: { id: string; deployment: string }): PodkeeperError {
   if (isPodkeeperError(error)) return error;
+  const unreadable = unreadableAnswer(error);
+  if (unreadable !== undefined) return unreadable;
   if (error instanceof WorkflowNotFoundError) {
     const which = claim === undefined ? error.workflowId : `${claim.id} in deployment ${claim.deployment}`;
     return new PodkeeperError(

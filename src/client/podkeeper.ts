@@ -10,6 +10,7 @@ import { differencesOf, digestOf, parsePodSpec } from '../schema';
 import type { PodSpecInput } from '../schema';
 import { POD_LIFECYCLE } from '../workflows/definitions';
 import type { PodLifecycleInput } from '../workflows/definitions';
+import { EncodingCheck } from './encoding';
 import { temporalError } from './failures';
 import { listClaims } from './listing';
 import type { ClaimSummary, ListOptions } from './listing';
@@ -78,6 +79,7 @@ export class Podkeeper {
   readonly #options: Omit<PodkeeperOptions, 'tokenSecret'>;
   readonly #tokenSecrets: TokenSecrets | undefined;
   readonly #warned = new Set<string>();
+  readonly #encoding: EncodingCheck;
 
   /** @throws PodkeeperError `validation` for a deployment name or a token secret that can't be one, or an SDK of mixed versions. */
   constructor({ tokenSecret, ...options }: PodkeeperOptions) {
@@ -92,6 +94,7 @@ export class Podkeeper {
     if (!(workerTimeoutMs > 0)) throw new PodkeeperError('validation', 'workerTimeoutMs: must be more than 0 ms');
     this.#options = options;
     this.deployment = options.deployment;
+    this.#encoding = new EncodingCheck(options.client, options.deployment);
     this.#tokenSecrets = tokenSecret === undefined ? undefined : tokenSecretsOf(tokenSecret);
   }
 
@@ -99,7 +102,8 @@ export class Podkeeper {
    * Claims a pod and returns at once; wait with {@link PodHandle.healthy}. The same `id` is the same pod: a claim that lives under it with the
    * same spec is returned as it is, unless `exclusive`.
    *
-   * @throws PodkeeperError `validation` or `unsupported` before anything is started; `conflict` when the id lives with another spec, or at all and
+   * @throws PodkeeperError `validation` or `unsupported` before anything is started, also where client and workers have
+   *   different payload codecs; `conflict` when the id lives with another spec, or at all and
    *   `exclusive` is set, when it is ending, or was used before and `reuse` is `never`; `transport` when Temporal can't be reached.
    */
   async spawn(input: PodSpecInput, options: SpawnOptions = {}): Promise<PodHandle> {
@@ -118,6 +122,7 @@ export class Podkeeper {
     const spec = this.withDefaults(input);
     const claim = parsePodSpec(spec).id ?? 'plan';
     const { client } = this.#options;
+    await this.#encoding.pass();
     return await planByWorker(client, { deployment: this.deployment, claim, firstRunId: 'plan', spec, ...options });
   }
 
@@ -218,8 +223,9 @@ export class Podkeeper {
     spec: PodSpec,
     reuse: 'always' | 'never',
   ): Promise<string | undefined> {
+    const encoding = await this.#encoding.pass();
     const start = (attributes: SearchAttributeValue[] | undefined) => {
-      const argument: PodLifecycleInput = { spec: input, searchAttributes: attributes !== undefined };
+      const argument: PodLifecycleInput = { spec: input, searchAttributes: attributes !== undefined, encoding };
       return this.#options.client.workflow.start(POD_LIFECYCLE, {
         workflowId: workflowIdOf(this.deployment, claim),
         taskQueue: workflowQueue(this.deployment),

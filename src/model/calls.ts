@@ -34,6 +34,8 @@ export interface AdmitInput {
   firstRunId: string;
   /** As it came in; checked again, since a workflow can be started without our client. */
   spec: unknown;
+  /** How the client's messages are encoded; `undefined`: not said, not checked. */
+  encoding?: string | undefined;
 }
 
 /** What a claim is held to for its whole life. */

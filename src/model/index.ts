@@ -6,6 +6,7 @@ export * from './concurrently';
 export * from './consequences';
 export * from './cost';
 export * from './durations';
+export * from './encoding';
 export * from './errors';
 export * from './format';
 export * from './names';

@@ -8,6 +8,7 @@ import type { AccountConfiguration } from './accounts';
 import { accountsSchema, defaultAccounts, KEY_VARIABLES } from './accounts';
 import { closedObject, looksSecret } from './closedObject';
 import { findBareNumbers } from './forms';
+import { parseHttpAddress } from '../model/httpAddress';
 import { findGpuContradictions, gpusSchema } from './gpus';
 import type { Issue, Locate } from './issues';
 import { errorOf, issuesOf, mustBe } from './issues';
@@ -25,6 +26,8 @@ export interface Configuration {
   settings: Settings;
   /** GPUs beside those that Podkeeper knows: for `GPU_CATALOGUE.extend`. */
   gpus: GpuEntry[];
+  /** The payload codec of application and workers: a module, absolute, or a codec server's address; `null` where the file names none. */
+  codec: { module?: string; endpoint?: string } | null;
   /** The file that was read; `null` when there was none. */
   file: string | null;
 }
@@ -75,6 +78,7 @@ export function loadConfiguration({ env, cwd, hostname, overrides = {} }: Config
     accounts: Object.keys(accounts).length > 0 ? accounts : defaultAccounts(hostname),
     settings,
     gpus,
+    codec: written.codec ?? null,
     file,
   };
 }
@@ -84,10 +88,29 @@ interface Written {
   accounts?: Record<string, AccountConfiguration>;
   settings?: Partial<Settings>;
   gpus?: GpuEntry[];
+  codec?: { module?: string; endpoint?: string };
   locate?: Locate;
 }
 
 const deploymentError = mustBe(DEPLOYMENT_FORM);
+
+const CODEC_FORM = "a payload codec: { module: './codec.mjs' } or { endpoint: 'http://localhost:8888' }";
+
+const codecSchema = closedObject(
+  {
+    module: z
+      .string({ error: mustBe("a file's path, absolute or seen from the configuration file") })
+      .min(1)
+      .optional(),
+    endpoint: z
+      .string({ error: mustBe('an http or https address') })
+      .refine((text) => parseHttpAddress(text.replaceAll('{namespace}', 'n')) !== undefined, {
+        error: mustBe('an http or https address, without user, query and fragment'),
+      })
+      .optional(),
+  },
+  CODEC_FORM,
+).refine(({ module, endpoint }) => (module === undefined) !== (endpoint === undefined), { error: mustBe(CODEC_FORM) });
 
 /** A configuration file. */
 export const configurationSchema = closedObject(
@@ -115,8 +138,13 @@ export const configurationSchema = closedObject(
       description:
         'GPUs that Podkeeper has no name for, or more ids and aliases of those it has: [GPUs](gpus.md#gpus-of-your-own).',
     }),
+    codec: codecSchema.optional().meta({
+      whenLeftOut: '`--codec-module`, `--codec-endpoint` or their [variables](#payload-codecs)',
+      description:
+        "The application's [payload codec](#payload-codecs): `{ module: ./codec.mjs }` or `{ endpoint: 'http://localhost:8888' }`.",
+    }),
   },
-  'a map of deployment, accounts, settings and gpus',
+  'a map of deployment, accounts, settings, gpus and codec',
 );
 
 function readConfigurationFile(file: string): Written {
@@ -126,8 +154,14 @@ function readConfigurationFile(file: string): Written {
   const result = configurationSchema.safeParse(data);
   if (!result.success) issues.push(...issuesOf(result.error.issues));
   if (issues.length > 0 || !result.success) throw errorOf('configuration', issues, locate);
-  const { accounts, ...rest } = result.data;
-  return { ...rest, accounts: accounts && withAbsoluteDirectories(accounts, path.dirname(file)), locate };
+  const { accounts, codec, ...rest } = result.data;
+  const directory = path.dirname(file);
+  return {
+    ...rest,
+    accounts: accounts && withAbsoluteDirectories(accounts, directory),
+    codec: codec?.module === undefined ? codec : { module: path.resolve(directory, codec.module) },
+    locate,
+  };
 }
 
 function findFile(named: string | undefined, cwd: string): string | null {

@@ -13,6 +13,10 @@ export const VARIABLES = {
     whenLeftOut: '`podkeeper.yaml`, where there is one',
     description: 'Path of the configuration file.',
   },
+  PODKEEPER_CODEC_MODULE: {
+    whenLeftOut: '–',
+    description: "A module with the application's payload codec, for commands and `podkeeper worker`.",
+  },
   PODKEEPER_TOKEN_SECRET: {
     whenLeftOut: '–',
     description: 'What the tokens and signed URLs of pods with `auth` are derived from.',

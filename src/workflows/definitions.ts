@@ -11,6 +11,8 @@ export interface PodLifecycleInput {
   notifyParent?: boolean;
   /** Whether this start carries our search attributes, and so proves that they are registered. Default `false`: none are written. */
   searchAttributes?: boolean;
+  /** How the client's messages are encoded: a worker that writes others refuses the claim before anything is rented. Default: not checked. */
+  encoding?: string;
   /** Set by continue-as-new only. */
   resumed?: ClaimState;
 }

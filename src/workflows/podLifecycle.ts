@@ -171,6 +171,7 @@ async function admit(claim: Claim, input: PodLifecycleInput): Promise<void> {
       claim: state.claim,
       firstRunId: firstExecutionRunId,
       spec: input.spec,
+      encoding: input.encoding,
     });
   } catch (error) {
     const { kind, message } = failureOf(error);

@@ -24,6 +24,7 @@ function admit(
   accounts: Accounts = ONE,
   changes: Partial<AdmitInput> = {},
   tokenSecrets?: TokenSecrets,
+  encoding?: string,
 ) {
   const dependencies: ActivityDependencies = {
     identity: IDENTITY,
@@ -31,6 +32,7 @@ function admit(
     settings: DEFAULT_SETTINGS,
     secrets: () => undefined,
     tokenSecrets,
+    encoding,
     isOwnerGone: () => Promise.resolve(false),
   };
   const input = { deployment: 'test', claim: 'render', firstRunId: 'run-1', spec, ...changes };
@@ -190,5 +192,25 @@ describe('auth', () => {
   test('none has no version, and needs no secret', async () => {
     expect(await answerOf(admit({}, ONE, {}, secrets))).not.toHaveProperty('tokenVersion');
     expect(await answerOf(admit({ auth: 'none' }))).not.toHaveProperty('tokenVersion');
+  });
+});
+
+describe('a client that writes otherwise than the worker', () => {
+  test.each([
+    ['json/plain', 'binary/encrypted'],
+    ['binary/encrypted', 'json/plain'],
+    ['binary/zlib', 'binary/encrypted'],
+  ])('as %s, and the worker as %s, is refused', async (client, worker) => {
+    const failure = await failureOf(admit({ provider: 'local' }, ONE, { encoding: client }, undefined, worker));
+    expect(failure).toMatchObject({ type: 'validation', nonRetryable: true });
+    expect(failure.message).toMatch(/^dataConverter: /);
+  });
+
+  test.each([
+    ['binary/encrypted', 'binary/encrypted'],
+    // Started by hand, or by a workflow of the same worker.
+    [undefined, 'binary/encrypted'],
+  ])('as %s, and the worker as %s, is admitted', async (client, worker) => {
+    await answerOf(admit({ provider: 'local' }, ONE, { encoding: client }, undefined, worker));
   });
 });

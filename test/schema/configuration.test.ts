@@ -66,6 +66,7 @@ settings:
         maxLifetimeMs: 3_600_000,
       },
       gpus: [],
+      codec: null,
       file: path.join(directory, 'podkeeper.yaml'),
     });
   });
@@ -76,8 +77,32 @@ settings:
       accounts: { 'local-box': LOCAL },
       settings: DEFAULT_SETTINGS,
       gpus: [],
+      codec: null,
       file: null,
     });
+  });
+
+  test('a payload codec, by a module seen from the file, or by a server', () => {
+    expect(load('deployment: dev\ncodec: { module: codecs/own.mjs }\n').codec).toEqual({
+      module: path.join(directory, 'codecs', 'own.mjs'),
+    });
+    const endpoint = 'https://codec.test/{namespace}';
+    expect(load(`deployment: dev\ncodec: { endpoint: '${endpoint}' }\n`).codec).toEqual({ endpoint });
+  });
+
+  test.each([
+    '{}',
+    '{ module: a.mjs, endpoint: "https://codec.test" }',
+    '{ endpoint: codec.test }',
+    '{ auth: x }',
+    'a.mjs',
+  ])('codec: %s is none', (codec) => {
+    expect(() => load(`deployment: dev\ncodec: ${codec}\n`)).toThrow(
+      expect.objectContaining({
+        kind: 'validation',
+        details: expect.arrayContaining([expect.objectContaining({ path: expect.stringMatching(/^codec/) })]),
+      }),
+    );
   });
 
   test('sections whose lines are all commented out', () => {

@@ -29,7 +29,7 @@ import type { CommandSurroundings } from '../output';
 import { identityOf, isRunning } from '../processIdentity';
 import { programCall } from '../programCall';
 import { onStopSignals } from '../signals';
-import { connectNative, installQuietRuntime, runUntilSignal } from '../standaloneWorker';
+import { connectNative, installQuietRuntime, runUntilSignal, workerConverter } from '../standaloneWorker';
 import { isDeploymentMissing, load } from '../target';
 import { temporalSettings } from '../temporalSettings';
 import { counted } from '../text';
@@ -85,7 +85,7 @@ async function runIn(directory: string, options: DevOptions, surroundings: Comma
   sayWhatIsElsewhere(options, output, surroundings);
   const server = await startServer(directory, options, output);
   try {
-    await work(server, { directory, configuration, output, surroundings });
+    await work(server, { directory, configuration, options, output, surroundings });
   } finally {
     removeDevFacts(directory);
     await server.stop();
@@ -185,13 +185,16 @@ async function startServer(directory: string, options: DevOptions, output: Outpu
 interface DevContext {
   directory: string;
   configuration: Configuration;
+  options: DevOptions;
   output: Output;
   surroundings: CommandSurroundings;
 }
 
-async function work(server: DevServer, { directory, configuration, output, surroundings }: DevContext): Promise<void> {
+async function work(server: DevServer, context: DevContext): Promise<void> {
+  const { directory, configuration, options, output, surroundings } = context;
   const { address, namespace } = server;
   const { deployment, accounts, settings, gpus } = configuration;
+  const dataConverter = await workerConverter(options, { configuration, namespace }, surroundings);
   installQuietRuntime();
   const connection = await connectNative(
     { connection: { address }, namespace, configuration, dev: null },
@@ -199,14 +202,22 @@ async function work(server: DevServer, { directory, configuration, output, surro
   );
   try {
     await registerSearchAttributes(connection, namespace).catch((error: unknown) => output.say(messageOf(error)));
-    const worker = await PodkeeperWorker.create({ connection, namespace, deployment, accounts, settings, gpus });
+    const worker = await PodkeeperWorker.create({
+      connection,
+      namespace,
+      deployment,
+      accounts,
+      settings,
+      gpus,
+      dataConverter,
+    });
     const lost = server.exited.then(() => worker.shutdown());
     const stopping = (signal: NodeJS.Signals) => {
       stopped = true;
       output.say(`${signal}: stopping; calls in flight are heard out (again to stop at once)`);
     };
     let stopped = false;
-    await runUntilSignal(worker, stopping, () => announce(server, { directory, configuration, output, surroundings }));
+    await runUntilSignal(worker, stopping, () => announce(server, context));
     if (stopped) return;
     await lost;
     throw new CliFailure(

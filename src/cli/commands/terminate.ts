@@ -1,17 +1,18 @@
 import type { Command } from 'commander';
 import type { PodHandle } from '../../client';
+import { isUnreadable } from '../../client/unreadable';
 import { messageOf } from '../../model';
 import type { ClaimReport } from '../../model';
 import { describeReport, reportLine } from '../claimText';
 import { openSession } from '../connection';
 import { EXIT_CODES } from '../exitCodes';
-import { Interrupted } from '../failure';
+import { CliFailure, Interrupted } from '../failure';
 import { ClaimFollower } from '../follow';
 import { command } from '../options';
 import type { SharedOptions } from '../options';
 import { Output } from '../output';
 import type { CommandSurroundings } from '../output';
-import { untilStopSignal } from '../signals';
+import { orAborted, untilStopSignal } from '../signals';
 import { userName } from '../userName';
 
 interface TerminateOptions extends SharedOptions {
@@ -44,7 +45,8 @@ async function terminate(ids: string[], options: TerminateOptions, surroundings:
   // All are asked before any is waited for, and one that can't be asked keeps none of the others.
   const asked = await Promise.allSettled(
     pods.map(async (pod, index) => {
-      if (options.wait) await followers[index]?.skipPast();
+      // An answer that can't be read is no reason to let a pod live on.
+      if (options.wait) await followers[index]?.skipPast().catch(unlessUnreadable);
       await pod.release(message);
       return { pod, follower: followers[index] };
     }),
@@ -81,9 +83,21 @@ async function awaitEnd(pod: PodHandle, follower: ClaimFollower, output: Output)
   const goesOn = (signal: NodeJS.Signals) =>
     new Interrupted(signal, `stopped waiting. ${pod.id} is ending all the same: 'podkeeper get ${pod.id}' shows it`);
   return await untilStopSignal(goesOn, async (signal) => {
-    await follower.follow({ signal, until: ({ isOpen }) => !isOpen });
-    const { report } = await pod.result();
+    await follower.follow({ signal, until: ({ isOpen }) => !isOpen }).catch(unlessUnreadable);
+    const { report } = await orAborted(pod.result().catch(refuseUnreadable(pod.id)), signal);
     output.say(reportLine(report));
     return report;
   });
+}
+
+function unlessUnreadable(error: unknown): void {
+  if (!isUnreadable(error)) throw error;
+}
+
+/** A workflow's result comes when it has closed: then the claim has ended, whether or not we can read how. */
+function refuseUnreadable(id: string): (error: unknown) => never {
+  return (error) => {
+    if (!isUnreadable(error)) throw error;
+    throw new CliFailure('failed', `${id} has ended; its report can't be read. ${messageOf(error)}`, { cause: error });
+  };
 }

@@ -1,5 +1,8 @@
 import type { Command } from 'commander';
+import { isUnreadable } from '../../client/unreadable';
+import { messageOf } from '../../model';
 import { openSession } from '../connection';
+import { CliFailure } from '../failure';
 import { command } from '../options';
 import type { SharedOptions } from '../options';
 import { Output } from '../output';
@@ -18,7 +21,15 @@ export function touchCommand(surroundings: CommandSurroundings): Command {
 
 async function touch(id: string, options: SharedOptions, surroundings: CommandSurroundings): Promise<void> {
   const { podkeeper } = await openSession(options, surroundings);
-  const result = await podkeeper.get(id).touch();
+  const result = await podkeeper
+    .get(id)
+    .touch()
+    .catch((error: unknown) => {
+      if (!isUnreadable(error)) throw error;
+      throw new CliFailure('failed', `${id} is touched; till when can't be read. ${messageOf(error)}`, {
+        cause: error,
+      });
+    });
   new Output(surroundings, options.json === true).result({ id, ...result }, () => {
     const { idleDeadline, lifetimeDeadline } = result;
     const at = (iso: string) => `${formatMoment(iso)} (${formatDistance(iso, Date.now())})`;

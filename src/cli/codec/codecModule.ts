@@ -1,0 +1,69 @@
+import { pathToFileURL } from 'node:url';
+import type { DataConverter } from '@temporalio/client';
+import type { PayloadCodec } from './codecServer';
+import { UnreadableAnswer } from '../../client/unreadable';
+import { messageOf } from '../../model';
+import { CliFailure } from '../failure';
+
+/** What a codec's module may export, for messages. */
+const FORM =
+  "it must export 'payloadCodecs', a list of codecs with encode and decode, or 'dataConverter', by these names or as its default";
+
+/**
+ * Loads a data converter from a module of the user's: of either kind, CommonJS or ES.
+ *
+ * @throws CliFailure `usage` (`validation`), naming the file.
+ */
+export async function codecModule(file: string): Promise<DataConverter> {
+  let loaded: unknown;
+  try {
+    loaded = await import(pathToFileURL(file).href);
+  } catch (error) {
+    throw refused(file, `can't be loaded (${messageOf(error).split('\n')[0]})`, error);
+  }
+  const converter = converterIn(loaded) ?? converterIn(fieldOf(loaded, 'default'));
+  if (converter === undefined) throw refused(file, FORM);
+  const { payloadCodecs = [], ...rest } = converter;
+  return { ...rest, payloadCodecs: payloadCodecs.map((codec) => named(codec, file)) };
+}
+
+function converterIn(exported: unknown): DataConverter | undefined {
+  const codecs = fieldOf(exported, 'payloadCodecs') ?? (Array.isArray(exported) ? exported : undefined);
+  if (areCodecs(codecs)) return { payloadCodecs: codecs };
+  if (isCodec(exported)) return { payloadCodecs: [exported] };
+  const converter = fieldOf(exported, 'dataConverter');
+  if (typeof converter !== 'object' || converter === null) return undefined;
+  const own = fieldOf(converter, 'payloadCodecs');
+  return own === undefined || areCodecs(own) ? converter : undefined;
+}
+
+function areCodecs(value: unknown): value is PayloadCodec[] {
+  return Array.isArray(value) && value.every(isCodec);
+}
+
+function isCodec(value: unknown): value is PayloadCodec {
+  return typeof fieldOf(value, 'encode') === 'function' && typeof fieldOf(value, 'decode') === 'function';
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+/** Says whose the error is: a codec's own, such as "unable to authenticate data", names nobody. */
+function named(codec: PayloadCodec, file: string): PayloadCodec {
+  return {
+    encode: async (payloads, context) => await codec.encode(payloads, context),
+    decode: async (payloads, context) => {
+      try {
+        return await codec.decode(payloads, context);
+      } catch (error) {
+        const message = `Temporal's answer can't be read: the codec of ${file} says: ${messageOf(error)}: check its key`;
+        throw new UnreadableAnswer(message, error);
+      }
+    },
+  };
+}
+
+function refused(file: string, message: string, cause?: unknown): CliFailure {
+  return new CliFailure('usage', `--codec-module: ${file}: ${message}`, { kind: 'validation', cause });
+}
