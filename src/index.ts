@@ -42,6 +42,7 @@ export type {
   ClaimInfo,
   ClaimReport,
   ClaimResult,
+  Cleared,
   Clock,
   Consequence,
   CreateInput,

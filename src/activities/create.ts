@@ -98,17 +98,19 @@ async function look(
   for (;;) {
     const { pods, begunAt } = await account.listBegunAfterNow(call.cancellation, 'create');
     const named = pods.filter(({ name }) => name === input.name);
-    const living = named.find((pod) => isLiving(pod));
+    // One that is being ended would be gone in a moment.
+    const mayBeHeld = (pod: Pod) => isLiving(pod) && !input.endingIds.includes(pod.id);
+    const living = named.find(mayBeHeld);
     if (living !== undefined) return living;
     if (named.length > 0) {
       throw new PodkeeperError(
         'conflict',
-        `a pod has borne the name ${input.name} and ended: no second one is created`,
+        `a pod has borne the name ${input.name} and ended, or is being ended: no second one is created`,
       );
     }
     if (!input.lookFirst) return undefined;
     const ofThisLife = pods.find(
-      (pod) => isLiving(pod) && isOfLife(pod.name, prefix) && mismatchOf(input.spec, pod) === undefined,
+      (pod) => mayBeHeld(pod) && isOfLife(pod.name, prefix) && mismatchOf(input.spec, pod) === undefined,
     );
     if (ofThisLife !== undefined || begunAt >= until) return ofThisLife;
     fence.renew();
@@ -124,7 +126,8 @@ function refusedBeforeSending(error: unknown): CreateOutcome {
   return {
     outcome: 'refused',
     kind: passing ? 'transport' : kind,
-    message: `nothing was sent: ${textOf(error)}`,
+    // What is held back before its request says so itself.
+    message: isPodkeeperError(error) && error.refused ? textOf(error) : `nothing was sent: ${textOf(error)}`,
     retryAfterMs: isPodkeeperError(error) ? (error.retryAfterMs ?? null) : null,
   };
 }

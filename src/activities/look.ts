@@ -1,5 +1,16 @@
 import { isLiving, textOfRow } from '../model';
-import type { Absence, Alarm, Gone, LookInput, ObserveOutcome, Pod, Repriced, Siblings, WatchOutcome } from '../model';
+import type {
+  Absence,
+  Alarm,
+  Cleared,
+  Gone,
+  LookInput,
+  ObserveOutcome,
+  Pod,
+  Repriced,
+  Siblings,
+  WatchOutcome,
+} from '../model';
 import type { Account, PodList } from '../accounts';
 import type { TokenSecrets } from '../auth';
 import { isOfLife } from './matching';
@@ -44,7 +55,7 @@ async function looking<T>(
   input: LookInput,
   paceMs: number,
   run: (call: ProviderCall) => Promise<T>,
-): Promise<T | Alarm> {
+): Promise<T | Alarm | Cleared> {
   const { settings, absence } = input;
   return await providerCall(
     settings,

@@ -14,6 +14,7 @@ import type {
   Absence,
   AbsenceReading,
   Alarm,
+  Cleared,
   Clock,
   ErrorKind,
   Observation,
@@ -182,7 +183,9 @@ export function alarmOrRetry(
   error: unknown,
   { alarmed, settings }: { alarmed: ErrorKind[]; settings: Settings },
   waitAtLeastMs = 0,
-): Alarm {
+): Alarm | Cleared {
+  const isAnswered = error instanceof ApplicationFailure && error.type === POLL_AGAIN;
+  if (isAnswered && alarmed.length > 0) return { outcome: 'cleared' };
   if (error instanceof ApplicationFailure) throw error;
   const kind = kindOf(error);
   const message = textOf(error);

@@ -4,3 +4,4 @@ export * from './podHandle';
 export * from './podInfo';
 export * from './podkeeper';
 export * from './registerSearchAttributes';
+export type { PodUse } from './usePod';

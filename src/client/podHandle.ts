@@ -242,7 +242,8 @@ export class PodHandle {
   }
 
   /**
-   * Closes a debt that can't be proven paid, because the host or the account is gone: the claim ends as `written_off`, in your name.
+   * Closes the debts that can't be proven paid, because the host or the account is gone: the claim ends as `written_off`, in your name. Where its own
+   * pods were still to be ended, their proof is of these debts, too, and the claim ends as it would have; the report says what was written off.
    *
    * @throws PodkeeperError `conflict` while the claim is not ending, or nothing is open; `validation` without a name or reason.
    */

@@ -4,7 +4,7 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { tokenSecretsOf } from '../auth';
 import type { TokenSecrets } from '../auth';
 import { refuseUnfitSdk } from '../installation';
-import { DEPLOYMENT_PATTERN, PodkeeperError, isClaimId, workflowIdOf, workflowQueue } from '../model';
+import { DEPLOYMENT_PATTERN, PodkeeperError, isClaimId, messageOf, workflowIdOf, workflowQueue } from '../model';
 import type { ClaimInfo, Plan, PodSpec, SearchAttributeValue } from '../model';
 import { differencesOf, digestOf, parsePodSpec } from '../schema';
 import type { PodSpecInput } from '../schema';
@@ -19,6 +19,8 @@ import { PodHandle } from './podHandle';
 import { ATTRIBUTES_MISSING, emitWarningOnce, startSearchable } from './searchableStart';
 import { detailsOf, summaryOf } from './startSummary';
 import type { ClientTime } from './time';
+import { useAndEnd } from './usePod';
+import type { PodUse } from './usePod';
 import { isClosed } from './workflowStatus';
 
 /** See {@link PodkeeperOptions.workerTimeoutMs}. */
@@ -150,30 +152,24 @@ export class Podkeeper {
    * Rents a pod for the length of `use`: waits until it is healthy, renews its lease meanwhile, and ends it whatever happens. If this process dies, the
    * pod ends with its `idleTimeout` or `maxLifetime`.
    *
+   * @param use is given the handle, and a `signal` that aborts when the pod is lost meanwhile.
    * @param options.signal ends the pod while it is waited for; once `use` has begun, stopping is up to `use`.
    * @returns what `use` returned, after the pod is proven gone.
-   * @throws what `use` throws, or the claim's error when no healthy pod came of it; `conflict` when the id lives already; an `AbortError` or the
+   * @throws what `use` throws, with the failure of the end as its innermost `cause` where that failed, too; or the claim's error when no healthy pod came of it; `conflict` when the id lives already; an `AbortError` or the
    *   signal's reason when `signal` aborts before `use` begins.
    */
   async withPod<T>(
     input: PodSpecInput,
-    use: (pod: PodHandle) => Promise<T>,
+    use: (pod: PodHandle, context: PodUse) => Promise<T>,
     options: { signal?: AbortSignal } = {},
   ): Promise<T> {
     options.signal?.throwIfAborted();
     // Two that share a pod would each end it under the other.
     const pod = await this.spawn(input, { exclusive: true });
-    try {
-      await pod.healthy(options);
-      const lease = pod.keepAlive();
-      try {
-        return await use(pod);
-      } finally {
-        lease.stop();
-      }
-    } finally {
-      await pod.terminate();
-    }
+    return await useAndEnd(pod, use, {
+      signal: options.signal,
+      warn: (error) => this.warnOnce(`claim ${pod.id} could not be ended: ${messageOf(error)}`),
+    });
   }
 
   private async claim(claim: string, input: object, spec: PodSpec, options: SpawnOptions): Promise<PodHandle> {

@@ -75,6 +75,8 @@ export interface CreateInput {
    * pods of this life until the list lag has passed, and adopts what it finds, before it sends anything.
    */
   lookFirst: boolean;
+  /** Ids of pods of this life that are being ended: none of them is adopted. */
+  endingIds: string[];
   /**
    * The run that handed this create out. In another run's hands it is the command of a run that was reset meanwhile, and may have been sent: that
    * run looks first, too.
@@ -114,7 +116,8 @@ export type LocateOutcome =
   | { outcome: 'found'; pod: Pod }
   | { outcome: 'mismatched'; pod: Pod; message: string }
   | { outcome: 'absent'; message: string }
-  | Alarm;
+  | Alarm
+  | Cleared;
 
 /** A pod to look at. */
 export interface LookInput {
@@ -182,8 +185,15 @@ export interface Alarm {
   absence?: AbsenceRow | null;
 }
 
+/** The call succeeds again: the alarms that were raised for it are cleared, so that the next failure of their kinds raises one again. */
+export interface Cleared {
+  outcome: 'cleared';
+  /** As in {@link Alarm}. */
+  absence?: AbsenceRow | null;
+}
+
 /** What a look at a booting pod ends with. */
-export type ObserveOutcome = { outcome: 'healthy'; pod: Pod } | Repriced | Gone | Siblings | Alarm;
+export type ObserveOutcome = { outcome: 'healthy'; pod: Pod } | Repriced | Gone | Siblings | Alarm | Cleared;
 /** Why a pod isn't healthy. */
 export interface BootFindings {
   /** What a probe of it, or else its status, says; `null` where nothing is wrong or nothing is known. */
@@ -192,7 +202,7 @@ export interface BootFindings {
   lines: string[];
 }
 /** What the looks at a healthy pod end with. */
-export type WatchOutcome = Repriced | Gone | Siblings | Alarm;
+export type WatchOutcome = Repriced | Gone | Siblings | Alarm | Cleared;
 
 /** What is to be ended. `pod`: exactly that one. `life`: whatever bears a name with the prefix. */
 export type EndTarget =
@@ -252,7 +262,8 @@ export type EndOutcome =
   | ({ outcome: 'found'; pods: EndedPod[] } & EndProgress)
   /** The provider accepted the delete of each known pod. */
   | ({ outcome: 'accepted' } & EndProgress)
-  | (Alarm & EndProgress);
+  | (Alarm & EndProgress)
+  | (Cleared & EndProgress);
 
 /** The failure `type` of a poll that has nothing to tell yet. Not an error kind: it never leaves the activity's retries. */
 export const POLL_AGAIN = 'poll_again';

@@ -80,6 +80,7 @@ export type ClaimEventType =
   | 'delete_accepted'
   | 'pod_ended'
   | 'alarm'
+  | 'alarm_cleared'
   | 'written_off'
   | 'continued'
   | 'ended';
@@ -107,7 +108,7 @@ export interface Debt {
   podIds: string[];
   /** ISO 8601. */
   since: string;
-  /** How many alarms it rang. */
+  /** How many alarms it raised that are not cleared. */
   alarms: number;
 }
 
@@ -117,7 +118,10 @@ export interface ClaimCost {
   total: number;
   /** Of the pod held, per hour; `null` when none is held or its provider states no price. */
   hourlyPrice: number | null;
-  /** `false` when some pod's price was never stated: `total` leaves it out. */
+  /**
+   * `false` when not all is known: some pod's price was never stated, and `total` leaves it out; a debt was written off, so that nobody knows until when
+   * it billed; or the claim's workflow was reset, so that what it rented after that point isn't in its records.
+   */
   complete: boolean;
 }
 

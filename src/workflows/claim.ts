@@ -84,7 +84,7 @@ export class Claim {
   }
 
   /** Brings the claim's search attributes up to date; for the moves that people search by, since it costs an event. */
-  publish(alarm?: string): void {
+  publish(alarm?: string | null): void {
     const { admission, phase, pod } = this.state;
     this.display.publish({
       phase,
@@ -107,6 +107,16 @@ export class Claim {
       .createCounter(ALARM_METRIC, 'alarm', 'What a person has to be told of')
       .add(1, { deployment, account, kind });
     this.publish(kind);
+  }
+
+  /** Clears the alarms of calls that succeed again: a kind that fails anew raises one anew. @param alarmed its kinds; emptied */
+  clearAlarms(subject: string, alarmed: ErrorKind[]): void {
+    if (alarmed.length === 0) return;
+    this.log('alarm_cleared', `${subject} can be asked for again: ${alarmed.join(', ')} is over`);
+    alarmed.splice(0);
+    const { endings } = this.state;
+    const isRaised = endings.some((ending) => ending.rung > 0 || ending.alarmed.length > 0);
+    if (!isRaised && this.state.alarmed.length === 0) this.publish(null);
   }
 
   /** Decides the end. The first decision stands. */
@@ -254,6 +264,11 @@ export class Claim {
     return iso(Math.max(claimedAt, ...moments) + window);
   }
 
+  /** Pods that are being ended while the claim goes on. */
+  get endingIds(): string[] {
+    return this.state.endings.flatMap(({ target }) => (target.kind === 'pod' ? [target.id] : []));
+  }
+
   /** What a look at the held pod has to know. */
   lookAt(pod: Pod): LookInput {
     return {
@@ -261,7 +276,7 @@ export class Claim {
       podId: pod.id,
       name: pod.name,
       prefix: this.prefix,
-      endingIds: this.state.endings.flatMap(({ target }) => (target.kind === 'pod' ? [target.id] : [])),
+      endingIds: this.endingIds,
       spec: this.admission.spec,
       absenceCountsFrom: this.absenceCountsFrom,
       absence: this.state.absence,
@@ -274,18 +289,25 @@ export class Claim {
 
   /**
    * Makes a reading call until it answers, through any failure of the activity, or until an end is decided (`undefined`).
-   * What no backoff cures is told to a person once.
+   * What no backoff cures raises an alarm, once until it is over.
+   *
+   * @param subject what is read, for the alarm: `pod 17`
    */
   async read<T extends { outcome: string; absence?: AbsenceRow | null }>(
+    subject: string,
     call: () => Promise<T>,
-  ): Promise<Exclude<T, { outcome: 'alarm' }> | undefined> {
+  ): Promise<Exclude<T, { outcome: 'alarm' | 'cleared' }> | undefined> {
     while (!this.isEnding) {
       try {
         const answer = await this.untilEnding(call);
         this.state.absence = answer.absence ?? null;
-        if (!isAlarm(answer)) return answer as Exclude<T, { outcome: 'alarm' }>;
-        if (!this.state.alarmed.includes(answer.kind)) this.state.alarmed.push(answer.kind);
-        this.alarm(answer.kind, answer.message);
+        if (isAlarm(answer)) {
+          if (!this.state.alarmed.includes(answer.kind)) this.state.alarmed.push(answer.kind);
+          this.alarm(answer.kind, `${subject} of claim ${this.state.claim} can't be read: ${answer.message}`);
+          continue;
+        }
+        this.clearAlarms(subject, this.state.alarmed);
+        if (answer.outcome !== 'cleared') return answer as Exclude<T, { outcome: 'alarm' | 'cleared' }>;
       } catch {
         // A lost worker after a reset, or a failure that somebody made non-retryable: the next look tells the same.
         await this.waitUnlessEnding(this.admission.settings.bootPollMs, 'Until the next look');

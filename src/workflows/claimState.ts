@@ -60,6 +60,8 @@ export interface ClaimState {
   /** Kinds of failing reads that have been told to a person. */
   alarmed: ErrorKind[];
   writeOff: WriteOff | null;
+  /** Whether this run, or one that it continues, was made by a reset: what the run before it did after that point isn't known here. */
+  wasReset: boolean;
   events: ClaimEvent[];
   /** Of the newest event; 0 before the first. */
   sequence: number;
@@ -86,6 +88,7 @@ export function newClaimState(deployment: string, claim: string, claimedAt: numb
     endings: [],
     alarmed: [],
     writeOff: null,
+    wasReset: false,
     events: [],
     sequence: 0,
   };
@@ -116,9 +119,20 @@ export function idleDeadline(state: ClaimState, admission: Admission): number | 
   return Math.max(state.healthyAt, state.touchedAt ?? 0) + admission.spec.idleTimeoutMs;
 }
 
-/** Metered from each create's start until proof of absence: rather a little more than billed than any less. */
+/**
+ * Metered from each create's start until proof of absence: rather a little more than billed than any less. It isn't complete when not all is known: of
+ * what was written off nobody knows until when it billed, of what an earlier run rented before a reset nobody knows at all.
+ */
 export function costOf(state: ClaimState, now: number): ClaimCost {
-  return { ...meter(state.attempts, now), hourlyPrice: state.pod?.hourlyPrice ?? null };
+  const { total, complete } = meter(state.attempts, now);
+  const isKnown = !state.wasReset && state.phase !== 'written_off';
+  return { total, complete: complete && isKnown, hourlyPrice: state.pod?.hourlyPrice ?? null };
+}
+
+/** By what it is known that nothing is left; of a claim that was written off, that it isn't. `null` before either. */
+export function evidenceOf({ evidence, phase, writeOff }: ClaimState): string | null {
+  if (evidence !== null || phase !== 'written_off' || writeOff === null) return evidence;
+  return `none: written off by ${writeOff.by}: ${writeOff.reason}`;
 }
 
 export function debtsOf(state: ClaimState): Debt[] {

@@ -1,6 +1,6 @@
 import { formatCost, formatHourlyPrice, formatMoment } from '../model';
 import type { Phase } from '../model';
-import { costOf, deadlinesOf, debtsOf, iso } from './claimState';
+import { costOf, deadlinesOf, debtsOf, evidenceOf, iso } from './claimState';
 import type { ClaimState } from './claimState';
 
 /** How many open ends the table names. */
@@ -78,9 +78,10 @@ function debtRows(state: ClaimState): Row[] {
 }
 
 function outcomeRows(state: ClaimState, now: number): Row[] {
-  if (state.evidence === null) return [];
+  const evidence = evidenceOf(state);
+  if (evidence === null) return [];
   return [
-    ['evidence', plain(state.evidence)],
+    ['evidence', plain(evidence)],
     ['cost', plain(formatCost(costOf(state, now)))],
   ];
 }

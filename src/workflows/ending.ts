@@ -68,12 +68,13 @@ export async function suspend(claim: Claim): Promise<void> {
   await Promise.all(ends.map(({ promise }) => promise));
 }
 
-/** Closes all debts that are open now, without proof. */
-export function writeOff(claim: Claim, by: string, reason: string): void {
+/**
+ * Closes all debts that are open now, without proof. While the end of the whole life has not begun, what else the claim owns is still ended, and its
+ * proof is of these debts, too.
+ */
+export function writeOff(claim: Claim): void {
   const open = [...claim.state.endings];
   claim.state.endings.splice(0);
-  // Only the end of the whole life leaves nothing to do: while it has not begun, what else the claim owns is still ended.
-  if (open.some(({ target }) => target.kind === 'life')) claim.state.evidence = `none: written off by ${by}: ${reason}`;
   for (const ending of open) running.get(claim)?.get(ending)?.stop();
 }
 
@@ -151,6 +152,8 @@ function takeIn(claim: Claim, ending: OpenEnding, outcome: Exclude<EndOutcome, {
   } else if (outcome.outcome === 'accepted') {
     if (target.kind === 'life') claim.state.endAcceptedAt ??= claim.now;
     claim.log('delete_accepted', `${describe(ending)}: the delete was accepted`);
+  } else if (outcome.outcome === 'cleared') {
+    claim.clearAlarms(`the end of ${describe(ending)}`, ending.alarmed);
   } else {
     ending.alarmed.push(outcome.kind);
     claim.alarm(outcome.kind, `${describe(ending)} can't be ended: ${outcome.message}`);

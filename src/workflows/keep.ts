@@ -49,7 +49,7 @@ async function explained(claim: Claim, pod: Pod): Promise<string> {
 /** Waits until the held pod is healthy, was let go since it never ran, or an end is decided. */
 export async function boot(claim: Claim, pod: Pod): Promise<void> {
   while (!claim.isEnding) {
-    const seen = await claim.read(() => claim.calls.observePod(claim.lookAt(pod)));
+    const seen = await claim.read(`pod ${pod.id}`, () => claim.calls.observePod(claim.lookAt(pod)));
     if (seen === undefined) return;
     if (seen.outcome === 'siblings') endSiblings(claim, seen);
     else if (seen.outcome === 'repriced') raisePrice(claim, seen);
@@ -89,9 +89,9 @@ function becomeHealthy(claim: Claim, pod: Pod): void {
 /** Keeps a healthy pod until an end is decided, or until the history has grown so long that a new run should go on (`true`). */
 export async function keep(claim: Claim, pod: Pod): Promise<'ending' | 'continue'> {
   while (!claim.isEnding) {
-    let seen: Exclude<WatchOutcome, { outcome: 'alarm' }> | undefined;
+    let seen: Exclude<WatchOutcome, { outcome: 'alarm' | 'cleared' }> | undefined;
     const watch = stoppable(async () => {
-      seen = await claim.read(() => claim.calls.watchPod(claim.lookAt(pod)));
+      seen = await claim.read(`pod ${pod.id}`, () => claim.calls.watchPod(claim.lookAt(pod)));
     });
     const over = watchDeadlines(claim, () => seen !== undefined);
     await over;

@@ -35,6 +35,7 @@ export async function podLifecycle(input: PodLifecycleInput): Promise<ClaimResul
     input.resumed ?? openState(),
     temporalDisplay({ isSearchable: input.searchAttributes === true }),
   );
+  if (claim.isReset) claim.state.wasReset = true;
   installHandlers(claim);
   claim.show();
   // From here on a cancel is a decision to end like any other: nothing is torn down under our hands.
@@ -110,7 +111,7 @@ function installHandlers(claim: Claim): void {
     ({ by, reason }) => {
       state.writeOff = { by, reason, at: iso(claim.now), debts: infoOf(state, claim.now).debts };
       claim.log('written_off', `written off by ${by}: ${reason}`);
-      writeOff(claim, by, reason);
+      writeOff(claim);
     },
     {
       validator: (request, meant) => {

@@ -1,15 +1,15 @@
 import type { ClaimReport, ClaimResult, EndDecision } from '../model';
 import type { Claim } from './claim';
-import { costOf, iso } from './claimState';
+import { costOf, evidenceOf, iso } from './claimState';
 import { moveTo } from './phases';
 
 /** Closes the claim's books: its final phase, its report, its last events. */
 export function reportOf(claim: Claim): ClaimResult {
   const { state } = claim;
   const end: EndDecision = state.end ?? { reason: 'failed', message: 'ended without a decision', at: iso(claim.now) };
-  const cost = costOf(state, claim.now);
   const phase = finalPhase(claim, end);
   moveTo(state, phase);
+  const cost = costOf(state, claim.now);
   state.pod = null;
   claim.log('ended', `${phase}: ${end.message}`);
   claim.publish();
@@ -19,7 +19,7 @@ export function reportOf(claim: Claim): ClaimResult {
       deployment: state.deployment,
       phase,
       end,
-      evidence: state.evidence ?? 'nothing was ever created',
+      evidence: evidenceOf(state) ?? 'nothing was ever created',
       provider: state.admission?.provider ?? null,
       account: state.admission?.account ?? null,
       owner: state.admission?.spec.owner ?? null,
@@ -35,7 +35,8 @@ export function reportOf(claim: Claim): ClaimResult {
   };
 }
 
-function finalPhase(claim: Claim, end: EndDecision): ClaimReport['phase'] {
-  if (claim.state.writeOff !== null) return 'written_off';
+/** Debts that were written off and then proven with the rest leave nothing unproven. */
+function finalPhase({ state }: Claim, end: EndDecision): ClaimReport['phase'] {
+  if (state.writeOff !== null && state.evidence === null) return 'written_off';
   return end.reason === 'failed' ? 'failed' : 'terminated';
 }

@@ -41,6 +41,7 @@ async function create(claim: Claim, attempt: AttemptRecord): Promise<CreateOutco
         settings: admission.settings,
         owner: { workflowId, firstRunId: firstExecutionRunId },
         lookFirst,
+        endingIds: claim.endingIds,
         runId,
         tokenVersion: admission.tokenVersion,
       }),
@@ -105,7 +106,7 @@ async function resolveUnknown(claim: Claim, attempt: AttemptRecord): Promise<voi
   claim.state.absence = null;
   const sentBefore = iso(claim.now);
   claim.log('attempt_unknown', `${attempt.name}: ${attempt.message ?? 'no answer'}; looking for it`);
-  const located = await claim.read(() =>
+  const located = await claim.read(attempt.name, () =>
     claim.calls.locatePod({
       account: claim.admission.account,
       name: attempt.name,

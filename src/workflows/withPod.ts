@@ -1,4 +1,4 @@
-import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, condition, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
 import type { ClaimResult, HealthyPod } from '../model';
 import { podHealthySignal, releaseSignal } from './definitions';
 import { shielded, startClaim, stoppable } from './proxies';
@@ -50,10 +50,15 @@ export async function withPod<T>(
   } finally {
     healthy.delete(life);
     await shielded(async () => {
-      if (!over.settled) await child.signal(releaseSignal, 'the workflow is done with it', life).catch(() => undefined);
+      if (!over.settled) await release(child.workflowId, life).catch(() => undefined);
       await result.catch(() => undefined);
     });
   }
+}
+
+/** Not by the child's handle: its signals are of the run that started the child, and after a reset that is another. The life says which claim is meant. */
+async function release(workflowId: string, life: string): Promise<void> {
+  await getExternalWorkflowHandle(workflowId).signal(releaseSignal, 'the workflow is done with it', life);
 }
 
 async function useUntilLost<T>(use: () => Promise<T>, result: Promise<ClaimResult>): Promise<T> {

@@ -197,3 +197,14 @@ test('which deletes were accepted is remembered while others are under way', asy
   const { heartbeats } = await tryOnce(end(account, lifeTarget(pods), { settings }));
   expect(heartbeats.some(({ accepted }) => accepted?.length === 1)).toBe(true);
 });
+
+test('a try whose calls succeed again, though it proves nothing yet, clears the alarms', async () => {
+  const { provider, account } = cloud();
+  const pod = provider.create(NAME);
+  provider.always('terminate', () => 'ignore');
+  const changes = { accepted: [pod.id], alarmed: ['unauthorized' as const] };
+  expect(await answerOf(end(account, podTarget(pod), changes))).toMatchObject({
+    outcome: 'cleared',
+    accepted: [pod.id],
+  });
+});

@@ -71,6 +71,7 @@ export function createInput(changes: Partial<CreateInput> = {}): CreateInput {
     settings: settingsOf(),
     owner: OWNER,
     lookFirst: false,
+    endingIds: [],
     ...changes,
   };
 }

@@ -282,6 +282,15 @@ describe('a list that fails', () => {
     expect(await answerOf(quietly)).toMatchObject({ outcome: 'healthy' });
   });
 
+  test('that succeed again, with nothing to say yet, clear the alarms', async () => {
+    const { account, pod } = running([]);
+    pod.status = 'provisioning';
+    expect(await answerOf(observe(account, pod.id, { alarmed: ['unauthorized'] }))).toMatchObject({
+      outcome: 'cleared',
+    });
+    expect(await failureOf(observe(account, pod.id))).toMatchObject({ type: 'poll_again' });
+  });
+
   test('with a page of HTML puts no more than a line into the history', async () => {
     const { provider, account, pod } = running([]);
     provider.meet('list', () => {

@@ -118,6 +118,17 @@ describe('cost', () => {
     expect(costOf(stateOf({ attempts }), now)).toMatchObject({ total: 6, complete: false });
   });
 
+  test.each([
+    ['what was written off', { phase: 'written_off' as const }],
+    ['a run that a reset made', { wasReset: true }],
+  ])('%s leaves it incomplete, whatever is known of prices', (_what, changes) => {
+    expect(costOf(stateOf({ attempts: [attemptOf({})], ...changes }), now)).toMatchObject({
+      total: 6,
+      complete: false,
+    });
+    expect(costOf(stateOf(changes), now).complete).toBe(false);
+  });
+
   test('a pod that is free is complete', () => {
     expect(costOf(stateOf({ attempts: [attemptOf({ hourlyPrice: 0 })] }), now)).toMatchObject({
       total: 0,

@@ -50,9 +50,17 @@ test('a write-off is written off, whatever the end was', () => {
   for (const reason of ['released', 'failed'] as const) {
     expect(reportOf(claimOf({ end: endOf(reason), writeOff })).report).toMatchObject({
       phase: 'written_off',
+      evidence: 'none: written off by ada: gone',
+      cost: { complete: false },
       writeOff,
     });
   }
+});
+
+test('a debt that was written off and then proven with the rest leaves nothing written off', () => {
+  const writeOff = { by: 'ada', reason: 'gone', at: AT, debts: [{ name: 'n', podIds: ['p'], since: AT, alarms: 0 }] };
+  const { report } = reportOf(claimOf({ end: endOf('released'), writeOff, evidence: 'seen twice' }));
+  expect(report).toMatchObject({ phase: 'terminated', evidence: 'seen twice', cost: { complete: true }, writeOff });
 });
 
 test('it names the account, the owner, the times and the length', () => {

@@ -7,7 +7,7 @@ import { SEARCH_ATTRIBUTES, workflowIdOf, workflowQueue } from '../../src/model'
 import { timeSkipping, uniqueName } from '../support/environment';
 import { onDevServer, openStage, reached } from '../support/lifecycle';
 import type { Claim, Stage } from '../support/lifecycle';
-import { HOUR, MINUTE, failing, failureOf, inTurn, mockCloud, pollAgain, refused } from '../support/mockCloud';
+import { HOUR, MINUTE, failing, failureOf, gate, inTurn, mockCloud, pollAgain, refused } from '../support/mockCloud';
 import type { MockCloud } from '../support/mockCloud';
 import type { WithPodOptions } from '../../src/workflows';
 import type * as renting from './fixtures/renting';
@@ -84,6 +84,36 @@ test('its claim has search attributes where the user says that there are some, a
         await user.cancel();
         await causeOf(user.result());
       }
+    },
+    { workflows: { workflowBundle } },
+  );
+});
+
+test('a workflow that was reset while its pod boots hears that it is healthy', async () => {
+  await onDevServer(
+    async (real) => {
+      const booted = gate();
+      const cloud = mockCloud({}, (calm) => ({
+        observePod: async (input) => {
+          await booted.passed;
+          return await calm.observePod(input);
+        },
+      }));
+      const user = await start(real, 'rentAndThrow', { [CLAIM]: cloud });
+      await reached(claimOf(real), 'booting');
+      const { runId } = await user.describe();
+      const { events } = await user.fetchHistory();
+      await real.env.client.workflowService.resetWorkflowExecution({
+        namespace: 'default',
+        workflowExecution: { workflowId: user.workflowId, runId },
+        reason: 'a test',
+        requestId: uniqueName('reset'),
+        workflowTaskFinishEventId: events?.findLast((event) => event.workflowTaskCompletedEventAttributes != null)
+          ?.eventId,
+      });
+      booted.open();
+      expect(await causeOf(user.result())).toMatchObject({ type: 'training' });
+      expect(cloud.living).toEqual([]);
     },
     { workflows: { workflowBundle } },
   );

@@ -122,6 +122,9 @@ test('a write-off while a create is in flight closes the debts there are; the cr
     expect((await infoOf(claim)).debts).toHaveLength(1);
     lifeEnd.open();
     const report = await cancelledReport(claim);
-    expect(report).toMatchObject({ phase: 'written_off', evidence: 'seen no more', writeOff: BY });
+    // The proof is of the whole life, and so of the pod that was written off before it.
+    expect(report).toMatchObject({ phase: 'terminated', evidence: 'seen no more', writeOff: BY });
+    expect(report.writeOff?.debts).toMatchObject([{ name: expect.stringMatching(/-1$/) as string }]);
+    expect(report.cost.complete).toBe(true);
   });
 });

@@ -243,14 +243,18 @@ class RunpodProvider implements PausableProvider {
       return { cpu: await chooseCpu(request.cpu, request.regions, this.api, context) };
     } catch (error) {
       if (!isPodkeeperError(error)) throw error;
-      const { kind, message, provider, status, retryAfterMs } = error;
+      const { kind, message, provider, status, retryAfterMs, refused } = error;
       // A look that failed for a moment says nothing against the next create; what a person has to mend does.
-      throw new PodkeeperError(LASTING.has(kind) ? kind : 'transport', `nothing was sent: ${message}`, {
-        provider,
-        status,
-        retryAfterMs,
-        refused: true,
-      });
+      throw new PodkeeperError(
+        LASTING.has(kind) ? kind : 'transport',
+        refused ? message : `nothing was sent: ${message}`,
+        {
+          provider,
+          status,
+          retryAfterMs,
+          refused: true,
+        },
+      );
     }
   }
 

@@ -50,7 +50,7 @@ export const RUNPOD_RULES: ErrorRules = [
     operation: 'create',
     kind: 'validation',
     refused: true,
-    message: 'RunPod knows no such template, volume or registry: check templateId, networkVolume and registry',
+    message: 'RunPod knows no such template, volume or registry: check template, networkVolume and registry',
   },
   { status: 404, operation: 'job_submit', kind: 'not_found', refused: true, message: 'RunPod knows no such endpoint' },
 ];

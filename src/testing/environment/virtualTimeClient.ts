@@ -46,11 +46,11 @@ class VirtualTimeWorkflowClient extends WorkflowClient {
   }
 
   override list(): never {
-    throw unsupported('a list of workflows');
+    throw unsupported('list of workflows');
   }
 
   override count(): never {
-    throw unsupported('a count of workflows');
+    throw unsupported('count of workflows');
   }
 
   private async isOpen(workflowId: string, runId: string | undefined): Promise<boolean> {

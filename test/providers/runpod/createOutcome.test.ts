@@ -47,7 +47,7 @@ describe('what says for sure that nothing was created', () => {
   });
 
   test('each of them says what to do', async () => {
-    expect((await create(problem(404, 'not found'))).message).toContain('check templateId, networkVolume and registry');
+    expect((await create(problem(404, 'not found'))).message).toContain('check template, networkVolume and registry');
     expect((await create(problem(410, 'gone'))).message).toContain('take out api: v1');
     expect((await create({ status: 403, text: 'error code: 1010' })).message).toContain('no key mends that');
   });

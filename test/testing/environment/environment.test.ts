@@ -104,6 +104,16 @@ test('a lease that is lost says so', async () => {
   expect(lost).toMatchObject([{ kind: 'conflict' }]);
 });
 
+test('withPod tells its function that the pod is lost', async () => {
+  const reason: unknown = await here.podkeeper.withPod(SPEC, async (pod, { signal }) => {
+    const { id } = await pod.healthy();
+    here.cloud.preempt(id);
+    await here.skip('5m');
+    return signal.reason;
+  });
+  expect(reason).toMatchObject({ kind: 'conflict' });
+});
+
 test('many may wait at once', async () => {
   const pods = await Promise.all(['a', 'b', 'c'].map(async (id) => await here.podkeeper.spawn({ ...SPEC, id })));
   await Promise.all([...pods.map(async (pod) => await pod.healthy()), here.skip('30s')]);
