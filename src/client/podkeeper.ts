@@ -4,8 +4,16 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { tokenSecretsOf } from '../auth';
 import type { TokenSecrets } from '../auth';
 import { refuseUnfitSdk } from '../installation';
-import { DEPLOYMENT_PATTERN, PodkeeperError, isClaimId, messageOf, workflowIdOf, workflowQueue } from '../model';
-import type { ClaimInfo, Plan, PodSpec, SearchAttributeValue } from '../model';
+import {
+  DEPLOYMENT_PATTERN,
+  PodkeeperError,
+  isClaimId,
+  messageOf,
+  warningOf,
+  workflowIdOf,
+  workflowQueue,
+} from '../model';
+import type { ClaimInfo, ClaimMemo, Plan, PodSpec, SearchAttributeValue } from '../model';
 import { differencesOf, digestOf, parsePodSpec } from '../schema';
 import type { PodSpecInput } from '../schema';
 import { POD_LIFECYCLE } from '../workflows/definitions';
@@ -53,7 +61,7 @@ export interface PodkeeperOptions {
   workerTimeoutMs?: number;
   /**
    * Told once of what works less well than it could, with the way out: search attributes that aren't registered, a claim that is waited for and that
-   * no worker serves. Default: a warning of Node's (`process.emitWarning`), once in a process.
+   * no worker serves, an `idleTimeout` that never comes. Default: a warning of Node's (`process.emitWarning`), once in a process.
    */
   onWarning?: (message: string) => void;
   /** @internal How it waits, for tests in virtual time. */
@@ -111,6 +119,7 @@ export class Podkeeper {
   async spawn(input: PodSpecInput, options: SpawnOptions = {}): Promise<PodHandle> {
     const wanted = this.withDefaults(input);
     const { id, spec } = parsePodSpec(wanted);
+    this.warn(warningOf(spec));
     return await this.claim(id ?? `pod-${randomBytes(5).toString('hex')}`, wanted, spec, options);
   }
 
@@ -125,7 +134,10 @@ export class Podkeeper {
     const claim = parsePodSpec(spec).id ?? 'plan';
     const { client } = this.#options;
     await this.#encoding.pass();
-    return await planByWorker(client, { deployment: this.deployment, claim, firstRunId: 'plan', spec, ...options });
+    const identity = { deployment: this.deployment, claim, firstRunId: 'plan' };
+    const plan = await planByWorker(client, { ...identity, spec, ...options });
+    this.warn(warningOf(plan));
+    return plan;
   }
 
   /**
@@ -168,7 +180,7 @@ export class Podkeeper {
     const pod = await this.spawn(input, { exclusive: true });
     return await useAndEnd(pod, use, {
       signal: options.signal,
-      warn: (error) => this.warnOnce(`claim ${pod.id} could not be ended: ${messageOf(error)}`),
+      warn: (error) => this.warn(`claim ${pod.id} could not be ended: ${messageOf(error)}`),
     });
   }
 
@@ -208,7 +220,7 @@ export class Podkeeper {
     return new PodHandle(
       client,
       { deployment: this.deployment, id, life },
-      { tokenSecrets: this.#tokenSecrets, time, workerTimeoutMs, warn: (message) => this.warnOnce(message) },
+      { tokenSecrets: this.#tokenSecrets, time, workerTimeoutMs, warn: (message) => this.warn(message) },
     );
   }
 
@@ -220,6 +232,8 @@ export class Podkeeper {
     reuse: 'always' | 'never',
   ): Promise<string | undefined> {
     const encoding = await this.#encoding.pass();
+    const { maxLifetimeMs, owner } = spec;
+    const memo: Partial<ClaimMemo> = { specDigest: digestOf(spec), maxLifetimeMs, owner };
     const start = (attributes: SearchAttributeValue[] | undefined) => {
       const argument: PodLifecycleInput = { spec: input, searchAttributes: attributes !== undefined, encoding };
       return this.#options.client.workflow.start(POD_LIFECYCLE, {
@@ -228,8 +242,7 @@ export class Podkeeper {
         workflowIdReusePolicy: reuse === 'never' ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE',
         workflowIdConflictPolicy: 'FAIL',
         args: [argument],
-        // The reaper reads the lifetime, should the workflow never get as far as its first task.
-        memo: { specDigest: digestOf(spec), maxLifetimeMs: spec.maxLifetimeMs },
+        memo,
         typedSearchAttributes: attributes,
         staticSummary: summaryOf(spec),
         staticDetails: detailsOf(spec),
@@ -238,7 +251,7 @@ export class Podkeeper {
     try {
       if (this.#options.searchAttributes === false) return (await start(undefined)).firstExecutionRunId;
       const { started, isSearchable } = await startSearchable(spec, start);
-      if (!isSearchable) this.warnOnce(ATTRIBUTES_MISSING);
+      if (!isSearchable) this.warn(ATTRIBUTES_MISSING);
       return started.firstExecutionRunId;
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
@@ -246,8 +259,9 @@ export class Podkeeper {
     }
   }
 
-  private warnOnce(message: string): void {
-    if (this.#warned.has(message)) return;
+  /** Once for each message. */
+  private warn(message: string | undefined): void {
+    if (message === undefined || this.#warned.has(message)) return;
     this.#warned.add(message);
     (this.#options.onWarning ?? emitWarningOnce)(message);
   }

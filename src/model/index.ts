@@ -1,6 +1,7 @@
 export * from './absence';
 export * from './calls';
 export * from './claim';
+export * from './claimMemo';
 export * from './clock';
 export * from './concurrently';
 export * from './consequences';

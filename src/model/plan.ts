@@ -1,4 +1,5 @@
 import type { AdmitInput } from './calls';
+import { formatDuration } from './durations';
 
 /** The name of the workflow type that plans. */
 export const PLAN_CLAIM = 'planClaim';
@@ -41,4 +42,17 @@ export interface Plan {
 export interface PlanActivities {
   /** Refuses what an admission refuses, in its words; rents nothing. */
   planClaim: (input: PlanInput) => Promise<Plan>;
+}
+
+/** Warns of an idle end that can't come before the last one, since that is hardly meant; `undefined` where nothing is to be said. */
+export function warningOf({
+  idleTimeoutMs,
+  maxLifetimeMs,
+}: {
+  idleTimeoutMs: number | null;
+  maxLifetimeMs: number | null;
+}): string | undefined {
+  if (idleTimeoutMs === null || maxLifetimeMs === null || idleTimeoutMs < maxLifetimeMs) return undefined;
+  const [idle, lifetime] = [formatDuration(idleTimeoutMs), formatDuration(maxLifetimeMs)];
+  return `idleTimeout ${idle} never comes: the claim ends after maxLifetime ${lifetime} at the latest; make it shorter, or leave it out`;
 }

@@ -83,10 +83,10 @@ export class Claim {
     this.display.show(detailsOf(this.state, this.now));
   }
 
-  /** Brings the claim's search attributes up to date; for the moves that people search by, since it costs an event. */
+  /** Brings the claim's search attributes and memo up to date; for the moves that people search by and lists show, since it costs events. */
   publish(alarm?: string | null): void {
     const { admission, phase, pod } = this.state;
-    this.display.publish({
+    const searchable = {
       phase,
       ...(admission === null
         ? {}
@@ -94,7 +94,9 @@ export class Claim {
       // The last one stays, so that a pod's claim can still be found when it is over.
       ...(pod === null ? {} : { pod: pod.name, hourlyPrice: pod.hourlyPrice }),
       ...(alarm === undefined ? {} : { alarm }),
-    });
+    };
+    const address = pod?.endpoints[0]?.url ?? null;
+    this.display.publish(searchable, { phase, hourlyPrice: pod?.hourlyPrice ?? null, address });
   }
 
   /** Tells a person: by the log line, the metric and the search attribute, whichever alerting there is. */

@@ -140,6 +140,7 @@ function raisePrice(claim: Claim, { pod }: Repriced): void {
   claim.recordOf(pod);
   if (claim.state.pod?.id === pod.id) claim.state.pod.hourlyPrice = pod.hourlyPrice;
   claim.log('price_raised', `pod ${pod.id} costs $${pod.hourlyPrice}/h now`);
+  claim.publish();
   claim.holdToPrice(pod);
 }
 

@@ -10,7 +10,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { isErrorKind, messageOf, parseWorkflowId } from '../model';
-import type { ClaimResult } from '../model';
+import type { ClaimMemo, ClaimResult } from '../model';
 import { Claim } from './claim';
 import { idleDeadline, infoOf, iso, lifetimeDeadline, newClaimState } from './claimState';
 import { claimQuery, isMeantFor, lifeOverMessage, releaseSignal, touchUpdate, writeOffUpdate } from './definitions';
@@ -178,9 +178,16 @@ async function admit(claim: Claim, input: PodLifecycleInput): Promise<void> {
     const { kind, message } = failureOf(error);
     return claim.fail(kind, message);
   }
-  const { account, specDigest } = state.admission;
-  // What the second line of defence reads, when this workflow can no longer be asked.
-  upsertMemo({ notAfter: iso(lifetimeDeadline(state, state.admission)), account, specDigest });
+  const { account, specDigest, spec } = state.admission;
+  // What the second line of defence and lists read, without asking this workflow.
+  const memo: Partial<ClaimMemo> = {
+    notAfter: iso(lifetimeDeadline(state, state.admission)),
+    account,
+    specDigest,
+    owner: spec.owner,
+    phase: claim.isEnding ? state.phase : 'spawning',
+  };
+  upsertMemo(memo);
   claim.log('claimed', `admitted to account ${account}`);
 }
 

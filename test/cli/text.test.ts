@@ -130,6 +130,7 @@ test('whoever reads the results has gone when they can’t be written', () => {
 });
 
 const LISTED: ListedClaim = {
+  whyUnknown: null,
   id: 'render-42',
   workflowId: 'prod/render-42',
   phase: 'healthy',

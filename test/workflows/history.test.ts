@@ -68,7 +68,7 @@ const QUIET_LIFE = {
   // The admission.
   MARKER_RECORDED: 1,
   // The memo.
-  WORKFLOW_PROPERTIES_MODIFIED: 1,
+  WORKFLOW_PROPERTIES_MODIFIED: 5,
   // Create, observe, watch, end.
   ACTIVITY_TASK_SCHEDULED: 4,
   ACTIVITY_TASK_STARTED: 3,
@@ -123,14 +123,14 @@ async function quietLife(on: Stage, polls: number): Promise<string[]> {
   });
 }
 
-test('a quiet life: 41 events, 11 actions + polls, however long it boots and is kept', async () => {
+test('a quiet life: 45 events, 15 actions + polls, however long it boots and is kept', async () => {
   // The time-skipping server adds an empty task after a cancelled activity.
   await onDevServer(async (real) => {
     for (const polls of [1, 3]) {
       const types = await quietLife(real, polls);
       expect(histogramOf(types)).toEqual(QUIET_LIFE);
-      expect(types.length).toBe(41);
-      expect(actionsOf(types)).toBe(11);
+      expect(types.length).toBe(45);
+      expect(actionsOf(types)).toBe(15);
     }
   });
 });

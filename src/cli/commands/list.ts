@@ -20,8 +20,10 @@ interface ListOptions extends SharedOptions {
 export interface ListedClaim {
   id: string;
   workflowId: string;
-  /** `null` when nobody answers, or the workflow was cut off from outside. */
+  /** `null` when it isn't known, see `whyUnknown`. */
   phase: Phase | null;
+  /** Why the phase isn't known; `null` where it is. */
+  whyUnknown: string | null;
   /** Temporal's word. */
   status: string;
   account: string | null;
@@ -83,36 +85,43 @@ async function ask(summaries: ClaimSummary[], session: Session, output: Output):
   // Also of a deployment without claims: its name may be a wrong one.
   const absent = await absentWorker(client, { deployment: podkeeper.deployment });
   if (absent !== undefined)
-    output.say(summaries.length === 0 ? absent : `${absent}. Until then the phases are not known`);
-  return await concurrently(summaries, ASKED_AT_ONCE, async (summary) => {
+    output.say(summaries.length === 0 ? absent : `${absent}. Until then this is what the claims wrote down last`);
+  let silent = 0;
+  const claims = await concurrently(summaries, ASKED_AT_ONCE, async (summary) => {
     // Without a worker each question would be waited for in vain.
     if (absent !== undefined) return listed(summary, null);
     try {
-      return listed(summary, await podkeeper.get(summary.id).info());
+      const info = await podkeeper.get(summary.id).info();
+      if (info.isOpen && info.claim === null) silent += 1;
+      return listed(summary, info);
     } catch (error) {
       if (isPodkeeperError(error) && error.kind === 'not_found') return listed(summary, null);
       throw error;
     }
   });
+  if (silent > 0)
+    output.say(`${counted(silent, 'claim')} did not answer in time: of these it is what they wrote down last`);
+  return claims;
 }
 
 function listed(summary: ClaimSummary, info: PodInfo | null): ListedClaim {
-  const { id, workflowId, status, claimedAt, endedAt, account, notAfter } = summary;
+  const { id, workflowId, status, claimedAt, endedAt, account, address, hourlyPrice, notAfter, owner } = summary;
   const row = { id, workflowId, status, claimedAt, endedAt };
   // An id that was used again is asked for its newest life; older ones keep what the list itself says.
-  const isSameLife = info?.runId === undefined || info.isOpen === (endedAt === null);
+  const isSameLife = info !== null && (info.isOpen ? endedAt === null : info.runId === summary.runId);
   const claim = isSameLife ? (info?.claim ?? null) : null;
   const report = isSameLife ? (info?.report ?? null) : null;
   const latest = endedAt === null && notAfter !== null ? { name: 'lifetime', at: notAfter } : null;
   return {
     ...row,
-    phase: report?.phase ?? (endedAt === null ? (claim?.phase ?? null) : null),
+    phase: report?.phase ?? (endedAt === null ? (claim?.phase ?? summary.phase) : summary.phase),
+    whyUnknown: report === null && claim === null ? summary.whyUnknown : null,
     account: claim?.account ?? report?.account ?? account,
-    owner: claim?.owner ?? report?.owner ?? null,
+    owner: claim?.owner ?? report?.owner ?? owner,
     deadline: endedAt === null ? (deadlineOf(claim) ?? latest) : null,
-    hourlyPrice: claim?.pod?.hourlyPrice ?? null,
+    hourlyPrice: claim === null ? hourlyPrice : (claim.pod?.hourlyPrice ?? null),
     cost: report?.cost ?? claim?.cost ?? null,
-    endpoint: endedAt === null ? (claim?.pod?.endpoints[0]?.url ?? null) : null,
+    endpoint: endedAt !== null ? null : claim === null ? address : (claim.pod?.endpoints[0]?.url ?? null),
   };
 }
 

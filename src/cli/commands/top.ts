@@ -112,7 +112,7 @@ async function watch(
 ): Promise<void> {
   let last: Look | undefined;
   const redraw = () => {
-    if (last !== undefined) screen.draw(picture(last, screen.size.rows));
+    if (last !== undefined) screen.draw(picture(last, screen.size));
   };
   const release = screen.onResize(redraw);
   try {
@@ -154,13 +154,13 @@ async function* looks(
   }
 }
 
-function picture({ snapshot, error }: Look, rows: number) {
+function picture({ snapshot, error }: Look, { rows, columns }: Screen['size']) {
   const header = error === null ? 'Ctrl-C ends it' : `can't be refreshed: ${error}; trying on`;
   const room = Math.max(1, rows - HEADER_LINES - linesAround(snapshot));
   return [
     { text: `podkeeper top  ${snapshot.deployment}  ${snapshot.at.slice(11, 19)}Z  ${header}`, alert: error !== null },
     { text: '' },
-    ...topLines(snapshot, room).map(({ text, owes }) => ({ text, alert: owes })),
+    ...topLines(snapshot, room, columns).map(({ text, owes }) => ({ text, alert: owes })),
   ];
 }
 

@@ -7,7 +7,7 @@ import { nearestDeadline } from '../text';
 export interface TopClaim {
   id: string;
   workflowId: string;
-  /** `null` when its workflow hasn't answered. */
+  /** Where its workflow hasn't answered, what it wrote down last; `null` when it has been cut off. */
   phase: Phase | null;
   /** As its spec or its provider names it, with the count where there are several; `null` without one. */
   gpu: string | null;
@@ -34,7 +34,7 @@ export interface TopSnapshot {
   /** ISO 8601. */
   at: string;
   deployment: string;
-  /** Whether some worker takes the deployment's tasks: without one, phases are not known. */
+  /** Whether some worker takes the deployment's tasks: without one, this is what the claims wrote down last. */
   hasWorker: boolean;
   claims: TopClaim[];
   totals: TopTotals;
@@ -62,21 +62,13 @@ export interface Answer {
   askedAt: number;
 }
 
-/** A claim as Temporal's list shows it, and as its workflow told it, where it has. */
+/** A claim as Temporal's list shows it, and as its workflow answered, where it has. */
 export function topClaim(summary: ClaimSummary, answer: Answer | undefined, now: number): TopClaim {
-  const { id, workflowId, account, claimedAt, notAfter } = summary;
+  const { id, workflowId, account, claimedAt, notAfter, owner, phase, hourlyPrice } = summary;
   const latest = notAfter === null ? null : { name: 'lifetime', at: notAfter };
   if (answer === undefined) {
-    const unknown = {
-      phase: null,
-      gpu: null,
-      owner: null,
-      idleMs: null,
-      hourlyPrice: null,
-      spent: null,
-      askedAt: null,
-    };
-    return { id, workflowId, account, claimedAt, deadline: latest, debts: [], ...unknown };
+    const unknown = { gpu: null, idleMs: null, spent: null, askedAt: null };
+    return { id, workflowId, phase, owner, account, claimedAt, deadline: latest, hourlyPrice, debts: [], ...unknown };
   }
   const { claim, askedAt } = answer;
   return {

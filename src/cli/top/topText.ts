@@ -31,12 +31,12 @@ export function sorted(snapshot: TopSnapshot, sort: Sort): TopSnapshot {
   return { ...snapshot, claims };
 }
 
-/** A snapshot as lines: heading and claims, at most so many claims, then totals and debts. */
-export function topLines(snapshot: TopSnapshot, mostClaims = Infinity): TopLine[] {
+/** A snapshot as lines: heading and claims, at most so many claims and so wide, then totals and debts. */
+export function topLines(snapshot: TopSnapshot, mostClaims = Infinity, width = Infinity): TopLine[] {
   const { claims, totals, at, hasWorker, deployment } = snapshot;
   const now = Date.parse(at);
   const shown = claims.slice(0, mostClaims);
-  const rows = table([HEADING, ...shown.map((claim) => row(claim, now))]).trimEnd();
+  const rows = table(fitted([HEADING, ...shown.map((claim) => row(claim, now))], width)).trimEnd();
   const lines = rows.split('\n').map((text, index) => ({ text, owes: (shown[index - 1]?.debts.length ?? 0) > 0 }));
   const debts = debtLines(claims, now);
   return [
@@ -44,7 +44,7 @@ export function topLines(snapshot: TopSnapshot, mostClaims = Infinity): TopLine[
     ...(shown.length < claims.length ? [plain(`… and ${claims.length - shown.length} more`)] : []),
     plain(''),
     { text: totalsText(totals), owes: totals.debts > 0 },
-    ...(hasWorker ? [] : [plain(`no worker serves deployment ${deployment}: phases are not known`)]),
+    ...(hasWorker ? [] : [plain(`no worker serves deployment ${deployment}: this is what the claims wrote down last`)]),
     ...debts.slice(0, MOST_DEBTS).map((text) => ({ text, owes: true })),
     ...(debts.length > MOST_DEBTS ? [{ text: `… and ${debts.length - MOST_DEBTS} more`, owes: true }] : []),
   ];
@@ -53,6 +53,22 @@ export function topLines(snapshot: TopSnapshot, mostClaims = Infinity): TopLine[
 /** How many lines {@link topLines} has beside those of the claims. */
 export function linesAround(snapshot: TopSnapshot): number {
   return topLines({ ...snapshot }, 0).length;
+}
+
+/** Leaves out columns, first those that are missed least, until a table is no wider than so many characters, or only the most needed are left. */
+function fitted(rows: string[][], width: number): string[][] {
+  let left = rows;
+  for (const column of ['OWNER', 'GPU', 'AGE', 'IDLE', 'DEADLINE', 'SPENT']) {
+    if (
+      table(left)
+        .split('\n')
+        .every((line) => line.length <= width)
+    )
+      return left;
+    const index = left[0]?.indexOf(column) ?? -1;
+    left = left.map((row) => row.toSpliced(index, 1));
+  }
+  return left;
 }
 
 const HEADING = ['ID', 'PHASE', 'GPU', 'OWNER', 'AGE', 'IDLE', 'DEADLINE', '$/H', 'SPENT'];

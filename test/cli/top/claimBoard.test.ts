@@ -79,7 +79,12 @@ test('without a worker nobody is asked, and what Temporal knows is shown', async
 
   expect(here.asked).toEqual([]);
   expect(snapshot).toMatchObject({ hasWorker: false, totals: { claims: 3, unanswered: 3 } });
-  expect(snapshot.claims[0]).toMatchObject({ id: 'c0', phase: null, account: 'main', deadline: { name: 'lifetime' } });
+  expect(snapshot.claims[0]).toMatchObject({
+    id: 'c0',
+    phase: 'booting',
+    account: 'main',
+    deadline: { name: 'lifetime' },
+  });
 });
 
 test('a worker that was killed right now holds nobody up', async () => {
@@ -108,7 +113,7 @@ test('an id that is used again is another claim; one that has ended is left out'
   here.answer = (id) => ({ isOpen: id !== 'c1', claim: null });
 
   const { claims } = await board.refresh(ALL);
-  expect(claims).toMatchObject([{ id: 'c0', phase: null }]);
+  expect(claims).toMatchObject([{ id: 'c0', phase: 'booting' }]);
   expect(claims).toHaveLength(1);
 });
 

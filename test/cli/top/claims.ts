@@ -10,11 +10,17 @@ export function summary(id: string, changes: Partial<ClaimSummary> = {}): ClaimS
   return {
     id,
     workflowId: `prod/${id}`,
+    runId: `run-${id}`,
+    phase: 'booting',
+    whyUnknown: null,
     status: 'RUNNING',
     claimedAt: at(-10 * MINUTE),
     endedAt: null,
     notAfter: at(50 * MINUTE),
     account: 'main',
+    owner: 'grace',
+    hourlyPrice: 5,
+    address: null,
     ...changes,
   };
 }

@@ -22,10 +22,20 @@ test('a claim with all that is known of it, and one that only Temporal tells of'
   expect(texts(snapshot(claim('render-42'), silent))).toEqual([
     'ID         PHASE    GPU        OWNER  AGE  IDLE  DEADLINE           $/H  SPENT',
     'render-42  healthy  NVIDIA L4  ada    10m  6m    in 24m (idle)      $6   $1',
-    'silent     ?        -          -      10m  -     in 50m (lifetime)  -    -',
+    'silent     booting  -          grace  10m  -     in 50m (lifetime)  $5   -',
     '',
-    '2 claims, $6/h, spent $1+, 1 not answered yet',
+    '2 claims, $11/h, spent $1+, 1 not answered yet',
   ]);
+});
+
+test.each([
+  [80, ['ID', 'PHASE', 'GPU', 'AGE', 'IDLE', 'DEADLINE', '$/H', 'SPENT']],
+  [60, ['ID', 'PHASE', 'DEADLINE', '$/H', 'SPENT']],
+  [30, ['ID', 'PHASE', '$/H']],
+  [5, ['ID', 'PHASE', '$/H']],
+])('in %i columns a table keeps what is needed most, the price with it', (width, columns) => {
+  const [heading] = topLines(snapshot(claim('render-42-of-ada'), silent), Infinity, width);
+  expect(heading?.text.split(/ +/)).toEqual(columns);
 });
 
 test('what is spent goes on between the tasks of a workflow, and stops with the proof', () => {
@@ -102,6 +112,6 @@ test('nothing to show is said, and so is that nobody works', () => {
     'no open claims',
     '',
     '0 claims, $0/h, spent $0',
-    'no worker serves deployment prod: phases are not known',
+    'no worker serves deployment prod: this is what the claims wrote down last',
   ]);
 });
