@@ -25,7 +25,7 @@ test('workflows and activities of one’s own are added to the worker of the wor
     dataConverter,
   ]);
   expect({ workflowsPath, workflowBundle }).toEqual({ workflowsPath: '/srv/workflows.js', workflowBundle: undefined });
-  expect(Object.keys(activities ?? {})).toEqual(['renderFrame', 'admitClaim']);
+  expect(Object.keys(activities ?? {})).toEqual(['renderFrame', 'admitClaim', 'planClaim']);
   expect(enableNonLocalActivities).toBe(true);
   for (const lane of ['spend', 'keep']) {
     const worker = made.get(`podkeeper/test/main/${lane}`);
@@ -41,7 +41,7 @@ test('a worker that has only Podkeeper’s asks Temporal for no activities besid
   const { workflowBundle, activities, enableNonLocalActivities } = made.get('podkeeper/test') ?? {};
 
   expect(workflowBundle).toEqual({ codePath: 'bundle.js' });
-  expect(Object.keys(activities ?? {})).toEqual(['admitClaim']);
+  expect(Object.keys(activities ?? {})).toEqual(['admitClaim', 'planClaim']);
   expect(enableNonLocalActivities).toBe(false);
 });
 

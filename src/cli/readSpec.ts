@@ -22,7 +22,7 @@ export function withSpecOptions(command: Command, example: string): Command {
     .option(
       '--env-file <file>',
       "add variables from a file of NAME=value lines, read as docker's; can be given again",
-      (file: string, before: string[] = []) => [...before, file],
+      (file: string, before: string[] | undefined) => [...(before ?? []), file],
     )
     .option(
       '--set <field=value>',

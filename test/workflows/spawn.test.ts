@@ -112,7 +112,7 @@ describe('without capacity', () => {
   });
 
   test.each([
-    [90 * SECOND, 90 * SECOND, /^rate_limited$/],
+    [90 * SECOND, 90 * SECOND, /^the provider says rate_limited$/],
     // A year, in a header that was meant as a date.
     [365 * 24 * HOUR, 2 * MINUTE, /asked to wait 365d; it is asked again after 2m/],
   ])('a provider that asks to wait %i ms is asked again after %i ms', async (asked, waits, message) => {

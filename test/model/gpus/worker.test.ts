@@ -13,6 +13,9 @@ import { workersMade } from '../../support/workersMade';
 
 // Nothing here is made by its name; what the providers need stays out.
 jest.mock('../../../src/providers/registry', () => ({}));
+jest.mock('../../../src/cli/connection', () => ({
+  connectTo: async (_target: unknown, _env: unknown, connect: () => Promise<unknown>) => await connect(),
+}));
 
 afterEach(() => jest.restoreAllMocks());
 
