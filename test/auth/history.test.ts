@@ -88,7 +88,7 @@ async function live(
       await use(pod, { client, spawn });
       const name = provider.living[0]?.name ?? '';
       await pod.terminate();
-      await expect(pod.token()).rejects.toMatchObject({ kind: auth === 'bearer' ? 'conflict' : 'validation' });
+      await expect(pod.token()).rejects.toMatchObject({ kind: 'conflict' });
       const fetched = await client.workflow.getHandle(pod.workflowId).fetchHistory();
       const history = Buffer.from(temporal.api.history.v1.History.encode(fetched).finish());
       const described = await client.workflow.getHandle(pod.workflowId).describe();
@@ -125,7 +125,6 @@ test('there is no token for a pod whose workflow was cut off from outside, thoug
     await client.workflow.getHandle(pod.workflowId).terminate();
     await expect(pod.token()).rejects.toMatchObject({
       kind: 'conflict',
-      message: 'claim cut-off has ended: it holds no pod',
     });
   });
 }, 60_000);

@@ -6,8 +6,10 @@ import { podkeeper } from './support/inProcess';
 
 /** What a shell would call `podkeeper` with. */
 function wordsOf(line: string): string[] {
+  // What it reads from a file takes no part in how it is read.
+  const typed = line.replace(/ < \S+$/, '');
   const asked = 'podkeeper() { printf "%s\\0" "$@" >&3; }; curl() { :; }; source() { cat "$@" >/dev/null; };';
-  const output = execFileSync('bash', ['-euc', `exec 3>&1 >/dev/null; URL=http://x; ${asked} ${line}`], {
+  const output = execFileSync('bash', ['-euc', `exec 3>&1 >/dev/null; URL=http://x; ${asked} ${typed}`], {
     encoding: 'utf8',
   });
   return output.split('\0').slice(0, -1);

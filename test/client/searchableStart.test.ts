@@ -40,7 +40,7 @@ describe('where the attributes are not registered', () => {
   test('a claim is started without them and says so in its input', async () => {
     const pod = await podkeeper([]).spawn({ id: uniqueName('claim'), owner: 'ada' });
     expect(await started(pod.workflowId)).toEqual({
-      input: { spec: { id: pod.id, owner: 'ada' }, searchAttributes: false },
+      input: { spec: { id: pod.id, owner: 'ada' }, searchAttributes: false, encoding: 'json/plain' },
       attributes: {},
       summary: 'Pod without a GPU for ada',
     });
@@ -83,7 +83,7 @@ describe('where they are registered', () => {
     const spec = { id: uniqueName('claim'), owner: 'ada', provider: 'runpod', image: 'org/x', gpu: 'h100' };
     const pod = await podkeeper(warnings).spawn(spec);
     const { input, attributes } = await started(pod.workflowId);
-    expect(input).toEqual({ spec, searchAttributes: true });
+    expect(input).toEqual({ spec, searchAttributes: true, encoding: 'json/plain' });
     expect(Object.keys(attributes).toSorted()).toEqual(
       Object.values(SEARCH_ATTRIBUTES)
         .map(({ name }) => name)
@@ -94,9 +94,12 @@ describe('where they are registered', () => {
   });
 
   test('an application that wants none gets none', async () => {
-    const here = new Podkeeper({ client, deployment: 'attrs', searchAttributes: false });
+    const here = new Podkeeper({ client, deployment: 'attrs', searchAttributes: false, encoding: 'json/plain' });
     const pod = await here.spawn({ id: uniqueName('claim') });
-    expect(await started(pod.workflowId)).toMatchObject({ input: { searchAttributes: false }, attributes: {} });
+    expect(await started(pod.workflowId)).toMatchObject({
+      input: { searchAttributes: false, encoding: 'json/plain' },
+      attributes: {},
+    });
   });
 
   test('lists are filtered by them', async () => {

@@ -54,6 +54,7 @@ test(
       'attempt_started',
       'ending',
       'pod_created',
+      'delete_accepted',
       'pod_ended',
       'ended',
     ]);

@@ -65,10 +65,11 @@ test(
       'pod_created',
       'healthy',
       'ending',
+      'delete_accepted',
       'pod_ended',
       'ended',
     ]);
-    expect([...before, ...after].map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect([...before, ...after].map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect((await pod.result()).events).toEqual([...before, ...after]);
   }),
 );

@@ -112,7 +112,7 @@ test('a key that is refused, and one of another account, leave the reaper blind'
 test('settings under which a lost pod outlives a claim are told', async () => {
   const settings = { ...DEFAULT_SETTINGS, maxLifetimeMs: bound(DEFAULT_SETTINGS) - 1 };
   expect(await found(undefined, { settings })).toEqual([
-    ['settings', null, expect.stringContaining('more than the default maxLifetime of 51m')],
+    ['settings', null, expect.stringContaining('more than the default maxLifetime of 56m')],
   ]);
   expect(await found(undefined, { settings: { ...settings, maxLifetimeMs: settings.maxLifetimeMs + 1 } })).toEqual([]);
 });

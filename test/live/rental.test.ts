@@ -64,7 +64,7 @@ test('what is run live holds on the fake cloud: announced, rented, healthy, ende
 test('a create of unknown outcome is found by its name, and ended', async () => {
   cloud.wire.inject({ on: 'create', fault: { kind: 'status', status: 500, executed: true } });
 
-  await expect(rent()).rejects.toMatchObject({ kind: 'provider' });
+  await expect(rent()).rejects.toMatchObject({ kind: 'outcome_unknown' });
   expect(cloud.cloud.ledger.entries()).toHaveLength(1);
   nothingBills();
 });

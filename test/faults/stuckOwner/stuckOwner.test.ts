@@ -24,7 +24,7 @@ beforeAll(async () => {
   here = await SimulatedDeployment.open({
     address: devServerAddress(),
     cloud: new SimulatedCloud({ listLagMs: SIMULATED_LAG_MS }),
-    settings: { maxLifetimeMs: LIFETIME_MS },
+    settings: { maxLifetimeMs: LIFETIME_MS, startupTimeoutMs: LIFETIME_MS },
     workflowBundle,
   });
 }, 180_000);

@@ -7,6 +7,8 @@ import { CONFORMANCE_CHECKS } from '../../../src/testing/conformance';
 
 const ROOT = join(__dirname, '../../..');
 const SOURCES = [
+  'src/http',
+  'src/installation.ts',
   'src/model',
   'src/schema',
   'src/testing/conformance',
