@@ -29,6 +29,7 @@ const SETTINGS = {
   createBackoffMs: 200,
   endBackoffMs: 200,
   endBackoffMaxMs: 400,
+  missingPollMs: 200,
   alarmAfterMs: [1_000, 3_000],
 };
 const SPEC = {
@@ -79,7 +80,6 @@ const proven = (target) => ({
   outcome: 'proven',
   evidence: 'missing from two complete lists',
   ended: target.kind === 'pod' ? [target] : target.pods,
-  absentSince: new Date().toISOString(),
 });
 /** Answers the first calls one after another, all further ones as the last. */
 const inTurn = (...answers) => {
@@ -220,19 +220,6 @@ const SCENARIOS = {
       await release(claim);
     },
   ],
-  'alarm-then-proven': [
-    {
-      ...calm(),
-      endPods: inTurn(
-        async () => ({ outcome: 'alarm', kind: 'unauthorized', message: 'the key was revoked' }),
-        ...Array.from({ length: 12 }, () => async () => {
-          throw failure('provider', 'HTTP 500');
-        }),
-        async ({ target }) => proven(target),
-      ),
-    },
-    release,
-  ],
   'written-off': [
     {
       ...calm(),
@@ -263,6 +250,19 @@ const SCENARIOS = {
       await sleep(1_000);
       await claim.signal(releaseSignal);
     },
+  ],
+  'alarm-then-proven': [
+    {
+      ...calm(),
+      endPods: inTurn(
+        async () => ({ outcome: 'alarm', kind: 'unauthorized', message: 'the key was revoked' }),
+        ...Array.from({ length: 12 }, () => async () => {
+          throw failure('provider', 'HTTP 500');
+        }),
+        async ({ target }) => proven(target),
+      ),
+    },
+    release,
   ],
 };
 

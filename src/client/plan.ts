@@ -31,7 +31,7 @@ export async function planByWorker(client: Client, input: PlanInput): Promise<Pl
     if (!(error instanceof WorkflowFailedError)) throw temporalError(error);
     const { cause } = error;
     if (cause instanceof ApplicationFailure && isErrorKind(cause.type)) {
-      const details = cause.details?.[0] as PodkeeperError['details'];
+      const details: unknown = cause.details?.[0];
       throw new PodkeeperError(cause.type, cause.message, { details, cause: error });
     }
     throw new PodkeeperError('timeout', `no worker of deployment ${deployment} answered in time`, { cause: error });

@@ -76,7 +76,8 @@ test('ports and directory can be chosen; a port in use is told', async () => {
   const port = String(facts['address']).split(':')[1] ?? '';
 
   expect(facts['directory']).toBe(directory);
-  expect(dev.stderr()).toContain(`TEMPORAL_ADDRESS=${String(facts['address'])} PODKEEPER_DEPLOYMENT=`);
+  const how = `TEMPORAL_ADDRESS=${String(facts['address'])} PODKEEPER_DEPLOYMENT=`;
+  await until('it says how it is reached', () => dev.stderr().includes(how));
   const taken = await podkeeper('dev', '--port', port);
   expect(taken.code).toBe(5);
   expect(taken.stderr).toContain(`Port ${port} on 127.0.0.1 is in use`);

@@ -12,7 +12,7 @@ test('without a worker the commands say so', async () => {
 
   expect(spawned).toMatchObject({ code: 0, stdout: 'early\n' });
   expect(spawned.stderr).toContain(wayOut);
-  expect((await here.run('list')).stdout).toMatch(/^early +\? /m);
+  expect((await here.run('list')).stdout).toMatch(/^early +pending /m);
   expect((await here.run('get', 'early')).stdout).toContain('not known: no worker answers');
   const events = await here.run('events', 'early');
   expect(events.code).toBe(3);

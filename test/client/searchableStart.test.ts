@@ -94,7 +94,7 @@ describe('where they are registered', () => {
   });
 
   test('an application that wants none gets none', async () => {
-    const here = new Podkeeper({ client, deployment: 'attrs', searchAttributes: false, encoding: 'json/plain' });
+    const here = new Podkeeper({ client, deployment: 'attrs', searchAttributes: false });
     const pod = await here.spawn({ id: uniqueName('claim') });
     expect(await started(pod.workflowId)).toMatchObject({
       input: { searchAttributes: false, encoding: 'json/plain' },

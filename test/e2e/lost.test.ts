@@ -41,11 +41,11 @@ test(
     expect(here.living()).toEqual(claims.map((claim) => claim.pod?.name ?? '').toSorted());
     const reports = await Promise.all(pods.map(async (pod) => await pod.terminate()));
     for (const report of reports) {
-      expect(report).toMatchObject({
-        phase: 'terminated',
-        end: { reason: 'released' },
-        attempts: [{ outcome: 'held' }],
-      });
+      expect(report).toMatchObject({ phase: 'terminated', end: { reason: 'released' } });
+      // On a busy machine a create may wait for too long: it was not sent then, and the next number is.
+      const [held, ...before] = report.attempts.toReversed();
+      expect(held).toMatchObject({ outcome: 'held' });
+      for (const attempt of before) expect(attempt).toMatchObject({ outcome: 'refused', kind: 'timeout', podId: null });
     }
     expect(here.living()).toEqual([]);
   }),

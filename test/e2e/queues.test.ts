@@ -4,17 +4,16 @@ import { SLEEP } from '../support/e2eSetup';
 const live = onDevServer();
 
 test(
-  "a create that nobody takes fails within its limit and names the account's queue",
+  "a create that nobody takes is followed by the next number, until startupTimeout; the failure names the account's queue",
   live(async (here) => {
     await here.startWorker({ lanes: ['workflows'], settings: { createScheduleToStartMs: 2_000 } });
-    const pod = await here.spawn(SLEEP);
+    const pod = await here.spawn({ ...SLEEP, startupTimeout: '12s' });
     const { report } = await pod.result();
     expect(report).toMatchObject({ phase: 'failed', end: { reason: 'failed', kind: 'timeout' } });
     expect(report.end.message).toContain(`podkeeper/${here.name}/here/spend`);
-    expect(report.end.message).toContain('start a worker that has account here');
-    expect(report.durationMs).toBeGreaterThanOrEqual(2_000);
-    expect(report.durationMs).toBeLessThan(10_000);
-    expect(report.attempts).toMatchObject([{ outcome: 'refused', podId: null }]);
+    expect(report.durationMs).toBeGreaterThanOrEqual(12_000);
+    expect(report.attempts.length).toBeGreaterThan(1);
+    for (const attempt of report.attempts) expect(attempt).toMatchObject({ outcome: 'refused', podId: null });
     await expect(pod.healthy()).rejects.toMatchObject({ kind: 'timeout' });
     expect(here.journal()).toEqual([expect.objectContaining({ what: 'check' })]);
   }),

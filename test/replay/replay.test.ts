@@ -46,11 +46,13 @@ test('the histories go every way from phase to phase that the table has, and no 
   expect([...taken, ...UNRECORDED].toSorted()).toEqual(known.toSorted());
 });
 
-describe('a recorded history is never changed or removed', () => {
+describe('a history recorded by a release is never changed or removed', () => {
+  // 0.1.0 was never published, and what is unreleased is nobody's open claim (docs/decisions/0031).
+  const released = ['test/histories', ':(exclude)test/histories/0.1.0', ':(exclude)test/histories/unreleased'];
   // Of a change and of all that came before it, so that it needs no name of the branch it will land on.
   test.each([
-    ['by a commit', ['log', '--format=%h', '--name-only', '--diff-filter=MDRT', '--', 'test/histories']],
-    ['in this work tree', ['diff', 'HEAD', '--name-only', '--diff-filter=MDRT', '--', 'test/histories']],
+    ['by a commit', ['log', '--format=%h', '--name-only', '--diff-filter=MDRT', '--', ...released]],
+    ['in this work tree', ['diff', 'HEAD', '--name-only', '--diff-filter=MDRT', '--', ...released]],
   ])('%s', (_where, words) => {
     expect(execFileSync('git', words, { cwd: ROOT, encoding: 'utf8' }).trim()).toBe('');
   });

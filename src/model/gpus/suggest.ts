@@ -165,6 +165,6 @@ function corrected(chunk: string, words: ReadonlySet<string>): string[] | undefi
 
 function isOneSlip(written: string, word: string): boolean {
   const distance = editDistance(written, word);
-  const isExchange = distance === 2 && [...written].toSorted().join('') === [...word].toSorted().join('');
+  const isExchange = distance === 2 && written.split('').toSorted().join('') === word.split('').toSorted().join('');
   return word.length >= 3 && (distance === 1 || isExchange);
 }
