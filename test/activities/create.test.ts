@@ -2,9 +2,9 @@ import { createPod } from '../../src/activities/create';
 import type { CreateDependencies } from '../../src/activities/create';
 import { secretsFrom } from '../../src/activities';
 import { TokenSecrets, podSigningKey, podToken } from '../../src/auth';
-import { ERROR_KINDS, PodkeeperError, secret } from '../../src/model';
+import { DEFAULT_SETTINGS, ERROR_KINDS, PodkeeperError, secret } from '../../src/model';
 import type { CreateInput } from '../../src/model';
-import type { Account } from '../../src/accounts';
+import { Account } from '../../src/accounts';
 import { IDENTITY, NAME, cloud, createInput, nameOf, specOf } from './fixtures';
 import { answerOf, failureOf, tryOnce } from './tries';
 
@@ -194,10 +194,11 @@ describe('a list that fails before anything is sent', () => {
   });
 
   test('by taking longer than a call may refuses it as transport', async () => {
-    const { provider, account } = cloud();
+    const { provider } = cloud();
+    // A list is the account's, and so is its limit.
+    const account = new Account('main', provider, { settings: { ...DEFAULT_SETTINGS, callTimeoutMs: 20 } });
     provider.meet('list', async ({ signal }) => await rejectionOf(signal));
-    const settings = { ...createInput().settings, callTimeoutMs: 20 };
-    expect(await answerOf(create(account, { settings }))).toMatchObject({ outcome: 'refused', kind: 'transport' });
+    expect(await answerOf(create(account))).toMatchObject({ outcome: 'refused', kind: 'transport' });
     expect(provider.sent).toEqual([]);
   });
 });

@@ -28,7 +28,10 @@ const LONG_PARTS = {
     paths: ['faults/plans/named', 'faults/plans/sees', 'faults/plans/virtual', 'faults/plans/wire'],
   },
   mutants: { what: 'safeguards taken out one by one', paths: ['faults/mutants'] },
-  planted: { what: 'bugs from reports, planted into providers', paths: ['planted'] },
+  planted: {
+    what: 'bugs planted into providers, as reports have them',
+    paths: ['planted', 'testing/conformance/wrong'],
+  },
   operator: { what: 'people who terminate, reset and delete workflows', paths: ['faults/operator'] },
   processes: { what: 'workers, servers and clients killed at random', paths: ['faults/processes'] },
   wrongKills: { what: 'what could make the reaper end a living pod', paths: ['faults/wrongKills'] },
@@ -40,6 +43,15 @@ const LONG_PARTS = {
 
 /** Needs an account and costs money: in no tier. */
 const LIVE = 'live/runpod';
+
+/** Need no more than their own process, but seconds of it: in the server tier, so that the unit tier stays below a minute. */
+const SLOW = [
+  'providers/runpod/conformance',
+  'simulator/determinism',
+  'testing/conformance',
+  'testing/fakeCloud/wire',
+  'workflows/bundle',
+];
 
 /**
  * What takes a test out of its own process: a file that imports one of these, itself or by way of other files in `test/`, is in the server tier.
@@ -67,6 +79,7 @@ const BEYOND_ITS_PROCESS = [
 function tierOf(rootDir, path) {
   if (isIn(path, LIVE)) return 'live';
   if (partOf(path) !== undefined) return 'long';
+  if (SLOW.some((slow) => isIn(path, slow))) return 'server';
   const reached = reachedFrom(rootDir, nodePath.join(rootDir, 'test', path));
   return BEYOND_ITS_PROCESS.some((module) => reached.has(module)) ? 'server' : 'unit';
 }
@@ -165,4 +178,4 @@ function fileOf(from, specifier) {
   return [base, `${base}.ts`, nodePath.join(base, 'index.ts')].find((name) => name.endsWith('.ts') && existsSync(name));
 }
 
-module.exports = { LONG_PARTS, partOf, selectsImporterOf, testsByTier, tierOf };
+module.exports = { LONG_PARTS, SLOW, partOf, selectsImporterOf, testsByTier, tierOf };

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Config } from 'jest';
 import jestConfig from '../../jest.config';
-import { LONG_PARTS, partOf, testsByTier, tierOf } from './tiers';
+import { LONG_PARTS, SLOW, partOf, testsByTier, tierOf } from './tiers';
 
 const ROOT = resolve(__dirname, '../..');
 const files = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' }).filter(
@@ -23,6 +23,11 @@ test('each path of a long part is there, and no other part has it', () => {
       expect([path, ...new Set(found.map(partOf))]).toEqual([path, name]);
     }
   }
+});
+
+test('each path of what is slow is there', () => {
+  const isThere = (path: string) => files.some((file) => file === `${path}.test.ts` || file.startsWith(`${path}/`));
+  expect(SLOW.filter((path) => !isThere(path))).toEqual([]);
 });
 
 test.each([
