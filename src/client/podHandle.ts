@@ -187,12 +187,21 @@ export class PodHandle {
   }
 
   /**
-   * Ends the pod and waits until it is proven gone. Harmless when it has ended already.
+   * Ends the pod. Harmless when it has ended already.
    *
+   * @param options.wait `proven`, the default: until the pod is proven gone, which takes as long as the provider's lists may lag. `accepted`: until the provider has
+   *   accepted the delete of each pod that the claim knows. The bill should end then; nothing is proven, and the claim goes on until it is.
    * @throws PodkeeperError `transport` when no worker serves the claim for `workerTimeoutMs`: the end is asked for then, and goes on when one does.
    */
-  async terminate(options: { message?: string } = {}): Promise<ClaimReport> {
-    await this.release(options.message);
+  async terminate(options?: { message?: string; wait?: 'proven' }): Promise<ClaimReport>;
+  async terminate(options: { message?: string; wait: 'accepted' }): Promise<void>;
+  async terminate(options: { message?: string; wait?: 'proven' | 'accepted' } = {}): Promise<ClaimReport | void> {
+    const { message, wait = 'proven' } = options;
+    if (wait !== 'proven' && wait !== 'accepted') {
+      throw new PodkeeperError('validation', `wait: '${String(wait)}' must be proven or accepted`);
+    }
+    await this.release(message);
+    if (wait === 'accepted') return await this.#deletesAccepted();
     const { report } = await this.#claim.result((why) => {
       throw new PodkeeperError('transport', `${why}. The end of claim ${this.id} is asked for, and goes on then`);
     });
@@ -258,6 +267,21 @@ export class PodHandle {
     const claim = await this.#claim.ask(run);
     if (claim !== null) return guardOf(claim, auth, this.#tokenSecrets);
     throw await this.#claim.unanswered();
+  }
+
+  async #deletesAccepted(): Promise<void> {
+    await this.#time.wait(`terminate() of claim ${this.id}`, async (sleep) => {
+      let answeredAt = performance.now();
+      for (let wait = FIRST_POLL_MS; ; wait = Math.min(LAST_POLL_MS, wait * 1.5)) {
+        const run = await this.#claim.run();
+        if (!run.isOpen) return;
+        const claim = await this.#claim.ask(run);
+        if (claim !== null && claim.endAcceptedAt !== null) return;
+        if (claim !== null) answeredAt = performance.now();
+        else await this.#claim.refuseUnserved(answeredAt);
+        await sleep(wait);
+      }
+    });
   }
 
   async #report(): Promise<ClaimReport> {

@@ -6,6 +6,7 @@ import type {
   AdmitInput,
   CreateOutcome,
   EndInput,
+  EndOutcome,
   ErrorKind,
   Gone,
   LookInput,
@@ -215,6 +216,12 @@ export function pollAgain(message: string, delayMs: number): ApplicationFailure 
     nextRetryDelay: delayMs,
     category: ApplicationFailureCategory.BENIGN,
   });
+}
+
+/** The answer of an end whose deletes were accepted, and that is called again for the proof. */
+export function accepted({ target, absence }: EndInput): EndOutcome {
+  const known = target.kind === 'pod' ? [target] : target.pods;
+  return { outcome: 'accepted', accepted: known.map(({ id }) => id), ended: [], absence };
 }
 
 /** A failure as an activity throws it for an error kind: Temporal tries again. */

@@ -1,14 +1,15 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { registerSearchAttributes } from '../../src/client';
 import { initialSearchAttributes } from '../../src/model';
-import type { ClaimEvent } from '../../src/model';
+import type { ClaimEvent, EndInput, EndOutcome } from '../../src/model';
 import { startDevServer } from '../../src/servers';
 import type { DevServer } from '../../src/servers';
 import { releaseSignal, touchUpdate } from '../../src/workflows/definitions';
 import { installRuntime } from '../support/environment';
 import { infoOf, messagesOf, openStage, reached, startClaim, withClaim } from '../support/lifecycle';
 import type { Claim, Stage } from '../support/lifecycle';
-import { HOUR, failureOf, inTurn, mockCloud, podOf, refused } from '../support/mockCloud';
+import { HOUR, failureOf, gate, inTurn, mockCloud, podOf, refused } from '../support/mockCloud';
+import { MISSING } from '../model/sweeps';
 import { until } from '../support/until';
 
 let server: DevServer;
@@ -183,4 +184,37 @@ test('no new run begins before the pod is healthy: a create is never left behind
   await claim.result();
   expect(cloud.calls.createPod).toHaveLength(5);
   expect(cloud.living).toEqual([]);
+});
+
+test('an end in the middle of a call is not cut off by a new run, which goes on with its row of lists', async () => {
+  const answers = gate();
+  const cloud = mockCloud({ settings: FAST, spec: { idleTimeoutMs: HOUR } }, (calm) => {
+    const ofSibling = inTurn(async (input: EndInput): Promise<EndOutcome> => {
+      await answers.passed;
+      return { outcome: 'accepted', accepted: ['late'], ended: [], absence: MISSING };
+    }, calm.endPods);
+    return {
+      endPods: async (input) => (input.target.kind === 'pod' ? await ofSibling(input) : await calm.endPods(input)),
+    };
+  });
+  await withClaim(stage, cloud, async (claim) => {
+    await reached(claim, 'healthy');
+    const { pod } = await infoOf(claim);
+    const { runId } = await claim.describe();
+    cloud.living.push(podOf(`${pod?.name.slice(0, -1)}2`, { id: 'late' }));
+    await until('the sibling is being ended', () => cloud.calls.endPods.length === 1);
+    // Beyond the length at which a new run is suggested, and below twice of it.
+    const lengthOf = async () => (await claim.describe()).historyLength;
+    while ((await lengthOf()) < 60) await claim.executeUpdate(touchUpdate, { args: [null] });
+    expect((await claim.describe()).runId).toBe(runId);
+    answers.open();
+    await until('another run has taken over', async () => (await claim.describe()).runId !== runId);
+    await until('the sibling is proven gone', async () => (await infoOf(claim)).debts.length === 0);
+    expect(cloud.calls.endPods.map(({ absence, accepted }) => [absence, accepted])).toEqual([
+      [null, []],
+      [MISSING, ['late']],
+    ]);
+    await claim.signal(releaseSignal);
+    await claim.result();
+  });
 });

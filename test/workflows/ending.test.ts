@@ -1,4 +1,7 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { EndOutcome } from '../../src/model';
+import { MISSING } from '../model/sweeps';
+import { until } from '../support/until';
 import { releaseSignal } from '../../src/workflows/definitions';
 import { timeSkipping } from '../support/environment';
 import {
@@ -16,6 +19,7 @@ import {
   HOUR,
   MINUTE,
   SECOND,
+  accepted,
   failing,
   failingFor,
   failureOf,
@@ -141,6 +145,111 @@ test('pods that nobody knew of and that the end found are in the report', async 
     ]);
     expect(report.cost.complete).toBe(false);
   });
+});
+
+describe('what is told to end is in the claim’s state before its delete', () => {
+  test('also a pod that only a list shows', async () => {
+    const cloud = mockCloud({}, (calm) => ({
+      endPods: inTurn(
+        accepted,
+        ({ target, accepted: deleted, absence }) => {
+          const name = target.kind === 'life' ? `${target.prefix}7` : target.name;
+          const pods = [{ id: 'late', name, hourlyPrice: 6 }];
+          return { outcome: 'found', pods, accepted: deleted, ended: pods, absence };
+        },
+        accepted,
+        calm.endPods,
+      ),
+    }));
+    await withClaim(stage, cloud, async (claim) => {
+      await release(claim);
+      const { report } = await claim.result();
+      expect(report.attempts).toMatchObject([{ number: 1 }, { number: 7, podId: 'late', hourlyPrice: 6 }]);
+      expect(report.cost.complete).toBe(true);
+    });
+    const [first, , third, last] = cloud.calls.endPods.map(({ target }) => (target.kind === 'life' ? target.pods : []));
+    expect(first).toHaveLength(1);
+    expect(third).toContainEqual({ id: 'late', name: expect.stringMatching(/-7$/) as string });
+    expect(last).toHaveLength(2);
+    expect(cloud.calls.endPods.at(-1)?.accepted).toContain('late');
+  });
+
+  test('so that a list which is refused after the delete makes no report forget the pod or its cost', async () => {
+    const cloud = mockCloud({}, (calm) => ({
+      endPods: inTurn(
+        accepted,
+        ({ accepted: deleted }) => ({
+          outcome: 'alarm',
+          kind: 'forbidden',
+          message: 'no lists for this key',
+          accepted: deleted,
+          ended: [],
+          absence: null,
+        }),
+        calm.endPods,
+      ),
+    }));
+    await withClaim(stage, cloud, async (claim) => {
+      await release(claim);
+      const { report } = await claim.result();
+      expect(report.attempts).toMatchObject([{ podId: expect.stringContaining('id-of-') as string, hourlyPrice: 2 }]);
+      expect(report.cost.total).toBeGreaterThan(0);
+    });
+    expect(cloud.calls.endPods.map((call) => call.accepted.length)).toEqual([0, 1, 1]);
+  });
+
+  test('and the claim says when the deletes were accepted, before the proof', async () => {
+    const cloud = mockCloud({}, (calm) => ({ endPods: inTurn(accepted, failingFor(HOUR, calm.endPods)) }));
+    await withClaim(stage, cloud, async (claim) => {
+      await release(claim);
+      await until('the delete is accepted', async () => (await infoOf(claim)).endAcceptedAt !== null);
+      const { phase, debts } = await infoOf(claim);
+      expect([phase, debts.length]).toEqual(['ending', 1]);
+      const { report, events } = await claim.result();
+      expect(messagesOf({ events }, 'delete_accepted')).toHaveLength(1);
+      expect(report.durationMs).toBeGreaterThanOrEqual(HOUR);
+    });
+  });
+});
+
+test('an end goes on with its row of lists after an alarm', async () => {
+  const cloud = mockCloud({}, (calm) => ({
+    endPods: inTurn(
+      (input) => ({ ...accepted(input), absence: MISSING }) as EndOutcome,
+      ({ absence, accepted: deleted }) => ({
+        outcome: 'alarm',
+        kind: 'unauthorized',
+        message: 'the key is refused',
+        accepted: deleted,
+        ended: [],
+        absence: absence === null ? null : { ...absence, lists: absence.lists + 1 },
+      }),
+      calm.endPods,
+    ),
+  }));
+  await withClaim(stage, cloud, async (claim) => {
+    await release(claim);
+    await claim.result();
+  });
+  expect(cloud.calls.endPods.map(({ absence }) => absence?.lists)).toEqual([undefined, 1, 2]);
+});
+
+test('a look goes on with its row of lists after an alarm and after siblings', async () => {
+  const { lists } = MISSING;
+  const cloud = mockCloud({}, (calm) => ({
+    watchPod: inTurn(
+      () => ({ outcome: 'alarm', kind: 'forbidden', message: 'no', absence: MISSING }),
+      () => ({ outcome: 'siblings', pods: [], absence: { ...MISSING, lists: lists + 1 } }),
+      calm.watchPod,
+    ),
+  }));
+  await withClaim(stage, cloud, async (claim) => {
+    await reached(claim, 'healthy');
+    await until('it is watched again', () => cloud.calls.watchPod.length >= 3);
+    await claim.signal(releaseSignal);
+    await claim.result();
+  });
+  expect(cloud.calls.watchPod.slice(0, 3).map(({ absence }) => absence?.lists)).toEqual([undefined, lists, lists + 1]);
 });
 
 test('a claim stays open until each debt is proven paid: a sibling’s, too', async () => {

@@ -16,6 +16,7 @@ import { until } from '../support/until';
 import {
   HOUR,
   MINUTE,
+  accepted,
   failing,
   failingFor,
   finalFailureOf,
@@ -61,18 +62,18 @@ function actionsOf(types: string[]): number {
 
 const QUIET_LIFE = {
   WORKFLOW_EXECUTION_STARTED: 1,
-  // The first, one after each of the four activities' answers, and one for the release.
-  WORKFLOW_TASK_SCHEDULED: 6,
-  WORKFLOW_TASK_STARTED: 6,
-  WORKFLOW_TASK_COMPLETED: 6,
+  // The first, one after each of the five activities' answers, and one for the release.
+  WORKFLOW_TASK_SCHEDULED: 7,
+  WORKFLOW_TASK_STARTED: 7,
+  WORKFLOW_TASK_COMPLETED: 7,
   // The admission.
   MARKER_RECORDED: 1,
   // The memo.
   WORKFLOW_PROPERTIES_MODIFIED: 5,
-  // Create, observe, watch, end.
-  ACTIVITY_TASK_SCHEDULED: 4,
-  ACTIVITY_TASK_STARTED: 3,
-  ACTIVITY_TASK_COMPLETED: 3,
+  // Create, observe, watch, the delete, its proof.
+  ACTIVITY_TASK_SCHEDULED: 5,
+  ACTIVITY_TASK_STARTED: 4,
+  ACTIVITY_TASK_COMPLETED: 4,
   ACTIVITY_TASK_CANCEL_REQUESTED: 1,
   ACTIVITY_TASK_CANCELED: 1,
   // Startup, lifetime, the first alarm of the end; none of them fires.
@@ -103,10 +104,10 @@ async function quietLife(on: Stage, polls: number): Promise<string[]> {
       ...Array<() => Promise<never>>(polls).fill(failing(() => pollAgain('provisioning', 100))),
       calm.observePod,
     ),
-    endPods: async (input) => {
+    endPods: inTurn(async (input) => {
       await ended.passed;
-      return await calm.endPods(input);
-    },
+      return accepted(input);
+    }, calm.endPods),
   }));
   return await withClaim(on, cloud, async (claim) => {
     await backingOff(claim, 'watchPod');
@@ -123,14 +124,14 @@ async function quietLife(on: Stage, polls: number): Promise<string[]> {
   });
 }
 
-test('a quiet life: 45 events, 15 actions + polls, however long it boots and is kept', async () => {
+test('a quiet life: 51 events, 16 actions + polls, however long it boots and is kept', async () => {
   // The time-skipping server adds an empty task after a cancelled activity.
   await onDevServer(async (real) => {
     for (const polls of [1, 3]) {
       const types = await quietLife(real, polls);
       expect(histogramOf(types)).toEqual(QUIET_LIFE);
-      expect(types.length).toBe(45);
-      expect(actionsOf(types)).toBe(15);
+      expect(types.length).toBe(51);
+      expect(actionsOf(types)).toBe(16);
     }
   });
 });

@@ -68,6 +68,20 @@ test('a pod that lists leave out for less than the lag, again and again, is neit
   expect(provider.living).toEqual([]);
 });
 
+test('an end need not be waited for beyond the delete', async () => {
+  const pod = await here.podkeeper.spawn({ image: 'render' });
+  await pod.healthy();
+  const begun = await here.now();
+  await pod.terminate({ wait: 'accepted' });
+  expect((await here.now()).getTime() - begun.getTime()).toBeLessThan(LAG_MS / 2);
+  expect(provider.living).toEqual([]);
+  expect((await pod.info()).claim).toMatchObject({ phase: 'ending', endAcceptedAt: expect.any(String) as string });
+  const { report } = await pod.result();
+  expect(report.evidence).toMatch(/complete lists in a row/);
+  // Of a claim that is over there is nothing to wait for.
+  await pod.terminate({ wait: 'accepted' });
+});
+
 test('lists are dated by virtual time: one of years later is no proof before its lag, nor too old', async () => {
   await here.skip('9000h');
   const pod = await here.podkeeper.spawn({ image: 'render' });
