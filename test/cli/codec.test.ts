@@ -1,4 +1,4 @@
-import { Connection } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import { runCli, startCli, firstDocument } from './support/cli';
 import type { Answer } from './support/cli';
 import { CODEC, CODEC_MODULE, startCodecServer } from './support/codec';
@@ -81,6 +81,20 @@ test('without it nothing is spawned, and nothing started', async () => {
   }
   expect(await isKnown('clear')).toBe(false);
   expect(here.living()).toHaveLength(1);
+}, 60_000);
+
+test('a claim that was started without it is refused by the worker before anything is rented', async () => {
+  const connection = await Connection.connect({ address: here.env['TEMPORAL_ADDRESS'] });
+  const claim = await new Client({ connection }).workflow.start('podLifecycle', {
+    workflowId: `${here.name}/early`,
+    taskQueue: `podkeeper/${here.name}`,
+    args: [{ spec: { command: ['sleep', '1000'] }, encoding: 'json/plain' }],
+  });
+  // Its failure, which no codec writes, says why; its report can't be read.
+  await expect(claim.result()).rejects.toThrow();
+  expect((await coded('get', 'early')).stdout).toMatch(/^phase +failed.*dataConverter/m);
+  expect(here.living()).toHaveLength(1);
+  await connection.close();
 }, 60_000);
 
 test('a codec server does what a module does; it is asked in Temporal’s protocol', async () => {

@@ -1,5 +1,6 @@
 import { Client } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/client';
+import { Podkeeper } from '../../src/client';
 import { EncodingCheck, encodingOf, readIdentity, workerIdentity } from '../../src/client/encoding';
 import { isUnreadable, unreadableAnswer } from '../../src/client/unreadable';
 
@@ -20,20 +21,21 @@ function codecOf(encoding: string, failures: Error[] = []): Codec {
 }
 
 /** A client of a Temporal that is asked for pollers alone. */
-function clientOf(codecs: Codec[], pollers: () => readonly string[]): { client: Client; asked: () => number } {
+function clientOf(codecs: Codec[], pollers: () => readonly string[]) {
   let asked = 0;
+  const startWorkflowExecution = jest.fn();
   const describeTaskQueue = async () => {
     asked += 1;
     const lastAccessTime = { seconds: Date.now() / 1_000 };
     return await Promise.resolve({ pollers: pollers().map((identity) => ({ identity, lastAccessTime })) });
   };
   const connection = {
-    workflowService: { describeTaskQueue },
+    workflowService: { describeTaskQueue, startWorkflowExecution },
     plugins: [],
     withDeadline: async (_deadline: number, ask: () => Promise<unknown>) => await ask(),
   };
   const client = new Client({ connection: connection as never, dataConverter: { payloadCodecs: codecs } });
-  return { client, asked: () => asked };
+  return { client, asked: () => asked, started: startWorkflowExecution };
 }
 
 const check = (codecs: Codec[], pollers: readonly string[]) =>
@@ -97,6 +99,14 @@ describe('before a spawn', () => {
     await expect(encoding.pass()).rejects.toThrow('the codec server is down');
     expect(await encoding.pass()).toBe('binary/encrypted');
   });
+});
+
+test('neither spawn nor plan starts anything that could not be read', async () => {
+  const { client, started } = clientOf([], () => [SECRET]);
+  const podkeeper = new Podkeeper({ client, deployment: 'test' });
+  await expect(podkeeper.spawn({ id: 'a', command: ['true'] })).rejects.toEqual(refused);
+  await expect(podkeeper.plan({ id: 'a', command: ['true'] })).rejects.toEqual(refused);
+  expect(started).not.toHaveBeenCalled();
 });
 
 test('an unknown encoding is told as a codec that is missing', () => {
