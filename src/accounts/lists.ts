@@ -114,8 +114,7 @@ export class AccountLists {
     const lane = () => list.lane;
     try {
       await this.underWay?.result.catch(() => undefined);
-      // Not where time is skipped: it would stand still meanwhile.
-      if (this.options.clock.refresh === undefined && performance.now() < this.crowdedUntil) await pause(GATHERING_MS);
+      if (performance.now() < this.crowdedUntil) await pause(this.gatheringMs);
       return await this.options.limiter.run(lane, list.givenUp.signal, () => this.begin(list));
     } catch (error) {
       if (this.newest === list) this.newest = undefined;
@@ -124,6 +123,11 @@ export class AccountLists {
       if (this.waiting === list) this.waiting = undefined;
       if (this.underWay === list) this.underWay = undefined;
     }
+  }
+
+  /** Where time is skipped it stands still while a call waits, and all who are due at a moment come at once. */
+  private get gatheringMs(): number {
+    return this.options.clock.refresh === undefined ? GATHERING_MS : GATHERING_MS / 5;
   }
 
   private async begin(list: SharedList): Promise<PodList> {

@@ -9,6 +9,7 @@ import {
   messageOf,
   pauseFor,
   readAbsence,
+  untilNextRound,
 } from '../model';
 import type {
   Absence,
@@ -155,11 +156,14 @@ export class ProviderCall {
     return { row: null, isProven: false, leftMs: Infinity };
   }
 
-  /** How long to wait for the next list while something is missing, ms: lists begin `missingPoll` apart, and sooner where less is left to wait for. */
+  /**
+   * How long to wait for the next list while something is missing, ms: until the round of all that is missing, one each `missingPoll`; sooner only where
+   * no lag is longer than that.
+   */
   untilNextList(list: PodList, { row, leftMs }: Absence): number {
-    const { missingPollMs } = this.settings;
-    const pause = row === null ? missingPollMs : Math.min(missingPollMs, leftMs);
-    return Math.max(1, Math.ceil(pause - msSince(list.begun, this.clock)));
+    const { missingPollMs, listLagMs } = this.settings;
+    if (row === null || listLagMs > missingPollMs) return untilNextRound(this.clock.now(), missingPollMs);
+    return Math.max(1, Math.ceil(Math.min(missingPollMs, leftMs) - msSince(list.begun, this.clock)));
   }
 
   private readingOf({ begun, identity }: PodList): AbsenceReading {

