@@ -189,7 +189,7 @@ test('no new run begins before the pod is healthy: a create is never left behind
 test('an end in the middle of a call is not cut off by a new run, which goes on with its row of lists', async () => {
   const answers = gate();
   const cloud = mockCloud({ settings: FAST, spec: { idleTimeoutMs: HOUR } }, (calm) => {
-    const ofSibling = inTurn(async (input: EndInput): Promise<EndOutcome> => {
+    const ofSibling = inTurn<EndInput, EndOutcome>(async () => {
       await answers.passed;
       return { outcome: 'accepted', accepted: ['late'], ended: [], absence: MISSING };
     }, calm.endPods);
