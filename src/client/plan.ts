@@ -4,11 +4,12 @@ import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { PLAN_CLAIM, PodkeeperError, isErrorKind, workflowQueue } from '../model';
 import type { Plan, PlanInput } from '../model';
-import { absentWorker } from './absentWorkers';
+import { absentWorker, unansweredMessage } from './absentWorkers';
 import { temporalError } from './failures';
 
-/** Longer than a worker may take for a catalogue. */
+/** Longer than a worker may take for a catalogue, ms; and where one of some minutes ago will do. */
 const PLAN_TIMEOUT_MS = 60_000;
+const BRIEF_TIMEOUT_MS = 10_000;
 
 /**
  * Lets a worker of the deployment plan a claim.
@@ -23,7 +24,7 @@ export async function planByWorker(client: Client, input: PlanInput): Promise<Pl
     return await client.workflow.execute<(planned: PlanInput) => Promise<Plan>>(PLAN_CLAIM, {
       workflowId: `podkeeper/${deployment}/plan-${randomBytes(5).toString('hex')}`,
       taskQueue: workflowQueue(deployment),
-      workflowExecutionTimeout: PLAN_TIMEOUT_MS,
+      workflowExecutionTimeout: input.brief === true ? BRIEF_TIMEOUT_MS : PLAN_TIMEOUT_MS,
       args: [input],
       staticSummary: 'What a claim would come to',
     });
@@ -34,6 +35,6 @@ export async function planByWorker(client: Client, input: PlanInput): Promise<Pl
       const details: unknown = cause.details?.[0];
       throw new PodkeeperError(cause.type, cause.message, { details, cause: error });
     }
-    throw new PodkeeperError('timeout', `no worker of deployment ${deployment} answered in time`, { cause: error });
+    throw new PodkeeperError('timeout', await unansweredMessage(client, { deployment }), { cause: error });
   }
 }
