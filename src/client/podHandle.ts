@@ -187,13 +187,19 @@ export class PodHandle {
   }
 
   /**
-   * Ends the pod. Harmless when it has ended already.
+   * Ends the pod, and resolves with the claim's report when the pod is proven gone. That takes as long as the provider's lists may lag. Harmless when it has ended
+   * already.
    *
-   * @param options.wait `proven`, the default: until the pod is proven gone, which takes as long as the provider's lists may lag. `accepted`: until the provider has
-   *   accepted the delete of each pod that the claim knows. The bill should end then; nothing is proven, and the claim goes on until it is.
+   * @param options.wait `proven`, the default, or `accepted`: see the other overload.
    * @throws PodkeeperError `transport` when no worker serves the claim for `workerTimeoutMs`: the end is asked for then, and goes on when one does.
    */
   async terminate(options?: { message?: string; wait?: 'proven' }): Promise<ClaimReport>;
+  /**
+   * Ends the pod, and resolves when the provider has accepted the delete of each pod that the claim knows. The bill should end then; nothing is proven, and the
+   * claim goes on until it is.
+   *
+   * @throws PodkeeperError `transport` when no worker serves the claim for `workerTimeoutMs`: the end is asked for then, and goes on when one does.
+   */
   async terminate(options: { message?: string; wait: 'accepted' }): Promise<void>;
   async terminate(options: { message?: string; wait?: 'proven' | 'accepted' } = {}): Promise<ClaimReport | void> {
     const { message, wait = 'proven' } = options;
