@@ -255,7 +255,14 @@ const SCENARIOS = {
     {
       ...calm(),
       endPods: inTurn(
-        async () => ({ outcome: 'alarm', kind: 'unauthorized', message: 'the key was revoked' }),
+        async () => ({
+          outcome: 'alarm',
+          kind: 'unauthorized',
+          message: 'the key was revoked',
+          accepted: [],
+          ended: [],
+          absence: null,
+        }),
         ...Array.from({ length: 12 }, () => async () => {
           throw failure('provider', 'HTTP 500');
         }),

@@ -4,7 +4,7 @@ import type { AttemptRecord, EndInput, EndOutcome, EndTarget, EndedPod } from '.
 import type { Claim } from './claim';
 import { iso } from './claimState';
 import type { OpenEnding } from './claimState';
-import { stoppable } from './proxies';
+import { stoppable, untilStopped } from './proxies';
 import type { Stoppable } from './proxies';
 
 /** The ends that run in this workflow, by claim; the state has what of them must outlive the run. */
@@ -82,14 +82,14 @@ function run(claim: Claim, ending: OpenEnding): void {
   const ends = running.get(claim) ?? new Map<OpenEnding, Stoppable<void>>();
   running.set(claim, ends);
   const work = stoppable((isStopped) => endUntilProven(claim, ending, isStopped));
-  const promise = work.promise.catch(() => undefined).finally(() => ends.delete(ending));
+  const promise = untilStopped(work).finally(() => ends.delete(ending));
   ends.set(ending, { promise, stop: work.stop });
 }
 
 /** No failure of the activity ends this loop: only proof does, a write-off, or a new run that takes over. */
 async function endUntilProven(claim: Claim, ending: OpenEnding, isStopped: () => boolean): Promise<void> {
   const alarms = stoppable(() => ringAlarms(claim, ending));
-  const silenced = alarms.promise.catch(() => undefined);
+  const silenced = untilStopped(alarms);
   while (!isStopped()) {
     const outcome = await tryToEnd(claim, ending);
     if (outcome?.outcome === 'proven') {

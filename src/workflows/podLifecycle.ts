@@ -20,7 +20,7 @@ import { endClaim, resumeEndings, suspend, writeOff } from './ending';
 import { boot, guardStartup, keep } from './keep';
 import { notifyParent } from './parent';
 import { moveTo } from './phases';
-import { admission, continueClaim, shielded, stoppable } from './proxies';
+import { admission, continueClaim, shielded, stoppable, untilStopped } from './proxies';
 import { reportOf } from './report';
 import { spawn } from './spawn';
 
@@ -199,7 +199,7 @@ function failureOf(error: unknown) {
 
 async function reachHealthy(claim: Claim, input: PodLifecycleInput): Promise<void> {
   const guard = stoppable(() => guardStartup(claim));
-  const guarded = guard.promise.catch(() => undefined);
+  const guarded = untilStopped(guard);
   moveTo(claim.state, 'spawning');
   while (!claim.isEnding && claim.state.phase !== 'healthy') {
     await spawn(claim);

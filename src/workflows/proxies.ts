@@ -7,6 +7,7 @@ import {
   CancellationScope,
   ChildWorkflowCancellationType,
   ParentClosePolicy,
+  isCancellation,
   makeContinueAsNewFunc,
   proxyActivities,
   proxyLocalActivities,
@@ -192,4 +193,16 @@ export function stoppable<T>(run: (isStopped: () => boolean) => Promise<T>): Sto
     scope.cancel();
   };
   return { promise: scope.run(() => run(() => stopped)), stop };
+}
+
+/**
+ * Resolves when the work has ended or was stopped. Any other failure is a bug, and nobody awaits the work's answer: rethrown, it fails the workflow task, which
+ * shows in Temporal's UI and is retried. Swallowed, the work would stop without a trace.
+ */
+export async function untilStopped({ promise }: Stoppable<unknown>): Promise<void> {
+  try {
+    await promise;
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+  }
 }

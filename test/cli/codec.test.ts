@@ -1,4 +1,4 @@
-import { Client, Connection, WorkflowFailedError } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import { runCli, startCli, firstDocument } from './support/cli';
 import type { Answer } from './support/cli';
 import { CODEC, CODEC_MODULE, startCodecServer } from './support/codec';
@@ -91,7 +91,7 @@ test('a claim that was started without it is refused by the worker before anythi
     args: [{ spec: { command: ['sleep', '1000'] }, encoding: 'json/plain' }],
   });
   // Its failure, which no codec writes, says why; its report can't be read.
-  await expect(claim.result()).rejects.toBeInstanceOf(WorkflowFailedError);
+  await expect(claim.result()).rejects.toThrow(/encoding/);
   expect((await coded('get', 'early')).stdout).toMatch(/^phase +failed.*dataConverter/m);
   expect(here.living()).toHaveLength(1);
   await connection.close();

@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { accountQueue } from '../../src/model';
+import type { EndOutcome } from '../../src/model';
 import { releaseSignal, touchUpdate } from '../../src/workflows/definitions';
 import {
   between,
   cancelledReport,
+  eventTypesOf,
   expectRejection,
   failureResult,
   infoOf,
@@ -172,5 +174,18 @@ test('a touch after the deadline is rejected, even if the workflow could not yet
     expect((await claim.result()).report.end.reason).toBe('idle');
     await second.close();
     expect(cloud.living).toEqual([]);
+  });
+});
+
+test('an end that fails by a bug fails the workflow task, instead of stopping without a trace', async () => {
+  await onDevServer(async (stage) => {
+    const cloud = mockCloud({}, () => ({
+      endPods: async () => await Promise.resolve({ outcome: 'cleared' } as EndOutcome),
+    }));
+    const claim = await startClaim(stage, cloud);
+    await reached(claim, 'healthy');
+    await claim.signal(releaseSignal);
+    await until('a workflow task has failed', async () => (await eventTypesOf(claim)).includes('WORKFLOW_TASK_FAILED'));
+    await claim.terminate();
   });
 });
