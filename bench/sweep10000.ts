@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, bundleWorkflowCode } from '@temporalio/worker';
-import { lifeOf, planeOf } from '../src/activities';
+import { lifeOf, controlPlaneOf } from '../src/activities';
 import {
   DEFAULT_SETTINGS,
   SWEEP_ACCOUNT,
@@ -41,13 +41,13 @@ export async function run(): Promise<void> {
   });
   const heading = ['pods', 'sweep', 'whole, s', 'survey, s', 'CPU, s', 'CPU ms a pod', 'peak heap, MiB'];
   for (const pods of SIZES) {
-    const rows = [[...heading, 'events', 'survey, KiB', 'result, KiB', 'told']];
+    const rows = [[...heading, 'events', 'survey, KiB', 'result, KiB', 'deletes']];
     for (const [index, sweep] of (await measure(pods, code)).entries()) {
-      const { wholeMs, surveyMs, cpuMs, heapMiB, events, surveyBytes, resultBytes, told } = sweep;
+      const { wholeMs, surveyMs, cpuMs, heapMiB, events, surveyBytes, resultBytes, deletes } = sweep;
       const times = [wholeMs, surveyMs, cpuMs].map((ms) => (ms / 1_000).toFixed(2));
       const sizes = [surveyBytes, resultBytes].map((bytes) => (bytes / 1_024).toFixed(1));
       const counts = [(cpuMs / pods).toFixed(2), heapMiB.toFixed(0), String(events)];
-      rows.push([String(pods), String(index + 1), ...times, ...counts, ...sizes, String(told)]);
+      rows.push([String(pods), String(index + 1), ...times, ...counts, ...sizes, String(deletes)]);
     }
     printTable(rows);
   }
@@ -66,7 +66,7 @@ interface Measured {
   surveyBytes: number;
   /** What is handed to the next sweep. */
   resultBytes: number;
-  told: number;
+  deletes: number;
 }
 
 async function measure(pods: number, code: string): Promise<Measured[]> {
@@ -100,7 +100,7 @@ async function measure(pods: number, code: string): Promise<Measured[]> {
 /** As many claims, which nobody works on, and their pods. */
 async function rentedCloud(client: Client, pods: number): Promise<SimulatedCloud> {
   const { namespaceInfo } = await client.workflowService.describeNamespace({ namespace: 'default' });
-  const plane = planeOf(namespaceInfo?.id ?? '');
+  const controlPlane = controlPlaneOf(namespaceInfo?.id ?? '');
   const cloud = new SimulatedCloud();
   const numbers = Array.from({ length: pods }, (_, number) => number);
   await concurrently(numbers, STARTS_AT_ONCE, async (number) => {
@@ -111,7 +111,7 @@ async function rentedCloud(client: Client, pods: number): Promise<SimulatedCloud
       memo: { notAfter: '2999-01-01T00:00:00.000Z' },
     });
     const life = lifeOf(handle.firstExecutionRunId);
-    await cloud.create({ name: formatPodName({ deployment: DEPLOYMENT, plane, claim, life, attempt: 1 }) });
+    await cloud.create({ name: formatPodName({ deployment: DEPLOYMENT, controlPlane, claim, life, attempt: 1 }) });
     if (number % ORPHAN_EVERY === 0) await handle.terminate();
   });
   return cloud;
@@ -144,7 +144,7 @@ async function sweep(
     events: all.length,
     surveyBytes: bytesOf(surveyed?.activityTaskCompletedEventAttributes?.result?.payloads),
     resultBytes: bytesOf(completed?.result?.payloads),
-    told: result.events.filter(({ type }) => type === 'told_to_end').length,
+    deletes: result.events.filter(({ type }) => type === 'delete_accepted').length,
   };
   return { result, measured };
 }

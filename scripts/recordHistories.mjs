@@ -93,7 +93,7 @@ const calm = (spec = {}) => ({
     specDigest: 'digest',
     provider: 'scripted',
     account: 'scripted',
-    name: { deployment: 'record', plane: 'aaaa', claim, life: 'bbbbbb' },
+    name: { deployment: 'record', controlPlane: 'aaaa', claim, life: 'bbbbbb' },
     settings: SETTINGS,
   }),
   createPod: async ({ name }) => ({ outcome: 'created', pod: podOf(name), adopted: false }),

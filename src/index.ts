@@ -57,7 +57,7 @@ export type {
   EndedPod,
   ErrorKind,
   Gone,
-  Guilt,
+  ReapReason,
   HealthCheck,
   HealthyPod,
   Judgement,

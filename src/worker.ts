@@ -5,7 +5,13 @@ import type { DataConverter } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import { Account } from './accounts';
-import { createPlanActivities, createPodActivities, createSweepActivities, planeOf, secretsFrom } from './activities';
+import {
+  createPlanActivities,
+  createPodActivities,
+  createSweepActivities,
+  controlPlaneOf,
+  secretsFrom,
+} from './activities';
 import type { SecretSource, SweepActivityDependencies } from './activities';
 import { tokenSecretsFrom, tokenSecretsOf } from './auth';
 import type { TokenSecrets } from './auth';
@@ -85,10 +91,10 @@ export interface PodkeeperWorkerOptions {
   reaper?: boolean;
   /**
    * What becomes of that which would leave pods without an end: claims on accounts that nobody serves, a key that shows nothing, another Temporal with
-   * a deployment of this name, settings by which lost pods outlive claims. `tell` (default): the worker works, and rings: an error in the log
+   * a deployment of this name, settings by which lost pods outlive claims. `report` (default): the worker works, and rings: an error in the log
    * that begins with `Podkeeper alarm:`, and the metric `podkeeper_alarms`. `refuse`: it is not made. `off`: nobody looks.
    */
-  guards?: 'tell' | 'refuse' | 'off';
+  guards?: 'report' | 'refuse' | 'off';
   /** @internal For tests: what is called instead of Podkeeper's own activities. */
   replaceActivities?: (own: PodActivities) => PodActivities;
 }
@@ -135,7 +141,7 @@ export class PodkeeperWorker {
     );
     const client = new Client({ connection, namespace, dataConverter: options.dataConverter });
     const encoding = await encodingOf(client);
-    const identity = { deployment, plane: await planeAt(connection, namespace) };
+    const identity = { deployment, controlPlane: await controlPlaneAt(connection, namespace) };
     const admission = { identity, accounts, settings, gpus, encoding, tokenSecrets: tokenSecrets(options) };
     const own = createPodActivities({
       ...admission,
@@ -170,9 +176,9 @@ export class PodkeeperWorker {
     }
     // Last: a worker that was made holds the connection until it has run.
     const workers = await createAll(planned);
-    const tells = options.guards === undefined || options.guards === 'tell';
+    const reports = options.guards === undefined || options.guards === 'report';
     return new PodkeeperWorker(workers, [...accounts.values()], async (signal) => {
-      if (tells) await guards.tell(guarded, signal);
+      if (reports) await guards.report(guarded, signal);
     });
   }
 
@@ -215,7 +221,7 @@ export class PodkeeperWorker {
     }
   }
 
-  /** Takes no more tasks and hears out those in flight. */
+  /** Takes no more tasks and drains those in flight. */
   shutdown(): void {
     for (const worker of this.#workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   }
@@ -291,7 +297,7 @@ function accountOptions(
   activities: PodActivities & SweepActivities,
 ) {
   const { createPod, locatePod, observePod, explainBoot, watchPod, endPods, surveyPods, reapPods } = activities;
-  // A create that was sent is heard out: cut off, its outcome would have to be looked up for the list lag.
+  // A create that was sent is drained: cut off, its outcome would have to be looked up for the list lag.
   const shutdownGraceTime = settings.createTimeoutMs + settings.heartbeatTimeoutMs;
   const spend: WorkerOptions = {
     taskQueue: accountQueue(deployment, account, 'spend'),
@@ -309,12 +315,12 @@ function accountOptions(
 }
 
 /** By the namespace's id, not its name: a namespace of the same name elsewhere is another control plane. */
-async function planeAt(connection: NativeConnection, namespace: string): Promise<string> {
+async function controlPlaneAt(connection: NativeConnection, namespace: string): Promise<string> {
   try {
     const { namespaceInfo } = await connection.workflowService.describeNamespace({ namespace });
     const id = namespaceInfo?.id;
     // Temporal's time-skipping test server gives its namespaces no id.
-    return planeOf(id == null || id === '' ? namespace : id);
+    return controlPlaneOf(id == null || id === '' ? namespace : id);
   } catch (error) {
     throw new PodkeeperError(
       'validation',

@@ -4,7 +4,7 @@ import type { Provider } from '../../src/providers/contract';
 import { emptyPodSpec } from '../../src/schema/podSpec';
 
 /** Who rents, in the benches. */
-export const IDENTITY = { deployment: 'bench', plane: 'aaaa' };
+export const IDENTITY = { deployment: 'bench', controlPlane: 'aaaa' };
 export const ACCOUNT = 'bench';
 const CREATES_AT_ONCE = 16;
 const CREATE_LIMIT_MS = 60_000;
@@ -47,7 +47,7 @@ export function lookInputOf({ pod, name }: RentedPod, settings: Settings): LookI
     spec: emptyPodSpec(),
     absenceCountsFrom: new Date(0).toISOString(),
     absence: null,
-    alarmed: [],
+    alarmsReported: [],
     settings,
   };
 }

@@ -49,13 +49,15 @@ export class Account {
   /** Sends at most one create, as the provider's `spawn` does. @throws PodkeeperError `rate_limited`, refused, when its turn doesn't come in time. */
   async spawn(request: PodRequest, context: CallContext): Promise<Pod> {
     return await this.limiter.run('create', context.signal, () =>
-      this.provider.spawn(request, { ...context, rateLimits: this.heard }),
+      this.provider.spawn(request, { ...context, rateLimits: this.updateRateLimits }),
     );
   }
 
   /** Asks for a pod's end, before all other calls. */
   async terminate(id: string, signal: AbortSignal): Promise<void> {
-    await this.limiter.runEnd(id, signal, () => this.provider.terminate(id, { signal, rateLimits: this.heard }));
+    await this.limiter.runEnd(id, signal, () =>
+      this.provider.terminate(id, { signal, rateLimits: this.updateRateLimits }),
+    );
   }
 
   /**
@@ -91,10 +93,10 @@ export class Account {
   }
 
   private async list(signal: AbortSignal): Promise<Pick<PodList, 'pods' | 'identity'>> {
-    const context = { signal, rateLimits: this.heard };
+    const context = { signal, rateLimits: this.updateRateLimits };
     const identity = (await this.provider.accountIdentity?.(context)) ?? this.name;
     return { identity, pods: await this.provider.list({}, context) };
   }
 
-  private readonly heard = (windows: RateLimitWindow[]): void => this.limiter.heard(windows);
+  private readonly updateRateLimits = (windows: RateLimitWindow[]): void => this.limiter.updateRateLimits(windows);
 }

@@ -88,7 +88,7 @@ export class Holds {
   }
 
   /** Takes in what a reply said of the account's rate limits. */
-  heard(windows: readonly RateLimitWindow[]): void {
+  updateRateLimits(windows: readonly RateLimitWindow[]): void {
     const since = this.clock.now();
     for (const { name, remaining, quota, resetsInMs } of windows) {
       this.windows.set(name, { name, remaining, quota, since, forMs: resetsInMs, isTried: false });

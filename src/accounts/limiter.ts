@@ -93,8 +93,8 @@ export class CallLimiter {
   }
 
   /** Takes in what a reply said of the account's rate limits. */
-  heard(windows: readonly RateLimitWindow[]): void {
-    this.holds.heard(windows);
+  updateRateLimits(windows: readonly RateLimitWindow[]): void {
+    this.holds.updateRateLimits(windows);
   }
 
   private turn(laneOf: LaneOf, signal: AbortSignal): Promise<void> | undefined {

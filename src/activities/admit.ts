@@ -13,7 +13,7 @@ import { lagsOf } from './matching';
 /** What an admission needs. */
 export interface AdmitDependencies {
   /** Whose pods this worker's are: claims of another deployment are refused. */
-  identity: Pick<LifeName, 'deployment' | 'plane'>;
+  identity: Pick<LifeName, 'deployment' | 'controlPlane'>;
   /** By name: what the worker rents with. */
   accounts: ReadonlyMap<string, Account>;
   /** What new claims are held to. */

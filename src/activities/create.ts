@@ -16,7 +16,7 @@ import { SendFence } from './sendFence';
 /** What a create needs beside its account. */
 export interface CreateDependencies {
   /** Whose pods this worker's are: nothing is created under another's name. */
-  identity: Pick<LifeName, 'deployment' | 'plane'>;
+  identity: Pick<LifeName, 'deployment' | 'controlPlane'>;
   /** Where the references of a spec's `env` are resolved. */
   secrets: SecretSource;
   /** What pods' tokens and signing keys come from; without it, no pod is created for a claim that has `auth`. */
@@ -68,10 +68,10 @@ function isOfEarlierRun({ runId }: CreateInput): boolean {
 
 function refuseForeignName(name: string, identity: CreateDependencies['identity']): void {
   const parsed = parsePodName(name);
-  if (parsed?.deployment === identity.deployment && parsed.plane === identity.plane) return;
+  if (parsed?.deployment === identity.deployment && parsed.controlPlane === identity.controlPlane) return;
   throw new PodkeeperError(
     'validation',
-    `this worker creates pods of deployment ${identity.deployment} on plane ${identity.plane} only, not ${name}: the claim was started for another deployment or namespace`,
+    `this worker creates pods of deployment ${identity.deployment} on control plane ${identity.controlPlane} only, not ${name}: the claim was started for another deployment or namespace`,
   );
 }
 

@@ -145,14 +145,14 @@ async function unfinished(
   const those = new Map([...failures].filter(([id]) => left.some((pod) => pod.id === id)));
   const failure = firstOf(those, input);
   if (failure !== undefined) return failure;
-  const message = `told to end, but still there: ${left.map(({ id }) => id).join(', ')}`;
+  const message = `the delete was accepted, but still there: ${left.map(({ id }) => id).join(', ')}`;
   return call.pollAgain({ status: left[0]?.status ?? 'unknown', message }, backoff);
 }
 
 /** Of several failures first of all one that a person has to mend. */
-function firstOf(failures: Map<string, unknown>, { alarmed }: EndInput): unknown {
+function firstOf(failures: Map<string, unknown>, { alarmsReported }: EndInput): unknown {
   const errors = [...failures.values()];
-  return errors.find((error) => needsPerson('end', error, alarmed)) ?? errors[0];
+  return errors.find((error) => needsPerson('end', error, alarmsReported)) ?? errors[0];
 }
 
 /** Nothing living is in the list: either each known pod shows its end, or the absence has to be proven. */

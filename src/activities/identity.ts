@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { LIFE_LENGTH, PLANE_LENGTH } from '../model';
+import { LIFE_LENGTH, CONTROL_PLANE_LENGTH } from '../model';
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** 4 characters for a Temporal namespace, from its id: a namespace of the same name elsewhere is another control plane. */
-export function planeOf(namespaceId: string): string {
-  return hashed(namespaceId, PLANE_LENGTH);
+export function controlPlaneOf(namespaceId: string): string {
+  return hashed(namespaceId, CONTROL_PLANE_LENGTH);
 }
 
 /** 6 characters for a life, from its first run id; hashed, since these ids begin with a clock. */

@@ -16,7 +16,7 @@ import type { SweepDependencies } from './survey';
 
 export type { AdmitDependencies } from './admit';
 export type { CreateDependencies } from './create';
-export { lifeOf, planeOf } from './identity';
+export { lifeOf, controlPlaneOf } from './identity';
 export { textOf } from './providerCall';
 export { SECRET_PREFIX, secretsFrom } from './secrets';
 export type { SecretSource } from './secrets';

@@ -185,19 +185,19 @@ export class ProviderCall {
 export function alarmOrRetry(
   operation: Exclude<Operation, 'create'>,
   error: unknown,
-  { alarmed, settings }: { alarmed: ErrorKind[]; settings: Settings },
+  { alarmsReported, settings }: { alarmsReported: ErrorKind[]; settings: Settings },
   waitAtLeastMs = 0,
 ): Alarm | Cleared {
   const isAnswered = error instanceof ApplicationFailure && error.type === POLL_AGAIN;
-  if (isAnswered && alarmed.length > 0) return { outcome: 'cleared' };
+  if (isAnswered && alarmsReported.length > 0) return { outcome: 'cleared' };
   if (error instanceof ApplicationFailure) throw error;
   const kind = kindOf(error);
   const message = textOf(error);
-  if (needsPerson(operation, error, alarmed)) return { outcome: 'alarm', kind, message };
+  if (needsPerson(operation, error, alarmsReported)) return { outcome: 'alarm', kind, message };
   const { retryAfterMs, refused } = isPodkeeperError(error) ? error : { retryAfterMs: undefined, refused: false };
   const { pauseMs, note } = pauseFor(operation, retryAfterMs, settings);
   // Only what the provider itself said; what our own limiter refuses was said to somebody else.
-  if (note !== null && !refused && !alarmed.includes(kind)) {
+  if (note !== null && !refused && !alarmsReported.includes(kind)) {
     return { outcome: 'alarm', kind, message: lineOf(`${message}; ${note}`) };
   }
   const delay = Math.max(pauseMs, waitAtLeastMs);
@@ -205,9 +205,13 @@ export function alarmOrRetry(
 }
 
 /** Tells whether no backoff cures an error and nobody has been told of its kind. */
-export function needsPerson(operation: Exclude<Operation, 'create'>, error: unknown, alarmed: ErrorKind[]): boolean {
+export function needsPerson(
+  operation: Exclude<Operation, 'create'>,
+  error: unknown,
+  alarmsReported: ErrorKind[],
+): boolean {
   const kind = kindOf(error);
-  return consequenceOf(operation, kind) === 'alarm' && !alarmed.includes(kind);
+  return consequenceOf(operation, kind) === 'alarm' && !alarmsReported.includes(kind);
 }
 
 /** The kind of anything thrown; what isn't ours is `unknown`, a deadline `timeout`. */

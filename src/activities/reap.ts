@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { isGuilt, isLiving } from '../model';
+import { isReapable, isLiving } from '../model';
 import type { ReapInput, ReapOutcome, SurveyRow } from '../model';
 import type { Account } from '../accounts';
 import { kindOf, providerCall, textOf } from './providerCall';
@@ -17,22 +17,22 @@ export async function reapPods(
 ): Promise<ReapOutcome> {
   return await providerCall(input.settings, account.clock, async (call) => {
     const { pods } = await account.listBegunAfterNow(call.cancellation, 'observe');
-    const outcome: ReapOutcome = { told: [], spared: [], missing: [], failed: [] };
+    const outcome: ReapOutcome = { accepted: [], skipped: [], missing: [], failed: [] };
     const found = input.pods.flatMap(({ id, name }) => {
       const pod = pods.find((each) => each.id === id);
       if (pod === undefined || !isLiving(pod)) outcome.missing.push(id);
       else if (pod.name === name) return pod;
-      else outcome.spared.push({ id, why: `it is called ${pod.name} now` });
+      else outcome.skipped.push({ id, why: `it is called ${pod.name} now` });
       return [];
     });
     const rows = await judgeAll(found, input, dependencies);
-    const guilty = rows.filter((row) => isStillGuilty(row, input, outcome));
+    const reapable = rows.filter((row) => isStillReapable(row, input, outcome));
     await Promise.all(
-      guilty.map(async ({ id, name, verdict, evidence }) => {
+      reapable.map(async ({ id, name, verdict, evidence }) => {
         Context.current().log.warn('the reaper ends a pod', { pod: id, name, verdict, evidence });
         try {
           await account.terminate(id, call.signal());
-          outcome.told.push(id);
+          outcome.accepted.push(id);
         } catch (error) {
           outcome.failed.push({ id, kind: kindOf(error), message: textOf(error) });
         }
@@ -43,9 +43,9 @@ export async function reapPods(
   });
 }
 
-function isStillGuilty({ id, verdict, evidence }: SurveyRow, { pods }: ReapInput, { spared }: ReapOutcome): boolean {
+function isStillReapable({ id, verdict, evidence }: SurveyRow, { pods }: ReapInput, { skipped }: ReapOutcome): boolean {
   const before = pods.find((pod) => pod.id === id)?.verdict;
-  if (isGuilt(verdict) && verdict === before) return true;
-  spared.push({ id, why: `at the last look it is ${verdict}: ${evidence}` });
+  if (isReapable(verdict) && verdict === before) return true;
+  skipped.push({ id, why: `at the last look it is ${verdict}: ${evidence}` });
   return false;
 }

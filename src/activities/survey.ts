@@ -2,14 +2,14 @@ import { ApplicationFailure } from '@temporalio/activity';
 import {
   MAX_ROWS,
   MAX_TRACKED,
-  NAMES_TOLD,
+  MAX_NAMES_LISTED,
   VERDICTS,
   concurrently,
-  isGuilt,
+  isReapable,
   isLiving,
   judgeName,
   judgeOwner,
-  namesTold,
+  listNames,
   parsePodName,
   workflowIdOf,
 } from '../model';
@@ -111,11 +111,19 @@ export async function blindnessOf(
   const held = await heldPods(account.name, listLagMs);
   const listed = new Set(pods.map(({ name }) => name));
   if (held.length === 0 || held.some((name) => listed.has(name))) return null;
-  return `the list shows none of the pods that living claims hold (${namesTold(held)}): does the key belong to this account?`;
+  return `the list shows none of the pods that living claims hold (${listNames(held)}): does the key belong to this account?`;
 }
 
 /** In which order pods are told of. */
-const RANKS: readonly Verdict[] = ['overdue', 'orphan', 'without_papers', 'foreign', 'other_plane', 'alive', 'unknown'];
+const RANKS: readonly Verdict[] = [
+  'overdue',
+  'orphan',
+  'owner_not_found',
+  'foreign',
+  'other_control_plane',
+  'alive',
+  'unknown',
+];
 
 function surveyOf(
   rows: SurveyRow[],
@@ -125,9 +133,9 @@ function surveyOf(
 ): Survey {
   const counts = Object.fromEntries(VERDICTS.map((verdict) => [verdict, 0])) as Record<Verdict, number>;
   for (const { verdict } of rows) counts[verdict] += 1;
-  const ours = rows.filter(({ verdict }) => verdict !== 'foreign' && verdict !== 'other_plane');
+  const ours = rows.filter(({ verdict }) => verdict !== 'foreign' && verdict !== 'other_control_plane');
   const known = new Set(tracked);
-  const told = wanted === 'all' ? rows : rows.filter(({ id, verdict }) => known.has(id) || isGuilt(verdict));
+  const told = wanted === 'all' ? rows : rows.filter(({ id, verdict }) => known.has(id) || isReapable(verdict));
   // What the brake may hold back comes last: it must not hide what can be ended.
   const rank = ({ id, verdict }: SurveyRow) => (known.has(id) ? 0 : 1 + RANKS.indexOf(verdict));
   const limit = wanted === 'all' ? MAX_ROWS : MAX_TRACKED + told.filter(({ id }) => known.has(id)).length;
@@ -138,6 +146,8 @@ function surveyOf(
     counts,
     hourlyPrice: ours.reduce((sum, { hourlyPrice }) => sum + (hourlyPrice ?? 0), 0),
     rows: told.toSorted((one, other) => rank(one) - rank(other)).slice(0, limit),
-    otherPlane: rows.flatMap(({ name, verdict }) => (verdict === 'other_plane' ? [name] : [])).slice(0, NAMES_TOLD),
+    otherControlPlane: rows
+      .flatMap(({ name, verdict }) => (verdict === 'other_control_plane' ? [name] : []))
+      .slice(0, MAX_NAMES_LISTED),
   };
 }

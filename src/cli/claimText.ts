@@ -52,7 +52,7 @@ function phaseText({ phase, end }: ClaimInfo): string {
 export function debtLines({ debts }: ClaimInfo, now: number): string[] {
   return debts.map(({ name, podIds, since, alarms }) => {
     const pods = podIds.length === 0 ? 'no pod seen' : podIds.join(', ');
-    return `${name} (${pods}), since ${momentLine(since, now)}${alarms === 0 ? '' : `, rung ${alarms}×`}`;
+    return `${name} (${pods}), since ${momentLine(since, now)}${alarms === 0 ? '' : `, alarm raised ${alarms}×`}`;
   });
 }
 

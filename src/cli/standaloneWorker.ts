@@ -23,7 +23,7 @@ export interface StandaloneWorkerOptions extends TargetOptions {
   guards?: PodkeeperWorkerOptions['guards'];
   /** Called when it takes tasks. */
   onReady?: (worker: ReadyWorker) => void;
-  /** Called when a signal has asked it to stop; calls in flight are heard out then. */
+  /** Called when a signal has asked it to stop; it drains the calls in flight then. */
   onStopping?: (signal: StopSignal) => void;
 }
 
@@ -38,7 +38,7 @@ export interface ReadyWorker {
 }
 
 /**
- * Runs a worker until it is asked to stop by SIGINT, SIGTERM or SIGHUP; then it takes no more tasks, hears out the calls in flight, and leaves the
+ * Runs a worker until it is asked to stop by SIGINT, SIGTERM or SIGHUP; then it takes no more tasks, drains the calls in flight, and leaves the
  * pods alone. A second signal ends the process at once.
  *
  * @throws PodkeeperError `validation` for a configuration that can't be one; CliFailure when Temporal isn't reached.

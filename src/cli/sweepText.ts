@@ -9,7 +9,7 @@ export function sweepText(result: SweepResult, settings: Settings, now: number):
   const head = fields([
     ['account', account],
     ['swept', `${formatMoment(at)} (${formatDistance(at, now)})`],
-    ['void', result.complete ? null : `${result.voidReason ?? 'no reason told'}; nothing was ended`],
+    ['void', result.complete ? null : `${result.voidReason ?? 'no reason given'}; nothing was ended`],
     ['pods', survey === null ? null : countsText(survey)],
     ['price', survey === null ? null : `${formatHourlyPrice(survey.hourlyPrice)} for ours, as far as it is stated`],
     ['brake', brake],
@@ -48,7 +48,15 @@ export function dryRunText({ account, survey, voidReason }: SweepResult): string
 }
 
 /** Those that are to be ended first, then those that nobody can judge, then the living. */
-const WORST_FIRST = ['overdue', 'orphan', 'without_papers', 'unknown', 'other_plane', 'alive', 'foreign'] as const;
+const WORST_FIRST = [
+  'overdue',
+  'orphan',
+  'owner_not_found',
+  'unknown',
+  'other_control_plane',
+  'alive',
+  'foreign',
+] as const;
 
 /** Sorts pods by how much a person has to care. */
 export function worstFirst(rows: readonly SurveyRow[]): SurveyRow[] {
@@ -86,10 +94,10 @@ function suspectsText(
 
 /** What becomes of a suspect. */
 function nextText(suspect: Suspect, settings: Settings, isBraked: boolean, now: number): string {
-  const { verdict, absence, toldAt } = suspect;
+  const { verdict, absence, deleteAcceptedAt } = suspect;
   if (absence !== null) return `not listed since ${formatMoment(new Date(absence.first.notBefore).toISOString())}`;
-  if (toldAt !== null) return `told to end ${formatDistance(toldAt, now)}`;
-  if (isBraked && verdict === 'without_papers') return 'held back by the brake';
+  if (deleteAcceptedAt !== null) return `delete accepted ${formatDistance(deleteAcceptedAt, now)}`;
+  if (isBraked && verdict === 'owner_not_found') return 'held back by the brake';
   // One that is still being set up has more grace; whether it is, the next sweep sees.
   const due = dueFrom(suspect, 'running', settings);
   return due <= now
@@ -99,8 +107,9 @@ function nextText(suspect: Suspect, settings: Settings, isBraked: boolean, now: 
 
 /** Whether all is as it should be after a sweep; else why not, in a line. */
 export function shortcomingOf({ account, complete, voidReason, survey, events }: SweepResult): string | null {
-  if (!complete || survey === null) return `the sweep of account ${account} is void: ${voidReason ?? 'no reason told'}`;
+  if (!complete || survey === null)
+    return `the sweep of account ${account} is void: ${voidReason ?? 'no reason given'}`;
   if (brakeOf(survey) !== null) return `the brake is on in account ${account}`;
   const failed = events.filter(({ type }) => type === 'failed').length;
-  return failed === 0 ? null : `${counted(failed, 'pod')} of account ${account} could not be told to end`;
+  return failed === 0 ? null : `${counted(failed, 'pod')} of account ${account} could not be ended`;
 }

@@ -67,5 +67,5 @@ export function surveyIn({ look }: AccountFacts): Known<Survey> {
   if (!look.known) return look;
   const { survey, voidReason } = look.value;
   if (survey !== null) return { known: true, value: survey };
-  return { known: false, why: voidReason ?? 'the look was void, and no reason told' };
+  return { known: false, why: voidReason ?? 'the look was void, and no reason given' };
 }

@@ -1,6 +1,6 @@
 import { listClaims } from '../client/listing';
 import { servesLane } from '../client/pollers';
-import { namesTold } from '../model';
+import { listNames } from '../model';
 import type { GuardDependencies, GuardFinding } from './finding';
 
 /** Claims that are looked at, the newest: beyond that a start would wait for a list that tells nothing new. */
@@ -25,6 +25,6 @@ export async function abandonedClaims({ client, identity, accounts }: GuardDepen
 }
 
 function finding(account: string, ids: readonly string[]): GuardFinding {
-  const message = `claims live on account ${account} (${namesTold(ids)}), which this worker's configuration lacks and no worker serves: nobody can end their pods. Put the account back until they have ended, or start a worker that has it`;
+  const message = `claims live on account ${account} (${listNames(ids)}), which this worker's configuration lacks and no worker serves: nobody can end their pods. Put the account back until they have ended, or start a worker that has it`;
   return { guard: 'abandoned_claims', account, message };
 }

@@ -1,6 +1,6 @@
 import type { Account } from '../accounts';
 import { blindnessOf, textOf } from '../activities';
-import { isLiving, judgeName, namesTold, parsePodName } from '../model';
+import { isLiving, judgeName, listNames, parsePodName } from '../model';
 import type { Pod } from '../model';
 import type { GuardDependencies, GuardFinding } from './finding';
 
@@ -18,7 +18,7 @@ export async function lookIntoAccount(
   }
   const { settings } = dependencies;
   const why = await blindnessOf(account, settings, pods, dependencies);
-  return [...(why === null ? [] : [blind(account, why)]), ...otherPlane(account, pods, dependencies)];
+  return [...(why === null ? [] : [blind(account, why)]), ...otherControlPlane(account, pods, dependencies)];
 }
 
 function blind({ name }: Account, why: string): GuardFinding {
@@ -26,11 +26,11 @@ function blind({ name }: Account, why: string): GuardFinding {
   return { guard: 'blind', account: name, message };
 }
 
-function otherPlane({ name }: Account, pods: readonly Pod[], { identity }: GuardDependencies): GuardFinding[] {
+function otherControlPlane({ name }: Account, pods: readonly Pod[], { identity }: GuardDependencies): GuardFinding[] {
   const theirs = pods.filter(
-    (pod) => isLiving(pod) && judgeName(parsePodName(pod.name), identity)?.verdict === 'other_plane',
+    (pod) => isLiving(pod) && judgeName(parsePodName(pod.name), identity)?.verdict === 'other_control_plane',
   );
   if (theirs.length === 0) return [];
-  const message = `account ${name} has pods of a deployment ${identity.deployment} on another Temporal: ${namesTold(theirs.map((pod) => pod.name))}. They are not touched: give one of the two deployments another name, or end what a lost Temporal left behind by hand`;
-  return [{ guard: 'other_plane', account: name, message }];
+  const message = `account ${name} has pods of a deployment ${identity.deployment} on another Temporal: ${listNames(theirs.map((pod) => pod.name))}. They are not touched: give one of the two deployments another name, or end what a lost Temporal left behind by hand`;
+  return [{ guard: 'other_control_plane', account: name, message }];
 }

@@ -14,11 +14,11 @@ export interface GuardFinding {
 
 /**
  * - `abandoned_claims`: claims live on an account that nobody serves.
- * - `other_plane`: another Temporal has a deployment of our name on an account.
+ * - `other_control_plane`: another Temporal has a deployment of our name on an account.
  * - `blind`: the reaper would see nothing in an account.
  * - `settings`: a lost pod may bill for longer than a claim's whole life.
  */
-export const GUARDS = ['abandoned_claims', 'other_plane', 'blind', 'settings'] as const;
+export const GUARDS = ['abandoned_claims', 'other_control_plane', 'blind', 'settings'] as const;
 export type GuardName = (typeof GUARDS)[number];
 
 /** What guards look at. */

@@ -1,14 +1,14 @@
 import { PodkeeperError } from '../model';
 import type { GuardDependencies } from './finding';
-import { ring } from './ring';
+import { raiseAlarms } from './raiseAlarms';
 import { runGuards } from './runGuards';
 
 export type { GuardDependencies } from './finding';
 
 /** Rings for what guards find, unless it is stopped meanwhile. Does not reject. */
-export async function tell(dependencies: GuardDependencies, signal: AbortSignal): Promise<void> {
+export async function report(dependencies: GuardDependencies, signal: AbortSignal): Promise<void> {
   const findings = await runGuards(dependencies, signal);
-  if (!signal.aborted) ring(findings, dependencies.identity.deployment);
+  if (!signal.aborted) raiseAlarms(findings, dependencies.identity.deployment);
 }
 
 /** @throws PodkeeperError `conflict` naming all that guards find. */

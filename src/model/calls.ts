@@ -106,7 +106,7 @@ export interface LocateInput {
   /** The lists in which the name was missing, as an earlier call handed them back. */
   absence: AbsenceRow | null;
   /** Kinds that have been told already: retry these quietly. */
-  alarmed: ErrorKind[];
+  alarmsReported: ErrorKind[];
   /** The {@link Admission}'s. */
   settings: Settings;
 }
@@ -138,7 +138,7 @@ export interface LookInput {
   /** The lists in which the pod was missing, as an earlier call handed them back. */
   absence: AbsenceRow | null;
   /** Kinds that have been told already: retry these quietly. */
-  alarmed: ErrorKind[];
+  alarmsReported: ErrorKind[];
   /** The {@link Admission}'s. */
   settings: Settings;
   /** The {@link Admission}'s. */
@@ -174,7 +174,7 @@ export interface Siblings {
   absence?: AbsenceRow | null;
 }
 
-/** No backoff cures this: a person has to be told. The workflow tells once, then calls again with the kind in `alarmed`. */
+/** No backoff cures this: a person has to be told. The workflow tells once, then calls again with the kind in `alarmsReported`. */
 export interface Alarm {
   outcome: 'alarm';
   /** Why the call can't succeed. */
@@ -224,7 +224,7 @@ export interface EndInput {
   /** The lists in which all of it was missing, as an earlier call handed them back. */
   absence: AbsenceRow | null;
   /** Kinds that have been told already: retry these quietly. */
-  alarmed: ErrorKind[];
+  alarmsReported: ErrorKind[];
   /** The {@link Admission}'s. */
   settings: Settings;
 }

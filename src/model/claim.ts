@@ -29,7 +29,7 @@ export type AttemptOutcome =
   /** It is not known what came of it; it is being looked up. */
   | 'unknown'
   /** Nothing was seen of it past the list lag; should it show up late, it is ended as a sibling. */
-  | 'loose'
+  | 'presumed_absent'
   /** A pod came of it whose command never ran, by its provider's word; it is ended for good measure. */
   | 'unstarted'
   /** A pod came of it that isn't what was asked for; it is ended. */

@@ -1,13 +1,13 @@
 /**
- * The names that pods carry at the provider: `pk-<deployment><plane>-<claim>-<life>-<attempt>`. A name says whose a pod
- * is without any record of ours: which deployment on which Temporal (plane), for which claim, in which life of that claim,
+ * The names that pods carry at the provider: `pk-<deployment><controlPlane>-<claim>-<life>-<attempt>`. A name says whose a pod
+ * is without any record of ours: which deployment on which Temporal (controlPlane), for which claim, in which life of that claim,
  * from which create. At most one create request is ever sent under a name.
  */
 export interface PodName {
   /** 1–8 characters `[a-z0-9]`: one installation of Podkeeper. */
   deployment: string;
   /** 4 characters hashed from the Temporal namespace id, so that two control planes never touch each other's pods. */
-  plane: string;
+  controlPlane: string;
   /** The claim's id: a slug of at most 36 characters. */
   claim: string;
   /** 6 characters hashed from the first run id of the claim's workflow: a claim id used again gets another. */
@@ -26,14 +26,14 @@ export const CLAIM_PATTERN = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 /** 63 characters, the limit of a DNS label and of the strictest provider, less everything else in a name. */
 export const MAX_CLAIM_LENGTH = 36;
 /** In base 32, 20 bits: of 100 control planes on one account some two are alike with a chance of 1 in 200, and the deployment's name stands beside it. */
-export const PLANE_LENGTH = 4;
+export const CONTROL_PLANE_LENGTH = 4;
 /** In base 32, 30 bits: of 1,000 lives of one claim id some two are alike with a chance of 1 in 2,000. */
 export const LIFE_LENGTH = 6;
 /** Three digits: what is left of the 63 characters of a name. */
 export const MAX_ATTEMPT = 999;
 
 const PARSED =
-  /^pk-(?<deployment>[a-z0-9]{1,8})(?<plane>[a-z0-9]{4})-(?<claim>[a-z0-9]+(?:-[a-z0-9]+)*)-(?<life>[a-z0-9]{6})-(?<attempt>[1-9]\d{0,2})$/;
+  /^pk-(?<deployment>[a-z0-9]{1,8})(?<controlPlane>[a-z0-9]{4})-(?<claim>[a-z0-9]+(?:-[a-z0-9]+)*)-(?<life>[a-z0-9]{6})-(?<attempt>[1-9]\d{0,2})$/;
 
 /** Tells whether a text can be a claim id. */
 export function isClaimId(value: string): boolean {
@@ -42,7 +42,7 @@ export function isClaimId(value: string): boolean {
 
 /** What the names of a life begin with, the last hyphen included. */
 export function lifePrefix(name: LifeName): string {
-  return `pk-${name.deployment}${name.plane}-${name.claim}-${name.life}-`;
+  return `pk-${name.deployment}${name.controlPlane}-${name.claim}-${name.life}-`;
 }
 
 /** Writes a name. The parts are checked where they come in, not here. */

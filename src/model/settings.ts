@@ -120,15 +120,15 @@ export function bound(settings: Settings, load: EndLoad = {}): number {
 
 /**
  * For how long, in ms, a pod can still bill after a claim ended whose workflow is there to end it. The longest way there is: a create in flight is
- * heard out, its worker is lost at the last moment, the pod shows up as late as the list may lag, and the calls that end it are made
+ * drained, its worker is lost at the last moment, the pod shows up as late as the list may lag, and the calls that end it are made
  * once more after a lost worker and the longest backoff, which is also the longest for which a provider that asks to wait is left alone. How long the
  * claim then waits for its proof, {@link proofBound} says.
  *
  * @param load of many ends at once, the last one waits for the quota, and for a place among the calls in flight
  */
 export function endBound(settings: Settings, load: EndLoad = {}): number {
-  const createHeardOut = settings.createTimeoutMs + settings.heartbeatTimeoutMs;
-  return createHeardOut + settings.listLagMs + 2 * oneEnd(settings) + queueing(settings, load);
+  const createDrained = settings.createTimeoutMs + settings.heartbeatTimeoutMs;
+  return createDrained + settings.listLagMs + 2 * oneEnd(settings) + queueing(settings, load);
 }
 
 /** For how long, in ms, a claim can wait after its end for the proof that its pod is gone: one more lag after the last delete, and the polls at both of its ends. */

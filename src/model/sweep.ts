@@ -2,7 +2,7 @@ import type { AbsenceRow } from './absence';
 import type { ErrorKind } from './errors';
 import type { PodStatus } from './pod';
 import type { Settings } from './settings';
-import type { Guilt, Judgement, Verdict } from './verdict';
+import type { ReapReason, Judgement, Verdict } from './verdict';
 
 /** What the reaper's workflow says to its activities and hears from them. Plain JSON: all of it is written into the history. */
 export interface SweepActivities {
@@ -52,8 +52,8 @@ export interface Survey {
   hourlyPrice: number;
   /** At most {@link MAX_ROWS} of `all`; of `suspects`, those tracked and at most {@link MAX_TRACKED} others. Those tracked first, then by verdict. */
   rows: SurveyRow[];
-  /** Up to {@link NAMES_TOLD} names with the verdict `other_plane`, of which the account's owner has to be told. */
-  otherPlane: string[];
+  /** Up to {@link MAX_NAMES_LISTED} names with the verdict `other_control_plane`, of which the account's owner has to be told. */
+  otherControlPlane: string[];
 }
 
 /** Only a complete survey counts. */
@@ -69,7 +69,7 @@ export interface ReapInput {
   /** ISO 8601, by Temporal's clock. */
   now: string;
   /** Each with the verdict by which it is to end. */
-  pods: { id: string; name: string; verdict: Guilt }[];
+  pods: { id: string; name: string; verdict: ReapReason }[];
   /** The sweep's: see {@link SweepInput}. */
   settings: Settings;
 }
@@ -77,9 +77,9 @@ export interface ReapInput {
 /** What became of each pod that was to be ended, by id. */
 export interface ReapOutcome {
   /** Told to end; only a list proves that they have. */
-  told: string[];
+  accepted: string[];
   /** Not touched: at the last look the verdict was another one, or it had another name. */
-  spared: { id: string; why: string }[];
+  skipped: { id: string; why: string }[];
   /** Not in the list, which may lag. */
   missing: string[];
   /** The provider refused or failed. */
@@ -93,7 +93,7 @@ export interface Suspect {
   /** The pod's name. */
   name: string;
   /** Of the newest complete sweep. */
-  verdict: Guilt;
+  verdict: ReapReason;
   /** One line for people: on what the verdict rests. */
   evidence: string;
   /** ISO 8601: since when it looks ownerless, under whichever verdict. */
@@ -101,7 +101,7 @@ export interface Suspect {
   /** ISO 8601: since when under this verdict. */
   verdictSince: string;
   /** ISO 8601: when it was first told to end; `null` before. */
-  toldAt: string | null;
+  deleteAcceptedAt: string | null;
   /** ISO 8601: when it was last tried to tell it, with success or without; `null` before. */
   triedAt: string | null;
   /** The complete lists in a row in which it was missing; `null` while it is in them. */
@@ -118,19 +118,19 @@ export interface SweepAlarm {
   kind: SweepAlarmKind;
   /** ISO 8601. */
   since: string;
-  /** How often it has rung. */
-  rung: number;
+  /** How often it has raised. */
+  timesRaised: number;
 }
 
 /**
  * - `blind`: no complete sweep came about for some time.
  * - `refused`: the provider refuses the worker's key.
- * - `brake`: so many pods are without papers that the fault is rather in the papers; none of them is ended.
- * - `other_plane`: another Temporal has a deployment of our name on this account.
+ * - `brake`: so many owners are not found that their workflows were probably lost; none of these pods is ended.
+ * - `other_control_plane`: another Temporal has a deployment of our name on this account.
  * - `overdue`: a claim's workflow is stuck.
  * - `not_ending`: a pod was told to end and doesn't.
  */
-export const SWEEP_ALARMS = ['blind', 'refused', 'brake', 'other_plane', 'overdue', 'not_ending'] as const;
+export const SWEEP_ALARMS = ['blind', 'refused', 'brake', 'other_control_plane', 'overdue', 'not_ending'] as const;
 /** One of {@link SWEEP_ALARMS}. */
 export type SweepAlarmKind = (typeof SWEEP_ALARMS)[number];
 
@@ -149,7 +149,7 @@ export interface SweepMemory {
 /** What a sweep has to tell. */
 export interface SweepEvent {
   /** What happened, or was seen. */
-  type: 'suspected' | 'cleared' | 'told_to_end' | 'spared' | 'failed' | 'gone' | 'alarm';
+  type: 'suspected' | 'cleared' | 'delete_accepted' | 'skipped' | 'failed' | 'gone' | 'alarm';
   /** One line for people. */
   message: string;
 }
@@ -200,4 +200,4 @@ export const MAX_TRACKED = 300;
 /** Rows of a dry run: about 500 KiB, a quarter of what Temporal takes in one payload. */
 export const MAX_ROWS = 2_000;
 /** Names in a message. */
-export const NAMES_TOLD = 10;
+export const MAX_NAMES_LISTED = 10;

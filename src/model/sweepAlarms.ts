@@ -1,6 +1,6 @@
 import { formatDuration } from './durations';
 import type { Settings } from './settings';
-import { NAMES_TOLD } from './sweep';
+import { MAX_NAMES_LISTED } from './sweep';
 import type { Survey, SweepAlarm, SweepAlarmKind, SweepEvent } from './sweep';
 import type { SweepDecision } from './sweepDecision';
 
@@ -22,45 +22,45 @@ export interface SweepTrouble {
 export function troublesOf({ suspects, brake }: SweepDecision, survey: Survey): SweepTrouble[] {
   const troubles: SweepTrouble[] = [];
   if (brake !== null) troubles.push({ key: 'brake', kind: 'brake', message: brake });
-  if (survey.counts.other_plane > 0) {
-    const message = `${survey.counts.other_plane} pods belong to a deployment of our name on another Temporal: ${namesTold(survey.otherPlane, survey.counts.other_plane)}. They are not touched: give one of the two deployments another name, or end what a lost Temporal left behind by hand`;
-    troubles.push({ key: 'other_plane', kind: 'other_plane', message });
+  if (survey.counts.other_control_plane > 0) {
+    const message = `${survey.counts.other_control_plane} pods belong to a deployment of our name on another Temporal: ${listNames(survey.otherControlPlane, survey.counts.other_control_plane)}. They are not touched: give one of the two deployments another name, or end what a lost Temporal left behind by hand`;
+    troubles.push({ key: 'other_control_plane', kind: 'other_control_plane', message });
   }
   for (const each of suspects) {
-    const { id, name, verdict, evidence, firstSeenAt, toldAt, absence } = each;
+    const { id, name, verdict, evidence, firstSeenAt, deleteAcceptedAt, absence } = each;
     if (absence !== null) continue;
     if (verdict === 'overdue') {
       const message = `pod ${id} (${name}) is overdue: ${evidence}. Its workflow is stuck: look at it in Temporal's UI`;
       troubles.push({ key: `overdue:${id}`, kind: 'overdue', message, since: firstSeenAt });
     }
-    if (toldAt !== null) {
-      const message = `pod ${id} (${name}) was told to end at ${toldAt} and is not gone; it may still bill`;
-      troubles.push({ key: `not_ending:${id}`, kind: 'not_ending', message, since: toldAt, patient: true });
+    if (deleteAcceptedAt !== null) {
+      const message = `pod ${id} (${name}) accepted its delete at ${deleteAcceptedAt} and is not gone; it may still bill`;
+      troubles.push({ key: `not_ending:${id}`, kind: 'not_ending', message, since: deleteAcceptedAt, patient: true });
     }
   }
   return troubles;
 }
 
-/** Rings what is due, and remembers what has rung. */
-export function ring(
+/** Raises the alarms that are due, and counts them. */
+export function raiseAlarms(
   alarms: readonly SweepAlarm[],
   troubles: readonly SweepTrouble[],
   now: number,
   { alarmAfterMs, alarmEveryMs }: Settings,
-): { alarms: SweepAlarm[]; rung: (SweepEvent & { kind: SweepAlarmKind })[] } {
-  const rung: (SweepEvent & { kind: SweepAlarmKind })[] = [];
+): { alarms: SweepAlarm[]; raised: (SweepEvent & { kind: SweepAlarmKind })[] } {
+  const raised: (SweepEvent & { kind: SweepAlarmKind })[] = [];
   const after = troubles.map(({ key, kind, message, since, patient = false }) => {
-    const alarm = alarms.find((known) => known.key === key) ?? { key, kind, since: since ?? iso(now), rung: 0 };
+    const alarm = alarms.find((known) => known.key === key) ?? { key, kind, since: since ?? iso(now), timesRaised: 0 };
     const delays = patient ? alarmAfterMs : [0];
     const last = delays.at(-1) ?? 0;
-    const due = delays[alarm.rung] ?? last + alarmEveryMs * (alarm.rung - delays.length + 1);
+    const due = delays[alarm.timesRaised] ?? last + alarmEveryMs * (alarm.timesRaised - delays.length + 1);
     const lasted = now - Date.parse(alarm.since);
     if (lasted < due) return alarm;
-    const told = patient || alarm.rung > 0 ? `${message} (for ${formatDuration(lasted)})` : message;
-    rung.push({ type: 'alarm', kind, message: told });
-    return { ...alarm, rung: alarm.rung + 1 };
+    const text = patient || alarm.timesRaised > 0 ? `${message} (for ${formatDuration(lasted)})` : message;
+    raised.push({ type: 'alarm', kind, message: text });
+    return { ...alarm, timesRaised: alarm.timesRaised + 1 };
   });
-  return { alarms: after, rung };
+  return { alarms: after, raised };
 }
 
 /**
@@ -68,9 +68,9 @@ export function ring(
  *
  * @param count of all of them, where `names` has only some
  */
-export function namesTold(names: readonly string[], count: number = names.length): string {
-  const more = count - Math.min(names.length, NAMES_TOLD);
-  return `${names.slice(0, NAMES_TOLD).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+export function listNames(names: readonly string[], count: number = names.length): string {
+  const more = count - Math.min(names.length, MAX_NAMES_LISTED);
+  return `${names.slice(0, MAX_NAMES_LISTED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 function iso(ms: number): string {

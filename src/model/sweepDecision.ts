@@ -3,7 +3,7 @@ import type { PodStatus } from './pod';
 import type { Settings } from './settings';
 import { MAX_ENDS_A_SWEEP, MAX_TRACKED } from './sweep';
 import type { ReapOutcome, Suspect, Survey, SurveyRow, SweepEvent, SweepMemory } from './sweep';
-import { isGuilt } from './verdict';
+import { isReapable } from './verdict';
 
 /** Between which two moments of Temporal's clock, ms since 1970, a sweep's list was made. */
 export interface SweepTimes {
@@ -19,7 +19,7 @@ export interface SweepDecision {
   suspects: Suspect[];
   /** Those whose time has come, at most {@link MAX_ENDS_A_SWEEP}. */
   toEnd: Suspect[];
-  /** Why nothing without papers is ended in this sweep; `null` when the brake is off. */
+  /** Why no pod with the verdict `owner_not_found` is ended in this sweep; `null` while the brake is off. */
   brake: string | null;
   /** What there is to tell. */
   events: SweepEvent[];
@@ -52,12 +52,12 @@ export function decideSweep(memory: SweepMemory, survey: Survey, times: SweepTim
 
 /** No more than can be followed. What the brake holds back is the first to be left out: it must not hide what can be ended. */
 function worthFollowing(suspects: readonly Suspect[], brake: string | null): Suspect[] {
-  const isIdle = (each: Suspect) => isHeld(each, brake) && each.toldAt === null;
+  const isIdle = (each: Suspect) => isHeld(each, brake) && each.deleteAcceptedAt === null;
   return suspects.toSorted((one, other) => Number(isIdle(one)) - Number(isIdle(other))).slice(0, MAX_TRACKED);
 }
 
 function isHeld({ verdict }: Suspect, brake: string | null): boolean {
-  return brake !== null && verdict === 'without_papers';
+  return brake !== null && verdict === 'owner_not_found';
 }
 
 /** Who was never tried is first, then who was tried longest ago: pods that don't end must not keep others from it. */
@@ -71,9 +71,9 @@ function suspected({ id, name, verdict, evidence }: Suspect): SweepEvent {
 }
 
 function suspectOf({ id, name, verdict, evidence, hourlyPrice }: SurveyRow, { over }: SweepTimes): Suspect[] {
-  if (!isGuilt(verdict)) return [];
+  if (!isReapable(verdict)) return [];
   const at = iso(over);
-  const seen = { firstSeenAt: at, verdictSince: at, toldAt: null, triedAt: null, absence: null };
+  const seen = { firstSeenAt: at, verdictSince: at, deleteAcceptedAt: null, triedAt: null, absence: null };
   return [{ id, name, verdict, evidence, hourlyPrice, ...seen }];
 }
 
@@ -91,14 +91,14 @@ function follow(
   events: SweepEvent[],
 ): Suspect[] {
   if (row === undefined) {
-    const wasTold = before.toldAt !== null;
+    const isDeleted = before.deleteAcceptedAt !== null;
     // By Temporal's clock alone: each list lies between two moments of its sweep's workflow.
     const own = { clock: iso(begun), begun: { wall: begun, monotonic: begun }, notBefore: begun, notAfter: over };
     const { row: absence, isProven } = readAbsence(
       before.absence,
       { ...own, identity },
       {
-        lagMs: wasTold ? lags.endLagMs : lags.listLagMs,
+        lagMs: isDeleted ? lags.endLagMs : lags.listLagMs,
         countsFrom: 0,
         // Two sweeps may be void or skipped. They only stop following: a pod that they missed is a suspect again when it shows.
         maxGapMs: 3 * settings.sweepIntervalMs,
@@ -106,7 +106,7 @@ function follow(
       },
     );
     if (!isProven || absence === null) return [{ ...before, absence }];
-    const how = wasTold ? `was told to end at ${before.toldAt}` : 'ended without us';
+    const how = isDeleted ? `accepted its delete at ${before.deleteAcceptedAt}` : 'ended without us';
     events.push({
       type: 'gone',
       message: `pod ${before.id} (${before.name}) is gone, ${textOfRow(absence)}; it ${how}`,
@@ -116,7 +116,7 @@ function follow(
   const seen = { ...before, absence: null, hourlyPrice: row.hourlyPrice ?? before.hourlyPrice };
   // Nobody could be asked: that says nothing, for or against.
   if (row.verdict === 'unknown') return [seen];
-  if (!isGuilt(row.verdict) || row.name !== before.name) {
+  if (!isReapable(row.verdict) || row.name !== before.name) {
     events.push({ type: 'cleared', message: `pod ${row.id} (${row.name}) is ${row.verdict}: ${row.evidence}` });
     return [];
   }
@@ -140,11 +140,11 @@ export function dueFrom(
 }
 
 /**
- * Why nothing without papers is ended; `null` when the brake is off. Papers that are missing for most pods are rather lost than never written: a wrong
+ * Why no pod with the verdict `owner_not_found` is ended; `null` while the brake is off. When most pods have no workflow, the workflows were probably lost: a wrong
  * namespace, an empty store.
  */
 export function brakeOf({ counts }: Pick<Survey, 'counts'>): string | null {
-  const { alive, overdue, orphan, without_papers: without, unknown } = counts;
+  const { alive, overdue, orphan, owner_not_found: without, unknown } = counts;
   const ours = alive + overdue + orphan + without + unknown;
   if (without < 2 || without * 2 <= ours) return null;
   return `${without} of ${ours} pods have no workflow in Temporal: none of these is ended, since it is rather their workflows that are lost. Check the namespace and its retention; end the pods by hand if they are really nobody's`;
@@ -156,22 +156,24 @@ export function afterReaping(
   reaped: ReapOutcome,
   at: number,
 ): { suspects: Suspect[]; events: SweepEvent[] } {
-  const told = new Set(reaped.told);
+  const accepted = new Set(reaped.accepted);
   const names = new Map(suspects.map(({ id, name }) => [id, name]));
   const line = (id: string) => `pod ${id} (${names.get(id) ?? 'unknown'})`;
   const events: SweepEvent[] = [
     ...suspects
-      .filter(({ id }) => told.has(id))
-      .map(({ id, verdict, evidence }) => event('told_to_end', `${line(id)} is told to end: ${verdict}: ${evidence}`)),
-    ...reaped.spared.map(({ id, why }) => event('spared', `${line(id)} is spared: ${why}`)),
-    ...reaped.failed.map(({ id, message }) => event('failed', `${line(id)} could not be told to end: ${message}`)),
+      .filter(({ id }) => accepted.has(id))
+      .map(({ id, verdict, evidence }) =>
+        event('delete_accepted', `${line(id)} accepted its delete: ${verdict}: ${evidence}`),
+      ),
+    ...reaped.skipped.map(({ id, why }) => event('skipped', `${line(id)} is skipped: ${why}`)),
+    ...reaped.failed.map(({ id, message }) => event('failed', `${line(id)} could not be deleted: ${message}`)),
   ];
-  const spared = new Set(reaped.spared.map(({ id }) => id));
+  const skipped = new Set(reaped.skipped.map(({ id }) => id));
   const failed = new Set(reaped.failed.map(({ id }) => id));
   const after = suspects
-    .filter(({ id }) => !spared.has(id))
-    .map((each) => (told.has(each.id) ? { ...each, toldAt: each.toldAt ?? iso(at) } : each))
-    .map((each) => (told.has(each.id) || failed.has(each.id) ? { ...each, triedAt: iso(at) } : each));
+    .filter(({ id }) => !skipped.has(id))
+    .map((each) => (accepted.has(each.id) ? { ...each, deleteAcceptedAt: each.deleteAcceptedAt ?? iso(at) } : each))
+    .map((each) => (accepted.has(each.id) || failed.has(each.id) ? { ...each, triedAt: iso(at) } : each));
   return { suspects: after, events };
 }
 

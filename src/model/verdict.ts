@@ -4,23 +4,31 @@ import type { PodName } from './names';
  * What the reaper makes of a pod, by its name and by what Temporal says of the claim in that name.
  *
  * - `foreign`: not ours; never touched.
- * - `other_plane`: of a deployment with our name on another Temporal; never touched, and told.
+ * - `other_control_plane`: of a deployment with our name on another Temporal; never touched, and told.
  * - `alive`: its claim's workflow is open.
  * - `overdue`: its claim's workflow is open, and should have ended it long ago: it is stuck.
  * - `orphan`: its claim's workflow has closed, or lives another life.
- * - `without_papers`: Temporal knows no such workflow: deleted, past its retention, or never there.
+ * - `owner_not_found`: Temporal knows no such workflow: deleted, past its retention, or never there.
  * - `unknown`: Temporal could not be asked. No verdict.
  */
-export const VERDICTS = ['foreign', 'other_plane', 'alive', 'overdue', 'orphan', 'without_papers', 'unknown'] as const;
+export const VERDICTS = [
+  'foreign',
+  'other_control_plane',
+  'alive',
+  'overdue',
+  'orphan',
+  'owner_not_found',
+  'unknown',
+] as const;
 /** One of {@link VERDICTS}. */
 export type Verdict = (typeof VERDICTS)[number];
 
 /** The verdicts by which a pod ends, once they have stood for long enough. */
-export type Guilt = Extract<Verdict, 'overdue' | 'orphan' | 'without_papers'>;
+export type ReapReason = Extract<Verdict, 'overdue' | 'orphan' | 'owner_not_found'>;
 
 /** Tells whether a verdict is one by which a pod ends. */
-export function isGuilt(verdict: Verdict): verdict is Guilt {
-  return verdict === 'overdue' || verdict === 'orphan' || verdict === 'without_papers';
+export function isReapable(verdict: Verdict): verdict is ReapReason {
+  return verdict === 'overdue' || verdict === 'orphan' || verdict === 'owner_not_found';
 }
 
 /** What Temporal says of a workflow, asked by its id and never by a run's. */
@@ -60,7 +68,7 @@ export interface PodIdentity {
   /** 1–8 characters a–z, 0–9. */
   deployment: string;
   /** 4 characters hashed from the Temporal namespace's id. */
-  plane: string;
+  controlPlane: string;
 }
 
 /** The verdict on a pod whose name alone decides; `undefined` when its owner has to be asked. */
@@ -69,9 +77,9 @@ export function judgeName(name: PodName | undefined, identity: PodIdentity): Jud
   if (name.deployment !== identity.deployment) {
     return { verdict: 'foreign', evidence: `it belongs to deployment ${name.deployment}` };
   }
-  if (name.plane === identity.plane) return undefined;
-  const evidence = `it belongs to deployment ${name.deployment} on another Temporal (plane ${name.plane}, ours is ${identity.plane})`;
-  return { verdict: 'other_plane', evidence };
+  if (name.controlPlane === identity.controlPlane) return undefined;
+  const evidence = `it belongs to deployment ${name.deployment} on another Temporal (control plane ${name.controlPlane}, ours is ${identity.controlPlane})`;
+  return { verdict: 'other_control_plane', evidence };
 }
 
 /**
@@ -88,7 +96,7 @@ export function judgeOwner(
     case 'unanswered':
       return { verdict: 'unknown', evidence: `Temporal could not be asked: ${owner.message}` };
     case 'not_found':
-      return { verdict: 'without_papers', evidence: 'Temporal knows no workflow of its claim' };
+      return { verdict: 'owner_not_found', evidence: 'Temporal knows no workflow of its claim' };
     case 'closed':
       return { verdict: 'orphan', evidence: `its claim's workflow is closed (${owner.status})` };
     case 'open':

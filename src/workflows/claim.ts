@@ -111,14 +111,14 @@ export class Claim {
     this.publish(kind);
   }
 
-  /** Clears the alarms of calls that succeed again: a kind that fails anew raises one anew. @param alarmed its kinds; emptied */
-  clearAlarms(subject: string, alarmed: ErrorKind[]): void {
-    if (alarmed.length === 0) return;
-    this.log('alarm_cleared', `${subject} can be asked for again: ${alarmed.join(', ')} is over`);
-    alarmed.splice(0);
+  /** Clears the alarms of calls that succeed again: a kind that fails anew raises one anew. @param alarmsReported its kinds; emptied */
+  clearAlarms(subject: string, alarmsReported: ErrorKind[]): void {
+    if (alarmsReported.length === 0) return;
+    this.log('alarm_cleared', `${subject} can be asked for again: ${alarmsReported.join(', ')} is over`);
+    alarmsReported.splice(0);
     const { endings } = this.state;
-    const isRaised = endings.some((ending) => ending.rung > 0 || ending.alarmed.length > 0);
-    if (!isRaised && this.state.alarmed.length === 0) this.publish(null);
+    const isRaised = endings.some((ending) => ending.alarmsRaised > 0 || ending.alarmsReported.length > 0);
+    if (!isRaised && this.state.alarmsReported.length === 0) this.publish(null);
   }
 
   /** Decides the end. The first decision stands. */
@@ -227,7 +227,7 @@ export class Claim {
       record = {
         number: parsePodName(pod.name)?.attempt ?? 0,
         name: pod.name,
-        outcome: 'loose',
+        outcome: 'presumed_absent',
         podId: null,
         hourlyPrice: null,
         startedAt: iso(this.state.claimedAt),
@@ -282,7 +282,7 @@ export class Claim {
       spec: this.admission.spec,
       absenceCountsFrom: this.absenceCountsFrom,
       absence: this.state.absence,
-      alarmed: this.state.alarmed,
+      alarmsReported: this.state.alarmsReported,
       settings: this.admission.settings,
       tokenVersion: this.admission.tokenVersion,
       knownHourlyPrice: this.recordOf(pod).hourlyPrice ?? 0,
@@ -304,11 +304,11 @@ export class Claim {
         const answer = await this.untilEnding(call);
         this.state.absence = answer.absence ?? null;
         if (isAlarm(answer)) {
-          if (!this.state.alarmed.includes(answer.kind)) this.state.alarmed.push(answer.kind);
+          if (!this.state.alarmsReported.includes(answer.kind)) this.state.alarmsReported.push(answer.kind);
           this.alarm(answer.kind, `${subject} of claim ${this.state.claim} can't be read: ${answer.message}`);
           continue;
         }
-        this.clearAlarms(subject, this.state.alarmed);
+        this.clearAlarms(subject, this.state.alarmsReported);
         if (answer.outcome !== 'cleared') return answer as Exclude<T, { outcome: 'alarm' | 'cleared' }>;
       } catch {
         // A lost worker after a reset, or a failure that somebody made non-retryable: the next look tells the same.

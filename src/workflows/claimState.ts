@@ -23,10 +23,10 @@ export interface OpenEnding {
   reason: EndInput['reason'];
   /** ms since 1970 */
   since: number;
-  /** How many of the timed alarms have rung. */
-  rung: number;
+  /** How many of the timed alarms have alarmsRaised. */
+  alarmsRaised: number;
   /** Kinds that have been told to a person. */
-  alarmed: ErrorKind[];
+  alarmsReported: ErrorKind[];
   /** Ids of pods whose delete was accepted. */
   accepted: string[];
   /** The lists in which all of it was missing, in a row. */
@@ -58,7 +58,7 @@ export interface ClaimState {
   evidence: string | null;
   endings: OpenEnding[];
   /** Kinds of failing reads that have been told to a person. */
-  alarmed: ErrorKind[];
+  alarmsReported: ErrorKind[];
   writeOff: WriteOff | null;
   /** Whether this run, or one that it continues, was made by a reset: what the run before it did after that point isn't known here. */
   wasReset: boolean;
@@ -86,7 +86,7 @@ export function newClaimState(deployment: string, claim: string, claimedAt: numb
     absence: null,
     evidence: null,
     endings: [],
-    alarmed: [],
+    alarmsReported: [],
     writeOff: null,
     wasReset: false,
     events: [],
@@ -140,7 +140,7 @@ export function debtsOf(state: ClaimState): Debt[] {
     name: ending.target.kind === 'pod' ? ending.target.name : `${ending.target.prefix}*`,
     podIds: ending.target.kind === 'pod' ? [ending.target.id] : ending.target.pods.map(({ id }) => id),
     since: iso(ending.since),
-    alarms: ending.rung + ending.alarmed.length,
+    alarms: ending.alarmsRaised + ending.alarmsReported.length,
   }));
 }
 

@@ -70,8 +70,8 @@ function decisionRows({ end }: ClaimState): Row[] {
 function debtRows(state: ClaimState): Row[] {
   const debts = debtsOf(state);
   const rows: Row[] = debts.slice(0, DEBTS_SHOWN).map(({ name, podIds, since, alarms }) => {
-    const rung = alarms === 0 ? '' : `, ${alarms} ${alarms === 1 ? 'alarm' : 'alarms'}`;
-    return ['not proven gone', `${plain([name, ...podIds].join(' '))} since ${formatMoment(since)}${rung}`];
+    const raised = alarms === 0 ? '' : `, ${alarms} ${alarms === 1 ? 'alarm' : 'alarms'}`;
+    return ['not proven gone', `${plain([name, ...podIds].join(' '))} since ${formatMoment(since)}${raised}`];
   });
   if (debts.length > DEBTS_SHOWN) rows.push(['not proven gone', `and ${debts.length - DEBTS_SHOWN} more`]);
   return rows;

@@ -17,8 +17,16 @@ const calling = new WeakMap<Claim, Set<OpenEnding>>();
 const suggested = new WeakMap<Claim, { historyLength: number; historySize: number }>();
 
 /** Starts to end pods; goes on by itself until they are proven absent or written off. */
-export function beginEnding(claim: Claim, target: EndTarget, reason: EndInput['reason']): void {
-  const ending: OpenEnding = { target, reason, since: claim.now, rung: 0, alarmed: [], accepted: [], absence: null };
+export function startTermination(claim: Claim, target: EndTarget, reason: EndInput['reason']): void {
+  const ending: OpenEnding = {
+    target,
+    reason,
+    since: claim.now,
+    alarmsRaised: 0,
+    alarmsReported: [],
+    accepted: [],
+    absence: null,
+  };
   claim.state.endings.push(ending);
   claim.show();
   run(claim, ending);
@@ -40,7 +48,11 @@ export async function endClaim(claim: Claim): Promise<'ended' | 'continue'> {
   } else if (state.evidence === null && !state.endings.some(({ target }) => target.kind === 'life')) {
     const pods = owed.flatMap(({ podId, name }) => (podId === null ? [] : [{ id: podId, name }]));
     const unknownNames = mayOweMore || owed.some(({ podId }) => podId === null);
-    beginEnding(claim, { kind: 'life', prefix: claim.prefix, pods, unknownNames }, state.end?.reason ?? 'released');
+    startTermination(
+      claim,
+      { kind: 'life', prefix: claim.prefix, pods, unknownNames },
+      state.end?.reason ?? 'released',
+    );
   }
   await condition(() => state.endings.length === 0 || isDueForNewRun(claim));
   if (state.endings.length === 0) return 'ended';
@@ -88,7 +100,7 @@ function run(claim: Claim, ending: OpenEnding): void {
 
 /** No failure of the activity ends this loop: only proof does, a write-off, or a new run that takes over. */
 async function endUntilProven(claim: Claim, ending: OpenEnding, isStopped: () => boolean): Promise<void> {
-  const alarms = stoppable(() => ringAlarms(claim, ending));
+  const alarms = stoppable(() => raiseAlarms(claim, ending));
   const silenced = untilStopped(alarms);
   while (!isStopped()) {
     const outcome = await tryToEnd(claim, ending);
@@ -111,7 +123,7 @@ async function endUntilProven(claim: Claim, ending: OpenEnding, isStopped: () =>
 /** `undefined`: the activity itself failed, which says nothing about the pod. */
 async function tryToEnd(claim: Claim, ending: OpenEnding): Promise<EndOutcome | undefined> {
   const { account, settings } = claim.admission;
-  const { target, reason, accepted, absence, alarmed } = ending;
+  const { target, reason, accepted, absence, alarmsReported } = ending;
   const calls = callsOf(claim);
   calls.add(ending);
   try {
@@ -122,7 +134,7 @@ async function tryToEnd(claim: Claim, ending: OpenEnding): Promise<EndOutcome | 
       absenceCountsFrom: claim.absenceCountsFrom,
       accepted,
       absence,
-      alarmed,
+      alarmsReported,
       settings,
     });
   } catch {
@@ -153,9 +165,9 @@ function takeIn(claim: Claim, ending: OpenEnding, outcome: Exclude<EndOutcome, {
     if (target.kind === 'life') claim.state.endAcceptedAt ??= claim.now;
     claim.log('delete_accepted', `${describe(ending)}: the delete was accepted`);
   } else if (outcome.outcome === 'cleared') {
-    claim.clearAlarms(`the end of ${describe(ending)}`, ending.alarmed);
+    claim.clearAlarms(`the end of ${describe(ending)}`, ending.alarmsReported);
   } else {
-    ending.alarmed.push(outcome.kind);
+    ending.alarmsReported.push(outcome.kind);
     claim.alarm(outcome.kind, `${describe(ending)} can't be ended: ${outcome.message}`);
   }
 }
@@ -164,7 +176,7 @@ function record(claim: Claim, pod: EndedPod): AttemptRecord {
   const attempt = claim.recordOf(pod);
   if (claim.isReset && attempt.outcome === 'refused') {
     // This run's request was refused: the run before the reset sent one under the same name, at a moment unknown here.
-    attempt.outcome = 'loose';
+    attempt.outcome = 'presumed_absent';
     attempt.startedAt = iso(claim.state.claimedAt);
   }
   return attempt;
@@ -189,15 +201,16 @@ function settle(claim: Claim, ending: OpenEnding, proof: Extract<EndOutcome, { o
 }
 
 /** Timers, not results, so that it also rings when no worker polls the account's queue. */
-async function ringAlarms(claim: Claim, ending: OpenEnding): Promise<void> {
+async function raiseAlarms(claim: Claim, ending: OpenEnding): Promise<void> {
   const { alarmAfterMs, alarmEveryMs } = claim.admission.settings;
   const last = alarmAfterMs.at(-1) ?? 0;
   for (;;) {
-    const due = alarmAfterMs[ending.rung] ?? last + alarmEveryMs * (ending.rung - alarmAfterMs.length + 1);
+    const due =
+      alarmAfterMs[ending.alarmsRaised] ?? last + alarmEveryMs * (ending.alarmsRaised - alarmAfterMs.length + 1);
     const summary = 'Rings an alarm, unless the end is proven';
     const isClosed = () => !claim.state.endings.includes(ending);
     if (await condition(isClosed, Math.max(1, ending.since + due - claim.now), { summary })) return;
-    ending.rung += 1;
+    ending.alarmsRaised += 1;
     claim.alarm(
       NOT_ENDED,
       `${describe(ending)} has not been proven ended for ${formatDuration(claim.now - ending.since)}; it may still bill`,

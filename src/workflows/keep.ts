@@ -3,7 +3,7 @@ import { formatDuration } from '../model';
 import type { Gone, Pod, Repriced, Siblings, WatchOutcome } from '../model';
 import type { Claim } from './claim';
 import { idleDeadline, lifetimeDeadline, startupDeadline } from './claimState';
-import { beginEnding, isDueForNewRun } from './ending';
+import { startTermination, isDueForNewRun } from './ending';
 import { moveTo } from './phases';
 import { EXPLAIN_TIMEOUT_MS, stoppable } from './proxies';
 
@@ -71,7 +71,7 @@ async function afterLoss(claim: Claim, pod: Pod, { message, unstarted }: Gone): 
   attempt.message = message;
   claim.letGo();
   claim.log('attempt_unstarted', `${pod.name}: ${message}`);
-  beginEnding(claim, { kind: 'pod', id: pod.id, name: pod.name }, 'failed');
+  startTermination(claim, { kind: 'pod', id: pod.id, name: pod.name }, 'failed');
   const earlier = claim.state.attempts.filter(({ outcome }) => outcome === 'unstarted').length - 1;
   await claim.backOff(earlier);
 }
@@ -149,6 +149,6 @@ function endSiblings(claim: Claim, { pods }: Siblings): void {
   for (const sibling of pods) {
     claim.recordOf(sibling).outcome = 'sibling';
     claim.log('sibling_found', `${sibling.name} is also pod ${sibling.id}: ending that one`);
-    beginEnding(claim, { kind: 'pod', id: sibling.id, name: sibling.name }, 'sibling');
+    startTermination(claim, { kind: 'pod', id: sibling.id, name: sibling.name }, 'sibling');
   }
 }

@@ -124,7 +124,7 @@ function targetText(target: EndTarget): string {
 
 /**
  * The reaper's calls. They have an end, unlike those of a claim: the sweep after this one does what it left undone. A survey that is cut off leaves
- * nothing behind; ends are heard out.
+ * nothing behind; ends are drained.
  */
 export function sweepCalls(queue: { deployment: string; account: string }, settings: Settings): SweepActivities {
   const shared = {

@@ -3,7 +3,7 @@ import { accountQueue, formatDuration, pauseFor } from '../model';
 import type { AttemptRecord, CreateOutcome, Pod } from '../model';
 import type { Claim } from './claim';
 import { iso, lifetimeDeadline } from './claimState';
-import { beginEnding } from './ending';
+import { startTermination } from './ending';
 import { spendCalls } from './proxies';
 
 /** Creates pods, one number after another, until one is held or an end is decided. */
@@ -113,14 +113,14 @@ async function resolveUnknown(claim: Claim, attempt: AttemptRecord): Promise<voi
       spec: claim.admission.spec,
       sentBefore,
       absence: claim.state.absence,
-      alarmed: claim.state.alarmed,
+      alarmsReported: claim.state.alarmsReported,
       settings: claim.admission.settings,
     }),
   );
   if (located === undefined) return;
   if (located.outcome === 'found') return hold(claim, attempt, located.pod, true);
   if (located.outcome === 'mismatched') return endMismatched(claim, attempt, located.pod, located.message);
-  attempt.outcome = 'loose';
+  attempt.outcome = 'presumed_absent';
   attempt.message = located.message;
   claim.log('attempt_absent', `${attempt.name}: ${located.message}`);
 }
@@ -137,7 +137,7 @@ function endMismatched(claim: Claim, attempt: AttemptRecord, pod: Pod, message: 
   attempt.message = message;
   const record = claim.recordOf(pod, attempt);
   record.outcome = 'mismatched';
-  if (attempt.outcome === 'sending') attempt.outcome = 'loose';
+  if (attempt.outcome === 'sending') attempt.outcome = 'presumed_absent';
   claim.log('attempt_mismatched', `${pod.name}: ${message}`);
-  beginEnding(claim, { kind: 'pod', id: pod.id, name: pod.name }, 'mismatched');
+  startTermination(claim, { kind: 'pod', id: pod.id, name: pod.name }, 'mismatched');
 }

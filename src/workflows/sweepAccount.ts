@@ -6,7 +6,7 @@ import {
   isErrorKind,
   messageOf,
   newSweepMemory,
-  ring,
+  raiseAlarms,
   searchAttributesOf,
   troublesOf,
 } from '../model';
@@ -47,8 +47,8 @@ export async function sweepAccount(input: SweepInput): Promise<SweepResult> {
   const now = Date.now();
   const { suspects, events } = afterReaping(decision.suspects, reaped, now);
   const troubles = troublesOf({ ...decision, suspects }, seen.survey);
-  const { alarms, rung } = ring(memory.alarms, troubles, now, input.settings);
-  tell(input, rung);
+  const { alarms, raised } = raiseAlarms(memory.alarms, troubles, now, input.settings);
+  reportAlarms(input, raised);
   return {
     deployment,
     account,
@@ -57,7 +57,7 @@ export async function sweepAccount(input: SweepInput): Promise<SweepResult> {
     voidReason: null,
     // Its rows are in the memory, as far as the next sweep needs them.
     survey: { ...seen.survey, rows: [] },
-    events: [...decision.events, ...events, ...rung.map(({ type, message }) => ({ type, message }))],
+    events: [...decision.events, ...events, ...raised.map(({ type, message }) => ({ type, message }))],
     memory: { suspects, alarms, completeAt: at, voidSince: null },
   };
 }
@@ -97,7 +97,7 @@ function reasonOf(error: unknown, account: string): { kind: ErrorKind; message: 
 }
 
 async function reap({ deployment, account, settings }: SweepInput, { toEnd }: SweepDecision): Promise<ReapOutcome> {
-  if (toEnd.length === 0) return { told: [], spared: [], missing: [], failed: [] };
+  if (toEnd.length === 0) return { accepted: [], skipped: [], missing: [], failed: [] };
   const pods = toEnd.map(({ id, name, verdict }) => ({ id, name, verdict }));
   try {
     const now = new Date().toISOString();
@@ -105,7 +105,7 @@ async function reap({ deployment, account, settings }: SweepInput, { toEnd }: Sw
   } catch (error) {
     // Perhaps some were told, perhaps none: the next sweep sees which are left.
     const reason = reasonOf(error, account);
-    return { told: [], spared: [], missing: [], failed: pods.map(({ id }) => ({ id, ...reason })) };
+    return { accepted: [], skipped: [], missing: [], failed: pods.map(({ id }) => ({ id, ...reason })) };
   }
 }
 
@@ -121,22 +121,22 @@ function afterVoid(
   const troubles: SweepTrouble[] = [{ key: 'blind', kind: 'blind', message: text, since: voidSince, patient: true }];
   if (kind === 'unauthorized' || kind === 'forbidden')
     troubles.push({ key: 'refused', kind: 'refused', message: text });
-  const { alarms, rung } = ring(memory.alarms, troubles, Date.now(), input.settings);
-  tell(input, rung);
+  const { alarms, raised } = raiseAlarms(memory.alarms, troubles, Date.now(), input.settings);
+  reportAlarms(input, raised);
   const others = memory.alarms.filter(({ key }) => !troubles.some((trouble) => trouble.key === key));
   return {
-    events: rung.map(({ type, message }) => ({ type, message })),
+    events: raised.map(({ type, message }) => ({ type, message })),
     memory: { ...memory, alarms: [...others, ...alarms], voidSince },
   };
 }
 
 /** In the log, where log-based alerting sees it, as a metric, and as the sweep's search attribute. */
-function tell(
+function reportAlarms(
   { deployment, account, searchAttributes }: SweepInput,
-  rung: (SweepEvent & { kind: SweepAlarmKind })[],
+  raised: (SweepEvent & { kind: SweepAlarmKind })[],
 ): void {
   const alarms = metricMeter.createCounter(ALARM_METRIC, 'alarm', 'What a person has to be told of');
-  for (const { kind, message } of rung) {
+  for (const { kind, message } of raised) {
     log.error(`Podkeeper alarm: ${message}`, { deployment, account, kind });
     alarms.add(1, { deployment, account, kind });
     if (searchAttributes === true) upsertSearchAttributes(searchAttributesOf({ alarm: kind }));

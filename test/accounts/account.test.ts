@@ -308,9 +308,9 @@ describe('a provider that asks to wait', () => {
         throw failureOf({ provider: 'cloud', operation: 'read', outcome: reply, now: at });
       };
       const windows = readRateLimits(headers, at);
-      provider.always(lane === 'end' ? 'terminate' : 'list', ({ heard, ...rest }) => {
-        heard(windows);
-        return refuse({ heard, ...rest });
+      provider.always(lane === 'end' ? 'terminate' : 'list', ({ updateRateLimits, ...rest }) => {
+        updateRateLimits(windows);
+        return refuse({ updateRateLimits, ...rest });
       });
       await expect(call()).rejects.toMatchObject({ kind: 'rate_limited', status: 429 });
       at += LONGEST;

@@ -160,7 +160,7 @@ describe('what the vendor says', () => {
           () => true,
           () => false,
         );
-    limiter.heard([{ name: 'minute', remaining: 12, quota: 60, resetsInMs: 40_000 }]);
+    limiter.updateRateLimits([{ name: 'minute', remaining: 12, quota: 60, resetsInMs: 40_000 }]);
     expect(await send('create')).toBe(false);
     while (await send('list'));
     expect(sent).toHaveLength(6);
@@ -192,7 +192,7 @@ describe('what the vendor says', () => {
   test('a quota that comes back in years holds no call for longer than 2 min', async () => {
     const clock = new StillClock();
     const limiter = new CallLimiter({ clock });
-    limiter.heard([{ name: 'day', remaining: 0, quota: 1_000, resetsInMs: YEARS }]);
+    limiter.updateRateLimits([{ name: 'day', remaining: 0, quota: 1_000, resetsInMs: YEARS }]);
     for (const lane of ['observe', 'list', 'create'] as const) {
       expect(await refusalOf(limiter.run(lane, forever(), made))).toMatchObject({ refused: true });
     }
@@ -275,9 +275,9 @@ describe('what the vendor says', () => {
 
   test('a later reply corrects the count', async () => {
     const limiter = new CallLimiter({ clock: new StillClock() });
-    limiter.heard([{ name: 'minute', remaining: 0, quota: 60, resetsInMs: 40_000 }]);
+    limiter.updateRateLimits([{ name: 'minute', remaining: 0, quota: 60, resetsInMs: 40_000 }]);
     expect(await refusalOf(limiter.run('observe', forever(), limited()))).toMatchObject({ refused: true });
-    limiter.heard([{ name: 'minute', remaining: 60, quota: 60, resetsInMs: 60_000 }]);
+    limiter.updateRateLimits([{ name: 'minute', remaining: 60, quota: 60, resetsInMs: 60_000 }]);
     expect(await limiter.run('create', forever(), async () => await Promise.resolve('made'))).toBe('made');
   });
 

@@ -207,14 +207,14 @@ describe('a create that isn’t this worker’s', () => {
   test.each([
     ['another deployment', 'pk-otheraaaa-render-bbbbbb-1'],
     ['a deployment that begins alike', 'pk-test1aaaa-render-bbbbbb-1'],
-    ['another plane', 'pk-testaaab-render-bbbbbb-1'],
+    ['another control plane', 'pk-testaaab-render-bbbbbb-1'],
     ['a name that isn’t ours', 'render'],
     ['a number out of range', 'pk-testaaaa-render-bbbbbb-1000'],
   ])('%s is refused, with no call made', async (_case, name) => {
     const { provider, account } = cloud();
     const answer = await answerOf(create(account, { name }));
     expect(answer).toMatchObject({ outcome: 'refused', kind: 'validation', retryAfterMs: null });
-    expect(answer).toHaveProperty('message', expect.stringContaining('deployment test on plane aaaa'));
+    expect(answer).toHaveProperty('message', expect.stringContaining('deployment test on control plane aaaa'));
     expect(answer).toHaveProperty('message', expect.stringContaining(name));
     expect(provider.lists).toBe(0);
     expect(provider.sent).toEqual([]);

@@ -109,7 +109,7 @@ describe('a create that is called off', () => {
     expectNotSent(provider, answer);
   });
 
-  test('after its request was sent is heard out: the call goes on and its answer counts', async () => {
+  test('after its request was sent is drained: the call goes on and its answer counts', async () => {
     const { provider, account } = cloud();
     let cancel = () => {};
     let cut: boolean | undefined;

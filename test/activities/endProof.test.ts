@@ -267,7 +267,7 @@ describe('what is no proof', () => {
     const pod = provider.create(NAME);
     provider.always('terminate', () => 'ignore');
     const failure = await failureOf(proof(account, podTarget(pod)));
-    expect(failure).toMatchObject({ type: POLL_AGAIN, message: `told to end, but still there: ${pod.id}` });
+    expect(failure).toMatchObject({ type: POLL_AGAIN, message: `the delete was accepted, but still there: ${pod.id}` });
     await expect(retryUntilAnswered(proof(account, podTarget(pod)), 5)).rejects.toThrow('no answer after 5 tries');
   });
 
@@ -285,7 +285,9 @@ describe('what is no proof', () => {
     const pod = provider.create(NAME);
     pod.status = status;
     provider.always('terminate', () => 'ignore');
-    await expect(retryUntilAnswered(proof(account, podTarget(pod)), 5)).rejects.toThrow('told to end, but still there');
+    await expect(retryUntilAnswered(proof(account, podTarget(pod)), 5)).rejects.toThrow(
+      'the delete was accepted, but still there',
+    );
   });
 });
 

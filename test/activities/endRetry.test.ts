@@ -80,7 +80,7 @@ describe('a delete that fails', () => {
     provider.always('terminate', failing(kind, 'not with this key'));
     const told = await answerOf(end(account, podTarget(pod)));
     expect(told).toMatchObject({ outcome: 'alarm', kind, message: 'not with this key', accepted: [] });
-    const quietly = end(account, podTarget(pod), { alarmed: [kind] });
+    const quietly = end(account, podTarget(pod), { alarmsReported: [kind] });
     const failure = await failureOf(quietly);
     expect(failure).toMatchObject({ type: kind, nonRetryable: false, nextRetryDelay: 2_000 });
     provider.always('terminate', undefined);
@@ -130,7 +130,7 @@ describe('of several pods', () => {
     provider.meet('terminate', failing('conflict', 'busy'), failing('forbidden', 'read-only key'));
     expect(await answerOf(end(account, both))).toMatchObject({ outcome: 'alarm', kind: 'forbidden' });
     provider.meet('terminate', failing('conflict', 'busy'), failing('forbidden', 'read-only key'));
-    const quietly = end(account, both, { alarmed: ['forbidden'] });
+    const quietly = end(account, both, { alarmsReported: ['forbidden'] });
     expect(await failureOf(quietly)).toMatchObject({ type: 'conflict' });
   });
 
@@ -147,7 +147,7 @@ describe('of several pods', () => {
       () => 'ignore',
     );
     expect(await failureOf(end(account, lifeTarget([gone, left])))).toMatchObject({
-      message: `told to end, but still there: ${left.id}`,
+      message: `the delete was accepted, but still there: ${left.id}`,
     });
   });
 });
@@ -159,7 +159,7 @@ test('a key that is refused at the list is told once', async () => {
   const changes = { accepted: [pod.id] };
   const told = await answerOf(end(account, podTarget(pod), changes));
   expect(told).toMatchObject({ outcome: 'alarm', kind: 'unauthorized', accepted: [pod.id] });
-  const quietly = end(account, podTarget(pod), { ...changes, alarmed: ['unauthorized'] });
+  const quietly = end(account, podTarget(pod), { ...changes, alarmsReported: ['unauthorized'] });
   expect(await failureOf(quietly)).toMatchObject({ type: 'unauthorized', nonRetryable: false });
 });
 
@@ -202,7 +202,7 @@ test('a try whose calls succeed again, though it proves nothing yet, clears the 
   const { provider, account } = cloud();
   const pod = provider.create(NAME);
   provider.always('terminate', () => 'ignore');
-  const changes = { accepted: [pod.id], alarmed: ['unauthorized' as const] };
+  const changes = { accepted: [pod.id], alarmsReported: ['unauthorized' as const] };
   expect(await answerOf(end(account, podTarget(pod), changes))).toMatchObject({
     outcome: 'cleared',
     accepted: [pod.id],

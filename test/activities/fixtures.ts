@@ -5,7 +5,7 @@ import { emptyPodSpec } from '../../src/schema/podSpec';
 import { ScriptedProvider } from '../support/scriptedProvider';
 import type { ScriptedProviderOptions } from '../support/scriptedProvider';
 
-export const IDENTITY = { deployment: 'test', plane: 'aaaa' };
+export const IDENTITY = { deployment: 'test', controlPlane: 'aaaa' };
 export const LIFE = { ...IDENTITY, claim: 'render', life: 'bbbbbb' };
 export const PREFIX = lifePrefix(LIFE);
 export const OWNER = { workflowId: 'test/render', firstRunId: 'run-1' };
@@ -18,13 +18,13 @@ export const NAME = nameOf(1);
 
 /**
  * Names that begin or look much like those of {@link LIFE} and are not its: of another life, of a claim whose id is longer by what looks like
- * the life, of another plane and deployment, and some that are none of ours.
+ * the life, of another control plane and deployment, and some that are none of ours.
  */
 export const FOREIGN_NAMES = [
   formatPodName({ ...LIFE, life: 'cccccc', attempt: 1 }),
   formatPodName({ ...LIFE, claim: 'render-bbbbbb', life: 'cccccc', attempt: 1 }),
   formatPodName({ ...LIFE, claim: 'rende', attempt: 1 }),
-  formatPodName({ ...LIFE, plane: 'aaab', attempt: 1 }),
+  formatPodName({ ...LIFE, controlPlane: 'aaab', attempt: 1 }),
   formatPodName({ ...LIFE, deployment: 'tes', attempt: 1 }),
   `${PREFIX}0`,
   `${PREFIX}01`,
@@ -83,7 +83,7 @@ export function locateInput(changes: Partial<LocateInput> = {}): LocateInput {
     spec: specOf(),
     sentBefore: longAgo(),
     absence: null,
-    alarmed: [],
+    alarmsReported: [],
     settings: settingsOf(),
     ...changes,
   };
@@ -99,7 +99,7 @@ export function lookInput(podId: string, changes: Partial<LookInput> = {}): Look
     spec: specOf(),
     absenceCountsFrom: longAgo(),
     absence: null,
-    alarmed: [],
+    alarmsReported: [],
     settings: settingsOf(),
     ...changes,
   };
@@ -113,7 +113,7 @@ export function endInput(target: EndTarget, changes: Partial<EndInput> = {}): En
     absenceCountsFrom: longAgo(),
     accepted: [],
     absence: null,
-    alarmed: [],
+    alarmsReported: [],
     settings: settingsOf(),
     ...changes,
   };

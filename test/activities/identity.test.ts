@@ -1,4 +1,4 @@
-import { lifeOf, planeOf } from '../../src/activities';
+import { lifeOf, controlPlaneOf } from '../../src/activities';
 import { formatPodName, parsePodName } from '../../src/model';
 
 /** Written down once: names that pods bear already must not change with a release. */
@@ -13,8 +13,8 @@ test.each([
 test.each([
   ['32049b68-7872-4094-8e63-d0dd59896a83', 'z4ri'],
   ['default', 'xiob'],
-])('the plane of namespace %s is %s', (namespaceId, plane) => {
-  expect(planeOf(namespaceId)).toBe(plane);
+])('the control plane of namespace %s is %s', (namespaceId, controlPlane) => {
+  expect(controlPlaneOf(namespaceId)).toBe(controlPlane);
 });
 
 /** Run ids of the same millisecond, which differ only in their tails. */
@@ -28,12 +28,18 @@ test('lives whose run ids share their heads are different', () => {
   expect(lives.size).toBe(RUNS.length);
 });
 
-test('a life is 6 characters and a plane 4, of an alphabet that names and parsing take', () => {
+test('a life is 6 characters and a control plane 4, of an alphabet that names and parsing take', () => {
   for (const run of RUNS) {
     expect(lifeOf(run)).toMatch(/^[a-z2-7]{6}$/);
-    expect(planeOf(run)).toMatch(/^[a-z2-7]{4}$/);
+    expect(controlPlaneOf(run)).toMatch(/^[a-z2-7]{4}$/);
   }
-  const name = { deployment: 'test', plane: planeOf('a'), claim: 'render', life: lifeOf('b'), attempt: 1 };
+  const name = {
+    deployment: 'test',
+    controlPlane: controlPlaneOf('a'),
+    claim: 'render',
+    life: lifeOf('b'),
+    attempt: 1,
+  };
   expect(parsePodName(formatPodName(name))).toEqual(name);
 });
 

@@ -139,5 +139,7 @@ test('a key that is refused is told once, then tried again', async () => {
     kind: 'unauthorized',
     message: 'the key was refused',
   });
-  expect(await failureOf(locate(account, { alarmed: ['unauthorized'] }))).toMatchObject({ type: 'unauthorized' });
+  expect(await failureOf(locate(account, { alarmsReported: ['unauthorized'] }))).toMatchObject({
+    type: 'unauthorized',
+  });
 });

@@ -276,7 +276,7 @@ describe('a list that fails', () => {
       throw new PodkeeperError('unauthorized', 'the key was refused');
     });
     expect(await answerOf(observe(account, pod.id))).toMatchObject({ outcome: 'alarm', kind: 'unauthorized' });
-    const quietly = observe(account, pod.id, { alarmed: ['unauthorized'] });
+    const quietly = observe(account, pod.id, { alarmsReported: ['unauthorized'] });
     expect(await failureOf(quietly)).toMatchObject({ type: 'unauthorized' });
     provider.always('list', undefined);
     expect(await answerOf(quietly)).toMatchObject({ outcome: 'healthy' });
@@ -285,7 +285,7 @@ describe('a list that fails', () => {
   test('that succeed again, with nothing to say yet, clear the alarms', async () => {
     const { account, pod } = running([]);
     pod.status = 'provisioning';
-    expect(await answerOf(observe(account, pod.id, { alarmed: ['unauthorized'] }))).toMatchObject({
+    expect(await answerOf(observe(account, pod.id, { alarmsReported: ['unauthorized'] }))).toMatchObject({
       outcome: 'cleared',
     });
     expect(await failureOf(observe(account, pod.id))).toMatchObject({ type: 'poll_again' });

@@ -33,7 +33,7 @@ describe('heartbeats', () => {
             beats += 1;
             beat();
           });
-          await until('three beats were heard', () => beats >= 3);
+          await until('three beats were counted', () => beats >= 3);
         },
         { heartbeatIntervalMs: 5 },
       ),
@@ -48,7 +48,7 @@ describe('heartbeats', () => {
     expect(heartbeats).toHaveLength(2);
   });
 
-  test('go on after a cancellation: a create that was sent is still heard out', async () => {
+  test('go on after a cancellation: a create that was sent is still drained', async () => {
     let cancel = () => {};
     let beats = 0;
     const { answer } = await tryOnce(
@@ -60,7 +60,7 @@ describe('heartbeats', () => {
             beat();
             beats += 1;
           });
-          await until('two beats were heard after the cancellation', () => beats >= 2);
+          await until('two beats were counted after the cancellation', () => beats >= 2);
           return call.isUnwanted;
         },
         { heartbeatIntervalMs: 5 },
@@ -79,9 +79,9 @@ describe('heartbeats', () => {
         { heartbeatIntervalMs: 5 },
       ),
     );
-    const heard = heartbeats.length;
+    const counted = heartbeats.length;
     await new Promise((resolve) => setTimeout(resolve, 30));
-    expect(heartbeats).toHaveLength(heard);
+    expect(heartbeats).toHaveLength(counted);
   });
 
   test('say at the end what was learnt since the last one, also when the try fails', async () => {

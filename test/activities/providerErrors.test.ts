@@ -6,8 +6,8 @@ import { settingsOf } from './fixtures';
 import { failureOf } from './tries';
 
 /** An input of a claim that was told of these kinds already. */
-function knowing(alarmed: ErrorKind[]) {
-  return { alarmed, settings: settingsOf() };
+function knowing(alarmsReported: ErrorKind[]) {
+  return { alarmsReported, settings: settingsOf() };
 }
 
 function failureFrom(settle: () => unknown): ApplicationFailure {

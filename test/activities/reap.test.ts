@@ -2,7 +2,7 @@ import { reapPods } from '../../src/activities/reap';
 import { lifeOf } from '../../src/activities/identity';
 import type { SweepDependencies } from '../../src/activities/survey';
 import { PodkeeperError, formatPodName } from '../../src/model';
-import type { Guilt, OwnerFacts, Pod, ReapInput } from '../../src/model';
+import type { ReapReason, OwnerFacts, Pod, ReapInput } from '../../src/model';
 import type { Account } from '../../src/accounts';
 import { IDENTITY, cloud, settingsOf } from './fixtures';
 import { answerOf } from './tries';
@@ -18,7 +18,7 @@ function temporal(owner: OwnerFacts): SweepDependencies {
   };
 }
 
-function reap(account: Account, pods: Pod[], owner: OwnerFacts, verdict: Guilt = 'orphan') {
+function reap(account: Account, pods: Pod[], owner: OwnerFacts, verdict: ReapReason = 'orphan') {
   const input: ReapInput = {
     account: 'main',
     now: '2030-01-01T00:00:00.000Z',
@@ -32,28 +32,28 @@ test('tells a pod to end whose owner is as gone as before', async () => {
   const { provider, account } = cloud();
   const pod = provider.create(NAME);
   const beside = provider.create(NAME);
-  expect(await reap(account, [pod], CLOSED)).toEqual({ told: [pod.id], spared: [], missing: [], failed: [] });
+  expect(await reap(account, [pod], CLOSED)).toEqual({ accepted: [pod.id], skipped: [], missing: [], failed: [] });
   expect(provider.living).toEqual([beside]);
 });
 
-test.each<[string, OwnerFacts, Guilt]>([
+test.each<[string, OwnerFacts, ReapReason]>([
   ['is open again, after a reset', { state: 'open', firstRunId: 'run-1', notAfter: null }, 'orphan'],
   ['can’t be asked after', { state: 'unanswered', message: 'no connection' }, 'orphan'],
-  ['is gone in another way than before', CLOSED, 'without_papers'],
-])('spares a pod whose owner, at the last look, %s', async (_what, owner, verdict) => {
+  ['is gone in another way than before', CLOSED, 'owner_not_found'],
+])('skips a pod whose owner, at the last look, %s', async (_what, owner, verdict) => {
   const { provider, account } = cloud();
   const pod = provider.create(NAME);
-  const { told, spared } = await reap(account, [pod], owner, verdict);
-  expect(told).toEqual([]);
-  expect(spared).toMatchObject([{ id: pod.id }]);
+  const { accepted, skipped } = await reap(account, [pod], owner, verdict);
+  expect(accepted).toEqual([]);
+  expect(skipped).toMatchObject([{ id: pod.id }]);
   expect(provider.terminated).toEqual([]);
 });
 
-test.each(['my-notebook', 'pk-testzzzz-render-bbbbbb-1'])('spares a pod that is now called %s', async (name) => {
+test.each(['my-notebook', 'pk-testzzzz-render-bbbbbb-1'])('skips a pod that is now called %s', async (name) => {
   const { provider, account } = cloud();
   const pod = { ...provider.create(NAME) };
   Object.assign(provider.pods.get(pod.id) ?? {}, { name });
-  expect((await reap(account, [pod], CLOSED)).spared).toMatchObject([
+  expect((await reap(account, [pod], CLOSED)).skipped).toMatchObject([
     { id: pod.id, why: expect.stringContaining(name) as string },
   ]);
   expect(provider.terminated).toEqual([]);
@@ -63,7 +63,7 @@ test('keeps a pod that the list leaves out: an omission is no absence', async ()
   const { provider, account } = cloud();
   const pod = provider.create(NAME);
   provider.hiddenForMs = 60_000;
-  expect(await reap(account, [pod], CLOSED)).toEqual({ told: [], spared: [], missing: [pod.id], failed: [] });
+  expect(await reap(account, [pod], CLOSED)).toEqual({ accepted: [], skipped: [], missing: [pod.id], failed: [] });
 });
 
 test('tells the others when one end fails, and says which', async () => {
@@ -73,8 +73,8 @@ test('tells the others when one end fails, and says which', async () => {
     throw new PodkeeperError('provider', 'the cloud answered 500');
   });
   expect(await reap(account, [one, other], CLOSED)).toEqual({
-    told: [other.id],
-    spared: [],
+    accepted: [other.id],
+    skipped: [],
     missing: [],
     failed: [{ id: one.id, kind: 'provider', message: 'the cloud answered 500' }],
   });

@@ -10,9 +10,9 @@ import { answerOf, failureOf } from './tries';
 const RUN = 'run-1';
 const NOW = '2030-01-01T00:00:00.000Z';
 
-function nameOf(claim: string, changes: { firstRunId?: string; plane?: string } = {}): string {
-  const { firstRunId = RUN, plane = IDENTITY.plane } = changes;
-  return formatPodName({ ...IDENTITY, plane, claim, life: lifeOf(firstRunId), attempt: 1 });
+function nameOf(claim: string, changes: { firstRunId?: string; controlPlane?: string } = {}): string {
+  const { firstRunId = RUN, controlPlane = IDENTITY.controlPlane } = changes;
+  return formatPodName({ ...IDENTITY, controlPlane, claim, life: lifeOf(firstRunId), attempt: 1 });
 }
 
 const ALIVE: OwnerFacts = { state: 'open', firstRunId: RUN, notAfter: null };
@@ -58,10 +58,10 @@ test('judges each pod by its name and its owner', async () => {
     reborn: provider.create(nameOf('reborn')),
     lost: provider.create(nameOf('lost')),
     silent: provider.create(nameOf('silent')),
-    elsewhere: provider.create(nameOf('elsewhere', { plane: 'zzzz' })),
+    elsewhere: provider.create(nameOf('elsewhere', { controlPlane: 'zzzz' })),
     notebook: provider.create('my-notebook'),
   };
-  const { counts, rows, hourlyPrice, otherPlane } = await surveyed(
+  const { counts, rows, hourlyPrice, otherControlPlane } = await surveyed(
     account,
     owners({
       living: ALIVE,
@@ -78,23 +78,23 @@ test('judges each pod by its name and its owner', async () => {
     [pods.late.id]: 'overdue',
     [pods.closed.id]: 'orphan',
     [pods.reborn.id]: 'orphan',
-    [pods.lost.id]: 'without_papers',
+    [pods.lost.id]: 'owner_not_found',
     [pods.silent.id]: 'unknown',
-    [pods.elsewhere.id]: 'other_plane',
+    [pods.elsewhere.id]: 'other_control_plane',
     [pods.notebook.id]: 'foreign',
   });
   expect(counts).toEqual({
     alive: 1,
     overdue: 1,
     orphan: 2,
-    without_papers: 1,
+    owner_not_found: 1,
     unknown: 1,
-    other_plane: 1,
+    other_control_plane: 1,
     foreign: 1,
   });
   // Of ours: six at 1.5 each.
   expect(hourlyPrice).toBe(9);
-  expect(otherPlane).toEqual([pods.elsewhere.name]);
+  expect(otherControlPlane).toEqual([pods.elsewhere.name]);
 });
 
 test('asks after no owner of a name that isn’t ours, and of several pods of one claim once', async () => {
@@ -125,7 +125,7 @@ test('lists the cloud before it asks after any owner', async () => {
 test('leaves out what has ended', async () => {
   const { provider, account } = cloud();
   provider.create(nameOf('render')).status = 'terminated';
-  expect((await surveyed(account, owners({}))).counts.without_papers).toBe(0);
+  expect((await surveyed(account, owners({}))).counts.owner_not_found).toBe(0);
 });
 
 test('answers suspects, and those that were followed before whatever they are now', async () => {
@@ -146,7 +146,7 @@ test.each([
   for (let n = 0; n < MAX_ROWS + 5; n += 1) provider.create(nameOf(`p${n}`));
   const answer = await surveyed(account, owners({}), { rows });
   expect(answer.rows).toHaveLength(limit);
-  expect(answer.counts.without_papers).toBe(MAX_ROWS + 5);
+  expect(answer.counts.owner_not_found).toBe(MAX_ROWS + 5);
 });
 
 describe('is void', () => {

@@ -208,7 +208,7 @@ test('a claim that is ending tells what stands open, and why the last try failed
 
   expect(text).toContain('phase        ending: released by ada\n');
   expect(text).toContain(
-    'open ends    pk-prodabcd-render-42-abcdef-* (p1), since 2026-11-23 11:59:59Z (1s ago), rung 2×\n',
+    'open ends    pk-prodabcd-render-42-abcdef-* (p1), since 2026-11-23 11:59:59Z (1s ago), alarm raised 2×\n',
   );
   expect(text).toContain('last error   endPods, try 7: the provider answered 500\n');
   expect(text).not.toContain('endpoints');

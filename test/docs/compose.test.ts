@@ -94,7 +94,7 @@ describe('the worker', () => {
     expect(worker?.env_file).toEqual([{ path: 'podkeeper.env', required: false }]);
   });
 
-  test('is given longer to stop than it hears out a create', () => {
+  test('is given longer to stop than it takes to drain a create', () => {
     const [, seconds] = /^(\d+)s$/.exec(worker?.stop_grace_period ?? '') ?? [];
 
     expect(Number(seconds) * 1_000).toBeGreaterThan(

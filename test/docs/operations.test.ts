@@ -25,7 +25,7 @@ test('there is a row for each alarm of the reaper', () => {
   expect(alarms.length).toBeGreaterThanOrEqual(SWEEP_ALARMS.length + 3);
 });
 
-test('the platform gives a worker longer than it needs to hear out its creates', () => {
+test('the platform gives a worker longer than it needs to drain its creates', () => {
   const [manifest = ''] = codeBlocks(text, 'yaml');
   const { spec } = parse(manifest) as { spec: { template: { spec: { terminationGracePeriodSeconds: number } } } };
   const needed = (DEFAULT_SETTINGS.createTimeoutMs + DEFAULT_SETTINGS.heartbeatTimeoutMs) / 1_000;

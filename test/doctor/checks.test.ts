@@ -95,21 +95,21 @@ const BROKEN: [name: string, facts: Facts, message: string][] = [
   ['last-sweep', withAccount({ reaper: known(null) }), 'nobody sweeps it'],
   [
     'brake',
-    withAccount({ look: known(look([row('without_papers'), row('without_papers', { id: 'pod-2' })])) }),
+    withAccount({ look: known(look([row('owner_not_found'), row('owner_not_found', { id: 'pod-2' })])) }),
     '2 of 2 pods have no workflow in Temporal',
   ],
   [
     'ownerless',
     withAccount({ look: known(look([row('orphan')])), reaper: known(reaper({ isPaused: true })) }),
-    '1 orphan, 0 without_papers, and no reaper is there to end them',
+    '1 orphan, 0 owner_not_found, and no reaper is there to end them',
   ],
   [
     'ownerless',
     withAccount({
       look: known(look([row('orphan', { id: 'pod-2' })])),
-      reaper: known(reaper({ last: swept(1, [suspect(20, { toldAt: ago(6) })]) })),
+      reaper: known(reaper({ last: swept(1, [suspect(20, { deleteAcceptedAt: ago(6) })]) })),
     }),
-    'was told to end 6m ago and is not gone',
+    'accepted its delete 6m ago and is not gone',
   ],
   [
     'ownerless',
@@ -125,8 +125,8 @@ const BROKEN: [name: string, facts: Facts, message: string][] = [
     'no verdict on 1 pod: pk-prodaaaa-render-bbbbbb-1 (Temporal could not be asked)',
   ],
   [
-    'other-plane',
-    withAccount({ look: known(look([row('other_plane')])) }),
+    'other-control-plane',
+    withAccount({ look: known(look([row('other_control_plane')])) }),
     '1 pod of deployment prod on another Temporal',
   ],
   [
@@ -140,7 +140,7 @@ const BROKEN: [name: string, facts: Facts, message: string][] = [
   [
     'debts',
     withClaim({ info: known(info({ debts: [{ name: 'pk-x', podIds: ['pod-1'], since: ago(6), alarms: 1 }] })) }),
-    'render owes the end of pk-x (pod-1) since 6m, rung 1×',
+    'render owes the end of pk-x (pod-1) since 6m, alarm raised 1×',
   ],
   [
     'settings',
@@ -168,18 +168,20 @@ const HOLDS: [name: string, facts: Facts, message: string][] = [
     'none since it was installed 1m ago',
   ],
   ['last-sweep', withAccount({ reaper: known(reaper({ last: swept(4) })) }), 'the last one was 4m ago'],
-  ['brake', withAccount({ look: known(look([row('without_papers'), row('alive', { id: 'pod-2' })])) }), 'off'],
+  ['brake', withAccount({ look: known(look([row('owner_not_found'), row('alive', { id: 'pod-2' })])) }), 'off'],
   [
     'ownerless',
     withAccount({
       look: known(look([row('orphan', { id: 'pod-2' })])),
       reaper: known(reaper({ last: swept(1, [suspect(3)]) })),
     }),
-    '0 overdue, 1 orphan, 0 without_papers; the reaper has them in hand: pod-2 (seen 3m ago)',
+    '0 overdue, 1 orphan, 0 owner_not_found; the reaper has them in hand: pod-2 (seen 3m ago)',
   ],
   [
     'ownerless',
-    withAccount({ reaper: known(reaper({ last: swept(1, [suspect(20, { toldAt: ago(9), absence: MISSING })]) })) }),
+    withAccount({
+      reaper: known(reaper({ last: swept(1, [suspect(20, { deleteAcceptedAt: ago(9), absence: MISSING })]) })),
+    }),
     'none',
   ],
   ['foreign', withAccount({ look: known(look([row('foreign')])) }), '1 pod of others, left alone'],
@@ -201,7 +203,7 @@ const HOLDS: [name: string, facts: Facts, message: string][] = [
   [
     'debts',
     withClaim({ info: known(info({ debts: [{ name: 'pk-x', podIds: [], since: ago(1), alarms: 0 }] })) }),
-    '1 end under way, none has rung',
+    '1 end under way, no alarm raised',
   ],
   ['settings', withClaim({ maxLifetimeMs: 5 * MINUTE }), 'longer than all of the life of render (5m)'],
 ];

@@ -56,13 +56,13 @@ test('what a worker sees is told: a refused key, a name used twice, pods that no
   const { client, provider } = here();
   await here().startWorker();
   await here().cut(await here().spawnHealthy('cut'));
-  provider.create(here().nameOf({ plane: 'zzzz' }));
+  provider.create(here().nameOf({ controlPlane: 'zzzz' }));
   await handleOf(client, mainReaper()).pause('moving house');
 
   expect(amiss(await examined())).toEqual({
     'reaper main broken': 'its reaper is paused (moving house)',
     'ownerless main broken': expect.stringContaining('1 orphan'),
-    'other-plane main broken': expect.stringContaining(here().nameOf({ plane: 'zzzz' })),
+    'other-control-plane main broken': expect.stringContaining(here().nameOf({ controlPlane: 'zzzz' })),
   });
   provider.always('list', () => {
     throw new PodkeeperError('unauthorized', 'the key is refused');

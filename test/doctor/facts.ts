@@ -90,16 +90,16 @@ export function look(rows: SurveyRow[]): SweepResult {
     lags: { listLagMs: 60_000, endLagMs: 60_000 },
     counts: {
       foreign: count('foreign'),
-      other_plane: count('other_plane'),
+      other_control_plane: count('other_control_plane'),
       alive: count('alive'),
       overdue: count('overdue'),
       orphan: count('orphan'),
-      without_papers: count('without_papers'),
+      owner_not_found: count('owner_not_found'),
       unknown: count('unknown'),
     },
     hourlyPrice: rows.reduce((sum, { hourlyPrice }) => sum + (hourlyPrice ?? 0), 0),
     rows,
-    otherPlane: rows.flatMap(({ name, verdict }) => (verdict === 'other_plane' ? [name] : [])),
+    otherControlPlane: rows.flatMap(({ name, verdict }) => (verdict === 'other_control_plane' ? [name] : [])),
   };
   const memory = newSweepMemory();
   return {
@@ -115,7 +115,7 @@ export function look(rows: SurveyRow[]): SweepResult {
 }
 
 export function nameOf(claimId = 'render'): string {
-  return formatPodName({ deployment: 'prod', plane: 'aaaa', claim: claimId, life: 'bbbbbb', attempt: 1 });
+  return formatPodName({ deployment: 'prod', controlPlane: 'aaaa', claim: claimId, life: 'bbbbbb', attempt: 1 });
 }
 
 export function row(verdict: PodVerdict, changes: Partial<SurveyRow> = {}): SurveyRow {
@@ -131,7 +131,7 @@ export function suspect(minutesAgo: number, changes: Partial<Suspect> = {}): Sus
     evidence: 'closed',
     firstSeenAt: ago(minutesAgo),
     verdictSince: ago(minutesAgo),
-    toldAt: null,
+    deleteAcceptedAt: null,
     triedAt: null,
     absence: null,
     hourlyPrice: 2,

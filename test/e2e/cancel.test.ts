@@ -44,7 +44,7 @@ async function cancelledInCreate(here: Deployment, faults: WorkerChanges['faults
 }
 
 test(
-  'a claim cancelled 300 ms after the begin of a create of 1 s hears it out, and ends what it made',
+  'a claim cancelled 300 ms after the begin of a create of 1 s drains it, and ends what it made',
   live(async (here) => {
     const { worker, pod } = await cancelledInCreate(here);
     const { report, events } = await endsAsCancelled(here, pod, worker);

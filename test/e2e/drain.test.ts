@@ -4,7 +4,7 @@ import { SLEEP } from '../support/e2eSetup';
 const live = onDevServer();
 
 test(
-  'SIGTERM in the middle of a create: the worker hears it out, leaves the pod alone, and another goes on',
+  'SIGTERM in the middle of a create: the worker drains it, leaves the pod alone, and another goes on',
   live(async (here) => {
     // Longer than Temporal waits without a heartbeat.
     const worker = await here.startWorker({ faults: [{ at: 'underWay', do: { delayMs: 3_000 } }] });

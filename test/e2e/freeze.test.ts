@@ -20,7 +20,7 @@ test(
   live(async (here) => {
     const { frozen, pod } = await frozenIn(here, 'beforeSend');
     const { pod: held, attempts } = await here.reaches(pod, 'healthy');
-    expect(attempts.map(({ outcome }) => outcome)).toEqual(['loose', 'held']);
+    expect(attempts.map(({ outcome }) => outcome)).toEqual(['presumed_absent', 'held']);
     frozen.thaw();
     const [failed] = await here.journalled('failed');
     expect(failed).toMatchObject({ pod: attempts[0]?.name, message: expect.stringContaining('not sent') as string });
@@ -41,7 +41,7 @@ test(
     expect(attempts).toMatchObject([{ outcome: 'held', podId: held?.id }]);
     expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(['attempt_unknown', 'pod_adopted']));
     frozen.thaw();
-    // It drains only when it has heard out its create, and asked whether the claim still lives.
+    // It drains only when it has drained its create, and asked whether the claim still lives.
     expect(await frozen.drain()).toBe(0);
     expect(here.journal().filter(({ what }) => what === 'terminate')).toEqual([]);
     expect(here.living()).toEqual([held?.name]);

@@ -44,7 +44,7 @@ describe('the worker is killed with SIGKILL', () => {
     'in a create before its request is sent: the next number is created',
     live(async (here) => {
       const pod = await takenOver(here, [{ at: 'beforeSend', do: 'kill' }]);
-      await goesOn(here, pod, ['loose', 'held']);
+      await goesOn(here, pod, ['presumed_absent', 'held']);
       expect(here.journal().filter(({ what }) => what === 'sent')).toHaveLength(1);
     }),
   );
@@ -53,7 +53,7 @@ describe('the worker is killed with SIGKILL', () => {
     'in a create whose request came to nothing: the next number is created',
     live(async (here) => {
       const pod = await takenOver(here, [{ at: 'underWay', do: 'kill' }]);
-      await goesOn(here, pod, ['loose', 'held']);
+      await goesOn(here, pod, ['presumed_absent', 'held']);
     }),
   );
 

@@ -29,7 +29,7 @@ test(
     await here.startWorker({ lanes: ['workflows'] });
     await pod.release();
     const alarms = async () => (await here.claim(pod)).events.filter(({ type }) => type === 'alarm');
-    await here.until('it has rung twice', async () => (await alarms()).length === 2);
+    await here.until('it raised two alarms', async () => (await alarms()).length === 2);
     const { phase, debts } = await here.claim(pod);
     expect(phase).toBe('ending');
     expect(debts).toMatchObject([{ alarms: 2 }]);

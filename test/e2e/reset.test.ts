@@ -38,7 +38,7 @@ async function lasting(here: Deployment, pod: PodHandle) {
 /** The claim is healthy with the only pod that was ever made, and what the earlier run left behind doesn't end it. */
 async function hasOnePod(here: Deployment, pod: PodHandle, worker: WorkerProcess): Promise<void> {
   const { pod: held } = await here.reaches(pod, 'healthy');
-  // All that ran for the earlier run has been heard out once the worker has drained.
+  // All that ran for the earlier run has been drained once the worker has drained.
   expect(await worker.drain()).toBe(0);
   expect(here.living()).toEqual([held?.name]);
   expect(here.journal().filter(({ what }) => what === 'sent')).toMatchObject([{ pod: held?.name }]);
@@ -104,7 +104,7 @@ test(
     expect(report).toMatchObject({ phase: 'terminated', end: { reason: 'cancelled' } });
     const [name] = here.sampler.pods.keys();
     expect(report.attempts).toMatchObject([
-      { outcome: 'loose', podId: name, absentSince: expect.any(String) as unknown },
+      { outcome: 'presumed_absent', podId: name, absentSince: expect.any(String) as unknown },
     ]);
   }),
 );

@@ -24,11 +24,11 @@ async function found(
   accounts: Record<string, ScriptedProvider> = { [MAIN]: here().provider },
   { client = here().client, settings = SELDOM_SWEPT, limitMs = 15_000 } = {},
 ): Promise<[string, string | null, string][]> {
-  const { deployment, plane } = here();
+  const { deployment, controlPlane } = here();
   const findings: GuardFinding[] = await runGuards(
     {
       client,
-      identity: { deployment, plane },
+      identity: { deployment, controlPlane },
       accounts: new Map(Object.entries(accounts).map(([name, provider]) => [name, new Account(name, provider)])),
       settings,
       heldPods: async (account, listLagMs) => await heldPods(client, deployment, account, listLagMs),
@@ -82,11 +82,11 @@ test('claims on an account that the configuration lacks and nobody serves are na
 
 test('pods of our name on another Temporal are named, those of others are not', async () => {
   const { provider } = here();
-  const theirs = here().nameOf({ plane: 'zzzz' });
-  provider.create(here().nameOf({ deployment: 'another', plane: 'zzzz' }));
+  const theirs = here().nameOf({ controlPlane: 'zzzz' });
+  provider.create(here().nameOf({ deployment: 'another', controlPlane: 'zzzz' }));
   expect(await found()).toEqual([]);
   const pod = provider.create(theirs);
-  expect(await found()).toEqual([['other_plane', MAIN, expect.stringContaining(theirs)]]);
+  expect(await found()).toEqual([['other_control_plane', MAIN, expect.stringContaining(theirs)]]);
   pod.status = 'terminated';
   expect(await found()).toEqual([]);
 });
@@ -140,7 +140,7 @@ function alarms(): string[] {
 
 test('a worker works and rings; a strict one is not made and has changed nothing; and it can be turned off', async () => {
   const { provider, client, deployment } = here();
-  const theirs = here().nameOf({ plane: 'zzzz' });
+  const theirs = here().nameOf({ controlPlane: 'zzzz' });
   provider.create(theirs);
   const start = (guards: PodkeeperWorkerOptions['guards']) => here().startWorker({ guards });
 
@@ -164,7 +164,7 @@ test('a worker works and rings; a strict one is not made and has changed nothing
 
 test('a worker that is stopped at once is not held up by its guards', async () => {
   here().provider.always('list', () => new Promise(() => undefined));
-  const worker = await here().createWorker({ guards: 'tell', reaper: false });
+  const worker = await here().createWorker({ guards: 'report', reaper: false });
   const begun = performance.now();
   await worker.runUntil(Promise.resolve());
   expect(performance.now() - begun).toBeLessThan(10_000);

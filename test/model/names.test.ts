@@ -10,7 +10,7 @@ import {
   workflowQueue,
 } from '../../src/model';
 
-const NAME: PodName = { deployment: 'prod', plane: 'x7k2', claim: 'render-42', life: 'abc234', attempt: 1 };
+const NAME: PodName = { deployment: 'prod', controlPlane: 'x7k2', claim: 'render-42', life: 'abc234', attempt: 1 };
 
 describe('a pod name', () => {
   test('is written in its parts', () => {
@@ -20,8 +20,11 @@ describe('a pod name', () => {
 
   test.each<[what: string, name: PodName]>([
     ['the usual', NAME],
-    ['the shortest', { deployment: 'a', plane: '0000', claim: 'b', life: '000000', attempt: 1 }],
-    ['the longest', { deployment: 'a'.repeat(8), plane: 'bbbb', claim: 'c'.repeat(36), life: 'dddddd', attempt: 999 }],
+    ['the shortest', { deployment: 'a', controlPlane: '0000', claim: 'b', life: '000000', attempt: 1 }],
+    [
+      'the longest',
+      { deployment: 'a'.repeat(8), controlPlane: 'bbbb', claim: 'c'.repeat(36), life: 'dddddd', attempt: 999 },
+    ],
     ['a claim of many parts', { ...NAME, claim: 'a-1-b-2-c' }],
     ['a claim that ends like a life and an attempt', { ...NAME, claim: 'x-abc234-7' }],
     ['a claim that looks like a name', { ...NAME, claim: 'pk-prodx7k2-a-abc234-1' }],
@@ -34,7 +37,13 @@ describe('a pod name', () => {
   });
 
   test('at its longest fills 63 characters', () => {
-    const longest = { deployment: 'a'.repeat(8), plane: 'bbbb', claim: 'c'.repeat(36), life: 'dddddd', attempt: 999 };
+    const longest = {
+      deployment: 'a'.repeat(8),
+      controlPlane: 'bbbb',
+      claim: 'c'.repeat(36),
+      life: 'dddddd',
+      attempt: 999,
+    };
 
     expect(formatPodName(longest)).toHaveLength(63);
   });
@@ -74,8 +83,8 @@ describe('a pod name', () => {
       { ...NAME, claim: 'render-42-a' },
     ];
     const others = [
-      { ...NAME, plane: 'x7k3' },
-      { ...NAME, deployment: 'pro', plane: 'dx7k' },
+      { ...NAME, controlPlane: 'x7k3' },
+      { ...NAME, deployment: 'pro', controlPlane: 'dx7k' },
     ];
 
     for (const one of [...lives, ...others]) {

@@ -2,7 +2,7 @@ import type { EndLoad, Settings } from '../../src/model';
 import { bound, DEFAULT_SETTINGS, endBound, proofBound, reaperBound } from '../../src/model';
 
 test('by the claim itself a pod ends within 9 min 45 s by default, and that is proven 70 s later', () => {
-  // Create heard out 60 + 15, list lag 60, two ends of 3 × 30 + 15 + 120.
+  // Create drained 60 + 15, list lag 60, two ends of 3 × 30 + 15 + 120.
   expect(endBound(DEFAULT_SETTINGS)).toBe(585_000);
   // One more lag of 60, two polls of 5.
   expect(proofBound(DEFAULT_SETTINGS)).toBe(655_000);

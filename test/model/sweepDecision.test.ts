@@ -12,7 +12,7 @@ function sweepUntil(sweeps: Sweeps, until: number, rows: SurveyRow[], from = 0):
   return ends;
 }
 
-describe.each<Verdict>(['orphan', 'overdue', 'without_papers'])('a pod that is %s', (verdict) => {
+describe.each<Verdict>(['orphan', 'overdue', 'owner_not_found'])('a pod that is %s', (verdict) => {
   test('ends in the first sweep after the grace, and not before', () => {
     const sweeps = new Sweeps();
     const rows = [rowOf('a', verdict)];
@@ -29,7 +29,7 @@ describe.each<Verdict>(['orphan', 'overdue', 'without_papers'])('a pod that is %
   });
 });
 
-test.each<Verdict>(['alive', 'foreign', 'other_plane', 'unknown'])('a pod that is %s never ends', (verdict) => {
+test.each<Verdict>(['alive', 'foreign', 'other_control_plane', 'unknown'])('a pod that is %s never ends', (verdict) => {
   const sweeps = new Sweeps();
   expect(sweepUntil(sweeps, 2 * IN_FLIGHT, [rowOf('a', verdict)])).toEqual([]);
   expect(sweeps.memory.suspects).toEqual([]);
@@ -39,9 +39,9 @@ test('one sighting is none, however long ago it was', () => {
   const sweeps = new Sweeps();
   sweeps.at(0, surveyOf([rowOf('a', 'orphan')]));
   // The sweeps between were void. The second sighting is under another verdict, the third one counts.
-  expect(sweeps.at(24 * 60 * MINUTE, surveyOf([rowOf('a', 'without_papers')], { alive: 9 })).toEnd).toEqual([]);
+  expect(sweeps.at(24 * 60 * MINUTE, surveyOf([rowOf('a', 'owner_not_found')], { alive: 9 })).toEnd).toEqual([]);
   expect(
-    idsOf(sweeps.at(24 * 60 * MINUTE + 2 * MINUTE, surveyOf([rowOf('a', 'without_papers')], { alive: 9 })).toEnd),
+    idsOf(sweeps.at(24 * 60 * MINUTE + 2 * MINUTE, surveyOf([rowOf('a', 'owner_not_found')], { alive: 9 })).toEnd),
   ).toEqual(['a']);
 });
 
@@ -112,8 +112,8 @@ describe('the brake', () => {
     [5, 5, false],
     [2, 2, false],
     [1, 0, false],
-  ])('%i of them without papers beside %i that live: held back %s', (without, alive, held) => {
-    const { brake, toEnd } = endsOf(many(without, 'without_papers'), alive);
+  ])('%i of them with owner not found beside %i that live: held back %s', (without, alive, held) => {
+    const { brake, toEnd } = endsOf(many(without, 'owner_not_found'), alive);
     expect(brake !== null).toBe(held);
     expect(toEnd).toHaveLength(held ? 0 : without);
   });
@@ -124,14 +124,14 @@ describe('the brake', () => {
     expect(toEnd).toHaveLength(MAX_ENDS_A_SWEEP);
   });
 
-  test('holds back those without papers only', () => {
-    const { toEnd } = endsOf([...many(5, 'without_papers'), rowOf('o', 'orphan'), rowOf('l', 'overdue')], 0);
+  test('holds back those with owner not found only', () => {
+    const { toEnd } = endsOf([...many(5, 'owner_not_found'), rowOf('o', 'orphan'), rowOf('l', 'overdue')], 0);
     expect(idsOf(toEnd).toSorted()).toEqual(['l', 'o']);
   });
 
   test('counts pods of ours only', () => {
     const sweeps = new Sweeps();
-    const survey = surveyOf(many(3, 'without_papers'), { foreign: 1_000, other_plane: 50 });
+    const survey = surveyOf(many(3, 'owner_not_found'), { foreign: 1_000, other_control_plane: 50 });
     expect(sweeps.at(0, survey).brake).toContain('3 of 3 pods');
   });
 });
@@ -156,22 +156,26 @@ test(`at most ${MAX_TRACKED} are followed; the others come in as these end`, () 
   expect(sweeps.memory.suspects).toHaveLength(MAX_TRACKED - 10);
 });
 
-test('what was told to end is remembered by when it was first told, what was spared is forgotten, what was missing is kept', () => {
+test('what accepted its delete is remembered by when it first did, what was skipped is forgotten, what was missing is kept', () => {
   const sweeps = new Sweeps();
   const { suspects } = sweeps.at(0, surveyOf(['a', 'b', 'c', 'd'].map((id) => rowOf(id, 'orphan'))));
   const reaped = {
-    told: ['a'],
-    spared: [{ id: 'b', why: 'its claim lives' }],
+    accepted: ['a'],
+    skipped: [{ id: 'b', why: 'its claim lives' }],
     missing: ['d'],
     failed: [{ id: 'c', kind: 'provider' as const, message: 'the cloud answered 500' }],
   };
   const once = afterReaping(suspects, reaped, START);
-  expect(once.events.map(({ type }) => type)).toEqual(['told_to_end', 'spared', 'failed']);
+  expect(once.events.map(({ type }) => type)).toEqual(['delete_accepted', 'skipped', 'failed']);
   expect(idsOf(once.suspects)).toEqual(['a', 'c', 'd']);
   // An omission is no absence: neither the suspect nor its grace begins anew.
   expect(once.suspects.at(-1)).toEqual(suspects.at(-1));
-  const twice = afterReaping(once.suspects, { told: ['a', 'c'], spared: [], missing: [], failed: [] }, START + MINUTE);
-  expect(twice.suspects.map(({ toldAt }) => toldAt)).toEqual(
+  const twice = afterReaping(
+    once.suspects,
+    { accepted: ['a', 'c'], skipped: [], missing: [], failed: [] },
+    START + MINUTE,
+  );
+  expect(twice.suspects.map(({ deleteAcceptedAt }) => deleteAcceptedAt)).toEqual(
     [START, START + MINUTE].map((ms) => new Date(ms).toISOString()).concat([null] as never[]),
   );
 });

@@ -40,7 +40,7 @@ export function surveyOf(rows: SurveyRow[], more: Partial<Record<Verdict, number
     counts,
     hourlyPrice: 0,
     rows,
-    otherPlane: [],
+    otherControlPlane: [],
   };
 }
 

@@ -1,7 +1,7 @@
 import { formatPodName, judgeName, judgeOwner, parsePodName } from '../../src/model';
 import type { Owner, PodName } from '../../src/model';
 
-const IDENTITY = { deployment: 'prod', plane: 'aaaa' };
+const IDENTITY = { deployment: 'prod', controlPlane: 'aaaa' };
 const NAME: PodName = { ...IDENTITY, claim: 'render', life: 'bbbbbb', attempt: 1 };
 const NOW = Date.parse('2030-01-01T12:00:00Z');
 const SLACK = 15 * 60_000;
@@ -17,8 +17,8 @@ describe('by the name alone', () => {
 
   test.each([
     ['of another deployment', { deployment: 'proda' }, 'foreign'],
-    ['of another deployment on another plane', { deployment: 'dev', plane: 'cccc' }, 'foreign'],
-    ['of our deployment on another plane', { plane: 'aaab' }, 'other_plane'],
+    ['of another deployment on another control plane', { deployment: 'dev', controlPlane: 'cccc' }, 'foreign'],
+    ['of our deployment on another control plane', { controlPlane: 'aaab' }, 'other_control_plane'],
   ] as const)('%s', (_what, changes, verdict) => {
     expect(byName(changes)).toBe(verdict);
   });
@@ -48,7 +48,7 @@ describe('by the owner', () => {
     ['closed', { state: 'closed', life: 'bbbbbb', status: 'TERMINATED' }, 'orphan'],
     ['closed in another life', { state: 'closed', life: 'cccccc', status: 'COMPLETED' }, 'orphan'],
     ['closed, in a life that Temporal does not state', { state: 'closed', life: null, status: 'FAILED' }, 'orphan'],
-    ['not there', { state: 'not_found' }, 'without_papers'],
+    ['not there', { state: 'not_found' }, 'owner_not_found'],
     ['not to be asked', { state: 'unanswered', message: 'no connection' }, 'unknown'],
   ])('%s', (_what, owner, verdict) => {
     expect(judgeOwner(NAME, owner, { now: NOW, overdueSlackMs: SLACK }).verdict).toBe(verdict);

@@ -22,8 +22,8 @@ test('a sweep out of turn is started, and its result waited for', async () => {
 
   expect(first).toMatchObject({ account: MAIN, joined: false, settings: SELDOM_SWEPT });
   expect(Date.parse(first.result.at)).toBeGreaterThanOrEqual(begun - 1_000);
-  expect(first.result).toMatchObject({ complete: true, survey: { counts: { without_papers: 1, foreign: 1 } } });
-  expect(first.result.memory.suspects).toMatchObject([{ name: nameOf(), verdict: 'without_papers' }]);
+  expect(first.result).toMatchObject({ complete: true, survey: { counts: { owner_not_found: 1, foreign: 1 } } });
+  expect(first.result.memory.suspects).toMatchObject([{ name: nameOf(), verdict: 'owner_not_found' }]);
   expect(second.runId).not.toBe(first.runId);
   // The one handed it on to the other.
   expect(second.result.memory.suspects).toEqual(first.result.memory.suspects);
@@ -112,7 +112,7 @@ test('a dry run judges every pod, ends none, and leaves no trace in the reaper',
   const pod = await here().spawnHealthy('kept');
   const cut = await here().spawnHealthy('cut');
   await here().cut(cut);
-  provider.create(nameOf({ plane: 'zzzz' }));
+  provider.create(nameOf({ controlPlane: 'zzzz' }));
   await handleOf(client, mainReaper()).pause('a dry run works all the same');
 
   for (let run = 0; run < 2; run += 1) {
@@ -121,7 +121,7 @@ test('a dry run judges every pod, ends none, and leaves no trace in the reaper',
     expect(survey?.rows.map(({ verdict, name }) => [verdict, name.split('-')[2]]).toSorted()).toEqual([
       ['alive', 'kept'],
       ['orphan', 'cut'],
-      ['other_plane', 'nobody'],
+      ['other_control_plane', 'nobody'],
     ]);
   }
   expect(provider.terminated).toEqual([]);

@@ -46,7 +46,7 @@ async function withSchedule(
       return await surveyPods(input);
     },
     reapPods: async ({ pods }) =>
-      await Promise.resolve({ told: pods.map(({ id }) => id), spared: [], missing: [], failed: [] }),
+      await Promise.resolve({ accepted: pods.map(({ id }) => id), skipped: [], missing: [], failed: [] }),
   };
   const taskQueue = workflowQueue(reaper.deployment);
   const workflows = await startable({ taskQueue, workflowBundle: bundle() });
@@ -97,7 +97,7 @@ test('the schedule hands the memory of each sweep to the next', async () => {
   await withSchedule(orphan, async ({ results }) => {
     let told: SweepResult | undefined;
     await until('it is told to end', async () => {
-      told = (await results()).find(({ events }) => events.some(({ type }) => type === 'told_to_end'));
+      told = (await results()).find(({ events }) => events.some(({ type }) => type === 'delete_accepted'));
       return told !== undefined;
     });
     const [first] = await results();

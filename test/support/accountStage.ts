@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
-import { planeOf } from '../../src/activities';
+import { controlPlaneOf } from '../../src/activities';
 import { Podkeeper } from '../../src/client';
 import type { PodHandle } from '../../src/client';
 import { formatPodName } from '../../src/model';
@@ -28,14 +28,14 @@ export class AccountStage {
   readonly deployment = `t${randomUUID().slice(0, 7)}`;
   readonly podkeeper: Podkeeper;
   readonly provider = new ScriptedProvider();
-  readonly plane: string;
+  readonly controlPlane: string;
   private readonly native: NativeConnection;
   private readonly running: { worker: PodkeeperWorker; run: Promise<void> }[] = [];
 
-  private constructor(client: Client, native: NativeConnection, plane: string) {
+  private constructor(client: Client, native: NativeConnection, controlPlane: string) {
     this.client = client;
     this.native = native;
-    this.plane = plane;
+    this.controlPlane = controlPlane;
     this.podkeeper = new Podkeeper({ client, deployment: this.deployment });
   }
 
@@ -46,7 +46,11 @@ export class AccountStage {
     const connection = await Connection.connect({ address });
     const { namespaceInfo } = await connection.workflowService.describeNamespace({ namespace: 'default' });
     const client = new Client({ connection });
-    return new AccountStage(client, await NativeConnection.connect({ address }), planeOf(namespaceInfo?.id ?? ''));
+    return new AccountStage(
+      client,
+      await NativeConnection.connect({ address }),
+      controlPlaneOf(namespaceInfo?.id ?? ''),
+    );
   }
 
   async startWorker(options: Partial<PodkeeperWorkerOptions> = {}): Promise<PodkeeperWorker> {
@@ -87,8 +91,8 @@ export class AccountStage {
 
   /** A name of a pod of this deployment whose claim never was. */
   nameOf(changes: Partial<PodName> = {}): string {
-    const { deployment, plane } = this;
-    return formatPodName({ deployment, plane, claim: 'nobody', life: 'aaaaaa', attempt: 1, ...changes });
+    const { deployment, controlPlane } = this;
+    return formatPodName({ deployment, controlPlane, claim: 'nobody', life: 'aaaaaa', attempt: 1, ...changes });
   }
 
   /** Terminates a claim's workflow, so that its pod is an orphan. */

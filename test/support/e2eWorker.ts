@@ -76,7 +76,7 @@ async function run(config: E2eWorkerConfig): Promise<void> {
   console.log('running');
   await running;
   await connection.close();
-  // All that was in flight has been heard out; the open standard input must not hold the process.
+  // All that was in flight has been drained; the open standard input must not hold the process.
   process.exit(0);
 }
 

@@ -179,7 +179,7 @@ export function admissionOf(
     specDigest: 'digest',
     provider: 'mock',
     account: ACCOUNT,
-    name: { deployment, plane: 'aaaa', claim, life: 'bbbbbb' },
+    name: { deployment, controlPlane: 'aaaa', claim, life: 'bbbbbb' },
     settings: { ...DEFAULT_SETTINGS, ...OFF_BEAT, ...changes.settings },
   };
 }

@@ -13,7 +13,7 @@ interface FaultContext {
   act: () => void;
   signal: AbortSignal;
   /** Tells the account what a reply said of its rate limits. */
-  heard: (windows: RateLimitWindow[]) => void;
+  updateRateLimits: (windows: RateLimitWindow[]) => void;
 }
 
 type Answer = void | 'ignore';
@@ -147,8 +147,8 @@ export class ScriptedProvider implements Provider {
   }
 
   private async fault(call: Call, act: () => void, { signal, rateLimits }: CallContext): Promise<Answer> {
-    const heard = (windows: RateLimitWindow[]) => rateLimits?.(windows);
-    return await (this.faults[call].shift() ?? this.standing[call])?.({ act, signal, heard });
+    const updateRateLimits = (windows: RateLimitWindow[]) => rateLimits?.(windows);
+    return await (this.faults[call].shift() ?? this.standing[call])?.({ act, signal, updateRateLimits });
   }
 }
 

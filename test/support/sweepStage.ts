@@ -52,7 +52,7 @@ export interface SweepStageOptions {
   ownerOf?: PretendTemporal['ownerOf'];
 }
 
-export const IDENTITY = { deployment: 'prod', plane: 'aaaa' };
+export const IDENTITY = { deployment: 'prod', controlPlane: 'aaaa' };
 export const ACCOUNT = 'mock';
 
 /**
@@ -148,9 +148,9 @@ export class SweepStage {
     return entry;
   }
 
-  /** The kinds of all alarms that rang, each once. */
-  rang(): string[] {
-    const alarms = this.results.flatMap(({ memory }) => memory.alarms.filter(({ rung }) => rung > 0));
+  /** The kinds of all alarms that were raised, each once. */
+  alarmsRaised(): string[] {
+    const alarms = this.results.flatMap(({ memory }) => memory.alarms.filter(({ timesRaised }) => timesRaised > 0));
     return [...new Set(alarms.map(({ kind }) => kind))];
   }
 

@@ -132,7 +132,7 @@ async function attributesOf(claim: Claim): Promise<Record<string, unknown>> {
   return Object.fromEntries(ours.map(({ key, value }) => [key.name, value]));
 }
 
-test('an end goes on in a new run, with the moment it began and the alarms it rang', async () => {
+test('an end goes on in a new run, with the moment it began and the alarms it raised', async () => {
   let endable = false;
   const cloud = mockCloud({ settings: { ...FAST, alarmAfterMs: [300], alarmEveryMs: HOUR } }, (calm) => ({
     endPods: async (input) => await (endable ? calm.endPods(input) : Promise.reject(failureOf('provider'))),
@@ -140,7 +140,7 @@ test('an end goes on in a new run, with the moment it began and the alarms it ra
   await withClaim(stage, cloud, async (claim) => {
     await reached(claim, 'healthy');
     await claim.signal(releaseSignal, 'the first');
-    await until('it has rung', async () => (await infoOf(claim)).debts[0]?.alarms === 1);
+    await until('it raised its alarm', async () => (await infoOf(claim)).debts[0]?.alarms === 1);
     const { debts, end } = await infoOf(claim);
     await untilContinued(claim, async () => await claim.signal(releaseSignal, 'again'));
     expect(await infoOf(claim)).toMatchObject({ phase: 'ending', debts, end });

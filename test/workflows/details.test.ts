@@ -75,7 +75,15 @@ test('a touch moves the idle end', () => {
 test('an ending claim names its reason and each debt, and no deadline', () => {
   const target = { kind: 'pod' as const, id: 'p1', name: POD.name };
   const endings = [
-    { target, reason: 'released' as const, since: START + HOUR, rung: 2, alarmed: [], accepted: [], absence: null },
+    {
+      target,
+      reason: 'released' as const,
+      since: START + HOUR,
+      alarmsRaised: 2,
+      alarmsReported: [],
+      accepted: [],
+      absence: null,
+    },
   ];
   const end = { reason: 'released' as const, message: 'ada is done', at: at(HOUR) };
   const rows = rowsOf(stateOf({ phase: 'ending', pod: POD, end, endings }));
@@ -92,8 +100,8 @@ test('many debts are counted', () => {
     target: { kind: 'pod' as const, id: `p${index}`, name: `pk-prodaaaa-render-bbbbbb-${index}` },
     reason: 'sibling' as const,
     since: START,
-    rung: 0,
-    alarmed: [],
+    alarmsRaised: 0,
+    alarmsReported: [],
     accepted: [],
     absence: null,
   }));

@@ -126,7 +126,7 @@ describe('an end that fails', () => {
       expectDelay(delaysOf({ events }, 'alarm', report.end.at)[0], 0);
       expect(report.evidence).toBe('seen no more');
     });
-    expect(cloud.calls.endPods.map(({ alarmed }) => alarmed.length)).toEqual([0, 1, 1, 1]);
+    expect(cloud.calls.endPods.map(({ alarmsReported }) => alarmsReported.length)).toEqual([0, 1, 1, 1]);
   });
 });
 

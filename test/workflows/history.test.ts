@@ -113,7 +113,7 @@ async function quietLife(on: Stage, polls: number): Promise<string[]> {
     await backingOff(claim, 'watchPod');
     await claim.signal(releaseSignal);
     // Else its answer may share a task with that of the watch.
-    await until('the workflow has heard of the end of the watch', async () => {
+    await until('the workflow knows of the end of the watch', async () => {
       const types = await eventTypesOf(claim);
       return types.includes('ACTIVITY_TASK_CANCELED') && types.at(-1) === 'WORKFLOW_TASK_COMPLETED';
     });

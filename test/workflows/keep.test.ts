@@ -226,8 +226,12 @@ test('refused reads alarm once, are tried on quietly, and the claim goes on when
     ]);
     expect(messagesOf({ events }, 'alarm_cleared')).toHaveLength(1);
   });
-  expect(cloud.calls.observePod.map(({ alarmed }) => alarmed)).toEqual([[], ['unauthorized'], ['unauthorized']]);
-  expect(cloud.calls.watchPod[0]?.alarmed).toEqual([]);
+  expect(cloud.calls.observePod.map(({ alarmsReported }) => alarmsReported)).toEqual([
+    [],
+    ['unauthorized'],
+    ['unauthorized'],
+  ]);
+  expect(cloud.calls.watchPod[0]?.alarmsReported).toEqual([]);
 });
 
 test('a key that is revoked a second time raises a second alarm', async () => {
@@ -240,8 +244,8 @@ test('a key that is revoked a second time raises a second alarm', async () => {
     const types = events.map(({ type }) => type).filter((type) => type.startsWith('alarm'));
     expect(types).toEqual(['alarm', 'alarm_cleared', 'alarm']);
   });
-  const alarmed = cloud.calls.watchPod.slice(0, 4).map((input) => input.alarmed);
-  expect(alarmed).toEqual([[], ['unauthorized'], [], ['unauthorized']]);
+  const alarmsReported = cloud.calls.watchPod.slice(0, 4).map((input) => input.alarmsReported);
+  expect(alarmsReported).toEqual([[], ['unauthorized'], [], ['unauthorized']]);
 });
 
 test('reads that are refused while a pod is kept alarm once and don’t end it', async () => {

@@ -68,7 +68,7 @@ describe('a late or doubled create', () => {
     expect(cloud.calls.endPods[0]).toMatchObject({ target: { kind: 'pod', id: 'twin' } });
   });
 
-  test('of a loose name is written down under that name', async () => {
+  test('of a name that is presumed absent is written down under that name', async () => {
     const cloud = mockCloud({}, (calm) => ({
       createPod: inTurn(
         failing(() => failureOf('outcome_unknown')),
@@ -77,11 +77,11 @@ describe('a late or doubled create', () => {
     }));
     await withClaim(stage, cloud, async (claim) => {
       await reached(claim, 'healthy');
-      const [loose] = (await infoOf(claim)).attempts;
-      cloud.living.push(podOf(loose?.name ?? ''));
+      const [attempt] = (await infoOf(claim)).attempts;
+      cloud.living.push(podOf(attempt?.name ?? ''));
       await env.sleep(15 * MINUTE);
       expect((await infoOf(claim)).attempts).toMatchObject([
-        { number: 1, outcome: 'sibling', podId: `id-of-${loose?.name}` },
+        { number: 1, outcome: 'sibling', podId: `id-of-${attempt?.name}` },
         { number: 2, outcome: 'held' },
       ]);
       await claim.signal(releaseSignal);

@@ -59,7 +59,7 @@ async function sweep(calls: Partial<SweepActivities>, input: Partial<SweepInput>
   activities = {
     surveyPods: async () => await Promise.resolve({ outcome: 'surveyed', survey: surveyOf([]) }),
     reapPods: async ({ pods }) =>
-      await Promise.resolve({ told: pods.map(({ id }) => id), spared: [], missing: [], failed: [] }),
+      await Promise.resolve({ accepted: pods.map(({ id }) => id), skipped: [], missing: [], failed: [] }),
     ...calls,
   };
   return (await env.client.workflow.execute(SWEEP_ACCOUNT, {
@@ -76,7 +76,7 @@ async function longKnown(changes: Partial<Suspect> = {}): Promise<SweepMemory> {
   const known = {
     firstSeenAt: seen,
     verdictSince: seen,
-    toldAt: null,
+    deleteAcceptedAt: null,
     triedAt: null,
     absence: null,
     hourlyPrice: 2,
@@ -93,16 +93,16 @@ test('a first sighting ends nothing, and is handed on', async () => {
     surveyPods: seesOrphan,
     reapPods: async ({ pods }) => {
       asked.push(...pods.map(({ id }) => id));
-      return await Promise.resolve({ told: [], spared: [], missing: [], failed: [] });
+      return await Promise.resolve({ accepted: [], skipped: [], missing: [], failed: [] });
     },
   });
   expect(complete).toBe(true);
   expect(asked).toEqual([]);
-  expect(memory.suspects).toMatchObject([{ id: 'a', verdict: 'orphan', toldAt: null }]);
+  expect(memory.suspects).toMatchObject([{ id: 'a', verdict: 'orphan', deleteAcceptedAt: null }]);
   expect(events).toMatchObject([{ type: 'suspected' }]);
 });
 
-test('what has looked ownerless for long enough is told to end, and stays known until it is gone', async () => {
+test('what has looked ownerless for long enough is deleted, and stays known until it is gone', async () => {
   const memory = await longKnown();
   const asked: ReapInput[] = [];
   const result = await sweep(
@@ -110,7 +110,7 @@ test('what has looked ownerless for long enough is told to end, and stays known 
       surveyPods: seesOrphan,
       reapPods: async (input) => {
         asked.push(input);
-        return await Promise.resolve({ told: ['a'], spared: [], missing: [], failed: [] });
+        return await Promise.resolve({ accepted: ['a'], skipped: [], missing: [], failed: [] });
       },
     },
     { memory },
@@ -118,8 +118,8 @@ test('what has looked ownerless for long enough is told to end, and stays known 
   expect(asked).toMatchObject([
     { account: ACCOUNT, pods: [{ id: 'a', name: rowOf('a', 'orphan').name, verdict: 'orphan' }] },
   ]);
-  expect(result.events).toMatchObject([{ type: 'told_to_end' }]);
-  expect(result.memory.suspects[0]?.toldAt).not.toBeNull();
+  expect(result.events).toMatchObject([{ type: 'delete_accepted' }]);
+  expect(result.memory.suspects[0]?.deleteAcceptedAt).not.toBeNull();
 });
 
 test('asks after the suspects that it was handed', async () => {
@@ -191,14 +191,14 @@ test('ends that fail as a whole leave the pods to the next sweep', async () => {
     { memory: await longKnown() },
   );
   expect(events).toMatchObject([{ type: 'failed', message: expect.stringContaining('the list failed') as string }]);
-  expect(memory.suspects).toMatchObject([{ id: 'a', toldAt: null }]);
+  expect(memory.suspects).toMatchObject([{ id: 'a', deleteAcceptedAt: null }]);
 });
 
 test('a pod that doesn’t end rings 5 minutes after it was first told to', async () => {
-  const toldAt = new Date((await env.currentTimeMs()) - 6 * MINUTE).toISOString();
-  const { events } = await sweep({ surveyPods: seesOrphan }, { memory: await longKnown({ toldAt }) });
-  expect(events).toMatchObject([{ type: 'told_to_end' }, { type: 'alarm' }]);
-  expect(logged).toEqual([expect.stringContaining('was told to end')]);
+  const deleteAcceptedAt = new Date((await env.currentTimeMs()) - 6 * MINUTE).toISOString();
+  const { events } = await sweep({ surveyPods: seesOrphan }, { memory: await longKnown({ deleteAcceptedAt }) });
+  expect(events).toMatchObject([{ type: 'delete_accepted' }, { type: 'alarm' }]);
+  expect(logged).toEqual([expect.stringContaining('accepted its delete')]);
 });
 
 test('a dry run shows every pod, ends none and remembers nothing', async () => {

@@ -84,14 +84,19 @@ describe('a create of which it is not known what came', () => {
     }));
     await withClaim(stage, cloud, async (claim) => {
       const { report } = await claim.result();
-      expect(report.attempts.map(({ outcome }) => outcome)).toEqual(['loose', 'loose', 'loose', 'held']);
+      expect(report.attempts.map(({ outcome }) => outcome)).toEqual([
+        'presumed_absent',
+        'presumed_absent',
+        'presumed_absent',
+        'held',
+      ]);
     });
     const names = cloud.calls.createPod.map(({ name }) => name);
     expect(new Set(names).size).toBe(4);
     expect(cloud.calls.locatePod.map(({ name }) => name)).toEqual(names.slice(0, 3));
   });
 
-  test('and not seen past the lag stays loose: the next number follows, and the end goes by prefix', async () => {
+  test('and not seen past the lag stays presumed absent: the next number follows, and the end goes by prefix', async () => {
     const cloud = mockCloud({}, (calm) => ({
       createPod: inTurn(
         failing(() => finalFailureOf('outcome_unknown')),
@@ -106,7 +111,7 @@ describe('a create of which it is not known what came', () => {
       await reached(claim, 'spawning');
       const { report, events } = await claim.result();
       expect(report.attempts).toMatchObject([
-        { number: 1, outcome: 'loose', podId: null, message: 'not in the list' },
+        { number: 1, outcome: 'presumed_absent', podId: null, message: 'not in the list' },
         { number: 2, outcome: 'held' },
       ]);
       expect(report.attempts[0]?.absentSince).not.toBeNull();
@@ -121,7 +126,7 @@ describe('a create of which it is not known what came', () => {
         pods: [{ id: `id-of-${held?.name}`, name: held?.name }],
         unknownNames: true,
       });
-      // Before that an absence from a list says nothing, not of the loose name either.
+      // Before that an absence from a list says nothing, not of the name that is presumed absent either.
       const countsFrom = Date.parse(end?.absenceCountsFrom ?? '');
       for (const { sentBefore } of report.attempts)
         expect(countsFrom).toBeGreaterThanOrEqual(Date.parse(sentBefore ?? ''));
@@ -179,7 +184,7 @@ describe('a create of which it is not known what came', () => {
       expect(report.attempts).toMatchObject([{ outcome: 'held' }]);
       expect(messagesOf({ events }, 'alarm')).toEqual([expect.stringContaining('the key is refused')]);
     });
-    expect(cloud.calls.locatePod.map(({ alarmed }) => alarmed)).toEqual([
+    expect(cloud.calls.locatePod.map(({ alarmsReported }) => alarmsReported)).toEqual([
       [],
       ['unauthorized'],
       ['unauthorized'],

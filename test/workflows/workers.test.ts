@@ -79,7 +79,7 @@ test('an end that no worker takes rings, too, and goes on when one comes', async
       await withClaim(stage, cloud, async (claim) => {
         await reached(claim, 'booting');
         await claim.signal(releaseSignal);
-        await until('it has rung twice', async () => (await infoOf(claim)).debts[0]?.alarms === 2);
+        await until('it raised two alarms', async () => (await infoOf(claim)).debts[0]?.alarms === 2);
         expect(cloud.calls.endPods).toEqual([]);
         const { env, deployment, clouds } = stage;
         const late = await openStage(env, { deployment, clouds, roles: ['keep'] });

@@ -109,7 +109,7 @@ test('a write-off while a create is in flight closes the debts there are; the cr
     secondCreate.open();
     await until('the end of the life is running', () => cloud.calls.endPods.length === 2);
     firstEnd.open();
-    await until('the workflow has heard of the first end', async () => {
+    await until('the workflow knows of the first end', async () => {
       const types = await eventTypesOf(claim);
       return (
         types.filter((type) => type === 'ACTIVITY_TASK_COMPLETED').length === 3 &&

@@ -214,7 +214,7 @@ async function work(server: DevServer, context: DevContext): Promise<void> {
     const lost = server.exited.then(() => worker.shutdown());
     const stopping = (signal: NodeJS.Signals) => {
       stopped = true;
-      output.say(`${signal}: stopping; calls in flight are heard out (again to stop at once)`);
+      output.say(`${signal}: stopping; draining calls in flight (again to stop at once)`);
     };
     let stopped = false;
     await runUntilSignal(worker, stopping, () => announce(server, context));

@@ -60,14 +60,14 @@ async function work(options: WorkerCommandOptions, surroundings: CommandSurround
   await runStandalone(
     {
       ...options,
-      guards: options.strict === true ? 'refuse' : 'tell',
+      guards: options.strict === true ? 'refuse' : 'report',
       logLevel: options.debug === true ? 'DEBUG' : 'WARN',
       onReady: (worker) => {
         if (output.isJson) output.entry(worker, () => '');
         output.say(readyLine(worker));
       },
       onStopping: (signal) =>
-        output.say(`${signal}: stopping; calls in flight are heard out, pods live on (again to stop at once)`),
+        output.say(`${signal}: stopping; draining calls in flight, pods live on (again to stop at once)`),
     },
     surroundings,
   );

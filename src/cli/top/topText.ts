@@ -101,8 +101,8 @@ function debtLines(claims: readonly TopClaim[], now: number): string[] {
   return claims.flatMap(({ id, debts }) =>
     debts.map(({ name, podIds, since, alarms }) => {
       const pods = podIds.length === 0 ? 'no pod seen' : podIds.join(', ');
-      const rung = alarms === 0 ? '' : `, rung ${alarms}×`;
-      return `! ${id} owes the end of ${name} (${pods}) since ${formatMoment(since)} (${formatDistance(since, now)})${rung}`;
+      const raised = alarms === 0 ? '' : `, alarm raised ${alarms}×`;
+      return `! ${id} owes the end of ${name} (${pods}) since ${formatMoment(since)} (${formatDistance(since, now)})${raised}`;
     }),
   );
 }

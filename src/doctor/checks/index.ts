@@ -6,7 +6,7 @@ import { keys } from './keys';
 import { lanes } from './lanes';
 import { lastSweep } from './lastSweep';
 import { money } from './money';
-import { otherPlane } from './otherPlane';
+import { otherControlPlane } from './otherControlPlane';
 import { overdue } from './overdue';
 import { ownerless } from './ownerless';
 import { reaper } from './reaper';
@@ -27,7 +27,7 @@ export const CHECKS: readonly Check[] = [
   brake,
   ownerless,
   unjudged,
-  otherPlane,
+  otherControlPlane,
   foreign,
   money,
   stuck,

@@ -14,7 +14,7 @@ export const keys: Check = {
       if (hasNoWorker(seen)) return [notKnown(account, 'no worker for the account')];
       if (!look.known) return [unknown(account, `no worker could look: ${look.why}`)];
       const { survey, voidReason } = look.value;
-      if (survey === null) return [broken(account, `a worker can't see it: ${voidReason ?? 'no reason told'}`)];
+      if (survey === null) return [broken(account, `a worker can't see it: ${voidReason ?? 'no reason given'}`)];
       const count = Object.values(survey.counts).reduce((sum, each) => sum + each, 0);
       return [holds(account, `a worker lists ${counted(count, 'pod')} that may bill`)];
     }),

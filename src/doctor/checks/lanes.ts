@@ -1,4 +1,4 @@
-import { accountQueue, namesTold } from '../../model';
+import { accountQueue, listNames } from '../../model';
 import type { AccountFacts, Facts } from '../facts';
 import { broken, holds, unknown } from '../finding';
 import type { Check, Verdict } from '../finding';
@@ -21,6 +21,6 @@ function judgeLanes({ account, lanes: polled }: AccountFacts, { deployment, clai
   const queues = silent.map((lane) => accountQueue(deployment, account, lane)).join(' and ');
   const on = claims.known ? claims.value.claims.filter((claim) => claim.account === account) : [];
   const claimed =
-    on.length === 0 ? 'no open claim is known on it' : `open claims on it: ${namesTold(on.map(({ id }) => id))}`;
+    on.length === 0 ? 'no open claim is known on it' : `open claims on it: ${listNames(on.map(({ id }) => id))}`;
   return [broken(account, `nobody polls ${queues}; ${claimed}`)];
 }

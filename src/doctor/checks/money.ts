@@ -1,4 +1,4 @@
-import { isGuilt, namesTold, parsePodName } from '../../model';
+import { isReapable, listNames, parsePodName } from '../../model';
 import type { ClaimInfo, Survey, SurveyRow } from '../../model';
 import type { Facts, OpenClaim } from '../facts';
 import { broken, holds, unknown } from '../finding';
@@ -23,13 +23,13 @@ function judgeMoney(account: string, { hourlyPrice, rows }: Survey, { claims }: 
     return unknown(account, `${perHour(hourlyPrice)} for ours; the claims can't be listed: ${claims.why}`);
   const own = claims.value.claims.filter((claim) => claim.account === account);
   const infos = own.flatMap(({ info }) => (info.known ? [info.value] : []));
-  const guilty = rows.reduce((sum, row) => sum + (isGuilt(row.verdict) ? (row.hourlyPrice ?? 0) : 0), 0);
+  const ownerless = rows.reduce((sum, row) => sum + (isReapable(row.verdict) ? (row.hourlyPrice ?? 0) : 0), 0);
   const metered = infos.reduce((sum, info) => sum + meteredBy(info), 0);
-  const line = `${perHour(hourlyPrice)} for ours by the list (${perHour(guilty)} of it ownerless), ${perHour(metered)} metered by ${infos.length} of ${own.length} open claims`;
+  const line = `${perHour(hourlyPrice)} for ours by the list (${perHour(ownerless)} of it ownerless), ${perHour(metered)} metered by ${infos.length} of ${own.length} open claims`;
   const living = rows.filter(({ verdict }) => verdict === 'alive');
   const amiss = living.filter((row) => isUnmetered(row, own)).map(({ name }) => name);
   if (amiss.length > 0)
-    return broken(account, `${line}; not metered, or at less than the list says: ${namesTold(amiss)}`);
+    return broken(account, `${line}; not metered, or at less than the list says: ${listNames(amiss)}`);
   if (infos.length < own.length) return unknown(account, line);
   return holds(account, line);
 }

@@ -1,4 +1,4 @@
-import { namesTold } from '../../model';
+import { listNames } from '../../model';
 import { broken, holds } from '../finding';
 import type { Check } from '../finding';
 import { counted, ofClaims, settingsOf } from './subjects';
@@ -20,7 +20,7 @@ export const overdue: Check = {
       return [
         broken(
           deployment,
-          `open after their end: ${namesTold(late.map(({ id, notAfter }) => `${id} (${notAfter ?? ''})`))}`,
+          `open after their end: ${listNames(late.map(({ id, notAfter }) => `${id} (${notAfter ?? ''})`))}`,
         ),
       ];
     }),

@@ -1,4 +1,4 @@
-import { dueFrom, formatDuration, namesTold } from '../../model';
+import { dueFrom, formatDuration, listNames } from '../../model';
 import type { Settings, Suspect, Survey } from '../../model';
 import type { AccountFacts, Facts } from '../facts';
 import { broken, holds } from '../finding';
@@ -20,28 +20,28 @@ export const ownerless: Check = {
 
 function judgeOwnerless(survey: Survey, { account, reaper }: AccountFacts, facts: Facts): Verdict {
   const { now } = facts;
-  const { overdue, orphan, without_papers: without } = survey.counts;
-  const guilty = overdue + orphan + without;
+  const { overdue, orphan, owner_not_found: without } = survey.counts;
+  const count = overdue + orphan + without;
   const state = reaper.known ? reaper.value : null;
   const suspects = (state?.last?.memory.suspects ?? []).filter(({ absence }) => absence === null);
   const late = suspects.flatMap((suspect) => lateness(suspect, settingsOf(facts, account), now));
-  if (late.length > 0) return broken(account, namesTold(late));
-  if (guilty === 0) return holds(account, 'none');
-  const what = `${overdue} overdue, ${orphan} orphan, ${without} without_papers`;
+  if (late.length > 0) return broken(account, listNames(late));
+  if (count === 0) return holds(account, 'none');
+  const what = `${overdue} overdue, ${orphan} orphan, ${without} owner_not_found`;
   if (state === null || state.isPaused) return broken(account, `${what}, and no reaper is there to end them`);
   const names = suspects.map(
     ({ id, firstSeenAt }) => `${id} (seen ${formatDuration(now - Date.parse(firstSeenAt))} ago)`,
   );
-  return holds(account, `${what}; the reaper has them in hand${names.length === 0 ? '' : `: ${namesTold(names)}`}`);
+  return holds(account, `${what}; the reaper has them in hand${names.length === 0 ? '' : `: ${listNames(names)}`}`);
 }
 
 /** Why a pod that is still listed should be gone by now. */
 function lateness(suspect: Suspect, settings: Settings, now: number): string[] {
-  const { id, name, verdict, toldAt } = suspect;
+  const { id, name, verdict, deleteAcceptedAt } = suspect;
   const [patience = 0] = settings.alarmAfterMs;
-  if (toldAt !== null) {
-    const since = now - Date.parse(toldAt);
-    return since > patience ? [`${id} (${name}) was told to end ${formatDuration(since)} ago and is not gone`] : [];
+  if (deleteAcceptedAt !== null) {
+    const since = now - Date.parse(deleteAcceptedAt);
+    return since > patience ? [`${id} (${name}) accepted its delete ${formatDuration(since)} ago and is not gone`] : [];
   }
   // By the longer grace: which one holds, only the sweep knows.
   const late = now - dueFrom(suspect, 'provisioning', settings) - SWEEPS_LATE * settings.sweepIntervalMs;

@@ -1,4 +1,4 @@
-import { bound, formatDuration, namesTold } from '../../model';
+import { bound, formatDuration, listNames } from '../../model';
 import type { AccountFacts, Facts } from '../facts';
 import { broken, holds } from '../finding';
 import type { Check, Verdict } from '../finding';
@@ -26,6 +26,6 @@ function judgeSettings({ account }: AccountFacts, facts: Facts): Verdict {
   // The promise holds for these, too: it is only worth less to them.
   return holds(
     account,
-    short.length === 0 ? said : `${said}; that is longer than all of the life of ${namesTold(short)}`,
+    short.length === 0 ? said : `${said}; that is longer than all of the life of ${listNames(short)}`,
   );
 }

@@ -1,4 +1,4 @@
-import { namesTold } from '../../model';
+import { listNames } from '../../model';
 import { broken, holds } from '../finding';
 import type { Check } from '../finding';
 import { counted, ofClaims } from './subjects';
@@ -14,6 +14,6 @@ export const stuck: Check = {
       const { deployment } = facts;
       const failing = claims.filter(({ taskAttempt }) => taskAttempt > 1);
       if (failing.length === 0) return [holds(deployment, `none of ${counted(claims.length, 'open claim')}`)];
-      return [broken(deployment, namesTold(failing.map(({ id, taskAttempt }) => `${id} (try ${taskAttempt})`)))];
+      return [broken(deployment, listNames(failing.map(({ id, taskAttempt }) => `${id} (try ${taskAttempt})`)))];
     }),
 };

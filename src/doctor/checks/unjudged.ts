@@ -1,4 +1,4 @@
-import { namesTold } from '../../model';
+import { listNames } from '../../model';
 import { broken, holds } from '../finding';
 import type { Check } from '../finding';
 import { counted, forEachSurvey } from './subjects';
@@ -19,7 +19,7 @@ export const unjudged: Check = {
       return [
         broken(
           account,
-          `no verdict on ${counted(counts.unknown, 'pod')}: ${namesTold(unknown.map(({ name }) => name))}${why}`,
+          `no verdict on ${counted(counts.unknown, 'pod')}: ${listNames(unknown.map(({ name }) => name))}${why}`,
         ),
       ];
     }),

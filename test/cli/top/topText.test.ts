@@ -69,7 +69,7 @@ test('an open debt stands first, catches the eye, and is told below', () => {
   expect(lines[1]?.text).toMatch(/^owing {2}ending ! {2}- .* - +- +\$1$/);
   expect(lines[4]?.text).toBe('2 claims, $6/h, spent $2, 1 open debt');
   expect(lines[5]?.text).toBe(
-    '! owing owes the end of pk-prodabcd-owing-abcdef-* (xyz) since 2026-11-28 11:57:00Z (3m ago), rung 2×',
+    '! owing owes the end of pk-prodabcd-owing-abcdef-* (xyz) since 2026-11-28 11:57:00Z (3m ago), alarm raised 2×',
   );
 });
 

@@ -93,8 +93,8 @@ function isThere({ point }: Place): boolean {
  */
 function missed(): Verdict[] {
   const sideOf = ({ place: { role, point, side } }: Verdict) => `${role} ${point} ${side}`;
-  const judged = new Set(verdicts.filter(({ outcome }) => outcome !== 'spared').map(sideOf));
-  return verdicts.filter((verdict) => verdict.outcome === 'spared' && !judged.has(sideOf(verdict)));
+  const judged = new Set(verdicts.filter(({ outcome }) => outcome !== 'skipped').map(sideOf));
+  return verdicts.filter((verdict) => verdict.outcome === 'skipped' && !judged.has(sideOf(verdict)));
 }
 
 function reach() {
@@ -122,13 +122,13 @@ function summary(): string {
   const judged = verdicts.filter(({ outcome }) => outcome === 'clean' || outcome === 'failed');
   const sides = new Set(judged.map(({ place: { point, side } }) => `${point} ${side}`));
   const failures = verdicts.filter(({ outcome }) => outcome === 'failed').length;
-  const spared = verdicts.length - judged.length;
+  const skipped = verdicts.length - judged.length;
   const why = new Map<string, number>();
   for (const { reason } of excluded) why.set(reason.why, (why.get(reason.why) ?? 0) + 1);
   return [
     `every await: ${build.awaits.length} found, ${reached.length} reached in ${recordings.length} plays, ${excluded.length} excluded; ` +
       `${judged.length} kills at ${sides.size} crash points of ${2 * reached.length} judged, ${failures} failed` +
-      (spared === 0 ? '' : `; ${spared} found nobody, ${missed().length} of them where no other kill was judged`) +
+      (skipped === 0 ? '' : `; ${skipped} found nobody, ${missed().length} of them where no other kill was judged`) +
       (leftOut === 0 ? '' : `; left out here: ${leftOut} kills (npm run test:long -- everyAwait makes all)`),
     ...(IS_FULL ? [...why].map(([reason, count]) => `  excluded ${count}: ${reason}`) : []),
   ].join('\n');

@@ -23,8 +23,8 @@ export interface Trial {
 
 /** What came of a {@link Trial}, in the last of its plays. */
 export interface Verdict extends Pick<Trial, 'play' | 'place'> {
-  /** `failed`: something is left, or the claim came to no end. `spared`: nobody came by that place. */
-  outcome: 'clean' | 'failed' | 'spared';
+  /** `failed`: something is left, or the claim came to no end. `skipped`: nobody came by that place. */
+  outcome: 'clean' | 'failed' | 'skipped';
   /** Why it is not clean. */
   message: string;
 }
@@ -84,7 +84,7 @@ export async function attempt({ place, ...trial }: Trial): Promise<Verdict> {
       crash.remove();
     }
   }
-  return { place, play, outcome: 'spared', message: `nobody came by in ${MOST_TRIES} tries` };
+  return { place, play, outcome: 'skipped', message: `nobody came by in ${MOST_TRIES} tries` };
 }
 
 /** One line for people: `worker, before src/accounts/account.ts Account.list 1, second act`. */

@@ -216,7 +216,7 @@ describe('I3, one at a time', () => {
     await scene.at(60 * MINUTE);
     const absentSince = scene.iso(10 * MINUTE + 2 * SECOND);
     const attempts = [
-      scene.attempt(1, first, { outcome: told ? 'sibling' : 'loose', absentSince }),
+      scene.attempt(1, first, { outcome: told ? 'sibling' : 'presumed_absent', absentSince }),
       scene.attempt(2, second, { absentSince }),
     ];
     const result = scene.result(attempts, {

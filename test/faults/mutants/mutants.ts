@@ -102,10 +102,10 @@ export const MUTANTS: readonly Mutant[] = [
     test: 'one sighting is none, however long ago it was',
   },
   {
-    id: 'no-plane-check',
+    id: 'no-control-plane-check',
     what: 'the reaper judges pods of a deployment of the same name on another Temporal',
     file: 'model/verdict.test.ts',
-    test: 'of our deployment on another plane',
+    test: 'of our deployment on another control plane',
   },
   {
     id: 'no-overdue',
@@ -115,21 +115,21 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     id: 'no-brake',
-    what: 'the reaper ends pods without papers however many these are',
+    what: 'the reaper ends pods whose owner is not found however many these are',
     file: 'model/sweepDecision.test.ts',
-    test: '2 of them without papers beside 1 that live: held back true',
+    test: '2 of them with owner not found beside 1 that live: held back true',
   },
   {
     id: 'brake-on-the-closed',
     what: 'the brake also holds for pods whose workflows are closed',
     file: 'model/sweepDecision.test.ts',
-    test: 'holds back those without papers only',
+    test: 'holds back those with owner not found only',
   },
   {
     id: 'no-last-look',
     what: 'the reaper doesn’t ask after the owner again before it ends a pod',
     file: 'activities/reap.test.ts',
-    test: 'spares a pod whose owner, at the last look, is open again, after a reset',
+    test: 'skips a pod whose owner, at the last look, is open again, after a reset',
   },
   {
     id: 'blind-sweep-counts',

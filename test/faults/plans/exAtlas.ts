@@ -6,7 +6,7 @@ import type { Action, Plan, PlannedClaim } from './plan';
 import { foreignNames } from './play';
 import type { Played } from './play';
 
-const IDENTITY = { deployment: 'test', plane: 'aaaa' };
+const IDENTITY = { deployment: 'test', controlPlane: 'aaaa' };
 /** How long after the last of its claims a run is looked at, ms: whatever still bills then, bills for ever. */
 const AFTERWARDS_MS = 3_600_000;
 

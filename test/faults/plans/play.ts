@@ -8,9 +8,9 @@ import type { Evidence, ObservedLife, Violation } from '../judge';
 import type { Action, Plan, PlannedClaim } from './plan';
 import type { World } from './world';
 
-/** Pods of others on the same account, at which nobody of ours may look twice: of a stranger, of another plane, of another deployment. */
-export function foreignNames({ deployment, plane }: World['identity']): string[] {
-  return ['render-box', `pk-${deployment}zzzz-x1-aaaaaa-1`, `pk-other${plane}-x1-aaaaaa-1`];
+/** Pods of others on the same account, at which nobody of ours may look twice: of a stranger, of another control plane, of another deployment. */
+export function foreignNames({ deployment, controlPlane }: World['identity']): string[] {
+  return ['render-box', `pk-${deployment}zzzz-x1-aaaaaa-1`, `pk-other${controlPlane}-x1-aaaaaa-1`];
 }
 
 /** What came of a plan. */

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { planeOf } from '../../../src/activities';
+import { controlPlaneOf } from '../../../src/activities';
 import { DEFAULT_SETTINGS } from '../../../src/model';
 import type { Clock, Settings } from '../../../src/model';
 import { createMockProvider } from '../../../src/providers/mock';
@@ -54,7 +54,7 @@ export class VirtualStage {
     quietRuntime();
     const clock = new VirtualClock();
     const slots = new Map(Array.from({ length: SIDE_BY_SIDE }, (_, index) => [`s${index + 1}`, new Slot()]));
-    const identity = { deployment: DEPLOYMENT, plane: '' };
+    const identity = { deployment: DEPLOYMENT, controlPlane: '' };
     const here = await createTestPodkeeper({
       workflowBundle: bundle(),
       deployment: DEPLOYMENT,
@@ -64,7 +64,7 @@ export class VirtualStage {
       ...(breakable ? { activities: breakableActivities(slots, { identity, settings: SETTINGS, clock }) } : {}),
     });
     clock.follow(here);
-    identity.plane = await planeAt(here);
+    identity.controlPlane = await controlPlaneAt(here);
     return new VirtualStage({ here, clock, slots, identity }, { breakable });
   }
 
@@ -145,11 +145,11 @@ export class VirtualStage {
 }
 
 /** By the namespace's id, as the worker does it. */
-async function planeAt({ env }: TestPodkeeper): Promise<string> {
+async function controlPlaneAt({ env }: TestPodkeeper): Promise<string> {
   const namespace = env.namespace ?? 'default';
   const { namespaceInfo } = await env.connection.workflowService.describeNamespace({ namespace });
   const id = namespaceInfo?.id;
-  return planeOf(id == null || id === '' ? namespace : id);
+  return controlPlaneOf(id == null || id === '' ? namespace : id);
 }
 
 /** When calls failed by no fault of theirs; a refusal may have asked for some patience. */

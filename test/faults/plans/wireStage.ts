@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
-import { planeOf } from '../../../src/activities';
+import { controlPlaneOf } from '../../../src/activities';
 import { Podkeeper } from '../../../src/client';
 import { DEFAULT_SETTINGS } from '../../../src/model';
 import type { Settings } from '../../../src/model';
@@ -75,7 +75,7 @@ export class WireStage {
       settings: WIRE_SETTINGS,
       workflowBundle: bundle(),
     });
-    const identity = { deployment, plane: await this.plane() };
+    const identity = { deployment, controlPlane: await this.controlPlane() };
     try {
       return await worker.runUntil(
         Promise.all(
@@ -139,9 +139,9 @@ export class WireStage {
     };
   }
 
-  private async plane(): Promise<string> {
+  private async controlPlane(): Promise<string> {
     const { namespaceInfo } = await this.connection.workflowService.describeNamespace({ namespace: NAMESPACE });
-    return planeOf(namespaceInfo?.id ?? '');
+    return controlPlaneOf(namespaceInfo?.id ?? '');
   }
 }
 

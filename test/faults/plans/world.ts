@@ -10,7 +10,7 @@ import type { CallInPlan } from './plan';
 export interface World {
   podkeeper: Podkeeper;
   client: Client;
-  identity: Pick<LifeName, 'deployment' | 'plane'>;
+  identity: Pick<LifeName, 'deployment' | 'controlPlane'>;
   /** A plan's claim under a name that no other plan has. */
   claimId(id: string): string;
   /** What is rented: provider, account and the like. */

@@ -71,7 +71,7 @@ class Hours {
       },
       reset: () => this.with(closed, (claim) => this.resetIfKept(claim)),
       foreign: async () => void (await this.stage.pod(`somebody-${this.random.text(6)}`)),
-      'other plane': async () =>
+      'other control plane': async () =>
         void (await this.stage.pod(`pk-${IDENTITY.deployment}aaab-render-${this.random.text(6)}-1`)),
     };
     await deeds[this.random.pick(['spawn', 'spawn', 'spawn', ...Object.keys(deeds)])]?.();
@@ -142,7 +142,8 @@ class Hours {
   /** Ours, and of no claim that lives in time: by what this test did, not by what the reaper was told. */
   private isOwnerless(podName: string): boolean {
     const name = parsePodName(podName);
-    if (name === undefined || name.deployment !== IDENTITY.deployment || name.plane !== IDENTITY.plane) return false;
+    if (name === undefined || name.deployment !== IDENTITY.deployment || name.controlPlane !== IDENTITY.controlPlane)
+      return false;
     if (!this.stage.temporal.isOpen(name.claim) || this.stage.temporal.podName(name.claim) !== podName) return true;
     return (this.notAfter.get(name.claim) ?? 0) + this.stage.settings.overdueSlackMs < this.stage.clock.now();
   }

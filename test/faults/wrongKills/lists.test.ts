@@ -48,7 +48,7 @@ test('lists that are empty and no error, beside claims that hold pods: such swee
   stage.cloud.inject({ kind: 'list_empty', count: Infinity });
   await stage.sweepFor(HOUR);
   expect(stage.results.at(-1)).toMatchObject({ complete: false, memory: { suspects: [{ id: cut }] } });
-  expect(stage.rang()).toEqual(['blind']);
+  expect(stage.alarmsRaised()).toEqual(['blind']);
   expect(stage.living()).toEqual([kept, cut]);
   stage.cloud.clearFaults();
   await stage.sweepFor(2 * MINUTE);

@@ -52,7 +52,7 @@ test('a claim that is reset after a sweep has looked, and before it ends: alive 
   expect(stage.living()).toEqual([pod]);
   expect(stage.told()).toEqual([cut]);
   expect(stage.results.flatMap(({ events }) => events)).toContainEqual(
-    expect.objectContaining({ type: 'spared', message: expect.stringContaining(pod) as string }),
+    expect.objectContaining({ type: 'skipped', message: expect.stringContaining(pod) as string }),
   );
 });
 
@@ -67,7 +67,7 @@ test('a claim that gives its pod another verdict between look and end is given t
     stage.temporal.delete('render');
   };
   await stage.sweepFor(5 * MINUTE);
-  expect(stage.results.at(-1)?.events).toContainEqual(expect.objectContaining({ type: 'spared' }));
+  expect(stage.results.at(-1)?.events).toContainEqual(expect.objectContaining({ type: 'skipped' }));
   expect(stage.told()).toEqual([]);
   await stage.sweepFor(10 * MINUTE);
   expect(stage.told()).toEqual([pod]);

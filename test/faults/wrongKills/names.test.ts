@@ -13,9 +13,9 @@ test('names that look like ours and are not: none is ever touched, though no wor
   const others = [
     formatPodName({ ...name, deployment: 'pro' }),
     formatPodName({ ...name, deployment: 'prod2' }),
-    // The deployment's end and the plane's beginning can't be told apart by eye.
-    formatPodName({ ...name, deployment: 'proda', plane: 'aaaa' }),
-    formatPodName({ ...name, plane: 'aaab' }),
+    // The deployment's end and the control plane's beginning can't be told apart by eye.
+    formatPodName({ ...name, deployment: 'proda', controlPlane: 'aaaa' }),
+    formatPodName({ ...name, controlPlane: 'aaab' }),
     own.toUpperCase(),
     ` ${own}`,
     `${own} `,
@@ -39,8 +39,8 @@ test('names that look like ours and are not: none is ever touched, though no wor
   await stage.sweepFor(3 * HOUR);
   expect(stage.told()).toEqual([]);
   expect(stage.living()).toEqual([ours, ...foreign]);
-  expect(stage.results.at(-1)?.survey?.counts).toMatchObject({ alive: 1, other_plane: 1, without_papers: 0 });
-  expect(stage.rang()).toEqual(['other_plane']);
+  expect(stage.results.at(-1)?.survey?.counts).toMatchObject({ alive: 1, other_control_plane: 1, owner_not_found: 0 });
+  expect(stage.alarmsRaised()).toEqual(['other_control_plane']);
   // Beside them, ours of the same kind does end: it isn't that nothing ends here.
   const lost = await stage.pod(own);
   await stage.sweepFor(10 * MINUTE);
@@ -70,7 +70,7 @@ describe('pods that somebody renames', () => {
     expect(stage.living()).toEqual([early, late]);
   });
 
-  test('an orphan that is given another orphan’s name between look and end was not looked at under that: it is spared', async () => {
+  test('an orphan that is given another orphan’s name between look and end was not looked at under that: it is skipped', async () => {
     const stage = new SweepStage({ provider: renaming });
     const [orphan, other] = [await stage.claim('cut'), await stage.claim('other')];
     const name = stage.temporal.podName('other');

@@ -23,7 +23,7 @@ test('10,000 pods of which one in a hundred is an orphan: these end, 50 a sweep 
   expect(Math.max(...sweeps)).toBeLessThanOrEqual(MAX_ENDS_A_SWEEP);
   const last = Math.max(...orphans.map((id) => stage.entry(id).endedAt ?? Infinity));
   expect(last - begin).toBeLessThan(reaperBound(stage.settings));
-  expect(stage.rang()).toEqual([]);
+  expect(stage.alarmsRaised()).toEqual([]);
   // What a sweep hands on doesn't grow with the account.
   expect(JSON.stringify(stage.results.at(-1)).length).toBeLessThan(50_000);
   console.log(

@@ -97,5 +97,5 @@ test('any other error of a create leaves open what came of it: it is looked up',
   const pod = await here.podkeeper.spawn(SPEC);
   await pod.healthy();
   const { attempts } = await pod.terminate();
-  expect(attempts).toMatchObject([{ outcome: 'loose' }, { number: 2, outcome: 'held' }]);
+  expect(attempts).toMatchObject([{ outcome: 'presumed_absent' }, { number: 2, outcome: 'held' }]);
 });

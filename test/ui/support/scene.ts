@@ -101,7 +101,7 @@ export async function openScene(): Promise<Scene> {
     await pods['eval-9'].release();
     await Promise.all([pods['notebook-3'].healthy(), pods['render-42'].healthy()]);
     await until(
-      'an end has rung',
+      'an end raised an alarm',
       async () => ((await pods['eval-9'].info()).claim?.debts[0]?.alarms ?? 0) > 0,
       60_000,
     );

@@ -27,51 +27,55 @@ afterAll(async () => {
   await server.kill();
 }, 120_000);
 
-async function cutAndEnded(plane: SimulatedDeployment, claim: string): Promise<void> {
-  await plane.client.workflow.getHandle(plane.podkeeper.get(claim).workflowId).terminate('a test');
-  await ended(plane, claim);
+async function cutAndEnded(deployment: SimulatedDeployment, claim: string): Promise<void> {
+  await deployment.client.workflow.getHandle(deployment.podkeeper.get(claim).workflowId).terminate('a test');
+  await ended(deployment, claim);
 }
 
-async function ended(plane: SimulatedDeployment, claim: string): Promise<void> {
-  const isOver = () => plane.podsOf(claim).every(({ endedAt }) => endedAt !== null);
-  await until(`the pod of ${claim} ends`, isOver, bound(plane.settings) + SLACK_MS);
+async function ended(deployment: SimulatedDeployment, claim: string): Promise<void> {
+  const isOver = () => deployment.podsOf(claim).every(({ endedAt }) => endedAt !== null);
+  await until(`the pod of ${claim} ends`, isOver, bound(deployment.settings) + SLACK_MS);
 }
 
-test('two planes with one deployment name on one account: each ends its own, neither touches the other’s, both ring', async () => {
-  for (const [plane, mark] of [
+test('two control planes with one deployment name on one account: each ends its own, neither touches the other’s, both raise an alarm', async () => {
+  for (const [deployment, mark] of [
     [one, 'a'],
     [other, 'b'],
   ] as const) {
     const claims = ['kept', 'cut', 'late'].map((claim) => `${claim}-${mark}`);
-    for (const id of claims) await plane.podkeeper.spawn({ id, image: 'org/image' });
-    for (const id of claims) await plane.healthy(id);
+    for (const id of claims) await deployment.podkeeper.spawn({ id, image: 'org/image' });
+    for (const id of claims) await deployment.healthy(id);
   }
   await Promise.all([cutAndEnded(one, 'cut-a'), cutAndEnded(other, 'cut-b')]);
 
-  // One plane has no worker now: its orphan is nobody's to the other, however often that sweeps.
+  // One control plane has no worker now: its orphan is nobody's to the other, however often that sweeps.
   await other.stopWorker();
   await other.client.workflow.getHandle(other.podkeeper.get('late-b').workflowId).terminate('a test');
   const before = (await one.sweeps()).length;
-  await until('the other plane has swept ten times', async () => (await one.sweeps()).length >= before + 10, 120_000);
+  await until(
+    'the other control plane has swept ten times',
+    async () => (await one.sweeps()).length >= before + 10,
+    120_000,
+  );
   expect(other.endsOf('late-b')).toEqual([]);
   await other.startWorker();
   await ended(other, 'late-b');
 
-  for (const [plane, kept] of [
+  for (const [deployment, kept] of [
     [one, ['kept-a', 'late-a']],
     [other, ['kept-b']],
   ] as const) {
     for (const claim of kept) {
-      expect(plane.endsOf(claim)).toEqual([]);
-      await plane.healthy(claim);
+      expect(deployment.endsOf(claim)).toEqual([]);
+      await deployment.healthy(claim);
     }
-    const events = (await plane.sweeps()).flatMap((sweep) => sweep.events);
+    const events = (await deployment.sweeps()).flatMap((sweep) => sweep.events);
     expect(events).toContainEqual(
       expect.objectContaining({ type: 'alarm', message: expect.stringContaining('another Temporal') as string }),
     );
     // Each told its own to end and no other: what it says is what the ledger shows.
-    const told = events.filter(({ type }) => type === 'told_to_end').map(({ message }) => message);
-    expect(told.filter((message) => message.includes(plane === one ? '-b-' : '-a-'))).toEqual([]);
+    const told = events.filter(({ type }) => type === 'delete_accepted').map(({ message }) => message);
+    expect(told.filter((message) => message.includes(deployment === one ? '-b-' : '-a-'))).toEqual([]);
   }
   expect(cloud.ledger.billing()).toHaveLength(3);
 }, 400_000);

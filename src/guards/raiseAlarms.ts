@@ -2,7 +2,7 @@ import { Runtime } from '@temporalio/worker';
 import type { GuardFinding } from './finding';
 
 /** Tells findings as the reaper tells its own: in the log, where log-based alerting sees it, and as a metric. */
-export function ring(findings: readonly GuardFinding[], deployment: string): void {
+export function raiseAlarms(findings: readonly GuardFinding[], deployment: string): void {
   const { logger, metricMeter } = Runtime.instance();
   const alarms = metricMeter.createCounter('podkeeper_alarms', 'alarm', 'What a person has to be told of');
   for (const { guard, account, message } of findings) {

@@ -21,13 +21,13 @@ async function claimsThatAre(
   return ids;
 }
 
-test('all papers are gone: the brake holds and rings, for as long as it takes; when they are back, all is as before', async () => {
+test('no owner is found: the brake holds and raises an alarm, for as long as it takes; when they are back, all is as before', async () => {
   const stage = new SweepStage();
   const living = await claims(stage, 'living', 10);
   await stage.sweepFor(5 * MINUTE);
   stage.temporal.mood = 'empty';
   await stage.sweepFor(2 * HOUR);
-  expect(stage.rang()).toEqual(['brake']);
+  expect(stage.alarmsRaised()).toEqual(['brake']);
   stage.temporal.mood = 'well';
   await stage.sweepFor(HOUR);
   expect(stage.told()).toEqual([]);
@@ -43,13 +43,13 @@ test.each([
   [2, 2, 'ends'],
   [50, 49, 'is braked'],
   [50, 50, 'ends'],
-] as const)('%i without papers beside %i living: each %s', async (without, living, what) => {
+] as const)('%i with owner not found beside %i living: each %s', async (without, living, what) => {
   const stage = new SweepStage();
   const lost = await claimsThatAre(stage, 'delete', 'lost', without);
   const kept = await claims(stage, 'living', living);
   await stage.sweepFor(30 * MINUTE);
   expect(stage.living()).toEqual(what === 'ends' ? kept : [...lost, ...kept]);
-  expect(stage.rang()).toEqual(what === 'ends' ? [] : ['brake']);
+  expect(stage.alarmsRaised()).toEqual(what === 'ends' ? [] : ['brake']);
 });
 
 test('pods of others don’t count for the brake: ours are half, whatever lives beside them', async () => {
@@ -60,7 +60,7 @@ test('pods of others don’t count for the brake: ours are half, whatever lives 
   for (let number = 0; number < 20; number += 1) foreign.push(await stage.pod(`somebody-${number}`));
   await stage.sweepFor(HOUR);
   expect(stage.living()).toEqual([...lost, ...kept, ...foreign]);
-  expect(stage.rang()).toEqual(['brake']);
+  expect(stage.alarmsRaised()).toEqual(['brake']);
 });
 
 test('Temporal is down: nobody is judged, and what was known before stands when it is back', async () => {
@@ -84,12 +84,12 @@ test('an operator who terminates 100 claims of 110 wants 100 pods gone: no brake
   const begin = stage.clock.now();
   await stage.sweepFor(10 * MINUTE);
   expect(stage.living()).toEqual(kept);
-  expect(stage.rang()).toEqual([]);
+  expect(stage.alarmsRaised()).toEqual([]);
   expect(stage.endsBySweep()).toEqual([MAX_ENDS_A_SWEEP, MAX_ENDS_A_SWEEP]);
   expect((stage.terminates().at(-1)?.at ?? Infinity) - begin).toBeLessThan(reaperBound(stage.settings));
 });
 
-test('the brake holds what has no papers, however much that is, and not what has closed', async () => {
+test('the brake holds pods whose owner is not found, however much that is, and not what has closed', async () => {
   const stage = new SweepStage();
   const lost = await claimsThatAre(stage, 'delete', 'lost', MAX_TRACKED + 50);
   await stage.sweepFor(10 * MINUTE);
