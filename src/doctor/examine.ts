@@ -1,55 +1,76 @@
 import type { Client } from '@temporalio/client';
 import { DEFAULT_SETTINGS } from '../model';
 import type { Settings } from '../model';
-import { CHECKS } from './checks';
-import { temporal } from './checks/temporal';
+import { brake, keys, lanes, lastSweep, reaper, settings, temporal, workers } from './accountChecks';
+import { notChecked } from './check';
+import type { Check, Finding, Result } from './check';
+import { debts, overdue, stuck } from './claimChecks';
+import { gatherFacts } from './facts';
 import type { Facts } from './facts';
-import { notKnown } from './finding';
-import type { Check, Finding, Verdict } from './finding';
-import { gatherFacts } from './gather';
+import { foreign, money, otherControlPlane, ownerless, unjudged } from './podChecks';
 
-/** Whose protections are to be examined. */
+/** All checks. A check comes after those that it depends on. */
+export const CHECKS: readonly Check[] = [
+  temporal,
+  workers,
+  lanes,
+  keys,
+  reaper,
+  lastSweep,
+  brake,
+  ownerless,
+  unjudged,
+  otherControlPlane,
+  foreign,
+  money,
+  stuck,
+  overdue,
+  debts,
+  settings,
+];
+
+/** Which deployment to examine. */
 export interface ExamineOptions {
-  /** Of the deployment's Temporal, with its namespace. */
+  /** Connected to the deployment's namespace. */
   client: Client;
   /** 1–8 characters a–z, 0–9. */
   deployment: string;
-  /** Accounts to look at beside those that have a reaper or an open claim. Default: none. */
+  /** Accounts to check beside those that have a reaper or an open claim. Default: none. */
   accounts?: readonly string[];
-  /** For accounts whose workers don't tell theirs. Default: `DEFAULT_SETTINGS`. */
+  /** Used for accounts whose workers' settings are not known. Default: `DEFAULT_SETTINGS`. */
   settings?: Settings;
 }
 
 /**
- * Tells which protections of a deployment hold at this moment. Asks Temporal, and through it the workers, who have the keys; changes nothing. Each
- * question has a limit, so that it is over within five minutes whatever doesn't answer; usually it takes seconds. Does not reject.
+ * Shows which protections of a deployment hold now. Asks Temporal and, through it, the workers, which have the keys. Changes nothing. Usually takes
+ * seconds; each question has a limit, so that it takes five minutes at most. Does not reject.
  */
 export async function examine({
   client,
   deployment,
   accounts = [],
-  settings = DEFAULT_SETTINGS,
+  settings: defaults = DEFAULT_SETTINGS,
 }: ExamineOptions): Promise<Finding[]> {
-  return judge(await gatherFacts({ client, deployment, accounts, settings }));
+  return judge(await gatherFacts({ client, deployment, accounts, settings: defaults }));
 }
 
-/** What all checks make of the facts. */
+/** The findings of all checks. */
 export function judge(facts: Facts): Finding[] {
   return CHECKS.flatMap((check) =>
-    verdictsOf(check, facts).map(({ subject, state, message, isConsequence }) => ({
+    resultsOf(check, facts).map(({ subject, state, message, isConsequence }) => ({
       name: check.name,
       subject,
       state,
       message,
-      wayOut: state === 'holds' || isConsequence === true ? null : check.wayOut,
+      remedy: state === 'holds' || isConsequence === true ? null : check.remedy,
     })),
   );
 }
 
-/** The cause is said once, by the check whose it is. */
-function verdictsOf(check: Check, facts: Facts): Verdict[] {
-  const { deployment, namespace, isServed } = facts;
-  if (!namespace.known && check !== temporal) return [notKnown(deployment, 'Temporal does not answer')];
-  if (check.needsWorker === true && isServed.known && !isServed.value) return [notKnown(deployment, 'no worker')];
+/** Only one check names a cause: the others say that they were not checked. */
+function resultsOf(check: Check, facts: Facts): Result[] {
+  const { deployment, namespace, hasWorker } = facts;
+  if (!namespace.known && check !== temporal) return [notChecked(deployment, 'Temporal does not answer')];
+  if (check.needsWorker === true && hasWorker.known && !hasWorker.value) return [notChecked(deployment, 'no worker')];
   return check.judge(facts);
 }

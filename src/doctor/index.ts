@@ -1,4 +1,3 @@
-export { CHECKS } from './checks';
-export { examine } from './examine';
+export { CHECKS, examine } from './examine';
 export type { ExamineOptions } from './examine';
-export type { Finding } from './finding';
+export type { Finding } from './check';

@@ -26,11 +26,11 @@ test('before there is a worker, the doctor names what is missing and what to do'
     /^BROKEN +workers .* no worker polls .*\n +→ start a worker of the deployment: podkeeper worker$/m,
   );
   expect(stdout).toMatch(/^BROKEN +reaper +here +it has no reaper/m);
-  expect(stdout).toMatch(new RegExp(`^unknown +keys +${here.name} +not known: no worker$`, 'm'));
+  expect(stdout).toMatch(new RegExp(`^unknown +keys +${here.name} +not checked: no worker$`, 'm'));
   expect(stderr).toMatch(/^podkeeper: \d+ broken, \d+ unknown of 16 protections$/m);
 });
 
-test('with a worker and a healthy pod all holds; what breaks is told, and the exit code says so', async () => {
+test('all holds with a worker and a healthy pod; what breaks is reported, with exit code 1', async () => {
   const worker = await here.startWorker();
   const spec = here.directory.write('pod.yaml', SERVER_SPEC.replace('5m', '2h'));
   expect(await here.run('spawn', spec, '--id', 'well', '--wait')).toMatchObject({ code: 0 });
@@ -40,7 +40,7 @@ test('with a worker and a healthy pod all holds; what breaks is told, and the ex
   expect(well).toMatchObject({ code: 0, broken: [] });
   expect(well.all.map(({ name }) => name)).toEqual(CHECKS.map(({ name }) => name));
   expect(well.all.find(({ name }) => name === 'money')?.message).toMatch(
-    /^\$36\.00\/h for ours .* \$36\.00\/h metered by 1 of 1/,
+    /^\$36\.00\/h by the list .* \$36\.00\/h metered by 1 of 1/,
   );
 
   const connection = await Connection.connect({ address: here.env['TEMPORAL_ADDRESS'] });
@@ -53,7 +53,7 @@ test('with a worker and a healthy pod all holds; what breaks is told, and the ex
   await worker.ended;
 }, 240_000);
 
-test('a strict worker refuses settings by which lost pods outlive claims; another one rings and works', async () => {
+test('a strict worker refuses settings by which lost pods outlive claims; another one raises an alarm and works', async () => {
   const file = readFileSync(join(here.directory.path, 'podkeeper.yaml'), 'utf8');
   here.directory.write('short.yaml', `${file}  maxLifetime: 20m\n`);
   const strict = await here.run('worker', '--strict', '--config', 'short.yaml');
@@ -62,12 +62,12 @@ test('a strict worker refuses settings by which lost pods outlive claims; anothe
     /^podkeeper: the worker does not start, as it was told to be strict: .* maxLifetime of 20m/,
   );
 
-  const told = here.start('worker', '--json', '--config', 'short.yaml');
-  await until('it rings', () => told.stderr().includes('Podkeeper alarm: by these settings'), 90_000);
-  expect(told.stderr()).toContain('worker ready');
+  const worker = here.start('worker', '--json', '--config', 'short.yaml');
+  await until('it raises the alarm', () => worker.stderr().includes('Podkeeper alarm: by these settings'), 90_000);
+  expect(worker.stderr()).toContain('worker ready');
 }, 180_000);
 
-test('where Temporal is not, that is the answer', async () => {
+test('reports that Temporal is not there', async () => {
   const before = here.env['TEMPORAL_ADDRESS'];
   here.env['TEMPORAL_ADDRESS'] = '127.0.0.1:1';
   const { code, stdout } = await here.run('doctor', '--json');
@@ -75,6 +75,6 @@ test('where Temporal is not, that is the answer', async () => {
 
   expect(code).toBe(3);
   expect(JSON.parse(stdout)).toMatchObject([
-    { name: 'temporal', state: 'broken', wayOut: expect.stringContaining('TEMPORAL_ADDRESS') },
+    { name: 'temporal', state: 'broken', remedy: expect.stringContaining('TEMPORAL_ADDRESS') },
   ]);
 });

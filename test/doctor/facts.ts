@@ -11,11 +11,12 @@ import type {
 import { REAPER_VERSION } from '../../src/reaper';
 import type { ReaperState } from '../../src/reaper';
 import { judge } from '../../src/doctor/examine';
+import type { Check } from '../../src/doctor/check';
 import type { AccountFacts, Facts, Known, OpenClaim } from '../../src/doctor/facts';
 import type { Finding } from '../../src/doctor';
 
 export const NOW = Date.parse('2026-11-28T12:00:00.000Z');
-const MINUTE = 60_000;
+export const MINUTE = 60_000;
 
 /** ISO 8601. */
 export function ago(minutes: number): string {
@@ -36,7 +37,7 @@ export function soundFacts(changes: Partial<Facts> = {}): Facts {
     now: NOW,
     deployment: 'prod',
     namespace: known('default'),
-    isServed: known(true),
+    hasWorker: known(true),
     accounts: known([account()]),
     claims: known({ claims: [claim()], isCutOff: false }),
     settings: DEFAULT_SETTINGS,
@@ -57,7 +58,7 @@ export function account(changes: Partial<AccountFacts> = {}): AccountFacts {
     account: 'main',
     lanes: known({ spend: true, keep: true }),
     reaper: known(reaper()),
-    look: known(look([row('alive')])),
+    dryRun: known(sweep([row('alive')])),
     isTaken: true,
     ...changes,
   };
@@ -79,10 +80,10 @@ export function reaper(changes: Partial<ReaperState> = {}): ReaperState {
 /** The result of a complete sweep. */
 export function swept(minutesAgo: number, suspects: Suspect[] = []): SweepResult {
   const at = ago(minutesAgo);
-  return { ...look([]), at, memory: { ...newSweepMemory(), completeAt: at, suspects } };
+  return { ...sweep([]), at, memory: { ...newSweepMemory(), completeAt: at, suspects } };
 }
 
-export function look(rows: SurveyRow[]): SweepResult {
+export function sweep(rows: SurveyRow[]): SweepResult {
   const count = (verdict: PodVerdict) => rows.filter((each) => each.verdict === verdict).length;
   const survey: Survey = {
     listedAt: ago(0),
@@ -197,4 +198,27 @@ export function findingOf(name: string, facts: Facts): Finding {
   const [finding, ...more] = judge(facts).filter((each) => each.name === name);
   if (finding === undefined || more.length > 0) throw new Error(`${name} finds ${more.length + 1} things, not one`);
   return finding;
+}
+
+/** A check, facts, and what its message contains. */
+export type Case = [name: string, facts: Facts, message: string];
+
+/** Runs a file's checks: each case that is broken, each that holds although it looks wrong, and that every check has a broken case. */
+export function testChecks(checks: readonly Check[], { broken, holding }: { broken: Case[]; holding: Case[] }): void {
+  test.each(broken)('%s is broken: %#', (name, facts, message) => {
+    const finding = findingOf(name, facts);
+    expect(finding).toMatchObject({ state: 'broken', remedy: expect.stringMatching(/\w/) });
+    expect(finding.message).toContain(message);
+  });
+
+  test.each(holding)('%s holds: %#', (name, facts, message) => {
+    const finding = findingOf(name, facts);
+    expect(finding).toMatchObject({ state: 'holds', remedy: null });
+    expect(finding.message).toContain(message);
+  });
+
+  test('each check has a case that is broken, except the one that only informs', () => {
+    const names = new Set([...broken.map(([name]) => name), 'foreign']);
+    expect(checks.flatMap(({ name }) => (names.has(name) ? [] : [name]))).toEqual([]);
+  });
 }

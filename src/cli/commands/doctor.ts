@@ -60,17 +60,17 @@ async function sessionOr(options: SharedOptions, surroundings: CommandSurroundin
 }
 
 function unreachableFinding({ message }: CliFailure): Finding {
-  const wayOut = CHECKS.find(({ name }) => name === 'temporal')?.wayOut ?? null;
-  return { name: 'temporal', subject: 'Temporal', state: 'broken', message, wayOut };
+  const remedy = CHECKS.find(({ name }) => name === 'temporal')?.remedy ?? null;
+  return { name: 'temporal', subject: 'Temporal', state: 'broken', message, remedy };
 }
 
 const WORDS = { holds: 'ok', broken: 'BROKEN', unknown: 'unknown' } as const;
 
 function findingsText(findings: readonly Finding[]): string {
   return table(
-    findings.flatMap(({ name, subject, state, message, wayOut }) => [
+    findings.flatMap(({ name, subject, state, message, remedy }) => [
       [WORDS[state], name, subject, message],
-      ...(wayOut === null ? [] : [['', '', '', `→ ${wayOut}`]]),
+      ...(remedy === null ? [] : [['', '', '', `→ ${remedy}`]]),
     ]),
   );
 }

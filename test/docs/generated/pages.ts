@@ -10,6 +10,7 @@ import {
   specTable,
   variablesTable,
 } from './configurationTables';
+import { checksTable } from './checks';
 import { phaseDiagram } from './phaseDiagram';
 import { roomDiagram, roomTable } from './rooms';
 
@@ -22,6 +23,7 @@ const PARTS: Record<string, Record<string, () => string>> = {
     settings: settingsTable,
     variables: variablesTable,
   },
+  'docs/doctor.md': { checks: checksTable },
   'docs/lifecycle.md': { 'phase-diagram': phaseDiagram, bounds: boundsTable },
   'docs/providers/runpod.md': { account: () => accountTable('runpod') },
   'docs/spec.md': { fields: specTable },
