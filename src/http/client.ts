@@ -1,33 +1,31 @@
 import type { Dispatcher } from 'undici';
-import { PodkeeperError } from '../model';
-import { joinPath, parseBaseUrl } from './address';
+import { packageVersion } from '../installation';
+import { joinPath, parseBaseUrl, refused } from './address';
 import type { BaseAddress, QueryValue } from './address';
-import { ByteQueue } from './byteQueue';
 import { Exchange } from './exchange';
 import { describeProxy, makeDispatcher, proxyForUrl } from './proxies';
 import type { Environment } from './proxies';
 import { redact } from './redact';
-import { WireReply, requestIdOf } from './reply';
+import { ByteQueue, WireReply, readText, requestIdOf, textOf } from './reply';
 import type { FailureContext, HttpReply, HttpStreamReply } from './reply';
-import { defaultUserAgent } from './userAgent';
 
 /** How an HTTP API is reached. */
 export interface HttpClientOptions {
-  /** Its paths are joined to this one. An http or https address without user, query and fragment. */
+  /** Paths of requests are joined to it. An http or https URL without user, query and fragment. */
   baseUrl: string;
-  /** Go with each request; read at each call, so that a rotated key is taken up. */
+  /** Sent with each request. Called for each request, so that a rotated key takes effect. */
   headers?: () => Record<string, string>;
-  /** What must not appear in the text of an error; read at each call. */
+  /** Removed from messages of errors. Called for each request. */
   secrets?: () => readonly string[];
   /** Default `podkeeper/<version>`. */
   userAgent?: string;
-  /** The largest body that is read. Default 8 MiB: a page of 1,000 pods (RunPod's largest), each with 8 KiB of environment. */
+  /** Larger bodies are refused. Default 8 MiB: a page of 1,000 pods (RunPod's largest), each with 8 KiB of environment. */
   maxBodyBytes?: number;
-  /** Connections at once; further calls wait for one. Default 32, as many as an account's limiter lets through. */
+  /** Connections at once; more calls wait for one. Default 32, as many as an account's limiter allows. */
   maxConnections?: number;
-  /** For how long a connection may take to come about, ms. Default 10 s. */
+  /** Limit for opening a connection, ms. Default 10 s. */
   connectTimeoutMs?: number;
-  /** Where `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` are read, once; loopback is never reached through a proxy. Default: this process's environment. */
+  /** Source of `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, read once. No proxy is used for loopback. Default: this process's environment. */
   environment?: Environment;
 }
 
@@ -35,32 +33,32 @@ export interface HttpClientOptions {
 export interface HttpRequest {
   /** The HTTP method. */
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Below the base: begins with one `/`; ids in it are percent-encoded. */
+  /** Joined to `baseUrl`: starts with one `/`; ids in it are percent-encoded. */
   path: string;
-  /** Lists give a name several times; `undefined` leaves it out. */
+  /** A list repeats its name; `undefined` leaves it out. */
   query?: Readonly<Record<string, QueryValue>>;
-  /** The body, written as JSON. Default: none. */
+  /** The body, sent as JSON. Default: none. */
   json?: unknown;
-  /** Beside the client's own, which they replace. */
+  /** Override the client's. */
   headers?: Readonly<Record<string, string>>;
-  /** The call's deadline: aborts it wherever it is, and closes its socket. */
+  /** Aborts the call at any stage, and closes its socket. */
   signal: AbortSignal;
-  /** A second deadline, ms, for all of it: waiting for a connection, connecting, headers, body. Default 10 min: the signal is what ends a call. */
+  /** Limit for the whole call, ms: waiting for a connection, connecting, headers, body. Default 10 min; use `signal` for the call's deadline. */
   timeoutMs?: number;
   /**
-   * Called synchronously right before the bytes are handed to a connected socket, so after any wait for one; never twice. What it throws goes through
-   * as it is, and nothing is sent.
+   * Called once, synchronously, right before the first byte is written to a connected socket, so after any wait for one. If it throws, nothing is sent,
+   * and the call rejects with that error.
    */
   beforeSend?: () => void;
   /** Default: the client's. */
   maxBodyBytes?: number;
 }
 
-/** A request whose reply is read bit by bit. */
+/** A request whose reply is read in pieces. */
 export interface HttpStreamRequest extends HttpRequest {
-  /** ms until the headers have come; the body has no such end. Default 10 min. */
+  /** Limit until the headers are there, ms. The body has none. Default 10 min. */
   timeoutMs?: number;
-  /** How long the body may be silent, ms. Default 5 min: RunPod's log streams say nothing while a pod does. */
+  /** Limit between two pieces of the body, ms. Default 5 min: RunPod's log streams are silent while the pod writes nothing. */
   idleTimeoutMs?: number;
   /** Default: none. */
   maxBodyBytes?: number;
@@ -69,13 +67,12 @@ export interface HttpStreamRequest extends HttpRequest {
 const DEFAULT_BODY_BYTES = 8 * 1_024 * 1_024;
 const DEFAULT_TIMEOUT_MS = 600_000;
 const DEFAULT_IDLE_TIMEOUT_MS = 300_000;
-/** Twice Node's own bound: Cloudflare's cookies and policies alone are some KiB. */
+/** Twice Node's default: Cloudflare's cookies and policies alone take some KiB. */
 const MAX_HEADER_BYTES = 32_768;
 
 /**
- * Sends requests to one API, each at most once: no retry, no redirect, no compression; through the proxy
- * that the environment names. Keeps connections open between calls. Its
- * errors, itself and its replies show neither keys nor bodies.
+ * Sends requests to one API, each at most once: without retries, redirects or compression, through the proxy that the environment names. Keeps
+ * connections open between calls. Its errors, its replies and the client itself show no keys and no bodies when printed.
  */
 export class HttpClient {
   readonly #options: HttpClientOptions;
@@ -85,7 +82,7 @@ export class HttpClient {
   readonly #streams = new Set<Exchange>();
   #isClosed = false;
 
-  /** @throws PodkeeperError `validation` when the base address is none, or the variable of its proxy holds none. */
+  /** @throws PodkeeperError `validation` if `baseUrl`, or the variable that names its proxy, is not a valid address. */
   constructor(options: HttpClientOptions) {
     this.#options = options;
     this.#base = parseBaseUrl(options.baseUrl);
@@ -97,17 +94,17 @@ export class HttpClient {
       allowH2: false,
       connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
       maxHeaderSize: MAX_HEADER_BYTES,
-      // Ours are for the whole call.
+      // `timeoutMs` is for the whole call.
       headersTimeout: 0,
       bodyTimeout: 0,
     });
   }
 
   /**
-   * Sends a request and reads the reply, whatever its status.
+   * Sends a request and reads the reply, of any status.
    *
-   * @throws HttpFailure when no whole reply came; it tells whether the request was sent.
-   * @throws PodkeeperError `validation`, refused, when the request can't be written.
+   * @throws HttpFailure if there is no complete reply; `sent` says whether the request was sent.
+   * @throws PodkeeperError `validation`, `refused`, if the request is invalid.
    * @throws what `beforeSend` throws.
    */
   async request(request: HttpRequest): Promise<HttpReply> {
@@ -119,7 +116,7 @@ export class HttpClient {
       const chunks: Buffer[] = [];
       const exchange = new Exchange({
         ...context,
-        ...patienceOf(request),
+        ...limitsOf(request),
         maxBodyBytes: request.maxBodyBytes ?? this.#options.maxBodyBytes ?? DEFAULT_BODY_BYTES,
         onHead: (...head) => ([status, headers] = head),
         onChunk: (chunk) => chunks.push(chunk),
@@ -130,17 +127,17 @@ export class HttpClient {
     });
   }
 
-  /** As {@link request}, but answers as soon as the headers are there. The total deadline ends with them; then an idle one holds. */
+  /** As {@link request}, but resolves when the headers are there. From then on only the limit between two pieces applies. */
   async stream(request: HttpStreamRequest): Promise<HttpStreamReply> {
     const context = this.#contextOf(request);
     const written = this.#write(request, context);
     const idleMs = request.idleTimeoutMs ?? DEFAULT_IDLE_TIMEOUT_MS;
     return await new Promise<HttpStreamReply>((resolve, reject) => {
-      const waitForMore = () => exchange.allowFor(idleMs, 'nothing more came');
+      const waitForMore = () => exchange.allowFor(idleMs, 'no more of the reply');
       const body = new ByteQueue({
         pause: () => {
           exchange.controller?.pause();
-          // It is the reader's turn, who may take its time.
+          // The reader may be as slow as it likes.
           exchange.allowFor(undefined, '');
         },
         resume: () => {
@@ -151,7 +148,7 @@ export class HttpClient {
       });
       const exchange = new Exchange({
         ...context,
-        ...patienceOf(request),
+        ...limitsOf(request),
         maxBodyBytes: request.maxBodyBytes ?? Number.POSITIVE_INFINITY,
         onHead: (status, headers) => {
           waitForMore();
@@ -182,7 +179,7 @@ export class HttpClient {
     });
   }
 
-  /** Waits for the calls in flight, cuts the streams, and gives back the sockets. Later calls reject `unsent`. */
+  /** Waits for the calls in flight, aborts the streams and closes the sockets. Later calls reject with `unsent`. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -218,16 +215,16 @@ export class HttpClient {
     for (const [name, value] of Object.entries(written)) {
       const isWritable = /^[\w!#$%&'*+.^`|~-]+$/.test(name) && /^[\t -~\u0080-\u00ff]*$/.test(value);
       if (!isWritable)
-        throw refused(`headers.${redact(name, secrets ?? [])}`, 'holds a character that a header can not have');
+        throw refused(`headers.${redact(name, secrets ?? [])}`, 'has a character that a header must not have');
       headers[name.toLowerCase()] = value;
     }
-    // Last: a compressed body could be any number of times as large as what is counted.
+    // Set last: a compressed body could be much larger than the bytes that are counted.
     headers['accept-encoding'] = 'identity';
     return headers;
   }
 }
 
-function patienceOf({ signal, beforeSend, timeoutMs = DEFAULT_TIMEOUT_MS }: HttpRequest) {
+function limitsOf({ signal, beforeSend, timeoutMs = DEFAULT_TIMEOUT_MS }: HttpRequest) {
   return { signal, beforeSend, timeoutMs };
 }
 
@@ -240,28 +237,13 @@ function writeJson(value: unknown): string {
 }
 
 function refuseJson(): never {
-  throw refused('json', 'can not be written as JSON: it holds a BigInt, a function or itself');
+  throw refused('json', "can't be written as JSON: it contains a BigInt, a function or itself");
 }
 
-function refused(field: string, message: string): PodkeeperError {
-  return new PodkeeperError('validation', `${field}: ${message}`, {
-    refused: true,
-    details: [{ path: field, message }],
-  });
-}
+let userAgent: string | undefined;
 
-async function readText(body: AsyncIterable<Uint8Array>, limitBytes: number): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk.subarray(0, limitBytes - length));
-    length += chunk.length;
-    if (length >= limitBytes) break;
-  }
-  return textOf(chunks);
-}
-
-/** Without a byte order mark, if there is one. */
-function textOf(chunks: readonly Uint8Array[]): string {
-  return new TextDecoder().decode(Buffer.concat(chunks));
+/** Names the product: gateways of clouds refuse clients that are named after a language (RunPod's with a 403 "error 1010"). */
+function defaultUserAgent(): string {
+  userAgent ??= `podkeeper/${packageVersion()}`;
+  return userAgent;
 }

@@ -1,15 +1,14 @@
 import type { Dispatcher } from 'undici';
 import { formatDuration } from '../model';
-import { HttpFailure } from './failure';
+import { HttpFailure, wireFailureOf } from './failure';
 import type { HttpFailureReason } from './failure';
 import { requestIdOf } from './reply';
 import type { FailureContext } from './reply';
-import { wireFailureOf } from './wireFailure';
 
-/** What an {@link Exchange} sends, and what it goes by. */
+/** Limits and callbacks of an {@link Exchange}. */
 export interface ExchangeOptions extends FailureContext {
   signal: AbortSignal;
-  /** ms, until {@link Exchange.allowFor} sets another end. */
+  /** ms. {@link Exchange.allowFor} replaces it. */
   timeoutMs: number;
   beforeSend?: (() => void) | undefined;
   /** Bytes. */
@@ -17,17 +16,17 @@ export interface ExchangeOptions extends FailureContext {
   onHead: (status: number, headers: Record<string, string>) => void;
   onChunk: (chunk: Buffer) => void;
   onEnd: () => void;
-  /** Called once at most, and nothing after it. */
+  /** Called at most once, as the last of the callbacks. */
   onFailure: (error: unknown) => void;
 }
 
 /**
- * One request and its reply, as undici tells of them. Knows whether the request was sent: undici calls `onRequestStart` synchronously right before it
- * hands the bytes to a connected socket, and what that throws keeps it from doing so.
+ * One request and its reply, as a handler of undici. Knows whether the request was sent: undici calls `onRequestStart` synchronously right before it
+ * writes to a connected socket, and doesn't write if that throws.
  */
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly #options: ExchangeOptions;
-  readonly #onAbort = () => this.#fail(...this.#endOfPatience());
+  readonly #onAbort = () => this.#fail(...this.#abortReason());
   #controller: Dispatcher.DispatchController | undefined;
   #deadline: NodeJS.Timeout | undefined;
   #sent = false;
@@ -41,11 +40,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#options = options;
   }
 
-  /** Lets the time run, and hands the request over. */
+  /** Starts the timeout, and dispatches the request. */
   begin(dispatch: (handler: Dispatcher.DispatchHandler) => void): void {
     const { signal, timeoutMs } = this.#options;
     signal.addEventListener('abort', this.#onAbort, { once: true });
-    this.allowFor(timeoutMs, 'no whole reply');
+    this.allowFor(timeoutMs, 'no complete reply');
     if (signal.aborted) return this.#onAbort();
     try {
       dispatch(this);
@@ -58,30 +57,29 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return this.#controller;
   }
 
-  /** Sets the end anew: this long from now. `undefined`: none. */
+  /** Replaces the timeout: this long from now. `undefined`: no timeout. */
   allowFor(ms: number | undefined, what: string): void {
     clearTimeout(this.#deadline);
     if (ms === undefined || this.#settled) return;
-    // Beyond it a timer of Node's rings at once.
+    // A longer timer of Node's fires at once.
     const bounded = Math.min(ms, 2_147_483_647);
     this.#deadline = setTimeout(() => this.#fail('timeout', `${what} within ${formatDuration(ms)}`), bounded);
   }
 
-  /** Ends it where it is. */
   abort(what: string): void {
     this.#fail('aborted', what);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    // undici would send a request once more whose socket was closed under it. What has been sent once, or given up, is not.
-    if (this.#settled || this.#sent) throw new Error('not to be sent');
+    // undici would send a request again if its socket was closed. A request is sent at most once, and not after it failed.
+    if (this.#settled || this.#sent) throw new Error('must not be sent');
     try {
       this.#options.beforeSend?.();
     } catch (error) {
       this.#settle(() => this.#options.onFailure(error));
     }
-    // Also where `beforeSend` has aborted the signal.
-    if (this.#settled) throw new Error('not to be sent');
+    // `beforeSend` may have aborted the signal, too.
+    if (this.#settled) throw new Error('must not be sent');
     this.#controller = controller;
     this.#sent = true;
   }
@@ -98,7 +96,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseData(_controller: unknown, chunk: Buffer): void {
     if (this.#settled) return;
-    if (this.#isEncoded) return this.#fail('unreadable', 'the reply is compressed, which was not asked for');
+    if (this.#isEncoded) return this.#fail('unreadable', 'the reply is compressed, although the request forbids it');
     this.#received += chunk.length;
     if (this.#received > this.#options.maxBodyBytes) return this.#tooLarge();
     this.#options.onChunk(chunk);
@@ -117,12 +115,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#fail('too_large', `the reply is larger than ${this.#options.maxBodyBytes} bytes`);
   }
 
-  #endOfPatience(): [HttpFailureReason, string] {
-    // By its name: what a signal of Node's throws comes from another realm under jest.
+  #abortReason(): [HttpFailureReason, string] {
+    // By its name: under jest, errors of Node's signals come from another realm.
     const { name } = (this.#options.signal.reason ?? {}) as { name?: unknown };
     return name === 'TimeoutError'
-      ? ['timeout', 'no whole reply before the deadline']
-      : ['aborted', 'the call was called off'];
+      ? ['timeout', 'no complete reply before the deadline']
+      : ['aborted', 'the call was aborted'];
   }
 
   #fail(reason: HttpFailureReason, what: string, code?: string): void {
@@ -130,17 +128,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#settle(() => {
       const failure = { reason, what, code, asked, secrets, via, sent: this.#sent, status: this.#status };
       this.#options.onFailure(new HttpFailure({ ...failure, requestId: this.#requestId }));
-      // Closes the socket: what comes on it later belongs to nobody.
+      // Closes the socket.
       this.#controller?.abort(new Error(reason));
     });
   }
 
-  #settle(tell: () => void): void {
+  #settle(report: () => void): void {
     if (this.#settled) return;
     this.#settled = true;
     clearTimeout(this.#deadline);
     this.#options.signal.removeEventListener('abort', this.#onAbort);
-    tell();
+    report();
   }
 }
 

@@ -3,38 +3,38 @@ import type { ErrorKind } from '../model';
 import { redact } from './redact';
 
 /**
- * Why no whole reply came.
+ * Why there is no complete reply.
  *
- * - `timeout`: the deadline passed, the call's own or its signal's.
- * - `aborted`: nobody waited for the answer any more.
- * - `dns`, `connect`, `tls`: there was no connection.
- * - `reset`: the connection ended before the reply did.
- * - `too_large`: the body or the headers were above their bound.
- * - `unreadable`: what came is no HTTP, is compressed though that wasn't asked for, or is no JSON where that was read.
- * - `unsent`: the request could not be sent as it was, or the client is closed.
+ * - `timeout`: the deadline of the call or of its signal passed.
+ * - `aborted`: the call was aborted.
+ * - `dns`, `connect`, `tls`: no connection could be made.
+ * - `reset`: the connection closed before the reply was complete.
+ * - `too_large`: the body or the headers exceed their limit.
+ * - `unreadable`: the reply is not HTTP/1.1, is compressed although the request forbids it, or is not the JSON that was expected.
+ * - `unsent`: the request is invalid, or the client is closed.
  */
 export type HttpFailureReason =
   'timeout' | 'aborted' | 'dns' | 'connect' | 'tls' | 'reset' | 'too_large' | 'unreadable' | 'unsent';
 
-/** What a {@link HttpFailure} is made of. */
+/** What a {@link HttpFailure} is made from. */
 export interface HttpFailureOptions {
-  /** What went wrong; the error's kind follows from it. */
+  /** Decides the error's kind. */
   reason: HttpFailureReason;
-  /** Whether a byte of the request may have gone out. */
+  /** Whether any byte of the request may have been sent. */
   sent: boolean;
-  /** What was asked: method and path, no query. */
+  /** Method and path of the request, without its query. */
   asked: string;
-  /** What happened, in a few words. */
+  /** What happened, for the message. */
   what: string;
-  /** The system's or undici's code. */
+  /** The error code of the system or of undici. */
   code?: string | undefined;
-  /** The HTTP status, where a reply had begun. */
+  /** The HTTP status, if a reply had begun. */
   status?: number | undefined;
   /** The provider's id of the request. Default `null`. */
   requestId?: string | null;
-  /** The proxy on the way, for what wasn't sent. Default: none. */
+  /** The proxy in use, named if the request was not sent. Default: none. */
   via?: string | undefined;
-  /** What the text must not hold. Default: none. */
+  /** Removed from the message. Default: none. */
   secrets?: readonly string[];
 }
 
@@ -51,19 +51,19 @@ const KINDS: Readonly<Record<HttpFailureReason, ErrorKind>> = {
 };
 
 /**
- * A request without a whole reply. It is a `PodkeeperError` of its own, so that an adapter that hands it on as it is keeps the contract: what was not
- * sent is `transport` and refused.
+ * A request without a complete reply. It is a `PodkeeperError` that a provider can throw as it is: if the request was not sent, its kind is `transport`
+ * and it is `refused`.
  *
- * Its text holds method and path, and neither query, headers nor bodies. It has no `cause`: undici's parser errors hold what the server wrote.
+ * The message has the method and path, and no query, headers or body. There is no `cause`: undici's parser errors contain what the server wrote.
  */
 export class HttpFailure extends PodkeeperError {
-  /** What went wrong. */
+  /** Why there is no complete reply. */
   readonly reason: HttpFailureReason;
-  /** `false` only when surely no byte of the request was written. */
+  /** `false` only if it is certain that no byte of the request was sent. */
   readonly sent: boolean;
-  /** The system's or undici's code, for instance `ECONNREFUSED`. */
+  /** The error code of the system or of undici, for instance `ECONNREFUSED`. */
   readonly code: string | undefined;
-  /** The provider's id of the request, where a reply had begun. */
+  /** The provider's id of the request, if a reply had begun. */
   readonly requestId: string | null;
 
   constructor({ reason, sent, asked, what, code, status, via, requestId = null, secrets = [] }: HttpFailureOptions) {
@@ -76,4 +76,71 @@ export class HttpFailure extends PodkeeperError {
     this.code = code;
     this.requestId = requestId === null ? null : redact(requestId, secrets);
   }
+}
+
+/** An error of undici or of the system, classified. */
+export interface WireFailure {
+  reason: HttpFailureReason;
+  what: string;
+  code: string | undefined;
+}
+
+const CODES: Readonly<Record<string, readonly [HttpFailureReason, string]>> = {
+  ENOTFOUND: ['dns', 'its host has no address'],
+  ENODATA: ['dns', 'its host has no address'],
+  EAI_AGAIN: ['dns', "looking up its host's address failed"],
+  EAI_FAIL: ['dns', "looking up its host's address failed"],
+  ECONNREFUSED: ['connect', 'the connection was refused'],
+  UND_ERR_CONNECT_TIMEOUT: ['connect', 'the connection timed out'],
+  ETIMEDOUT: ['connect', 'the connection timed out'],
+  EHOSTUNREACH: ['connect', "its host can't be reached"],
+  ENETUNREACH: ['connect', "its network can't be reached"],
+  UND_ERR_HEADERS_OVERFLOW: ['too_large', 'the headers of the reply are too large'],
+  UND_ERR_INVALID_ARG: ['unsent', 'it is invalid: check method and headers'],
+  UND_ERR_NOT_SUPPORTED: ['unsent', 'it is invalid: check method and headers'],
+  UND_ERR_CLOSED: ['unsent', 'the client is closed'],
+  UND_ERR_DESTROYED: ['unsent', 'the client is closed'],
+};
+const TLS_CODE =
+  /^(ERR_SSL|ERR_TLS|EPROTO$|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA$|HOSTNAME_MISMATCH$)/;
+
+/** Reads only the code: messages of such errors contain addresses, and those of the parser contain what the server wrote. */
+export function wireFailureOf(error: unknown, sent: boolean): WireFailure {
+  const code = codeOf(error);
+  const known = code === undefined ? undefined : CODES[code];
+  // Once the request was sent, any of these codes means that the connection closed before the reply was complete.
+  if (known !== undefined && (!sent || known[0] === 'too_large')) return { reason: known[0], what: known[1], code };
+  // undici leaves the code of a parser error undefined in most cases.
+  if (sent && isNamed(error, 'HTTPParserError'))
+    return { reason: 'unreadable', what: 'the reply is not HTTP/1.1', code };
+  if (!sent && code !== undefined && TLS_CODE.test(code)) {
+    return {
+      reason: 'tls',
+      what: `the TLS connection failed (${code}): check the address and its certificate`,
+      code,
+    };
+  }
+  const refusal = sent ? undefined : refusedTunnel(error);
+  if (refusal !== undefined) return { reason: 'connect', what: `the proxy answered ${refusal}`, code };
+  const suffix = code === undefined ? '' : ` (${code})`;
+  if (sent) return { reason: 'reset', what: `the connection closed before the reply was complete${suffix}`, code };
+  return { reason: 'connect', what: `the connection failed${suffix}`, code };
+}
+
+/** The status with which a proxy refused a tunnel. Nothing else of the message is used. */
+function refusedTunnel(error: unknown): string | undefined {
+  const { message } = (typeof error === 'object' && error !== null ? error : {}) as { message?: unknown };
+  return /^Proxy response \((\d{3})\)/.exec(String(message))?.[1];
+}
+
+function isNamed(error: unknown, name: string): boolean {
+  return typeof error === 'object' && error !== null && 'name' in error && error.name === name;
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { code, errors } = error as { code?: unknown; errors?: unknown };
+  if (typeof code === 'string' && /^[A-Z0-9_]{1,64}$/.test(code)) return code;
+  // A host with several addresses has an error for each.
+  return Array.isArray(errors) ? codeOf(errors[0]) : undefined;
 }

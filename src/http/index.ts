@@ -7,5 +7,4 @@ export * from './rateLimits';
 export * from './redact';
 export { requestIdOf } from './reply';
 export type { HttpReply, HttpStreamReply } from './reply';
-export * from './retryAfter';
 export * from './serverSentEvents';

@@ -3,10 +3,10 @@ import { request } from 'undici';
 import { formatDuration, messageOf } from '../model';
 import { sharedDispatcher } from './proxies';
 
-/** What a probe found: `null` when it passed, else one line on what was there instead. */
+/** `null` if the probe passed, else one line that says what was found instead. */
 export type ProbeResult = string | null;
 
-/** What is really sent to a URL that wants to know who asks. None of it appears in a result. */
+/** What is sent to a URL that needs authorization. Results show none of it. */
 export interface AuthorizedProbe {
   /** The URL with its signature. */
   url: string;
@@ -14,10 +14,9 @@ export interface AuthorizedProbe {
 }
 
 /**
- * Asks a URL for an answer with the wanted status (any 2xx where none is named). Follows no redirect: a login page is not a
- * healthy pod. Reads no body.
+ * Requests a URL and expects a status (`null`: any 2xx). Doesn't follow redirects: a login page is not a healthy pod. Doesn't read the body.
  *
- * @param url what the result says was asked
+ * @param url shown in the result
  */
 export async function probeHttp(
   url: string,
@@ -31,7 +30,7 @@ export async function probeHttp(
       dispatcher: sharedDispatcher(authorized.url),
       headers: { ...authorized.headers, 'user-agent': 'podkeeper-probe', connection: 'close' },
     });
-    // An unread body would hold the socket; what happens to it after the status no longer matters.
+    // An unread body would hold the socket. Only the status matters.
     answer.body.on('error', () => undefined).destroy();
     const passed = status === null ? answer.statusCode >= 200 && answer.statusCode < 300 : answer.statusCode === status;
     return passed ? null : `GET ${url} answered ${answer.statusCode}`;
@@ -41,14 +40,14 @@ export async function probeHttp(
 }
 
 /**
- * The other loopback address of a host that is one, in a URL's form: a program that listens on `localhost` may have got either. `undefined` for any other
+ * For a loopback host: the other loopback address, as in a URL. A program that listens on `localhost` may listen on either. `undefined` for any other
  * host.
  */
 export function otherLoopback(host: string): string | undefined {
   return host === '127.0.0.1' || host === 'localhost' ? '[::1]' : undefined;
 }
 
-/** Tells a probe that found nobody listening from one that found something else. */
+/** Whether nothing listened there. */
 export function isRefused(result: ProbeResult): boolean {
   return result !== null && result.endsWith(': ECONNREFUSED');
 }
@@ -68,7 +67,7 @@ export async function probeTcp(host: string, port: number, timeoutMs: number): P
 }
 
 function reasonOf(error: unknown, timeoutMs: number): string {
-  // By its fields, not by `instanceof`: what Node throws may come from another realm, as under jest.
+  // By its fields, not by `instanceof`: under jest, Node's errors come from another realm.
   const { name, code } = (typeof error === 'object' && error !== null ? error : {}) as Record<string, unknown>;
   if (name === 'TimeoutError') return `no answer within ${formatDuration(timeoutMs)}`;
   return typeof code === 'string' ? code : messageOf(error);

@@ -3,27 +3,27 @@ import { Agent, ProxyAgent } from 'undici';
 import type { Dispatcher } from 'undici';
 import { PodkeeperError } from '../model';
 
-/** Where variables are read: `process.env`, or what a command was given. */
+/** Environment variables: `process.env`, or those of a command. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A proxy that the environment names. */
 export interface Proxy {
-  /** With its credentials, if it has some. */
+  /** With its credentials, if it has any. */
   readonly url: URL;
   /** The variable that names it. */
   readonly variable: string;
 }
 
-/** What is to be reached. */
+/** The server to connect to. */
 export interface ProxyTarget {
-  /** gRPC goes by `grpc_proxy` and `no_grpc_proxy` where these are set, as in all of gRPC's implementations. */
+  /** For `grpc:`, `grpc_proxy` and `no_grpc_proxy` come first, as in gRPC's own implementations. */
   protocol: 'http:' | 'https:' | 'grpc:';
   /** A name or an IP address; an IPv6 address with or without brackets. */
   host: string;
   port: number;
 }
 
-/** In order: lower case first, as curl has it. A secure target falls back to the plain one's proxy, as in undici and gRPC. */
+/** In order of precedence: lower case first, as in curl. An https target falls back to the http proxy, as in undici and gRPC. */
 const VARIABLES = {
   'http:': ['http_proxy', 'HTTP_PROXY'],
   'https:': ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'],
@@ -34,7 +34,7 @@ const EXCEPTIONS = {
   'https:': ['no_proxy', 'NO_PROXY'],
   'grpc:': ['no_grpc_proxy', 'NO_GRPC_PROXY', 'no_proxy', 'NO_PROXY'],
 } as const;
-/** What each can tunnel through: gRPC's libraries know plain HTTP proxies only. */
+/** Schemes of proxies that each supports: gRPC's libraries support plain HTTP only. */
 const SCHEMES = {
   'http:': ['http:', 'https:', 'socks5:'],
   'https:': ['http:', 'https:', 'socks5:'],
@@ -45,18 +45,17 @@ const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');
 
-/** Tells whether a host is this machine: no proxy leads there. */
+/** Whether a host is this machine, which is never reached through a proxy. */
 export function isLoopback(host: string): boolean {
   const name = bare(host);
   return name === 'localhost' || name.endsWith('.localhost') || isIn(LOOPBACK, name);
 }
 
 /**
- * The proxy through which a target is reached: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, in lower case or upper; empty ones count as unset. Never for
- * loopback.
+ * The proxy for a target, from `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, in lower or upper case; an empty one counts as unset. Never for loopback.
  *
- * @returns `undefined` when it is reached directly.
- * @throws PodkeeperError `validation`, naming the variable that is no proxy's address. Its text isn't shown: it may hold a password.
+ * @returns `undefined` if there is no proxy for it.
+ * @throws PodkeeperError `validation` with the variable that is not a proxy's address. Its value isn't shown: it may contain a password.
  */
 export function proxyFor(target: ProxyTarget, environment: Environment): Proxy | undefined {
   const { protocol } = target;
@@ -65,7 +64,7 @@ export function proxyFor(target: ProxyTarget, environment: Environment): Proxy |
   const exceptions = firstSet(EXCEPTIONS[protocol], environment);
   if (exceptions !== undefined && isExcepted(target, environment[exceptions] ?? '')) return undefined;
   const text = (environment[variable] ?? '').trim();
-  // As curl reads it: 'proxy:3128' is a host and a port.
+  // As in curl, 'proxy:3128' is a host and a port.
   const url = parseUrl(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
   const schemes: readonly string[] = SCHEMES[protocol];
   if (url !== undefined && url.hostname !== '' && schemes.includes(url.protocol)) return { url, variable };
@@ -74,7 +73,7 @@ export function proxyFor(target: ProxyTarget, environment: Environment): Proxy |
   throw new PodkeeperError('validation', `${variable}: ${message}`, { details: [{ path: variable, message }] });
 }
 
-/** What may be said of a proxy: where it is, and what names it. */
+/** A proxy without its credentials, for messages. */
 export function describeProxy({ url, variable }: Proxy): string {
   return `the proxy ${url.host} (${variable})`;
 }
@@ -87,7 +86,7 @@ export function proxyForUrl(address: string | URL, environment: Environment): Pr
   return proxyFor({ protocol: isSecure ? 'https:' : 'http:', ...target }, environment);
 }
 
-/** Makes what sends requests: directly, or through a proxy's tunnel, for plain HTTP too. */
+/** Sends requests directly, or through a proxy's tunnel, which is used for plain HTTP too. */
 export function makeDispatcher(
   proxy: Proxy | undefined,
   options: Agent.Options & { connectTimeoutMs: number },
@@ -100,7 +99,7 @@ export function makeDispatcher(
 const PROBES = new Map<string, Dispatcher>();
 const PROBE_CONNECT_TIMEOUT_MS = 10_000;
 
-/** For single requests, as probes are: the proxy's dispatcher, kept for the next; `undefined` is undici's own, which goes directly. */
+/** For single requests such as probes: the proxy's dispatcher, which is kept; `undefined` stands for undici's own, which uses no proxy. */
 export function sharedDispatcher(
   address: string | URL,
   environment: Environment = process.env,
@@ -118,7 +117,7 @@ function firstSet(names: readonly string[], environment: Environment): string | 
   return names.find((name) => (environment[name] ?? '').trim() !== '');
 }
 
-/** `NO_PROXY` as it is written: hosts with their subdomains, with or without a port, IP addresses, networks as `10.0.0.0/8`, `*` for all. */
+/** `NO_PROXY` lists hosts (which include their subdomains) with or without a port, IP addresses, networks such as `10.0.0.0/8`, or `*` for all. */
 function isExcepted({ host, port }: ProxyTarget, exceptions: string): boolean {
   const name = bare(host);
   return exceptions.split(/[\s,]+/).some((entry) => {

@@ -1,25 +1,25 @@
-/** How many calls are left until a moment, by the provider's own word. */
+/** How many calls a provider still allows in a time window. */
 export interface RateLimitWindow {
-  /** The provider's word for it: `minute`, `hour`, …; `default` where it has none. */
+  /** The provider's name of the window: `minute`, `hour`, …; `default` if it has none. */
   name: string;
-  /** Requests that are left in it. */
+  /** Calls left in it. */
   remaining: number;
-  /** Calls in a whole window; `null` where it isn't said. */
+  /** Calls in a whole window; `null` if not stated. */
   quota: number | null;
-  /** Until all of them are back, in ms. */
+  /** Until the quota is full again, ms. */
   resetsInMs: number;
 }
 
-/** Windows of a reply that are read: more is no list of limits. */
+/** Windows read from one reply, at most. */
 const MOST_WINDOWS = 16;
-/** The longest wait that is read, ms: ten years. How much of it is followed is for those to decide who wait, each by its own limit. */
+/** Longer waits are read as this, ms: ten years. Each caller has a lower limit of its own. */
 export const LONGEST_WAIT_MS = 3_650 * 86_400_000;
 
 /**
- * The rate limits that a reply states, in the form of the IETF draft (`RateLimit: "minute";r=0;t=12`, with quotas in `RateLimit-Policy`), of its older
- * versions (`RateLimit: limit=60, remaining=0, reset=12`, or one header each), or of `X-RateLimit-…`, whose reset is in seconds or a moment.
+ * Reads the rate limits that a reply states: as in the IETF draft (`RateLimit: "minute";r=0;t=12`, with quotas in `RateLimit-Policy`), as in its older
+ * versions (`RateLimit: limit=60, remaining=0, reset=12`, or one header each), or as `X-RateLimit-…`, whose reset is in seconds or a point in time.
  *
- * @returns the windows whose rest and end are both told; an empty list where nothing is said, or nothing that makes sense.
+ * @returns the windows that state both the calls left and the reset; empty if there is none, or none that is valid.
  */
 export function readRateLimits(
   headers: Readonly<Record<string, string | undefined>>,
@@ -35,6 +35,27 @@ export function readRateLimits(
     .filter((window) => window !== undefined)
     .filter(({ name }) => !seen.has(name) && seen.add(name))
     .slice(0, MOST_WINDOWS);
+}
+
+/**
+ * How long a provider asks to wait, ms: the longest of its `Retry-After` (which is about one window only) and of every rate-limit window without calls
+ * left. If there is neither: what the text says ("retry in 12 seconds").
+ *
+ * @param reply pass `text` only of a reply that asks to wait: in another one a number means something else.
+ * @param now ms since 1970. If the reply has a `Date`, its dates are measured by that instead.
+ * @returns 0 to {@link LONGEST_WAIT_MS}, which is longer than a timer of Node's can wait. `undefined` if nothing valid is stated.
+ */
+export function parseRetryAfter(
+  { headers, text = '' }: { headers: Readonly<Record<string, string | undefined>>; text?: string },
+  now: number,
+): number | undefined {
+  const waits = readRateLimits(headers, now)
+    .filter(({ remaining }) => remaining === 0)
+    .map(({ resetsInMs }) => resetsInMs);
+  const stated = retryAfterMs(headers['retry-after'], dateOf(headers['date']) ?? now);
+  if (stated !== undefined) waits.push(stated);
+  if (waits.length > 0) return Math.max(...waits);
+  return inText(text);
 }
 
 interface Item {
@@ -53,7 +74,7 @@ function fromList(stated: string, policy: string): (RateLimitWindow | undefined)
 const ITEM =
   /\s*(?:"([^"\\]{0,64})"|([\w*:/.-]{1,64}))((?:\s*;\s*[a-z][\w.*-]{0,15}(?:=(?:"[^"]{0,64}"|[^\s;,"]{0,32}))?)*)\s*(?:,|$)/gy;
 
-/** A list of a structured field, RFC 9651. One item that is none of it voids the rest. */
+/** A list of a structured field, RFC 9651. Reading stops at the first invalid item. */
 function itemsOf(field: string): Item[] {
   return [...field.slice(0, 2_048).matchAll(ITEM)]
     .map(([, quoted, token, parameters = '']) => ({
@@ -83,7 +104,7 @@ function fromHeaders(
   return windowOf('default', remaining, reset === undefined ? undefined : secondsUntil(reset, now), limit);
 }
 
-/** What is above a thousand million is no number of seconds to wait, but seconds or ms since 1970. */
+/** Values from 1e9 on are points in time: seconds or ms since 1970. */
 function secondsUntil(reset: number, now: number): number {
   if (reset < 1e9) return reset;
   return Math.max(0, (reset < 1e12 ? reset * 1_000 : reset) - now) / 1_000;
@@ -106,4 +127,41 @@ function numberOf(text: string | undefined): number | undefined {
 
 function isAmount(value: number | undefined): value is number {
   return value !== undefined && Number.isFinite(value) && value >= 0;
+}
+
+function retryAfterMs(written: string | undefined, now: number): number | undefined {
+  const text = written?.trim() ?? '';
+  // RFC 9110 allows whole seconds only; some servers send fractions.
+  if (/^\d+(\.\d+)?$/.test(text)) return bounded(Number(text) * 1_000);
+  const date = dateOf(text);
+  return date === undefined ? undefined : bounded(Math.max(0, date - now));
+}
+
+/** The three forms of RFC 9110 §5.6.7, which all start with the day of the week. */
+function dateOf(written: string | undefined): number | undefined {
+  const text = written?.trim() ?? '';
+  if (!/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /.test(text)) return undefined;
+  // The asctime form has no zone and means UTC.
+  const at = Date.parse(/( GMT| UTC| [+-]\d{4})$/.test(text) ? text : `${text} GMT`);
+  return Number.isNaN(at) ? undefined : at;
+}
+
+const UNIT_MS: readonly (readonly [RegExp, number])[] = [
+  [/^(ms|milli)/, 1],
+  [/^m/, 60_000],
+  [/^h/, 3_600_000],
+];
+const WAIT_IN_WORDS =
+  /\b(?:retry|try again|wait|available|resets?)\b[^.\d\n-]{0,40}?(\d{1,9}(?:\.\d{1,6})?) ?(ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hours?)\b/i;
+
+function inText(text: string): number | undefined {
+  const match = WAIT_IN_WORDS.exec(text.slice(0, 4_096));
+  const [, amount = '', unit = ''] = match ?? [];
+  if (match === null) return undefined;
+  const unitMs = UNIT_MS.find(([pattern]) => pattern.test(unit.toLowerCase()))?.[1] ?? 1_000;
+  return bounded(Number(amount) * unitMs);
+}
+
+function bounded(ms: number): number {
+  return Math.min(LONGEST_WAIT_MS, Math.ceil(ms));
 }

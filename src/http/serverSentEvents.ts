@@ -6,19 +6,19 @@ export interface ServerSentEvent {
   event: string;
   /** Its lines, joined by line feeds. */
   data: string;
-  /** The last id that the stream gave, by which it can be resumed (`Last-Event-ID`); `undefined` before the first. */
+  /** The stream's last id, for resuming it (`Last-Event-ID`); `undefined` before the first. */
   id: string | undefined;
-  /** For how long the server asks us to wait before we resume, ms; `undefined` where it didn't. */
+  /** How long the server asks to wait before resuming, ms; `undefined` if it doesn't. */
   retryMs: number | undefined;
 }
 
-/** Bounds of a stream, and where it goes on. */
+/** Limits of a stream, and where it resumes. */
 export interface ServerSentEventOptions {
   /** In bytes. Default 1 MiB, RunPod's largest chunk of a job's output. */
   maxLineBytes?: number;
   /** Of all lines of one event, in characters. Default 4 MiB. */
   maxEventLength?: number;
-  /** With which id the stream was resumed. */
+  /** The id from which the stream was resumed. */
   lastEventId?: string;
 }
 
@@ -26,9 +26,9 @@ const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
 /**
- * The events of a `text/event-stream`, as the HTML standard reads it: an event that the end of the stream cuts off is dropped, and its id with it.
+ * Reads a `text/event-stream` as the HTML standard says: an incomplete event at the end of the stream is dropped with its id.
  *
- * @throws PodkeeperError `provider` when a line or an event is above its bound.
+ * @throws PodkeeperError `provider` if a line or an event exceeds its limit.
  */
 export async function* serverSentEvents(
   body: AsyncIterable<Uint8Array>,
@@ -41,7 +41,7 @@ export async function* serverSentEvents(
   }
 }
 
-/** Lines that end with CR, LF or both; the last one only where its end has come. Whole lines are decoded, so that no character is cut. */
+/** Lines that end with CR, LF or both; an unterminated last line is dropped. Decodes whole lines, so that no character is split. */
 async function* linesOf(body: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<string, void, undefined> {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   let parts: Uint8Array[] = [];
@@ -64,7 +64,7 @@ async function* linesOf(body: AsyncIterable<Uint8Array>, limit: number): AsyncGe
       const part = chunk.subarray(from, at);
       length += part.length;
       if (length > limit) {
-        throw new PodkeeperError('provider', `a line of the stream of events is longer than ${limit} bytes`);
+        throw new PodkeeperError('provider', `a line of the event stream is longer than ${limit} bytes`);
       }
       parts.push(part);
       if (byte === undefined) break;
@@ -81,7 +81,7 @@ async function* linesOf(body: AsyncIterable<Uint8Array>, limit: number): AsyncGe
 
 class EventBuilder {
   private readonly maxEventLength: number;
-  /** Told only with an event that is whole: a cut one is asked for again. */
+  /** Reported only with a complete event: an incomplete one is requested again. */
   private lastId: string | undefined;
   private retryMs: number | undefined;
   private event = '';
@@ -93,7 +93,7 @@ class EventBuilder {
     this.lastId = lastId;
   }
 
-  /** Takes a line in; answers the event that it ends. */
+  /** Takes one line; returns the event that it completes. */
   take(line: string): ServerSentEvent | undefined {
     if (line === '') return this.dispatch();
     const colon = line.indexOf(':');
@@ -114,7 +114,10 @@ class EventBuilder {
   private append(value: string): void {
     this.length += value.length + 1;
     if (this.length > this.maxEventLength) {
-      throw new PodkeeperError('provider', `an event of the stream is longer than ${this.maxEventLength} characters`);
+      throw new PodkeeperError(
+        'provider',
+        `an event of the event stream is longer than ${this.maxEventLength} characters`,
+      );
     }
     this.data.push(value);
   }

@@ -146,7 +146,7 @@ describe('what is answered', () => {
           requestId: 'req-2',
           refused: false,
         });
-        expect(error.message).toMatch(/^GET \/pods: the 200 reply is (empty|no JSON)$/);
+        expect(error.message).toMatch(/^GET \/pods: the 200 reply is (empty|not JSON)$/);
       },
     );
   });

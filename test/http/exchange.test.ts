@@ -39,9 +39,9 @@ test('what was sent once is kept from being sent again, though the dispatcher wo
   const beforeSend = jest.fn();
   const { exchange, told, start } = exchangeWith({ beforeSend });
   exchange.begin(start);
-  expect(start).toThrow('not to be sent');
+  expect(start).toThrow('must not be sent');
   expect(beforeSend).toHaveBeenCalledTimes(1);
-  exchange.onResponseError(undefined, new Error('not to be sent'));
+  exchange.onResponseError(undefined, new Error('must not be sent'));
   expect(told).toEqual([expect.objectContaining({ reason: 'reset', sent: true, refused: false })]);
 });
 
@@ -50,7 +50,7 @@ test('what was given up while it waited is never sent', () => {
   const { exchange, abort, told, start } = exchangeWith({ beforeSend });
   exchange.begin(() => undefined);
   abort.abort();
-  expect(start).toThrow('not to be sent');
+  expect(start).toThrow('must not be sent');
   expect(beforeSend).not.toHaveBeenCalled();
   expect(told).toEqual([expect.objectContaining({ reason: 'aborted', sent: false, refused: true })]);
 });

@@ -1,5 +1,5 @@
 import type { HttpFailureReason } from '../../src/http';
-import { wireFailureOf } from '../../src/http/wireFailure';
+import { wireFailureOf } from '../../src/http/failure';
 
 const errorOf = (code: string) => Object.assign(new Error(`canary ${code}`), { code });
 
@@ -72,6 +72,6 @@ test.each([
   ['a code that is none', { code: 'canary in a sentence' }],
   ['a code of another type', { code: 7 }],
 ])('%s', (_what, error) => {
-  expect(wireFailureOf(error, false)).toEqual({ reason: 'connect', what: 'no connection came about', code: undefined });
+  expect(wireFailureOf(error, false)).toEqual({ reason: 'connect', what: 'the connection failed', code: undefined });
   expect(wireFailureOf(error, true)).toMatchObject({ reason: 'reset', code: undefined });
 });

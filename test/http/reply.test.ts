@@ -1,4 +1,4 @@
-import { ByteQueue } from '../../src/http/byteQueue';
+import { ByteQueue } from '../../src/http/reply';
 import { rejection } from './calls';
 
 const LARGE = 300_000;
