@@ -1,16 +1,16 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { isExecutableFile } from './executables';
+import { isExecutableFile } from './command';
 import type { InstallWay, ServerKind } from './kinds';
 
-/** What an installation leaves in its directory, as `server.json`. */
+/** The record of an installation, `server.json` in its directory. */
 export interface InstalledServer {
   way: InstallWay;
   /** The executable's name within the directory. */
   executable: string;
   version?: string;
-  /** Executables outside of the cache without which this one doesn't run, for instance a Java. */
+  /** Executables outside of the cache that it needs, for instance Java. */
   needs?: string[];
 }
 
@@ -34,12 +34,12 @@ export function cacheDirectory(environment: NodeJS.ProcessEnv = process.env): st
     : join(home, '.cache', 'podkeeper');
 }
 
-/** Where the installations of one kind lie, each in a directory named by its origin, for instance `go-v1.5.1`. */
+/** Has the installations of one kind, each in a directory named by its origin, for instance `go-v1.5.1`. */
 export function kindDirectory(cache: string, kind: ServerKind): string {
   return join(cache, 'servers', kind);
 }
 
-/** The installation in a directory, unless it is incomplete or something it needs is gone. */
+/** The installation in a directory; `undefined` if it is incomplete or something that it needs is gone. */
 export async function readInstalled(directory: string): Promise<(InstalledServer & { path: string }) | undefined> {
   let installed: InstalledServer;
   try {
@@ -57,8 +57,8 @@ export async function readInstalled(directory: string): Promise<(InstalledServer
 }
 
 /**
- * Builds in a directory of its own and renames it when it is complete, so that nobody ever finds half a server.
- * The caller holds the kind's lock. What an earlier, interrupted build left behind is removed.
+ * Builds in a temporary directory and renames it when it is complete, so that an incomplete server is never found. Removes what interrupted builds left.
+ * The caller holds the kind's lock.
  */
 export async function installAtomically(
   parent: string,

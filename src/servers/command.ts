@@ -1,18 +1,21 @@
 import { spawn } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { delimiter, isAbsolute, join } from 'node:path';
 
 /** How a command is run. */
 export interface CommandOptions {
-  /** Default: this process's. */
+  /** Its working directory. Default: this process's. */
   directory?: string;
-  /** The whole environment of the command, not an addition to ours. */
+  /** Its whole environment: this process's is not added. */
   environment: NodeJS.ProcessEnv;
-  /** How long it may take, in ms. After that it is interrupted, and killed 5 s later. */
+  /** Limit, ms. After it the command gets SIGINT, and 5 s later SIGKILL. */
   limitMs: number;
 }
 
 /**
- * Runs a command to its end and answers what it wrote to stdout and stderr (the last 64 KiB).
- * Rejects, with the end of the output in the message, when it can't start, fails or takes too long.
+ * Runs a command to its end, and resolves with what it wrote to stdout and stderr (the last 64 KiB).
+ * Rejects if it can't start, fails or takes too long; the message has the end of the output.
  */
 export type RunCommand = (command: string, args: string[], options: CommandOptions) => Promise<string>;
 
@@ -37,7 +40,7 @@ export const runCommand: RunCommand = (command, args, options) =>
     let killTimer: NodeJS.Timeout | undefined;
     const limitTimer = setTimeout(() => {
       tookTooLong = true;
-      // Go and Maven stop their own compilers on an interrupt; a kill would leave those running.
+      // On SIGINT, Go and Maven stop their compilers; SIGKILL would leave those running.
       child.kill('SIGINT');
       killTimer = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS);
     }, options.limitMs);
@@ -63,8 +66,32 @@ export const runCommand: RunCommand = (command, args, options) =>
     });
   });
 
-/** The last lines of an output, ready to be appended to a message; empty when there was none. */
+/** The last lines of an output, to append to a message; empty if there is no output. */
 export function quoteTail(output: string, lines = 12): string {
   const tail = output.trimEnd().split('\n').slice(-lines).join('\n').trim();
   return tail === '' ? '' : `:\n${tail.replaceAll(/^/gm, '    ')}`;
+}
+
+/** Whether a path is a file that this process can execute. */
+export async function isExecutableFile(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** The first executable file of that name on the environment's `PATH`, as an absolute path. */
+export async function findOnPath(name: string, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const fileName = process.platform === 'win32' ? `${name}.exe` : name;
+  // A relative entry names another file in each working directory: what is found here may not be what runs later.
+  const directories = (environment.PATH ?? '').split(delimiter).filter((directory) => isAbsolute(directory));
+  for (const directory of directories) {
+    const path = join(directory, fileName);
+    if (await isExecutableFile(path)) {
+      return path;
+    }
+  }
+  return undefined;
 }

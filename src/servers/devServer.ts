@@ -1,56 +1,59 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { open, unlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { messageOf, PodkeeperError } from '../model';
 import { quoteTail } from './command';
+import { endWithThisProcess } from './endWithStarter';
 import { findServer } from './find';
-import { endWithThisProcess } from './guard';
 import { waitUntilHealthy } from './health';
 import { freePorts, refusePortInUse } from './ports';
 import type { ReportProgress } from './progress';
-import { openServerLog, type ServerLog } from './serverLog';
 
-/** What a dev server is like. All of it has a default. */
+/** Options of a dev server. All have a default. */
 export interface DevServerOptions {
-  /** Path of the Temporal CLI. Default: whatever {@link findServer} finds or installs. */
+  /** Path of the Temporal CLI. Default: the one that {@link findServer} finds or installs. */
   executable?: string;
   /** Address that the server listens on. Default `127.0.0.1`. */
   ip?: string;
   /** gRPC port. Default: a free one. */
   port?: number;
-  /** Serves the web UI. Default: only if `uiPort` is given. */
+  /** Serves the web UI. Default: `true` if `uiPort` is given. */
   ui?: boolean;
-  /** Default: a free one. */
+  /** Port of the web UI. Default: a free one. */
   uiPort?: number;
-  /** Created at start, beside `default`, which always exists. Default `default`. */
+  /** Created at the start; `default` always exists. Default `default`. */
   namespace?: string;
-  /** SQLite file that keeps the state over restarts; created if absent. Default: in memory. */
+  /** SQLite file that keeps the state across restarts; created if absent. Default: in memory. */
   databaseFile?: string;
   /** Search attributes to register, by name. */
   searchAttributes?: Record<string, 'Text' | 'Keyword' | 'Int' | 'Double' | 'Bool' | 'Datetime' | 'KeywordList'>;
   /** Temporal's dynamic configuration, by key. */
   dynamicConfig?: Record<string, string | number | boolean>;
-  /** Further arguments of `temporal server start-dev`. */
+  /** More arguments of `temporal server start-dev`. */
   extraArgs?: readonly string[];
   /** `debug`, `info`, `warn`, `error` or `never`. Default `warn`. */
   logLevel?: string;
-  /** The server's output is appended here. Default: only the end of it is kept, for error messages. */
+  /** File to which the server's output is appended. Default: only its end is kept, for error messages. */
   logFile?: string;
-  /** How long it may take until the server is healthy, in ms. Default 30 s. */
+  /** Limit until the server is healthy, ms. Default 30 s. */
   startLimitMs?: number;
   /**
-   * Ends the server with this process, even if that is killed. Default `true`; with `false` the server runs on until
-   * somebody ends it, and doesn't keep this process from ending.
+   * Ends the server with this process, even if that is killed. Default `true`. With `false` the server runs until it is stopped, and doesn't keep this
+   * process alive.
    */
   endWithThisProcess?: boolean;
-  /** Told about the installation, if there has to be one. */
+  /** Called with the progress of the installation, if there is one. */
   report?: ReportProgress;
 }
 
-/** How a dev server's process ended; one of the two is null. */
+/** How a dev server's process ended; one of the two is `null`. */
 export interface DevServerExit {
-  /** The exit code; `null` when a signal ended it. */
+  /** The exit code; `null` if a signal ended it. */
   code: number | null;
-  /** The signal that ended it; `null` when it exited. */
+  /** The signal that ended it; `null` if it exited. */
   signal: NodeJS.Signals | null;
 }
 
@@ -60,17 +63,17 @@ export interface DevServer {
   address: string;
   /** The port of {@link address}. */
   port: number;
-  /** Of the web UI; absent without it. */
+  /** URL of the web UI; absent without one. */
   uiUrl?: string;
-  /** The one that was asked for. */
+  /** The namespace that was asked for. */
   namespace: string;
   /** The server's process. */
   pid: number;
-  /** Resolves when the process has ended, for whatever reason. */
+  /** Resolves when the process has ended. */
   exited: Promise<DevServerExit>;
-  /** Asks the server to end, kills it if it hasn't after 10 s, and waits for its end. */
+  /** Sends SIGTERM, after 10 s SIGKILL, and waits until the process has ended. */
   stop(): Promise<void>;
-  /** Kills the server (SIGKILL) and waits for its end. Nothing of a `databaseFile` is lost. */
+  /** Sends SIGKILL and waits until the process has ended. A `databaseFile` loses nothing. */
   kill(): Promise<void>;
 }
 
@@ -84,25 +87,25 @@ interface Place {
 const STOP_LIMIT_MS = 10_000;
 const START_LIMIT_MS = 30_000;
 const PORT_ATTEMPTS = 3;
+const TAIL_BYTES = 16 * 1024;
 
 /**
- * Starts Temporal's dev server and waits until it is healthy. It does not get the terminal's Ctrl-C, so that an
- * application can still end its pods after one; it ends by `stop()`, or with this process.
+ * Starts Temporal's dev server and waits until it is healthy. The server doesn't get the terminal's Ctrl-C, so that an application can still end its pods
+ * after one. It ends by `stop()`, or with this process.
  *
- * @throws PodkeeperError `conflict` when a given port is in use, `unknown` when the server ends while it starts
- * and `timeout` when it doesn't become healthy (both with the end of its output), `validation` when the executable
- * can't be started, and as {@link findServer} does.
+ * @throws PodkeeperError `conflict` if a given port is in use, `unknown` if the server ends while it starts, `timeout` if it doesn't become healthy (both
+ * with the end of its output), `validation` if the executable can't be started, and as {@link findServer} does.
  */
 export async function startDevServer(options: DevServerOptions = {}): Promise<DevServer> {
   const executable = options.executable ?? (await findServer('dev', { report: options.report })).path;
-  const chosenByUs = options.port === undefined || (wantsUi(options) && options.uiPort === undefined);
+  const hasChosenPort = options.port === undefined || (wantsUi(options) && options.uiPort === undefined);
   for (let attempt = 1; ; attempt += 1) {
     const place = await choosePlace(options);
     try {
       return await startAt(place, executable, options);
     } catch (error) {
-      // Between our choice of a free port and the server's start somebody else may have taken it.
-      if (!chosenByUs || attempt === PORT_ATTEMPTS || !messageOf(error).includes('address already in use')) {
+      // Another process may have taken the port since it was chosen.
+      if (!hasChosenPort || attempt === PORT_ATTEMPTS || !messageOf(error).includes('address already in use')) {
         throw error;
       }
     }
@@ -171,7 +174,7 @@ async function launch(executable: string, args: string[], log: ServerLog): Promi
 }
 
 function commandLine({ ip, port, uiPort, namespace }: Place, options: DevServerOptions): string[] {
-  // The version check asks a host of Temporal's for news.
+  // The version check calls a host of Temporal's.
   const dynamicConfig = { 'frontend.enableServerVersionCheck': false, ...options.dynamicConfig };
   const args = ['server', 'start-dev', '--ip', ip, '--port', String(port), '--namespace', namespace];
   args.push('--log-level', options.logLevel ?? 'warn');
@@ -188,7 +191,7 @@ function commandLine({ ip, port, uiPort, namespace }: Place, options: DevServerO
   return [...args, ...(options.extraArgs ?? [])];
 }
 
-/** Without the user's `TEMPORAL_…`, which say how to reach another server and would be obeyed here. */
+/** Without the user's `TEMPORAL_…` variables: they are for connecting to another server, and the CLI would use them. */
 function environmentOfServer(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('TEMPORAL_'));
   return { ...Object.fromEntries(kept), TEMPORAL_VERSION_CHECK_DISABLED: '1' };
@@ -215,7 +218,7 @@ function describe(place: Place, { child, pid, exited }: ServerProcess): DevServe
   };
 }
 
-/** A server that listens on every address is reached on this machine's own. */
+/** The address by which this machine reaches a server; loopback if the server listens on all addresses. */
 function reachable(ip: string): string {
   if (ip === '0.0.0.0') {
     return '127.0.0.1';
@@ -249,4 +252,32 @@ async function becomeHealthy(
       { cause: error },
     );
   }
+}
+
+/** A file for a server's output. A pipe would break the server if this process ends first. */
+interface ServerLog {
+  /** For the server's stdout and stderr. */
+  descriptor: number;
+  /** The last 16 KiB. */
+  tail(): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Opens the given file for appending, or a deleted one, which is gone when the last process closes it. */
+async function openServerLog(path?: string): Promise<ServerLog> {
+  const opened = path ?? join(tmpdir(), `podkeeper-${randomUUID()}.log`);
+  const file = await open(opened, 'a+', 0o600);
+  if (path === undefined) {
+    await unlink(opened);
+  }
+  return {
+    descriptor: file.fd,
+    async tail() {
+      const { size } = await file.stat();
+      const start = Math.max(0, size - TAIL_BYTES);
+      const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(TAIL_BYTES), position: start });
+      return buffer.toString('utf8', 0, bytesRead);
+    },
+    close: () => file.close(),
+  };
 }

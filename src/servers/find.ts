@@ -1,32 +1,29 @@
 import { join, resolve } from 'node:path';
 import { messageOf, PodkeeperError } from '../model';
 import { cacheDirectory, installAtomically, kindDirectory, readInstalled } from './cache';
-import { serverVersionOfCli } from './cliVersion';
-import { runCommand, type RunCommand } from './command';
-import { findOnPath, isExecutableFile } from './executables';
-import { goInstall } from './goInstall';
-import type { Installer, Tools } from './installer';
-import { type FoundServer, KIND_FACTS, type ServerKind } from './kinds';
+import { findOnPath, isExecutableFile, runCommand, type RunCommand } from './command';
+import { type FoundServer, type Installer, KIND_FACTS, SERVER_KINDS, type ServerKind, type Tools } from './kinds';
 import { withLock } from './lock';
 import { mavenInstall } from './maven';
 import { beginProgress, type ReportProgress, withProgress } from './progress';
 import { sdkDownload } from './sdkDownload';
+import { goInstall, serverVersionOfCli } from './temporalCli';
 
-/** Where a server is looked for, and how it may be installed. */
+/** Where to look for a server, and how to install it. */
 export interface FindServerOptions {
   /** Path of the executable. Default: `PODKEEPER_TEMPORAL_CLI` or `PODKEEPER_TEMPORAL_TEST_SERVER`, if set. */
   path?: string;
   /** Default: see {@link cacheDirectory}. */
   cache?: string;
-  /** Told about what takes long. Default: nobody. */
+  /** Called with the progress of steps that take long. Default: none. */
   report?: ReportProgress;
   /** Default `process.env`. */
   environment?: NodeJS.ProcessEnv;
-  /** How commands are run, for tests. */
+  /** Runs commands, for tests. */
   run?: RunCommand;
 }
 
-/** A way that was tried and why it gave no server; in the `details.tried` of the error. */
+/** What was tried, and why it found no server; in `details.tried` of the error. */
 export interface TriedWay {
   way: string;
   reason: string;
@@ -45,12 +42,12 @@ const INSTALLERS: Record<ServerKind, readonly Installer[]> = {
 };
 
 /**
- * Finds one of Temporal's servers, and installs it into the cache if this machine has none. In this order: the
- * given path, the cache, the `PATH`, the SDK's download, and where that fails Go (dev server) or Maven
- * (time-skipping server). An installation takes seconds to minutes, once; a second process waits for the first.
+ * Finds one of Temporal's servers, and installs it into the cache if this machine has none. Tries in this order: the given path, the cache, `PATH`, the
+ * SDK's download, and then Go (dev server) or Maven (time-skipping server). An installation takes seconds to minutes, once; a second process waits for
+ * the first.
  *
- * @throws PodkeeperError `validation` when the given path can't be used (nothing else is tried then), `not_found`
- * when every way failed; its message names each with the reason.
+ * @throws PodkeeperError `validation` if the given path can't be used (nothing else is tried then), `not_found` if nothing worked; the message lists
+ * what was tried and why it failed.
  */
 export async function findServer(kind: ServerKind, options: FindServerOptions = {}): Promise<FoundServer> {
   const environment = options.environment ?? process.env;
@@ -70,6 +67,47 @@ export async function findServer(kind: ServerKind, options: FindServerOptions = 
   return found;
 }
 
+/** A server, or why there is none: exactly one of `server` and `error` is set. */
+export interface EnsuredServer {
+  kind: ServerKind;
+  server?: FoundServer;
+  error?: string;
+}
+
+export interface EnsureServersOptions extends Omit<FindServerOptions, 'path' | 'report'> {
+  /** Default: both. */
+  kinds?: readonly ServerKind[];
+}
+
+/** Finds or installs Temporal's servers, one after the other. Doesn't reject: failures are in the result. */
+export async function ensureServers(
+  report?: ReportProgress,
+  { kinds = SERVER_KINDS, ...options }: EnsureServersOptions = {},
+): Promise<EnsuredServer[]> {
+  const ensured: EnsuredServer[] = [];
+  for (const kind of kinds) {
+    try {
+      ensured.push({ kind, server: await findServer(kind, { ...options, report }) });
+    } catch (error) {
+      ensured.push({ kind, error: messageOf(error) });
+    }
+  }
+  return ensured;
+}
+
+/**
+ * The `executable` option for the SDK's test environment:
+ * `TestWorkflowEnvironment.createTimeSkipping({ server: { executable: await timeSkippingExecutable() } })`.
+ *
+ * @throws as {@link findServer} does.
+ */
+export async function timeSkippingExecutable(
+  options?: FindServerOptions,
+): Promise<{ type: 'existing-path'; path: string }> {
+  const { path } = await findServer('time-skipping', options);
+  return { type: 'existing-path', path };
+}
+
 async function useGiven(search: Search, option: string | undefined): Promise<FoundServer | undefined> {
   const { pathVariable, title } = KIND_FACTS[search.kind];
   const given = option ?? search.environment[pathVariable];
@@ -79,7 +117,7 @@ async function useGiven(search: Search, option: string | undefined): Promise<Fou
   }
   const path = resolve(given);
   const source = option === undefined ? `The environment variable ${pathVariable}` : `The given path of the ${title}`;
-  const advice = 'Correct it, or leave it out: podkeeper then finds or installs a server itself.';
+  const advice = 'Correct it, or leave it out: Podkeeper then finds or installs a server itself.';
   if (!(await isExecutableFile(path))) {
     throw new PodkeeperError('validation', `${source} is ${path}, which is not an executable file. ${advice}`);
   }
@@ -94,7 +132,7 @@ async function useCached(search: Search): Promise<FoundServer | undefined> {
   const cached = await readCached(search);
   if (cached === undefined) {
     const way = `cache ${kindDirectory(search.cache, search.kind)}`;
-    search.tried.push({ way, reason: 'holds none that this version can use' });
+    search.tried.push({ way, reason: 'has none that this version can use' });
   }
   return cached;
 }
@@ -125,7 +163,7 @@ async function useFromPath(search: Search): Promise<FoundServer | undefined> {
   }
 }
 
-/** The time-skipping server can't tell its version. */
+/** The time-skipping server doesn't state its version. */
 async function versionOf(path: string, search: Search): Promise<string | undefined> {
   return search.kind === 'dev' ? await serverVersionOfCli(path, search) : undefined;
 }
@@ -140,7 +178,7 @@ async function install(search: Search): Promise<FoundServer | undefined> {
   };
   const work = async (): Promise<FoundServer | undefined> => {
     endWaiting?.('done');
-    // Whoever held the lock before us may just have installed it.
+    // The process that held the lock before may have installed it.
     return (await readCached(search)) ?? (await tryInstallers(parent, search));
   };
   try {

@@ -5,12 +5,11 @@ import { messageOf } from '../model';
 
 const POLL_MS = 50;
 const CALL_LIMIT_MS = 5_000;
-/** A server of this machine isn't reached through a proxy, whatever `https_proxy` says: gRPC would ask it for loopback too. */
+/** No proxy for a server on this machine: gRPC would use `https_proxy` for loopback, too. */
 export const WITHOUT_PROXY = { 'grpc.enable_http_proxy': 0 } as const;
 
 /**
- * Waits until a Temporal server answers for a namespace. Rejects when the signal aborts (with its reason) or the
- * limit has passed (with the last error).
+ * Waits until a Temporal server answers for a namespace. Rejects with the signal's reason if it aborts, and with the last error after the limit.
  */
 export async function waitUntilHealthy(
   server: { address: string; host: string; port: number; namespace: string },
@@ -21,7 +20,7 @@ export async function waitUntilHealthy(
   while (Date.now() < deadline) {
     signal.throwIfAborted();
     try {
-      // First TCP alone: a gRPC channel whose first attempt fails waits a second before its next.
+      // TCP first: a gRPC channel waits a second after a failed attempt.
       await tryTcp(server.host, server.port);
       await describeNamespace(server.address, server.namespace);
       signal.throwIfAborted();
@@ -32,7 +31,7 @@ export async function waitUntilHealthy(
     await delay(POLL_MS, undefined, { signal }).catch(() => undefined);
   }
   signal.throwIfAborted();
-  throw new Error(`no healthy answer within ${Math.round(limitMs / 1000)} s, the last was: ${messageOf(last)}`);
+  throw new Error(`not healthy within ${Math.round(limitMs / 1000)} s; the last error: ${messageOf(last)}`);
 }
 
 function tryTcp(host: string, port: number): Promise<void> {

@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** What a lock file holds. */
+/** The contents of a lock file. */
 export interface LockHolder {
   pid: number;
   host: string;
@@ -12,27 +12,27 @@ export interface LockHolder {
 }
 
 export interface LockOptions {
-  /** Called once when another process holds the lock, with that process's id. */
+  /** Called once if another process holds the lock, with its process id. */
   onWait?: (pid: number) => void;
-  /** How often a waiter looks again, in ms. Default 250. */
+  /** Time between two attempts, ms. Default 250. */
   pollMs?: number;
-  /** After how long without a sign of life a holder counts as dead, in ms. Default 60 s. */
+  /** Time without a heartbeat after which a holder counts as dead, ms. Default 60 s. */
   silentMs?: number;
 }
 
-const SIGN_OF_LIFE_MS = 10_000;
+const HEARTBEAT_MS = 10_000;
 
 /**
- * Does the work while no other process holds the lock file. A holder that died is noticed at once on the same
- * host (its process is gone), and after `silentMs` otherwise (process id used again, cache on a shared disk).
+ * Runs the work while holding the lock file. On the same host, a dead holder is noticed at once (its process is gone), else after `silentMs` (its
+ * process id was reused, or the cache is on a shared disk).
  */
 export async function withLock<T>(path: string, work: () => Promise<T>, options: LockOptions = {}): Promise<T> {
   const token = await acquire(path, options);
-  const signs = setInterval(() => void touch(path), SIGN_OF_LIFE_MS);
+  const heartbeat = setInterval(() => void touch(path), HEARTBEAT_MS);
   try {
     return await work();
   } finally {
-    clearInterval(signs);
+    clearInterval(heartbeat);
     await release(path, token);
   }
 }
@@ -40,7 +40,7 @@ export async function withLock<T>(path: string, work: () => Promise<T>, options:
 async function acquire(path: string, { onWait, pollMs = 250, silentMs = 60_000 }: LockOptions): Promise<string> {
   const me: LockHolder = { pid: process.pid, host: hostname(), token: randomUUID() };
   await mkdir(dirname(path), { recursive: true });
-  let told = false;
+  let isReported = false;
   while (!(await create(path, me))) {
     const holder = await readHolder(path);
     if (holder === undefined) {
@@ -50,8 +50,8 @@ async function acquire(path: string, { onWait, pollMs = 250, silentMs = 60_000 }
       await takeAway(path, holder);
       continue;
     }
-    if (!told) {
-      told = true;
+    if (!isReported) {
+      isReported = true;
       onWait?.(holder.pid);
     }
     await delay(pollMs);
@@ -59,7 +59,7 @@ async function acquire(path: string, { onWait, pollMs = 250, silentMs = 60_000 }
   return me.token;
 }
 
-/** Written under another name first and then linked, so that nobody ever reads half a lock file. */
+/** Writes another file first and links it, so that a lock file is never read half-written. */
 async function create(path: string, holder: LockHolder): Promise<boolean> {
   const draft = `${path}.${holder.token}`;
   await writeFile(draft, JSON.stringify(holder));
@@ -94,7 +94,7 @@ async function isDead(path: string, holder: LockHolder, silentMs: number): Promi
   try {
     return Date.now() - (await stat(path)).mtimeMs > silentMs;
   } catch {
-    // Released meanwhile: the next attempt to create the file decides.
+    // Released since: the next attempt to create the file decides.
     return false;
   }
 }
@@ -109,8 +109,8 @@ function isRunning(pid: number): boolean {
 }
 
 /**
- * Two waiters can find the same dead holder, and the slower one would then remove the quicker one's new lock.
- * A rename is atomic, so the slower one sees whose lock it took and puts it back.
+ * Removes the lock of a dead holder. Two waiters can find the same one, and the slower of them would remove the new lock of the quicker. A rename is
+ * atomic: the slower one sees whose lock it took, and puts it back.
  */
 export async function takeAway(path: string, dead: LockHolder): Promise<void> {
   const aside = `${path}.${randomUUID()}`;

@@ -1,8 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findOnPath, isExecutableFile } from './executables';
-import type { Installer, Tools } from './installer';
-import { launchWithStarter } from './launcher';
+import { findOnPath, isExecutableFile } from './command';
+import { launchWithStarter } from './endWithStarter';
+import type { Installer, Tools } from './kinds';
+import { freePorts } from './ports';
 
 const SERVER_VERSION = '1.38.0';
 const COPY_DEPENDENCIES = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
@@ -11,7 +12,7 @@ const CLASS_ARCHIVE = 'classes.jsa';
 const JAVA_OPTIONS = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 const MAIN = ['-cp', 'jars/*', 'io.temporal.testserver.TestServer'];
 
-/** Fetches the Java build of the time-skipping server, which runs wherever there is a Java. */
+/** Fetches the Java build of the time-skipping server, which runs on every platform with Java. */
 export const mavenInstall: Installer = {
   way: 'maven',
   origin: `maven-${SERVER_VERSION}`,
@@ -20,7 +21,7 @@ export const mavenInstall: Installer = {
 
   async missing({ environment }) {
     if (process.platform === 'win32') {
-      return 'its launcher is a shell script, which Windows has no use for';
+      return "its launcher is a shell script, which Windows can't run";
     }
     if ((await findOnPath('mvn', environment)) === undefined) {
       return 'there is no "mvn" on PATH';
@@ -54,7 +55,7 @@ async function findJava(environment: NodeJS.ProcessEnv): Promise<string | undefi
   return await findOnPath('java', environment);
 }
 
-/** The Java inside its own home: `/usr/bin/java` of macOS exists even where no Java is installed. */
+/** The `java` in its own home: on macOS, `/usr/bin/java` exists even if no Java is installed. */
 async function realJava(tools: Tools): Promise<string> {
   const java = await findJava(tools.environment);
   if (java === undefined) {
@@ -68,7 +69,7 @@ async function realJava(tools: Tools): Promise<string> {
   return home === undefined ? java : join(home, 'bin', 'java');
 }
 
-/** Without arguments the server prints its usage and ends; a Java too old for it fails here, not in a test. */
+/** Without arguments the server prints its usage and ends. A Java that is too old fails here rather than in a test. */
 async function checkStarts(java: string, directory: string, { run, environment }: Tools): Promise<void> {
   const output = await run(java, MAIN, { directory, environment, limitMs: 60_000 });
   if (!output.includes('Usage')) {
@@ -76,16 +77,17 @@ async function checkStarts(java: string, directory: string, { run, environment }
   }
 }
 
-/** Lets Java keep the server's loaded classes: it then starts in 0.3 s instead of 0.8 s. Needs Java 13; optional. */
+/** Archives the server's loaded classes: it then starts in 0.3 s instead of 0.8 s. Needs Java 13; optional. */
 async function recordClasses(java: string, directory: string, { run, environment }: Tools): Promise<string[]> {
   try {
+    const [port] = await freePorts('127.0.0.1', 1);
     const recording = [...JAVA_OPTIONS, `-XX:ArchiveClassesAtExit=${CLASS_ARCHIVE}`, ...MAIN];
-    await run(process.execPath, ['-e', START_AND_STOP, java, ...recording], {
+    await run(process.execPath, ['-e', START_AND_STOP, String(port), java, ...recording], {
       directory,
       environment,
       limitMs: 60_000,
     });
-    // An archive that no longer fits, after an update of Java, is ignored; the log option keeps that quiet.
+    // Java ignores an archive that no longer fits, for instance after an update; the log option silences that.
     return ['-Xlog:disable', '-Xshare:auto', `-XX:SharedArchiveFile=${CLASS_ARCHIVE}`];
   } catch {
     await rm(join(directory, CLASS_ARCHIVE), { force: true });
@@ -96,26 +98,20 @@ async function recordClasses(java: string, directory: string, { run, environment
 const START_AND_STOP = `
 const { spawn } = require('node:child_process');
 const net = require('node:net');
-const [java, ...javaArguments] = process.argv.slice(1);
-const free = net.createServer().listen(0, '127.0.0.1', () => {
-  const { port } = free.address();
-  free.close(() => start(port));
-});
-function start(port) {
-  const server = spawn(java, [...javaArguments, String(port), '--enable-time-skipping'], { stdio: 'ignore' });
-  process.on('exit', () => server.kill('SIGKILL'));
-  server.on('exit', (code) => process.exit(code === 143 ? 0 : 1));
-  setTimeout(() => process.exit(1), 30_000);
-  const connect = () => {
-    const socket = net.connect(port, '127.0.0.1');
-    socket.on('error', () => setTimeout(connect, 50));
-    socket.on('connect', () => { socket.destroy(); server.kill('SIGTERM'); });
-  };
-  connect();
-}
+const [port, java, ...javaArguments] = process.argv.slice(1);
+const server = spawn(java, [...javaArguments, port, '--enable-time-skipping'], { stdio: 'ignore' });
+process.on('exit', () => server.kill('SIGKILL'));
+server.on('exit', (code) => process.exit(code === 143 ? 0 : 1));
+setTimeout(() => process.exit(1), 30_000);
+const connect = () => {
+  const socket = net.connect(Number(port), '127.0.0.1');
+  socket.on('error', () => setTimeout(connect, 50));
+  socket.on('connect', () => { socket.destroy(); server.kill('SIGTERM'); });
+};
+connect();
 `;
 
-// slf4j-nop: without a logging back end the server prints three lines of complaint at each start.
+// slf4j-nop: without a logging backend the server prints three warnings at each start.
 const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
   <groupId>podkeeper</groupId>

@@ -2,12 +2,11 @@ import { randomInt } from 'node:crypto';
 import { createServer, type Server } from 'node:net';
 import { messageOf, PodkeeperError } from '../model';
 
-// Below the ports that systems hand out by themselves (from 32768 or 49152): one of those can become any client's
-// own port while a server that is to come back on it is down.
+// Below the ephemeral ports of systems (from 32768 or 49152): one of those could be taken by a client's connection while a server restarts.
 const FIRST_PORT = 10_000;
 const LAST_PORT = 19_999;
 
-/** Free TCP ports, all different. Nothing reserves them: who starts a server on one must be ready to try another. */
+/** Finds free TCP ports, all different. They are not reserved: a server that starts on one may have to try another. */
 export async function freePorts(ip: string, count: number): Promise<number[]> {
   const found: number[] = [];
   const range = LAST_PORT - FIRST_PORT + 1;
@@ -33,10 +32,7 @@ async function isFree(ip: string, port: number): Promise<boolean> {
   }
 }
 
-/**
- * Refuses a port on which something listens already.
- * @throws PodkeeperError `conflict` naming the port and what to do, `validation` where nobody can listen.
- */
+/** @throws PodkeeperError `conflict` if something listens on the port, `validation` if it can't be listened on. */
 export async function refusePortInUse(ip: string, port: number): Promise<void> {
   if (!(await isFree(ip, port))) {
     throw new PodkeeperError(

@@ -1,40 +1,40 @@
 import type { ServerKind } from './kinds';
 
-/** What a step that can take minutes says about itself. */
+/** The progress of a step, which may take minutes. */
 export interface Progress {
-  /** Which one is being installed. */
+  /** The server that is being installed. */
   server: ServerKind;
-  /** What is being done, for instance `Building Temporal's dev server with go install`. */
+  /** For instance `Building Temporal's dev server with go install`. */
   step: string;
-  /** Since the step began, in ms. */
+  /** Since the step started, ms. */
   elapsedMs: number;
-  /** How the step stands. */
+  /** Whether the step still runs, and how it ended. */
   state: 'running' | 'done' | 'failed';
 }
 
-/** Called when a step begins, each second while it runs, and when it ends. */
+/** Called when a step starts, every second while it runs, and when it ends. */
 export type ReportProgress = (progress: Progress) => void;
 
 const TICK_MS = 1_000;
 const LINE_EVERY_MS = 15_000;
 
-/** Reports a step, at once and each second, until the returned function is called. */
+/** Reports a step now and every second, until the returned function is called. */
 export function beginProgress(
   report: ReportProgress,
   step: { server: ServerKind; step: string },
 ): (state: 'done' | 'failed') => void {
   const begin = performance.now();
-  const tell = (state: Progress['state']): void =>
+  const send = (state: Progress['state']): void =>
     report({ ...step, elapsedMs: Math.round(performance.now() - begin), state });
-  tell('running');
-  const ticks = setInterval(() => tell('running'), TICK_MS);
+  send('running');
+  const ticks = setInterval(() => send('running'), TICK_MS);
   return (state) => {
     clearInterval(ticks);
-    tell(state);
+    send(state);
   };
 }
 
-/** Does the work and reports it as one step. */
+/** Runs the work and reports it as one step. */
 export async function withProgress<T>(
   report: ReportProgress,
   step: { server: ServerKind; step: string },
@@ -51,13 +51,13 @@ export async function withProgress<T>(
   }
 }
 
-/** What {@link progressPrinter} writes to; `process.stderr` is one. */
+/** A stream for {@link progressPrinter}, such as `process.stderr`. */
 export interface ProgressStream {
   isTTY?: boolean;
   write(text: string): unknown;
 }
 
-/** Prints progress: on a terminal one line that is rewritten, elsewhere a line each 15 s. */
+/** Prints progress: on a terminal one line that is updated, elsewhere a line every 15 s. */
 export function progressPrinter(stream: ProgressStream): ReportProgress {
   let nextLineMs = 0;
   return ({ step, elapsedMs, state }) => {

@@ -1,14 +1,13 @@
 import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sdkVersion } from '../installation';
-import type { Installer } from './installer';
-import { KIND_FACTS, type ServerKind } from './kinds';
-import { launchWithStarter } from './launcher';
+import { launchWithStarter } from './endWithStarter';
+import { type Installer, KIND_FACTS, type ServerKind } from './kinds';
 
 const LIMIT_MS = 10 * 60_000;
 const FIRST_BYTE_MS = 20_000;
 
-/** Lets the Temporal SDK download the server that belongs to it. */
+/** Makes the Temporal SDK download its own version of the server. */
 export function sdkDownload(kind: ServerKind): Installer {
   const { title, executable } = KIND_FACTS[kind];
   const sdk = sdkVersion('@temporalio/testing');
@@ -53,9 +52,8 @@ export function sdkDownload(kind: ServerKind): Installer {
 }
 
 /**
- * In a process of its own, since the SDK downloads only when it starts a server: that would install the SDK's
- * runtime, of which a process has one, with options that the application didn't choose.
- * A blocked network is noticed by the missing first file; the SDK itself would wait for minutes.
+ * Runs in a process of its own: the SDK downloads only when it starts a server, which would install its runtime (one per process) with options that the
+ * application didn't choose. If there is no file after 20 s, the network is blocked; the SDK would wait for minutes.
  */
 const DOWNLOAD = `
 const [kind, downloadDir, testing, worker] = process.argv.slice(1);

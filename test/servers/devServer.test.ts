@@ -104,7 +104,7 @@ test('one that never becomes healthy is killed, and an error', async () => {
   const executable = writeScript(join(directory, 'mute'), `echo $$ > '${pidFile}'; exec sleep 60`);
   await expect(start({ executable, startLimitMs: 300 })).rejects.toMatchObject({
     kind: 'timeout',
-    message: expect.stringMatching(/did not start: no healthy answer within .* ECONNREFUSED/),
+    message: expect.stringMatching(/did not start: not healthy within .* ECONNREFUSED/),
   });
   expect(isRunning(Number(readFileSync(pidFile, 'utf8')))).toBe(false);
 });

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { launchWithStarter } from '../../src/servers/launcher';
+import { launchWithStarter } from '../../src/servers/endWithStarter';
 import { startTypeScript } from '../support/typeScriptProcess';
 import { isRunning, until } from '../support/until';
 import { temporaryDirectory } from './fakes';

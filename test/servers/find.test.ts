@@ -83,7 +83,7 @@ describe('a given path', () => {
     const commands = fakeRun({ 'temporal --version': () => 'temporal, the calendar app' });
     await expect(find('dev', machine(), commands, path)).rejects.toMatchObject({
       kind: 'validation',
-      message: expect.stringContaining(`doesn't answer like the Temporal CLI`),
+      message: expect.stringContaining(`doesn't answer as the Temporal CLI does`),
     });
   });
 });
@@ -189,7 +189,7 @@ describe('when nothing works', () => {
     expect((error as Error).message.split('\n')).toEqual([
       "Temporal's dev server was not found and could not be installed. Tried:",
       '  - PODKEEPER_TEMPORAL_CLI: not set',
-      `  - cache ${join(directory(), 'cache', 'servers', 'dev')}: holds none that this version can use`,
+      `  - cache ${join(directory(), 'cache', 'servers', 'dev')}: has none that this version can use`,
       '  - PATH: there is no "temporal" on it',
       expect.stringMatching(
         /^ {2}- download from temporal\.download by the Temporal SDK [\d.]+: sdk is not available$/,

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { endWithThisProcess } from '../../servers/guard';
+import { endWithThisProcess } from '../../servers/endWithStarter';
 import { CliFailure } from '../failure';
 
 /** A worker that runs as a process of its own. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, makeTelemetryFilterString } from '@temporalio/worker';
 import { timeSkippingExecutable } from '../../servers';
-import { launchWithStarter } from '../../servers/launcher';
+import { launchWithStarter } from '../../servers/endWithStarter';
 import { createTimeSkipping } from './createTimeSkipping';
 
 /** Temporal's core warns of what this server lacks, at each start of a worker. */
