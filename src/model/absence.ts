@@ -1,76 +1,76 @@
 import { formatDuration } from './durations';
 
 /**
- * When a list began, as far as that is known without trusting any worker's clock: by a monotonic clock of one process, and between two moments of
- * Temporal's.
+ * When a list began, without trusting any worker's wall clock. It is known twice: by the monotonic clock of one process, and as an interval
+ * of Temporal's time.
  */
 export interface ListTime {
-  /** Whose clocks `begun` goes by: moments of two processes can't be compared. */
+  /** The process that measured `begun`. Moments of two processes can't be compared. */
   clock: string;
   /** ms by the clocks of that process. */
   begun: { wall: number; monotonic: number };
-  /** ms since 1970, by Temporal's clock: it began no earlier. The scheduled time of the try that asked for it. */
+  /** ms since 1970 by Temporal's clock. The list began no earlier: the scheduled time of the activity try that asked for it. */
   notBefore: number;
-  /** ms since 1970, by Temporal's clock: it had begun by then. The scheduled time of the next try; `null` until there is one. */
+  /** ms since 1970 by Temporal's clock. The list began no later: the scheduled time of the next try. `null` until there is one. */
   notAfter: number | null;
 }
 
 /** A complete list in which something is missing. */
 export interface AbsenceReading extends ListTime {
-  /** Of the account that was listed; `null` where the provider couldn't say. */
+  /** Identity of the account that was listed; `null` where the provider didn't state one. */
   identity: string | null;
 }
 
-/** Complete lists, one soon after the other, in all of which the same thing was missing. Plain JSON: it outlives tries, activities and runs. */
+/** Consecutive complete lists in which the same thing was missing. Plain JSON: it survives tries, activities and workflow runs. */
 export interface AbsenceRow {
-  /** Of the account that was listed. */
+  /** Identity of the account that was listed. */
   identity: string;
-  /** How many lists there are. */
+  /** Number of lists. */
   lists: number;
   /** The first list. */
   first: ListTime;
-  /** The last list that is known to have followed soon enough on the one before. */
+  /** The last list that is known to have followed soon enough after the one before. */
   last: ListTime;
-  /** The newest list, if another process made it: how soon it followed isn't known before the next try. `null` otherwise. */
+  /** The newest list, if another process made it; `null` otherwise. How soon it followed is known only at the next try. */
   pending: ListTime | null;
 }
 
-/** By what an absence is judged. */
+/** The rules by which an absence is judged. */
 export interface AbsenceRules {
-  /** For how long at a time a list may leave out a pod that exists, ms. 0: never. */
+  /** How long a list may leave out a pod that exists, ms. 0: never. */
   lagMs: number;
-  /** ms since 1970, by Temporal's clock: what may be missing could still have been made before. Lists that may be older don't count. */
+  /** ms since 1970 by Temporal's clock. Lists that may be older don't count: the pod could have been created after them. */
   countsFrom: number;
-  /** How long a row goes on without a complete list, ms: {@link longestGap}. */
+  /** The longest gap between two complete lists of a row, ms. See {@link longestGap}. */
   maxGapMs: number;
-  /** The pause between the end of a try and the next one, ms: part of what lies between two scheduled times. */
+  /** The pause between the end of one try and the next, ms. It is part of the time between two scheduled times. */
   pollMs: number;
 }
 
-/** What a reading leads to. */
+/** The result of a reading. */
 export interface Absence {
-  /** To be handed to the next reading. A sighting ends a row: hand on `null` then. */
+  /** Pass it to the next reading. After a sighting, pass `null`: the row starts again. */
   row: AbsenceRow | null;
-  /** Whether what is missing is gone. */
+  /** Whether the missing thing is proven gone. */
   isProven: boolean;
-  /** By how much the row is too short, ms: no list that begins sooner proves it. 0 when it is proven. */
+  /** How much longer the row has to be for a proof, ms. 0 when it is proven. */
   leftMs: number;
 }
 
 /**
- * Three polls of 5 s: a row survives two failed lists. With longer gaps a pod that shows for a moment between two omissions is missed, and taken
- * for gone.
+ * Three polls of 5 s, so that a row survives two failed lists. With longer gaps a pod that shows up for a moment between two omissions
+ * would be missed, and taken for gone.
  */
 const LONGEST_GAP_MS = 15_000;
 
-/** How long a row of lists goes on without a complete one, ms. */
+/** The longest gap between two complete lists of a row, ms. */
 export function longestGap({ missingPollMs }: { missingPollMs: number }): number {
   return Math.max(LONGEST_GAP_MS, 3 * missingPollMs);
 }
 
 /**
- * Takes in a complete list in which something is missing, and decides whether that is gone: it is when it was missing from a row of complete lists
- * whose first and last began at least one lag apart. A list of another account, or too long after the one before, begins a new row.
+ * Adds a complete list in which something is missing, and decides whether it is gone. It is gone when it was missing from a row of complete
+ * lists whose first and last began at least one lag apart. A list of another account, or one that came too late, starts a new row.
  */
 export function readAbsence(row: AbsenceRow | null, reading: AbsenceReading, rules: AbsenceRules): Absence {
   const { identity, ...time } = reading;
@@ -82,7 +82,9 @@ export function readAbsence(row: AbsenceRow | null, reading: AbsenceReading, rul
   return { row: next, isProven: leftMs === 0, leftMs };
 }
 
-/** Notes that a later try was scheduled at that moment, ms since 1970 by Temporal's clock: the lists of all earlier ones had begun. */
+/**
+ * Records that a later try was scheduled at `scheduledAt` (ms since 1970, Temporal's clock): all lists of earlier tries had begun by then.
+ */
 export function dateRow(row: AbsenceRow | null, scheduledAt: number): AbsenceRow | null {
   if (row === null) return null;
   const dated = (time: ListTime): ListTime =>
@@ -95,13 +97,13 @@ function newRow(identity: string, time: ListTime): AbsenceRow {
   return { identity, lists: 1, first: time, last: time, pending: null };
 }
 
-/** One line on a row, for people: by what an absence is known. */
+/** Describes a row in one line, as the evidence of an absence. */
 export function textOfRow({ lists, first, last }: AbsenceRow): string {
   if (lists === 1) return 'missing from a complete list';
   return `missing from ${lists} complete lists in a row, over ${formatDuration(Math.round(distance(first, last)))}`;
 }
 
-/** Once it is known until when at the latest the newest list began, it is known how soon it followed, whichever process made it. */
+/** Joins the pending list to the row once its latest possible beginning, and so the gap before it, is known. */
 function settled(row: AbsenceRow, { maxGapMs, pollMs }: AbsenceRules): AbsenceRow {
   const { last, pending } = row;
   if (pending === null || pending.notAfter === null) return row;
@@ -113,12 +115,12 @@ function joined(row: AbsenceRow, time: ListTime, { maxGapMs }: AbsenceRules): Ab
   const { last } = row;
   const lists = row.lists + 1;
   if (last.clock !== time.clock) return { ...row, lists, pending: time };
-  // The wall clock may be set back, the monotonic one stands still while the machine sleeps: here the larger difference is the safe one.
+  // The wall clock may be set back, and the monotonic clock stops while the machine sleeps. The larger difference is the safe one.
   const gap = Math.max(time.begun.wall - last.begun.wall, time.begun.monotonic - last.begun.monotonic);
   return gap <= maxGapMs ? { ...row, lists, last: time, pending: null } : newRow(row.identity, time);
 }
 
-/** How far apart two lists began at least, ms. */
+/** The least time between the beginnings of two lists, ms. */
 function distance(first: ListTime, last: ListTime): number {
   if (first.clock === last.clock) return last.begun.monotonic - first.begun.monotonic;
   return first.notAfter === null ? 0 : last.notBefore - first.notAfter;

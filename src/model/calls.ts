@@ -6,112 +6,115 @@ import type { Pod } from './pod';
 import type { Settings } from './settings';
 import type { PodSpec } from './spec';
 
-/** What the workflow says to its activities and hears from them. Plain JSON: all of it is written into the history. */
+/** The activities of a claim's workflow. Inputs and outputs are plain JSON: they are written to the history. */
 export interface PodActivities {
-  /** Once for each life: checks the spec and fixes what the claim is held to. Fails for good as `validation` or `unsupported`. */
+  /** Once for each life: checks the spec and fixes the claim's terms. Fails without retry as `validation` or `unsupported`. */
   admitClaim: (input: AdmitInput) => Promise<Admission>;
-  /** Sends at most one create under a name. Never retried: what fails has an unknown outcome. */
+  /** Sends at most one create request under a name. Never retried: after a failure the outcome is unknown. */
   createPod: (input: CreateInput) => Promise<CreateOutcome>;
-  /** After a create of unknown outcome: lists until its name is seen, or the list lag has passed. */
+  /** After a create of unknown outcome: lists until the name shows up or the list lag has passed. */
   locatePod: (input: LocateInput) => Promise<LocateOutcome>;
-  /** Looks at a booting pod until its health check passes. */
+  /** Polls a booting pod until its health check passes. */
   observePod: (input: LookInput) => Promise<ObserveOutcome>;
-  /** Once, for a boot that fails: why the pod isn't healthy. Its failure means that nothing could be learned. */
+  /** Once, for a boot that fails: finds out why the pod isn't healthy. When this fails, nothing is known. */
   explainBoot: (input: LookInput) => Promise<BootFindings>;
-  /** Looks at a healthy pod until it is gone, costs more, or a sibling shows up. */
+  /** Polls a healthy pod until it is gone, its price rises, or a sibling shows up. */
   watchPod: (input: LookInput) => Promise<WatchOutcome>;
-  /** Ends pods until they are proven absent; tried again for ever. */
+  /** Ends pods until they are proven absent. Retried without limit. */
   endPods: (input: EndInput) => Promise<EndOutcome>;
 }
 
-/** A claim that wants to be admitted. */
+/** The input of an admission. */
 export interface AdmitInput {
-  /** The deployment of the client that claims: a worker admits its own only. */
+  /** The client's deployment. A worker admits claims of its own deployment only. */
   deployment: string;
   /** The claim id. */
   claim: string;
-  /** The same for all runs of a life: hashed into its names. */
+  /** The same for all runs of a life. It is hashed into the pods' names. */
   firstRunId: string;
-  /** As it came in; checked again, since a workflow can be started without our client. */
+  /** As the caller gave it. It is checked again, because a workflow can be started without our client. */
   spec: unknown;
-  /** How the client's messages are encoded; `undefined`: not said, not checked. */
+  /** How the client encodes payloads; `undefined`: not stated, not checked. */
   encoding?: string | undefined;
 }
 
-/** What a claim is held to for its whole life. */
+/** A claim's terms, fixed for its whole life. */
 export interface Admission {
-  /** Checked and completed. */
+  /** Checked, with defaults filled in. */
   spec: PodSpec;
   /** See `digestOf`; equal digests mean equal specs. */
   specDigest: string;
-  /** By its name, for instance `runpod`. */
+  /** The provider's name, for example `runpod`. */
   provider: string;
-  /** By its name in the worker's configuration. */
+  /** The account's name in the worker's configuration. */
   account: string;
-  /** The names of all its pods, less the number of the attempt. */
+  /** What the names of all its pods have in common: everything but the attempt's number. */
   name: LifeName;
-  /** The provider's own list lag where it states one, else the setting. */
+  /** The worker's settings, with the provider's own list lag where it states one. */
   settings: Settings;
-  /** Which of the worker's token secrets the pods' tokens and keys come from; left out where the spec has no `auth`. No secret. */
+  /**
+   * The version of the worker's token secret from which the pods' tokens and keys are derived. Not a secret. Left out where the spec has no
+   * `auth`.
+   */
   tokenVersion?: number;
 }
 
-/** One create. */
+/** The input of one create. */
 export interface CreateInput {
-  /** By its name in the worker's configuration. */
+  /** The account's name in the worker's configuration. */
   account: string;
-  /** The pod's name: at most one request is ever sent under it. */
+  /** The pod's name. At most one request is ever sent under it. */
   name: string;
-  /** What the pod is to be. */
+  /** What to create. */
   spec: PodSpec;
-  /** ISO 8601: the pod's last moment, for providers that can end a pod by themselves. */
+  /** ISO 8601. The pod's last moment, for providers that can end a pod by themselves. */
   notAfter: string;
-  /** The {@link Admission}'s. */
+  /** From the {@link Admission}. */
   settings: Settings;
-  /** Whose claim it is, to ask after when Temporal no longer knows this activity. */
+  /** The claim's workflow, to look up when Temporal no longer knows this activity. */
   owner: { workflowId: string; firstRunId: string };
   /**
-   * `true` in a run made by a reset: an earlier run may have sent a request under the same name. The create then looks for
-   * pods of this life until the list lag has passed, and adopts what it finds, before it sends anything.
+   * `true` in a run that a reset made: an earlier run may have sent a request under the same name. The create then looks for pods of this
+   * life until the list lag has passed, and adopts what it finds, before it sends anything.
    */
   lookFirst: boolean;
-  /** Ids of pods of this life that are being ended: none of them is adopted. */
+  /** Ids of pods of this life that are being ended. None of them is adopted. */
   endingIds: string[];
   /**
-   * The run that handed this create out. In another run's hands it is the command of a run that was reset meanwhile, and may have been sent: that
-   * run looks first, too.
+   * The run that scheduled this create. If another run executes it, a reset carried the command over and it may have been sent already:
+   * look first, as with `lookFirst`.
    */
   runId?: string;
-  /** The {@link Admission}'s. */
+  /** From the {@link Admission}. */
   tokenVersion?: number;
 }
 
-/** All else than these answers, any failure of the activity included, means: unknown. */
+/** Only these answers are certain. After any other result, failures of the activity included, the outcome is unknown. */
 export type CreateOutcome =
   | { outcome: 'created'; pod: Pod; adopted: boolean }
-  /** A living pod bears the name and isn't what was asked for; nothing was sent. */
+  /** A living pod has the name and doesn't fit the spec. Nothing was sent. */
   | { outcome: 'mismatched'; pod: Pod; message: string }
   | { outcome: 'refused'; kind: ErrorKind; message: string; retryAfterMs: number | null };
 
-/** A name to look up. */
+/** The input of a look-up after a create of unknown outcome. */
 export interface LocateInput {
-  /** By its name in the worker's configuration. */
+  /** The account's name in the worker's configuration. */
   account: string;
   /** The name under which a request may have been sent. */
   name: string;
-  /** What the pod was to be: another one isn't adopted. */
+  /** What the pod was to be. A pod that doesn't fit isn't adopted. */
   spec: PodSpec;
-  /** ISO 8601: the latest moment at which the request could have been sent. */
+  /** ISO 8601. The latest moment at which the request could have been sent. */
   sentBefore: string;
-  /** The lists in which the name was missing, as an earlier call handed them back. */
+  /** The lists in which the name was missing, from the previous call. */
   absence: AbsenceRow | null;
-  /** Kinds that have been told already: retry these quietly. */
+  /** Kinds whose alarm is raised already. They are retried without a new alarm. */
   alarmsReported: ErrorKind[];
-  /** The {@link Admission}'s. */
+  /** From the {@link Admission}. */
   settings: Settings;
 }
 
-/** What became of the create: a pod that fits, one that doesn't, or none past the list lag. */
+/** What became of the create: a pod that fits, one that doesn't, or none after the list lag. */
 export type LocateOutcome =
   | { outcome: 'found'; pod: Pod }
   | { outcome: 'mismatched'; pod: Pod; message: string }
@@ -119,163 +122,168 @@ export type LocateOutcome =
   | Alarm
   | Cleared;
 
-/** A pod to look at. */
+/** The input of a poll. */
 export interface LookInput {
-  /** By its name in the worker's configuration. */
+  /** The account's name in the worker's configuration. */
   account: string;
   /** The provider's id. */
   podId: string;
   /** The pod's name. */
   name: string;
-  /** The prefix of all names of this life, by which siblings are told. */
+  /** The prefix of all names of this life. Other pods with it are siblings. */
   prefix: string;
-  /** Ids of pods that are being ended already: not siblings. */
+  /** Ids of pods that are being ended already. They are no siblings. */
   endingIds: string[];
-  /** Its health check and its `auth` count. */
+  /** Its health check and `auth` are used. */
   spec: PodSpec;
-  /** ISO 8601: from then on an absence counts: the latest moment of the create's sending. */
+  /** ISO 8601. Absences count from this moment on: the latest at which the create could have been sent. */
   absenceCountsFrom: string;
-  /** The lists in which the pod was missing, as an earlier call handed them back. */
+  /** The lists in which the pod was missing, from the previous call. */
   absence: AbsenceRow | null;
-  /** Kinds that have been told already: retry these quietly. */
+  /** Kinds whose alarm is raised already. They are retried without a new alarm. */
   alarmsReported: ErrorKind[];
-  /** The {@link Admission}'s. */
+  /** From the {@link Admission}. */
   settings: Settings;
-  /** The {@link Admission}'s. */
+  /** From the {@link Admission}. */
   tokenVersion?: number;
-  /** USD per hour: the dearest that is known of the pod, 0 for none. A dearer one is told at once; where this is left out, by an older release, none is. */
+  /**
+   * USD per hour: the highest price known for the pod; 0 for none. A higher one is reported at once. Left out by release 0.1.0: no price is
+   * reported then.
+   */
   knownHourlyPrice?: number;
 }
 
-/** The pod has become dearer than it is known to be. */
+/** The pod's price rose above the one that is known. */
 export interface Repriced {
   outcome: 'repriced';
-  /** `hourlyPrice`: USD, the new one. */
+  /** `hourlyPrice`: the new price, USD per hour. */
   pod: { id: string; name: string; hourlyPrice: number };
 }
 
-/** The pod is gone, or has come to an end, without us. */
+/** The pod is gone, or ended, and not because we ended it. */
 export interface Gone {
   outcome: 'gone';
-  /** `exited`: it ended by itself; `lost`: anything else, for instance taken away by the provider. */
+  /** `exited`: it ended by itself. `lost`: anything else, for example the provider took it away. */
   reason: 'lost' | 'exited';
-  /** One line for people: by what it is known. */
+  /** One line for people: the evidence. */
   message: string;
-  /** Its `unstarted`, where the pod has one. */
+  /** The pod's `unstarted`, where it has one. */
   unstarted?: ErrorKind;
 }
 
 /** Living pods with this life's prefix that the claim doesn't hold. */
 export interface Siblings {
   outcome: 'siblings';
-  /** `hourlyPrice` in USD, `null` where the provider states none. */
+  /** `hourlyPrice`: USD per hour; `null` where the provider states none. */
   pods: { id: string; name: string; hourlyPrice: number | null }[];
-  /** The lists in which the held pod was missing, for the next look to go on with; left out where it was there. */
+  /** The lists in which the held pod was missing, for the next poll; left out where the pod was listed. */
   absence?: AbsenceRow | null;
 }
 
-/** No backoff cures this: a person has to be told. The workflow tells once, then calls again with the kind in `alarmsReported`. */
+/**
+ * No backoff cures this failure: a person has to act. The workflow raises the alarm once, then calls again with the kind in
+ * `alarmsReported`.
+ */
 export interface Alarm {
   outcome: 'alarm';
   /** Why the call can't succeed. */
   kind: ErrorKind;
   /** One line for people. */
   message: string;
-  /** The lists in which what is looked for was missing, for the next call to go on with; left out where it was there. */
+  /** The lists in which the pod was missing, for the next call; left out where it was listed. */
   absence?: AbsenceRow | null;
 }
 
-/** The call succeeds again: the alarms that were raised for it are cleared, so that the next failure of their kinds raises one again. */
+/** The call succeeds again. Its alarms are cleared, so that the next failure of these kinds raises a new one. */
 export interface Cleared {
   outcome: 'cleared';
   /** As in {@link Alarm}. */
   absence?: AbsenceRow | null;
 }
 
-/** What a look at a booting pod ends with. */
+/** The result of polling a booting pod. */
 export type ObserveOutcome = { outcome: 'healthy'; pod: Pod } | Repriced | Gone | Siblings | Alarm | Cleared;
 /** Why a pod isn't healthy. */
 export interface BootFindings {
-  /** What a probe of it, or else its status, says; `null` where nothing is wrong or nothing is known. */
+  /** The result of a probe, or else the pod's status; `null` where nothing is wrong or nothing is known. */
   finding: string | null;
-  /** What it wrote last, oldest first, without secrets that the worker knows; empty where its provider has no logs. */
+  /** The last lines of its log, oldest first, with the worker's secrets redacted. Empty where the provider has no logs. */
   lines: string[];
 }
-/** What the looks at a healthy pod end with. */
+/** The result of polling a healthy pod. */
 export type WatchOutcome = Repriced | Gone | Siblings | Alarm | Cleared;
 
-/** What is to be ended. `pod`: exactly that one. `life`: whatever bears a name with the prefix. */
+/** What to end. `pod`: exactly this one. `life`: every pod whose name has the prefix. */
 export type EndTarget =
   | { kind: 'pod'; id: string; name: string }
   | { kind: 'life'; prefix: string; pods: { id: string; name: string }[]; unknownNames: boolean };
 
-/** Pods to be ended. Those that are known are in the claim's state before this is called: whatever becomes of the call, nothing that it ends is forgotten. */
+/** The input of an end. All known pods are in the claim's state before this is called, so that none is forgotten when the call is lost. */
 export interface EndInput {
-  /** By its name in the worker's configuration. */
+  /** The account's name in the worker's configuration. */
   account: string;
-  /** Which ones. */
   target: EndTarget;
-  /** Why, for logs. */
+  /** The reason, for logs. */
   reason: EndDecision['reason'] | 'sibling' | 'mismatched';
-  /** ISO 8601: from then on an absence counts: the latest moment of the create's sending. */
+  /** ISO 8601. Absences count from this moment on: the latest at which the create could have been sent. */
   absenceCountsFrom: string;
-  /** Ids of known pods whose delete was accepted in an earlier call. */
+  /** Ids of known pods whose delete an earlier call got accepted. */
   accepted: string[];
-  /** The lists in which all of it was missing, as an earlier call handed them back. */
+  /** The lists in which all of them were missing, from the previous call. */
   absence: AbsenceRow | null;
-  /** Kinds that have been told already: retry these quietly. */
+  /** Kinds whose alarm is raised already. They are retried without a new alarm. */
   alarmsReported: ErrorKind[];
-  /** The {@link Admission}'s. */
+  /** From the {@link Admission}. */
   settings: Settings;
 }
 
-/** A pod of the claim's, as a list showed it. */
+/** A pod of the claim, as a list showed it. */
 export interface EndedPod {
   /** The provider's id. */
   id: string;
   /** The pod's name. */
   name: string;
-  /** USD per hour, where the list stated it: of a pod that nobody knew of, it is all there is to meter it by. */
+  /** USD per hour, where the list stated it. For a pod that nobody knew of, this is the only price to meter it by. */
   hourlyPrice?: number;
 }
 
-/** How far an end has come, for the claim's state and the next call. */
+/** How far an end has come. */
 export interface EndProgress {
   /** Ids of known pods whose delete was accepted. */
   accepted: string[];
-  /** Pods that were seen, with the dearest price that was stated. */
+  /** Pods that were seen, with the highest price stated. */
   ended: EndedPod[];
-  /** The lists in which all of it was missing. */
+  /** The lists in which all of them were missing. */
   absence: AbsenceRow | null;
 }
 
-/** The proof that nothing is left, or what the claim has to know meanwhile: it calls again then. */
+/** The proof that nothing is left, or progress that the claim has to record before it calls again. */
 export type EndOutcome =
   | {
       outcome: 'proven';
       /** One line: the provider's end state, or the lists. */
       evidence: string;
-      /** Pods that were seen, with the dearest price that was stated. */
+      /** Pods that were seen, with the highest price stated. */
       ended: EndedPod[];
     }
-  /** Pods that nobody knew of: none of them is deleted before the claim has them in its state. */
+  /** Pods that nobody knew of. None of them is deleted before the claim has them in its state. */
   | ({ outcome: 'found'; pods: EndedPod[] } & EndProgress)
   /** The provider accepted the delete of each known pod. */
   | ({ outcome: 'accepted' } & EndProgress)
   | (Alarm & EndProgress)
   | (Cleared & EndProgress);
 
-/** The failure `type` of a poll that has nothing to tell yet. Not an error kind: it never leaves the activity's retries. */
+/** The failure `type` of a poll without news. Not an error kind: the activity retries it, and no workflow sees it. */
 export const POLL_AGAIN = 'poll_again';
 
-/** Heartbeat details of polling activities; survive from one try to the next. */
+/** Heartbeat details of polling activities. They carry over from one try to the next. */
 export interface PollMemory {
-  /** What the last look saw. */
+  /** What the last poll saw. */
   observation?: Observation;
-  /** The complete lists in which it was missing since it was last seen. */
+  /** The complete lists in which the pod was missing since it was last seen. */
   absence: AbsenceRow | null;
-  /** Of an end: see {@link EndProgress}. */
+  /** For an end, see {@link EndProgress}. */
   accepted?: string[];
-  /** Of an end: see {@link EndProgress}. */
+  /** For an end, see {@link EndProgress}. */
   ended?: EndedPod[];
 }

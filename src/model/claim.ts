@@ -18,50 +18,50 @@ export interface EndDecision {
   at: string;
 }
 
-/** What became of one create. */
+/** The outcome of one create. */
 export type AttemptOutcome =
-  /** The request may be under way. */
+  /** The request may be in flight. */
   | 'sending'
-  /** A pod came of it and is, or was, held by the claim. */
+  /** It created a pod that the claim holds or held. */
   | 'held'
-  /** Surely nothing came of it. */
+  /** The provider refused it: certainly no pod was created. */
   | 'refused'
-  /** It is not known what came of it; it is being looked up. */
+  /** The outcome is unknown; the name is being looked up. */
   | 'unknown'
-  /** Nothing was seen of it past the list lag; should it show up late, it is ended as a sibling. */
+  /** Not seen after the list lag. If its pod shows up late, it is ended as a sibling. */
   | 'presumed_absent'
-  /** A pod came of it whose command never ran, by its provider's word; it is ended for good measure. */
+  /** It created a pod whose command never ran, as the provider states. The pod is ended anyway. */
   | 'unstarted'
-  /** A pod came of it that isn't what was asked for; it is ended. */
+  /** It created a pod that doesn't fit the spec. The pod is ended. */
   | 'mismatched'
-  /** A pod of this life that the claim never held: a late or doubled create; it is ended. */
+  /** A pod of this life that the claim never held, from a late or duplicated create. The pod is ended. */
   | 'sibling';
 
-/** One numbered create and the pod that came of it. */
+/** One numbered create and its pod. */
 export interface AttemptRecord {
   /** 1–999. */
   number: number;
-  /** The name under which at most one request was sent. */
+  /** The pod's name. At most one request was sent under it. */
   name: string;
-  /** What became of it. */
+  /** What became of the create. */
   outcome: AttemptOutcome;
-  /** The provider's id, once known. */
+  /** The provider's id; `null` until it is known. */
   podId: string | null;
-  /** USD per hour, once known: the highest that its provider stated. */
+  /** USD per hour: the highest price that the provider stated; `null` until one is known. */
   hourlyPrice: number | null;
-  /** When the create was handed out; no request was sent before. ISO 8601. */
+  /** ISO 8601. When the create was scheduled; no request was sent earlier. */
   startedAt: string;
-  /** The latest moment at which its request could have been sent. ISO 8601; `null` while that may still be ahead. */
+  /** ISO 8601. The latest moment at which its request could have been sent; `null` while that may still lie ahead. */
   sentBefore: string | null;
-  /** Since when its pod is proven absent or ended. ISO 8601. */
+  /** ISO 8601. When its pod was proven absent or ended; `null` before. */
   absentSince: string | null;
-  /** As which kind it was refused. */
+  /** The error kind of the refusal; `null` without one. */
   kind: ErrorKind | null;
-  /** Why it was refused, is unknown, or ended. */
+  /** Why it was refused, is unknown, or ended; `null` where there is nothing to say. */
   message: string | null;
 }
 
-/** What happened to a claim; the log of {@link ClaimInfo} and {@link ClaimReport} is made of these. */
+/** What happened to a claim. The log of {@link ClaimInfo} consists of these events. */
 export type ClaimEventType =
   | 'claimed'
   | 'attempt_started'
@@ -97,86 +97,89 @@ export interface ClaimEvent {
   message: string;
 }
 
-/** How many events a claim keeps; older ones are dropped, which shows in the sequence numbers. */
+/** How many events a claim keeps. Older ones are dropped; the sequence numbers then don't start at 1. */
 export const EVENT_LOG_LIMIT = 50;
 
-/** A pod, or the pods of a life, that are being ended and not yet proven absent. */
+/** Pods that are being ended and not yet proven absent. */
 export interface Debt {
-  /** What is owed: a pod's name, or for the end of the claim the prefix of all its names followed by `*`. */
+  /** A pod's name; for the end of the whole claim, the prefix of all its names followed by `*`. */
   name: string;
   /** The provider's ids, as far as they are known. */
   podIds: string[];
-  /** ISO 8601. */
+  /** ISO 8601. When the end began. */
   since: string;
   /** How many alarms it raised that are not cleared. */
   alarms: number;
 }
 
-/** The money of a claim, in USD. */
+/** A claim's cost, in USD. */
 export interface ClaimCost {
-  /** Metered from each create's start until proven absence, on the price stated by the provider. */
+  /** USD, metered from each create's start until proven absence at the price that the provider stated. */
   total: number;
-  /** Of the pod held, per hour; `null` when none is held or its provider states no price. */
+  /** USD per hour of the pod that is held; `null` without a pod, and where the provider states no price. */
   hourlyPrice: number | null;
   /**
-   * `false` when not all is known: some pod's price was never stated, and `total` leaves it out; a debt was written off, so that nobody knows until when
-   * it billed; or the claim's workflow was reset, so that what it rented after that point isn't in its records.
+   * `false` when part of the cost is unknown: the price of a pod was never stated, and `total` leaves it out; a debt was written off; or
+   * the workflow was reset, so that what it rented after that point isn't in its records.
    */
   complete: boolean;
 }
 
-/** The deadlines of a claim, ISO 8601; `null` where there is none, or not yet. */
+/** A claim's deadlines, ISO 8601; `null` where there is none, or not yet. */
 export interface ClaimDeadlines {
-  /** Healthy by then, or the claim fails. */
+  /** The claim fails unless its pod is healthy by then. */
   startup: string | null;
-  /** Ends then unless touched. Counts from healthy. */
+  /** The claim ends then unless it is touched. Counts from healthy or the last touch. */
   idle: string | null;
-  /** Ends then whatever happens. */
+  /** The claim ends then in any case. */
   lifetime: string | null;
 }
 
-/** A claim as its workflow sees it; the answer of the `claim` query. */
+/** A claim as its workflow sees it: the answer of the `claim` query. */
 export interface ClaimInfo {
   /** The claim id. */
   id: string;
-  /** The deployment it belongs to. */
+  /** The deployment that it belongs to. */
   deployment: string;
-  /** Where it is in its life. */
+  /** The phase of its life. */
   phase: Phase;
-  /** By its name; `null` before it was admitted. */
+  /** The provider's name; `null` until it is admitted. */
   provider: string | null;
-  /** By its name in the worker's configuration; `null` before it was admitted. */
+  /** The account's name in the worker's configuration; `null` until it is admitted. */
   account: string | null;
-  /** Who answers for it; `null` where the spec doesn't say, and before it was admitted. */
+  /** The person or team responsible for it; `null` where the spec names none, and until it is admitted. */
   owner: string | null;
-  /** The spec as it was asked for, checked and completed; `null` before the first task ended. */
+  /** The spec, checked and with defaults filled in; `null` until the first workflow task has ended. */
   spec: PodSpec | null;
-  /** See `digestOf`: equal digests mean equal specs; `null` before it was admitted. */
+  /** See `digestOf`: equal digests mean equal specs. `null` until it is admitted. */
   specDigest: string | null;
-  /** Which of the worker's token secrets its pods' tokens and keys come from; left out where the spec has no `auth`. No secret. */
+  /**
+   * The version of the worker's token secret from which the pods' tokens and keys are derived. Not a secret. Left out where the spec has no
+   * `auth`.
+   */
   tokenVersion?: number;
   /** The pod that is held; `null` before and after. */
   pod: Pod | null;
-  /** ISO 8601. */
+  /** ISO 8601. When the claim's workflow started. */
   claimedAt: string;
-  /** ISO 8601; `null` until it was healthy for the first time. */
+  /** ISO 8601. When it first became healthy; `null` before. */
   healthyAt: string | null;
-  /** The last touch, ISO 8601; `null` without one. */
+  /** ISO 8601. The last touch; `null` without one. */
   touchedAt: string | null;
-  /** Why it ends or has ended; `null` before that is decided. */
+  /** Why it is ending or has ended; `null` until that is decided. */
   end: EndDecision | null;
   /**
-   * ISO 8601: when the provider had accepted the delete of each pod that was known; `null` before. No proof: the bill should end with it, and `debts` say what isn't
-   * proven gone.
+   * ISO 8601. When the provider had accepted the delete of each known pod; `null` before. This is no proof: billing should stop then, and
+   * `debts` list what isn't proven gone.
    */
   endAcceptedAt: string | null;
   /** When it ends by itself. */
   deadlines: ClaimDeadlines;
-  /** What it has cost until now. */
+  /** Its cost so far. */
   cost: ClaimCost;
   /** Its creates, oldest first. */
   attempts: AttemptRecord[];
-  /** What is being ended and not yet proven absent. */
+  /** Pods that are being ended and not yet proven absent. */
   debts: Debt[];
   /** The newest {@link EVENT_LOG_LIMIT} events, oldest first. */
   events: ClaimEvent[];
@@ -184,77 +187,80 @@ export interface ClaimInfo {
 
 /** A claim that a person closed without proof. */
 export interface WriteOff {
-  /** Who did it. */
+  /** The person who did it. */
   by: string;
-  /** Why, in that person's words. */
+  /** The reason that the person gave. */
   reason: string;
   /** ISO 8601. */
   at: string;
-  /** The debts that stood open. The names stay watched. */
+  /** The debts that were open. The reaper still watches their names. */
   debts: Debt[];
 }
 
-/** The account of a claim's life, made when it is over. */
+/** The final report of a claim's life. */
 export interface ClaimReport {
   /** The claim id. */
   id: string;
-  /** The deployment it belonged to. */
+  /** The deployment that it belonged to. */
   deployment: string;
-  /** How it ended: see {@link PHASES}. */
+  /** How it ended, see {@link PHASES}. */
   phase: Extract<Phase, 'terminated' | 'failed' | 'written_off'>;
   /** Why it ended. */
   end: EndDecision;
-  /** By what it is known that nothing is left. */
+  /** The proof that nothing is left. */
   evidence: string;
-  /** By its name; `null` for a claim that was never admitted. */
+  /** The provider's name; `null` for a claim that was never admitted. */
   provider: string | null;
-  /** By its name in the worker's configuration; `null` for a claim that was never admitted. */
+  /** The account's name in the worker's configuration; `null` for a claim that was never admitted. */
   account: string | null;
-  /** Who answered for it; `null` where the spec didn't say. */
+  /** The person or team responsible for it; `null` where the spec named none. */
   owner: string | null;
   /** ISO 8601. */
   claimedAt: string;
-  /** ISO 8601; `null` if it never was. */
+  /** ISO 8601; `null` if it never became healthy. */
   healthyAt: string | null;
-  /** ISO 8601: when it was proven that nothing is left, or written off. */
+  /** ISO 8601. When it was proven that nothing is left, or the debts were written off. */
   endedAt: string;
-  /** From claimed to ended, ms. */
+  /** From `claimedAt` to `endedAt`, ms. */
   durationMs: number;
-  /** What it has cost in all. */
+  /** Its total cost. */
   cost: ClaimCost;
   /** Its creates, oldest first. */
   attempts: AttemptRecord[];
-  /** `null` unless a person closed it. */
+  /** `null` unless a person closed the claim without proof. */
   writeOff: WriteOff | null;
 }
 
-/** What a finished `podLifecycle` returns; a failed one carries it as the details of its failure, a cancelled one in its memo. */
+/**
+ * The result of a finished `podLifecycle`. A failed one carries it in the details of its failure; a cancelled one has the report in its
+ * memo.
+ */
 export interface ClaimResult {
-  /** The account of its life. */
+  /** The final report. */
   report: ClaimReport;
   /** The newest {@link EVENT_LOG_LIMIT} events, oldest first. */
   events: ClaimEvent[];
 }
 
-/** What a look at a pod saw; the heartbeat details of `observe` and `watch`, so that it can be read while they wait. */
+/** What a poll saw of a pod. `observePod` and `watchPod` put it into their heartbeat details, so that it can be read while they wait. */
 export interface Observation {
   /** ISO 8601. */
   at: string;
-  /** The provider's word on the pod; `absent` when its list didn't have it. */
+  /** The provider's status of the pod; `absent` when its list left the pod out. */
   status: PodStatus | 'absent';
-  /** One line for people: what is waited for. */
+  /** One line for people: what the poll waits for. */
   message: string;
 }
 
 /** The answer to a touch. */
 export interface TouchResult {
-  /** ISO 8601; `null` where the claim has no idle end, or isn't healthy yet. */
+  /** ISO 8601; `null` where the claim has no idle timeout, or isn't healthy yet. */
   idleDeadline: string | null;
   /** ISO 8601. */
   lifetimeDeadline: string;
 }
 
-/** A healthy pod, as `healthy()` answers it. */
+/** A healthy pod, as `healthy()` returns it. */
 export interface HealthyPod {
   /** The provider's id. */
   id: string;
@@ -262,6 +268,6 @@ export interface HealthyPod {
   name: string;
   /** Where its ports are reached. */
   endpoints: PodEndpoint[];
-  /** USD; `null` where its provider states none. */
+  /** USD per hour; `null` where the provider states none. */
   hourlyPrice: number | null;
 }

@@ -1,22 +1,22 @@
 import type { Phase } from './phases';
 
 /**
- * What a claim writes into its workflow's memo, for Temporal's lists to return: no query, no worker and no registration needed, and through the payload
- * codec. What isn't known yet is left out.
+ * What a claim writes to its workflow's memo, which Temporal's lists return. Reading it needs no query, no worker and no registered search
+ * attribute, and it goes through the payload codec. Unknown values are left out.
  */
 export interface ClaimMemo {
   /** See `digestOf`. */
   specDigest: string;
-  /** As the spec has it; for the reaper, should the workflow never get as far as its first task. */
+  /** From the spec. The reaper uses it where the workflow never ran its first task. */
   maxLifetimeMs: number | null;
-  /** ISO 8601: its last moment. */
+  /** ISO 8601. The claim's last moment. */
   notAfter: string;
-  /** By its name in the worker's configuration. */
+  /** The account's name in the worker's configuration. */
   account: string;
   owner: string | null;
   phase: Phase;
-  /** USD, of the pod that is held. */
+  /** USD per hour of the pod that is held. */
   hourlyPrice: number | null;
-  /** Where the first port of that pod is reached. */
+  /** URL of the first port of that pod. */
   address: string | null;
 }

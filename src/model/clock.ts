@@ -1,8 +1,8 @@
-/** Where a process takes the time from that it shares with Temporal. */
+/** The clock that a process shares with Temporal. */
 export interface Clock {
   /** ms since 1970, as of the last {@link refresh} where there is one. */
   now(): number;
-  /** Brings {@link now} up to date where another process keeps the time, as a time-skipping test server does. */
+  /** Updates {@link now} where another process keeps the time, as a time-skipping test server does. */
   refresh?(): Promise<void>;
 }
 

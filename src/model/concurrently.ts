@@ -1,4 +1,7 @@
-/** Does the work for each item, no more than `limit` at once. @returns the answers in the items' order. */
+/**
+ * Does the work for each item, at most `limit` at a time.
+ * @returns the results in the order of the items
+ */
 export async function concurrently<T, R>(items: readonly T[], limit: number, work: (item: T) => Promise<R>) {
   const answers: R[] = [];
   const queue = items.entries();

@@ -1,22 +1,22 @@
 import type { ErrorKind } from './errors';
 
-/** The calls of a pod's life, each with its own view of an error. */
+/** The kinds of provider calls; an error means something different for each. */
 export type Operation = 'create' | 'read' | 'end';
 
 /**
- * What a kind leads to.
+ * What an error kind leads to.
  *
- * - `fail`: the claim fails; nothing was created by this call, and waiting would not change the answer.
+ * - `fail`: the claim fails. This call created nothing, and waiting would not change the answer.
  * - `next`: wait, then make the next attempt under the next number.
- * - `look`: the outcome is unknown; look the name up before anything else.
- * - `retry`: the same call again after its backoff.
- * - `alarm`: as `retry`, and tell a person at once: no backoff can cure it.
+ * - `look`: the outcome is unknown. Look the name up before anything else.
+ * - `retry`: repeat the call after its backoff.
+ * - `alarm`: as `retry`, and raise an alarm at once: no backoff can cure it.
  */
 export type Consequence = 'fail' | 'next' | 'look' | 'retry' | 'alarm';
 
 /**
- * Operation × kind. The `create` column holds for *sure refusals* only; a create that failed in any other way is
- * `look`, whatever its kind. An end never fails: a debt that can't be proven paid stays open until a person writes it off.
+ * Operation × kind. The `create` column applies to certain refusals only; a create that failed in any other way is `look`, whatever its
+ * kind. An end never fails: a debt stays open until it is proven gone or a person writes it off.
  */
 export const CONSEQUENCES: Readonly<Record<ErrorKind, Readonly<Record<Operation, Consequence>>>> = {
   unauthorized: { create: 'fail', read: 'alarm', end: 'alarm' },
@@ -36,7 +36,7 @@ export const CONSEQUENCES: Readonly<Record<ErrorKind, Readonly<Record<Operation,
   outcome_unknown: { create: 'look', read: 'retry', end: 'retry' },
 };
 
-/** Looks up what an error kind leads to in an operation. */
+/** Returns what an error kind leads to in an operation. */
 export function consequenceOf(operation: Operation, kind: ErrorKind): Consequence {
   return CONSEQUENCES[kind][operation];
 }

@@ -3,10 +3,10 @@ import type { AttemptRecord, ClaimCost } from './claim';
 const HOUR_MS = 3_600_000;
 
 /**
- * What the pods of these creates cost until a moment, in USD: each from its create's start until its proven absence, at the dearest price that its
- * provider stated. `complete` is `false` when some pod's price was never stated: it is left out.
+ * Meters creates, in USD: each from its start until its pod's proven absence, at the highest price that the provider stated. `complete` is
+ * `false` when a price was never stated; that pod is left out.
  *
- * @param now ms since 1970; the end of what is not proven absent
+ * @param now ms since 1970: the end of what is not proven absent
  */
 export function meter(attempts: readonly AttemptRecord[], now: number): Pick<ClaimCost, 'total' | 'complete'> {
   let total = 0;
@@ -24,7 +24,7 @@ export function meter(attempts: readonly AttemptRecord[], now: number): Pick<Cla
 }
 
 /**
- * The cost of a claim that its workflow told, carried on to `now`: a workflow's clock stands still between its tasks, which may be hours apart.
+ * Meters a claim's cost up to `now`. The workflow's own figure may be hours old, because its clock stands still between tasks.
  *
  * @param now ms since 1970
  */

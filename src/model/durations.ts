@@ -1,14 +1,14 @@
 const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const PART = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/gy;
 
-/** What a duration may be written as; kept in one place for every message that has to say it. */
+/** The accepted forms of a duration, for messages. */
 export const DURATION_FORM = "a duration such as '90s', '30m' or '1h30m'";
 
 /**
  * Parses a duration: `'90s'`, `'30m'`, `'1h30m'`, `'2d'`, or a number of ms.
  *
- * @returns whole ms, at least 1; `undefined` when the text is none. Zero, negative numbers, bare numbers in quotes and
- *   `'off'` are not durations: "no limit" must never be read as "at once".
+ * @returns whole ms, at least 1; `undefined` for anything else. Zero, negative numbers, bare numbers in quotes and `'off'` are not
+ *   durations, because "no limit" must never be read as "at once".
  */
 export function parseDuration(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isSafeInteger(value) && value > 0 ? value : undefined;
@@ -23,17 +23,17 @@ export function parseDuration(value: unknown): number | undefined {
   return end === value.length && Number.isSafeInteger(whole) && whole > 0 ? whole : undefined;
 }
 
-/** What is wrong with a number that a person wrote for a duration: tools read it as seconds, minutes or ms, each in its own way. */
+/** Explains why a number without a unit is refused: other tools read it as seconds, minutes or ms. */
 export function unitMissing(written: number | string): string {
   return `has no unit. ${written} what? Write ${written}s, ${written}m or ${written}h`;
 }
 
-/** Writes ms for people, in at most two units: `45s`, `1h30m`, `3d`, `250ms`. */
+/** Formats ms for people, in at most two units: `45s`, `1h30m`, `3d`, `250ms`. */
 export function formatDuration(ms: number): string {
   const whole = Math.max(0, Math.round(ms));
   if (whole < 1_000) return `${whole}ms`;
   const names = ['d', 'h', 'm', 's'] as const;
-  // Rounded to the second unit that is shown, so that 59m 59.9s reads as 1h and not as 59m59s.
+  // Rounded to the second unit shown, so that 59m 59.9s reads as 1h and not as 59m59s.
   const first = names.findIndex((name) => whole >= UNITS[name]);
   const smallest = UNITS[names[Math.min(first + 1, names.length - 1)] ?? 's'];
   let rest = Math.round(whole / smallest) * smallest;

@@ -1,4 +1,4 @@
-/** How many letters have to be put in, taken out or replaced to make one word of the other (Levenshtein). */
+/** Levenshtein distance: how many letters have to be inserted, deleted or replaced to turn one word into the other. */
 export function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (let line = 1; line <= from.length; line++) {

@@ -1,12 +1,12 @@
-/** How payloads are encoded where nobody has a payload codec. */
+/** The encoding of payloads without a payload codec. */
 export const PLAIN_ENCODING = 'json/plain';
 
 /**
- * Why a client and the workers of its deployment don't understand each other, if they don't: one has a payload codec that the other lacks. Told before
- * anything is rented, by the client and by the worker alike.
+ * Explains why a client and the workers of its deployment can't read each other's payloads: one has a payload codec that the other lacks.
+ * Both check this before anything is rented.
  *
- * @param client, worker the encodings of what each writes
- * @returns `undefined` when both write the same
+ * @param client, worker the encodings in which they write
+ * @returns `undefined` when the two are equal
  */
 export function encodingMismatch(client: string, worker: string): string | undefined {
   if (client === worker) return undefined;
@@ -16,6 +16,6 @@ export function encodingMismatch(client: string, worker: string): string | undef
   return `dataConverter: this client ${ofClient}, and the workers of the deployment ${ofWorkers}, so that neither could read the other: ${GIVE_THE_SAME}`;
 }
 
-/** What helps who lacks a codec, in code and on the command line. */
+/** The remedy for a missing codec, in code and on the command line. */
 export const GIVE_THE_SAME =
   "give both the same dataConverter, in code to Temporal's client and PodkeeperWorker.create, on the command line by --codec-module or --codec-endpoint";

@@ -1,6 +1,6 @@
 /**
- * The closed set of error kinds. The first ten are the kinds of the ExAtlas SDK; the last five name what
- * a launcher has to tell apart to spend no money by mistake. As a Temporal failure the kind is the failure's `type`.
+ * The closed set of error kinds. The last five are specific to renting: they tell apart what must not be confused if no money is to be
+ * lost. In a Temporal failure, the kind is the failure's `type`.
  */
 export const ERROR_KINDS = [
   'unauthorized',
@@ -23,27 +23,27 @@ export const ERROR_KINDS = [
 /** One of {@link ERROR_KINDS}. */
 export type ErrorKind = (typeof ERROR_KINDS)[number];
 
-/** Tells whether a string, for instance a Temporal failure's `type`, is one of our kinds. */
+/** Tells whether a value, for example a Temporal failure's `type`, is an error kind. */
 export function isErrorKind(value: unknown): value is ErrorKind {
   return typeof value === 'string' && (ERROR_KINDS as readonly string[]).includes(value);
 }
 
-/** What a {@link PodkeeperError} can carry beside its kind and message. */
+/** Optional facts of a {@link PodkeeperError}. */
 export interface PodkeeperErrorOptions {
-  /** The provider that answered, by its name, for instance `runpod`. */
+  /** The name of the provider that answered, for example `runpod`. */
   provider?: string;
-  /** The HTTP status of the answer, where there was one. */
+  /** The HTTP status of the answer. */
   status?: number;
-  /** How long the provider asked us to wait, in ms. */
+  /** How long the provider asked us to wait, ms. */
   retryAfterMs?: number;
   /**
-   * Only for a failed create: `true` when it is sure that nothing was created, either because the provider
-   * said so or because no byte was sent. Default `false`: the outcome is unknown and has to be looked up.
+   * For a failed create: `true` when it is certain that nothing was created, because the provider said so or no byte was sent. Default
+   * `false`: the outcome is unknown and has to be looked up.
    */
   refused?: boolean;
-  /** Facts for a program, for instance the paths of the invalid fields. Never a secret, never a raw reply. */
+  /** Facts for programs, for example the paths of the invalid fields. Never a secret, never a raw reply. */
   details?: unknown;
-  /** The error below. Never one that holds a secret or a raw reply. */
+  /** The underlying error. Never one that holds a secret or a raw reply. */
   cause?: unknown;
 }
 
@@ -51,17 +51,19 @@ const BRAND = Symbol.for('podkeeper.error');
 
 /** The one error class of Podkeeper's API. Branch on `kind`; the message is for people. */
 export class PodkeeperError extends Error {
-  /** What to branch on. */
+  /** The error's kind, to branch on. */
   readonly kind: ErrorKind;
-  /** The provider that answered, by its name; `undefined` where none was asked. */
+  /** The name of the provider that answered; `undefined` where none was asked. */
   readonly provider: string | undefined;
   /** The HTTP status of the answer; `undefined` where there was none. */
   readonly status: number | undefined;
-  /** How long the provider asked us to wait, in ms, as it said it: it may be years, so limit it before you wait. `undefined` where it didn't. */
+  /**
+   * How long the provider asked us to wait, ms, unchecked: it may be years, so limit it before you wait. `undefined` where it didn't ask.
+   */
   readonly retryAfterMs: number | undefined;
-  /** Only of a failed create: `true` when it is sure that nothing was created. Else `false`. */
+  /** For a failed create: `true` when it is certain that nothing was created. `false` otherwise. */
   readonly refused: boolean;
-  /** Facts for a program, for instance `{ path, message }` of each invalid field. */
+  /** Facts for programs, for example `{ path, message }` of each invalid field. */
   readonly details: unknown;
 
   constructor(kind: ErrorKind, message: string, options: PodkeeperErrorOptions = {}) {
@@ -73,17 +75,17 @@ export class PodkeeperError extends Error {
     this.retryAfterMs = options.retryAfterMs;
     this.refused = options.refused ?? false;
     this.details = options.details;
-    // Not `instanceof`: the class exists twice where a bundle, a jest realm or two installed copies meet.
+    // Not `instanceof`: the class may exist twice, in bundles, jest realms or two installed copies.
     Object.defineProperty(this, BRAND, { value: true });
   }
 }
 
-/** Recognises a {@link PodkeeperError} across realms and copies of the package. */
+/** Recognises a {@link PodkeeperError} from any realm or copy of the package. */
 export function isPodkeeperError(error: unknown): error is PodkeeperError {
   return typeof error === 'object' && error !== null && (error as Record<symbol, unknown>)[BRAND] === true;
 }
 
-/** The text of anything that was thrown. */
+/** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

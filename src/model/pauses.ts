@@ -2,12 +2,12 @@ import type { Operation } from './consequences';
 import { formatDuration } from './durations';
 import type { Settings } from './settings';
 
-/** The settings by which waits have an end. */
+/** The settings that limit how long a provider's Retry-After is followed. */
 export type PauseSettings = Pick<Settings, 'endBackoffMaxMs' | 'createBackoffMaxMs'>;
 
 /**
- * Which setting limits what a provider's wish to wait holds back. A pod that can't be looked at or ended bills, and one that can't be listed may be an orphan:
- * these wait as an end does between two tries. A create that waits costs nothing.
+ * The setting that caps the provider's Retry-After. A pod that can't be polled or ended costs money, and one that can't be listed may be an
+ * orphan: these calls wait no longer than an end between two tries. A create that waits costs nothing.
  */
 const LIMITS: Readonly<Record<Operation, keyof PauseSettings>> = {
   end: 'endBackoffMaxMs',
@@ -15,14 +15,14 @@ const LIMITS: Readonly<Record<Operation, keyof PauseSettings>> = {
   create: 'createBackoffMaxMs',
 };
 
-/** The longest that a provider's wish to wait is followed, ms. After it one call finds out whether the wish still stands. */
+/** The longest Retry-After that is followed, ms. After it, one call finds out whether the limit still holds. */
 export function longestPause(operation: Operation, settings: PauseSettings): number {
   return settings[LIMITS[operation]];
 }
 
 /**
- * ms until all who look each `everyMs` look again: at moments that are the same for all of them, whenever they began, so that they share a list. At most
- * `everyMs`.
+ * ms until the next common polling moment. The moments are the same for everybody who polls at this interval, so that they share a list. At
+ * most `everyMs`.
  *
  * @param now ms since 1970
  */
@@ -30,7 +30,7 @@ export function untilNextRound(now: number, everyMs: number): number {
   return Math.ceil(everyMs - (now % everyMs));
 }
 
-/** How a wish to wait is followed, ms; `note` is for people, where that is less than was asked for. */
+/** How long to wait after a provider's Retry-After, ms. `note` says so, for people, where that is less than the provider asked for. */
 export function pauseFor(
   operation: Operation,
   askedMs: number | null | undefined,

@@ -1,7 +1,7 @@
 /**
- * Where a claim is in its life. `pending` → `spawning` → `booting` → `healthy` → `ending` → one of the end phases; each may
- * go to `ending`. `terminated`, `failed` and `written_off` are final: `terminated` for every end that was decided,
- * `failed` where no healthy pod came of it; both only on proof that nothing is left. `written_off`: a person closed a debt without proof.
+ * The phases of a claim's life: `pending` → `spawning` → `booting` → `healthy` → `ending` → a final phase. Each may go to `ending`. Final
+ * phases: `terminated` for every decided end, `failed` when no pod became healthy, both only on proof that nothing is left; `written_off`
+ * when a person closed a debt without proof.
  */
 export const PHASES = [
   'pending',
@@ -16,15 +16,15 @@ export const PHASES = [
 /** One of {@link PHASES}. */
 export type Phase = (typeof PHASES)[number];
 
-/** A way from one phase to another. */
+/** A transition from one phase to another. */
 export interface Transition {
-  /** Where it leads. */
+  /** The target phase. */
   to: Phase;
-  /** When a claim takes it; the words of the diagram in the docs. */
+  /** When a claim makes it; the labels of the diagram in the docs. */
   because: string;
 }
 
-/** Every way there is from one phase to another. The workflow moves by it, and the diagram in the docs is drawn from it. */
+/** All transitions. The workflow follows this table, and the diagram in the docs is generated from it. */
 export const TRANSITIONS: Readonly<Record<Phase, readonly Transition[]>> = {
   pending: [
     { to: 'spawning', because: 'admitted to an account' },

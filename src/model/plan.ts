@@ -1,50 +1,50 @@
 import type { AdmitInput } from './calls';
 import { formatDuration } from './durations';
 
-/** The name of the workflow type that plans. */
+/** The workflow type of a plan. */
 export const PLAN_CLAIM = 'planClaim';
 
-/** A claim to plan: as it would be admitted. */
+/** The input of a plan: the same as an admission's. */
 export interface PlanInput extends AdmitInput {
-  /** Whether a catalogue of some minutes ago will do, and none at all where the provider is slow. Default `false`. */
+  /** Accept GPU data that is some minutes old, or none where the provider is slow. Default `false`. */
   brief?: boolean;
 }
 
-/** What a claim of a spec would come to, as far as it can be told before. */
+/** What a claim of this spec would rent, and its limits. */
 export interface Plan {
-  /** By its name, for instance `runpod`. */
+  /** The provider's name, for example `runpod`. */
   provider: string;
-  /** By its name in the worker's configuration. */
+  /** The account's name in the worker's configuration. */
   account: string;
   /** The provider's own id of the GPU; `null` without one. */
   gpu: string | null;
   /** 0 without a GPU. */
   gpuCount: number;
-  /** By the provider's word; `null` where it tells none. */
+  /** The provider's statement; `null` where it makes none. */
   stock: 'high' | 'medium' | 'low' | 'unavailable' | 'unknown' | null;
-  /** Those of the spec where the GPU is offered now. */
+  /** The regions of the spec in which the GPU is offered now. */
   regions: string[];
-  /** USD per hour, for the whole pod; `null` where the provider states none before the create. */
+  /** USD per hour for the whole pod; `null` where the provider states no price before the create. */
   hourlyPrice: number | null;
   /** USD per hour; `null` for no limit. */
   maxHourlyPrice: number | null;
-  /** Counts from the claim's start. */
+  /** ms from the claim's start. */
   maxLifetimeMs: number;
-  /** `null` for no idle end. */
+  /** ms; `null` for no idle timeout. */
   idleTimeoutMs: number | null;
-  /** USD: the price over the whole lifetime. */
+  /** USD: the price over the whole lifetime; `null` where the price is unknown. */
   atMost: number | null;
-  /** Why it can't be rented at this moment; empty when nothing is known to stand against it. A claim would wait for it until its `startupTimeout`. */
+  /** Why it can't be rented now; empty when nothing is known to prevent it. A claim would wait for these until its `startupTimeout`. */
   obstacles: string[];
 }
 
-/** What plans, on a worker. */
+/** The activities of a plan. */
 export interface PlanActivities {
-  /** Refuses what an admission refuses, in its words; rents nothing. */
+  /** Refuses what an admission refuses, with the same message. Rents nothing. */
   planClaim: (input: PlanInput) => Promise<Plan>;
 }
 
-/** Warns of an idle end that can't come before the last one, since that is hardly meant; `undefined` where nothing is to be said. */
+/** Warns of an idle timeout that can't take effect before the lifetime ends, which is probably a mistake. `undefined` for no warning. */
 export function warningOf({
   idleTimeoutMs,
   maxLifetimeMs,

@@ -1,7 +1,7 @@
 import type { ErrorKind } from './errors';
 import type { PortProtocol } from './ports';
 
-/** What a provider says of a pod. A word we don't know is `unknown`, never gone. */
+/** A pod's status. A word of the provider that isn't known is `unknown`, never gone. */
 export type PodStatus = 'provisioning' | 'running' | 'stopped' | 'terminated' | 'failed' | 'unknown';
 
 /** Where a port of the pod is reached from outside. */
@@ -10,7 +10,7 @@ export interface PodEndpoint {
   port: number;
   /** `http` behind a URL, or bare `tcp`. */
   protocol: PortProtocol;
-  /** A name or an address. */
+  /** A host name or an address. */
   host: string;
   /** The port at `host`. */
   externalPort: number;
@@ -22,43 +22,43 @@ export interface PodEndpoint {
 export interface Pod {
   /** The provider's id. */
   id: string;
-  /** As it was created; of ours, see `parsePodName`. */
+  /** As it was created. For ours, see `parsePodName`. */
   name: string;
-  /** By its name, for instance `runpod`. */
+  /** The provider's name, for example `runpod`. */
   provider: string;
-  /** The provider's word, in ours. */
+  /** The provider's status, mapped to ours. */
   status: PodStatus;
-  /** A short word of the provider's on the status, for people; scrubbed of secrets. */
+  /** A short detail of the status for people, in the provider's words, with secrets redacted; `null` for none. */
   statusDetail: string | null;
-  /** Where its ports are reached, as far as the provider tells; empty while it boots. */
+  /** Where its ports are reached, as far as the provider states it; empty while it boots. */
   endpoints: PodEndpoint[];
-  /** The provider's own id of the GPU type. */
+  /** The provider's own id of the GPU type; `null` without a GPU. */
   gpu: string | null;
   /** 0 without a GPU. */
   gpuCount: number;
-  /** The container image; `null` where the provider runs none or tells none. */
+  /** The container image; `null` where the provider runs none or doesn't state it. */
   image: string | null;
-  /** USD per hour as the provider states it after the create. */
+  /** USD per hour as the provider states it after the create; `null` where it doesn't. */
   hourlyPrice: number | null;
-  /** The provider's own name of the region; `null` where it tells none. */
+  /** The provider's own name of the region; `null` where it doesn't state one. */
   region: string | null;
-  /** ISO 8601, by the provider's clock: shown, never reckoned with. */
+  /** ISO 8601 by the provider's clock. For display only, never used in a calculation. */
   createdAt: string | null;
-  /** Where the provider tells it. */
+  /** The command's exit code; `null` where the provider doesn't state it. */
   exitCode: number | null;
   /**
-   * Only of a pod that is `terminated` without its command ever having run, where its provider knows that: why, as an error's kind. It decides whether
-   * the claim goes on to another create.
+   * For a `terminated` pod whose command never ran, where the provider knows that: the reason, as an error kind. It decides whether the
+   * claim makes another attempt.
    */
   unstarted?: ErrorKind;
 }
 
-/** A pod that has ended for good by the provider's own word: it bills no more and never comes back. */
+/** The pod has ended for good, as the provider states: it costs nothing any more and never comes back. */
 export function hasEnded(pod: Pod): boolean {
   return pod.status === 'terminated';
 }
 
-/** A pod that may bill, or start to. *Stopped* and *failed* count as living: most providers bill their disk. */
+/** The pod may cost money, now or later. *Stopped* and *failed* count as living: most providers charge for their disks. */
 export function isLiving(pod: Pod): boolean {
   return !hasEnded(pod);
 }

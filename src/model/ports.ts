@@ -5,14 +5,14 @@ export type PortProtocol = 'http' | 'tcp';
 export interface PortRequest {
   /** 1–65535. */
   port: number;
-  /** How it is to be reached from outside. */
+  /** How it is reached from outside. */
   protocol: PortProtocol;
 }
 
-/** What a port may be written as; kept in one place for every message that has to say it. */
+/** The accepted forms of a port, for messages. */
 export const PORT_FORM = "'8000/http', '22/tcp' or { port: 8000, protocol: 'http' }";
 
-/** Parses `'8000/http'` or `'22/tcp'`; `undefined` when the text is none. */
+/** Parses `'8000/http'` or `'22/tcp'`; `undefined` for any other text. */
 export function parsePort(text: string): PortRequest | undefined {
   const match = /^([1-9]\d{0,4})\/(http|tcp)$/.exec(text);
   if (match === null || Number(match[1]) > 65_535) return undefined;

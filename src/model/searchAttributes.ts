@@ -1,59 +1,59 @@
 import type { Phase } from './phases';
 
 /**
- * The search attributes of a claim in Temporal: what its lists can be filtered by and can show as columns. `podkeeper setup` registers them; where
- * they are missing, claims live without them. Temporal stores their values unencrypted, past any payload codec.
+ * The search attributes of a claim: what Temporal's lists can filter by and show as columns. `podkeeper setup` registers them; claims work
+ * without them. Temporal stores their values unencrypted, outside of any payload codec.
  */
 export const SEARCH_ATTRIBUTES = {
-  /** `pending` until a pod is held, then `booting` (`spawning`, should that pod never run), `healthy`, `ending` and the end phase. */
+  /** `pending` until a pod is held, then `booting`, `healthy`, `ending` and the final phase; `spawning` again when a held pod never ran. */
   phase: { name: 'PodkeeperPhase', type: 'KEYWORD' },
   provider: { name: 'PodkeeperProvider', type: 'KEYWORD' },
-  /** As the spec names it. */
+  /** As in the spec. */
   gpu: { name: 'PodkeeperGpu', type: 'KEYWORD' },
   owner: { name: 'PodkeeperOwner', type: 'KEYWORD' },
   /** The name of the pod that is held, or was held last. */
   pod: { name: 'PodkeeperPod', type: 'KEYWORD' },
-  /** Of that pod, in USD; 0 before there is one, and where its provider states none. */
+  /** USD per hour of that pod; 0 before there is one, and where its provider states none. */
   hourlyPrice: { name: 'PodkeeperHourlyPrice', type: 'DOUBLE' },
   /** The newest alarm's kind: an error kind, or {@link NOT_ENDED}. */
   alarm: { name: 'PodkeeperAlarm', type: 'KEYWORD' },
 } as const;
 
-/** What stands in an attribute that has no value (yet): one that isn't set can't be searched for. */
+/** The value of an attribute that has none (yet): Temporal can't search for attributes that aren't set. */
 export const NO_VALUE = 'none';
 
-/** The alarm of an end that isn't proven in time. */
+/** The kind of the alarm for an end that isn't proven in time. */
 export const NOT_ENDED = 'not_ended';
 
-/** How often alarms rang, as a Temporal metric with the tags `deployment`, `account` and `kind`. */
+/** The counter of raised alarms, a Temporal metric with the tags `deployment`, `account` and `kind`. */
 export const ALARM_METRIC = 'podkeeper_alarms';
 
 /** The values of {@link SEARCH_ATTRIBUTES}. */
 export interface SearchableFacts {
-  /** Where the claim is in its life. */
+  /** The phase of its life. */
   phase: Phase;
-  /** By its name; `null` before it is known. */
+  /** The provider's name; `null` before it is known. */
   provider: string | null;
-  /** As the spec names it; `null` without a GPU. */
+  /** As in the spec; `null` without a GPU. */
   gpu: string | { id: string } | null;
-  /** Who answers for it; `null` where the spec doesn't say. */
+  /** The person or team responsible for it; `null` where the spec names none. */
   owner: string | null;
   /** The name of the pod that is held; `null` without one. */
   pod: string | null;
-  /** USD; `null` where none is known. */
+  /** USD per hour; `null` where it is unknown. */
   hourlyPrice: number | null;
-  /** What rings; `null` while nothing does. */
+  /** The kind of the alarm that is raised; `null` for none. */
   alarm: string | null;
 }
 
-/** An attribute with its value, in the form that Temporal's SDK takes. */
+/** An attribute with its value, in the form of Temporal's SDK. */
 export type SearchAttributeValue =
   { key: { name: string; type: 'KEYWORD' }; value: string } | { key: { name: string; type: 'DOUBLE' }; value: number };
 
-/** Of a keyword, in characters: Temporal's SQL stores hold 255. */
+/** The longest value of a keyword, in characters: Temporal's SQL stores hold 255. */
 const LONGEST_KEYWORD = 255;
 
-/** Writes facts as attributes; those that are left out aren't. */
+/** Turns facts into attributes. Facts that are left out get none. */
 export function searchAttributesOf(facts: Partial<SearchableFacts>): SearchAttributeValue[] {
   const { hourlyPrice, gpu, ...words } = facts;
   const keywords = {
@@ -70,8 +70,8 @@ export function searchAttributesOf(facts: Partial<SearchableFacts>): SearchAttri
 }
 
 /**
- * The attributes of a claim that is just being started: all of them, also those that have no value yet. A start that is accepted proves of each that
- * it is registered, and an upsert of one that isn't would keep the workflow from ever going on.
+ * All attributes of a claim that is being started, also those without a value yet. A start that Temporal accepts proves that all of them
+ * are registered; upserting an unregistered one would block the workflow for good.
  */
 export function initialSearchAttributes(
   spec: Partial<Pick<SearchableFacts, 'provider' | 'gpu' | 'owner'>>,

@@ -4,25 +4,25 @@ import type { PodStatus } from './pod';
 import type { Settings } from './settings';
 import type { ReapReason, Judgement, Verdict } from './verdict';
 
-/** What the reaper's workflow says to its activities and hears from them. Plain JSON: all of it is written into the history. */
+/** The activities of the reaper's workflow. Inputs and outputs are plain JSON: they are written to the history. */
 export interface SweepActivities {
-  /** Lists the account, asks Temporal for each owner, and judges. Ends nothing. */
+  /** Lists the account, asks Temporal for the owner of each pod, and judges. Ends nothing. */
   surveyPods: (input: SurveyInput) => Promise<SurveyOutcome>;
-  /** Looks at each pod again, and tells it to end if the verdict still holds. */
+  /** Looks at each pod again, and deletes it if the verdict still holds. */
   reapPods: (input: ReapInput) => Promise<ReapOutcome>;
 }
 
-/** What is to be surveyed. */
+/** The input of a survey. */
 export interface SurveyInput {
-  /** By its name in the worker's configuration. */
+  /** The account's name in the worker's configuration. */
   account: string;
   /** ISO 8601, by Temporal's clock. */
   now: string;
-  /** Ids of suspects of earlier sweeps: they are in the answer whatever the verdict. */
+  /** Ids of suspects of earlier sweeps. They are in the result whatever their verdict. */
   tracked: string[];
-  /** Which pods else are in the answer. `suspects`: those with a verdict by which pods end. `all`: all there are. */
+  /** Which other pods are in the result. `suspects`: those with a verdict by which pods are reaped. `all`: all of them. */
   rows: 'suspects' | 'all';
-  /** The sweep's: see {@link SweepInput}. */
+  /** From the {@link SweepInput}. */
   settings: Settings;
 }
 
@@ -32,53 +32,56 @@ export interface SurveyRow extends Judgement {
   id: string;
   /** The pod's name. */
   name: string;
-  /** The provider's word, in ours. */
+  /** The provider's status, mapped to ours. */
   status: PodStatus;
-  /** USD per hour, where its provider states it. */
+  /** USD per hour; `null` where the provider states none. */
   hourlyPrice: number | null;
 }
 
-/** What bills in an account, and what the second line of defence makes of it. */
+/** What may cost money in an account, with the reaper's verdicts. */
 export interface Survey {
-  /** ISO 8601, by the worker's clock: when the complete list began. */
+  /** ISO 8601 by the worker's clock. When the complete list began. */
   listedAt: string;
-  /** Of the account that was listed. */
+  /** Identity of the account that was listed. */
   identity: string;
-  /** For how long the account's list may leave out a pod, and one that was told to end, ms. */
+  /** How long the account's list may leave out a pod, before and after its delete was accepted, ms. */
   lags: { listLagMs: number; endLagMs: number };
-  /** Pods that may bill, by verdict. */
+  /** Number of living pods by verdict. */
   counts: Record<Verdict, number>;
-  /** USD per hour of ours, as far as the provider states it. */
+  /** USD per hour of our pods, as far as the provider states it. */
   hourlyPrice: number;
-  /** At most {@link MAX_ROWS} of `all`; of `suspects`, those tracked and at most {@link MAX_TRACKED} others. Those tracked first, then by verdict. */
+  /**
+   * For `all`, at most {@link MAX_ROWS}. For `suspects`, the tracked ones and at most {@link MAX_TRACKED} others. Tracked ones first, then
+   * by verdict.
+   */
   rows: SurveyRow[];
-  /** Up to {@link MAX_NAMES_LISTED} names with the verdict `other_control_plane`, of which the account's owner has to be told. */
+  /** Up to {@link MAX_NAMES_LISTED} names of pods with the verdict `other_control_plane`. */
   otherControlPlane: string[];
 }
 
 /** Only a complete survey counts. */
 export type SurveyOutcome =
   | { outcome: 'surveyed'; survey: Survey }
-  /** The sweep is void. */
+  /** The sweep is void: nothing is concluded from it. */
   | { outcome: 'void'; kind: ErrorKind; message: string };
 
-/** Pods to be ended. */
+/** The input of a reaping. */
 export interface ReapInput {
-  /** By its name in the worker's configuration. */
+  /** The account's name in the worker's configuration. */
   account: string;
   /** ISO 8601, by Temporal's clock. */
   now: string;
-  /** Each with the verdict by which it is to end. */
+  /** Each pod with the verdict that justifies its end. */
   pods: { id: string; name: string; verdict: ReapReason }[];
-  /** The sweep's: see {@link SweepInput}. */
+  /** From the {@link SweepInput}. */
   settings: Settings;
 }
 
-/** What became of each pod that was to be ended, by id. */
+/** The result of a reaping, by pod id. */
 export interface ReapOutcome {
-  /** Told to end; only a list proves that they have. */
+  /** The delete was accepted. Only lists prove that the pod is gone. */
   accepted: string[];
-  /** Not touched: at the last look the verdict was another one, or it had another name. */
+  /** Not deleted: at the last look the pod had another verdict or another name. */
   skipped: { id: string; why: string }[];
   /** Not in the list, which may lag. */
   missing: string[];
@@ -86,118 +89,120 @@ export interface ReapOutcome {
   failed: { id: string; kind: ErrorKind; message: string }[];
 }
 
-/** A pod that looked ownerless in the newest complete sweep, or was told to end and isn't proven gone. */
+/** A pod that looked ownerless in the newest complete sweep, or whose delete was accepted and that isn't proven gone. */
 export interface Suspect {
   /** The provider's id. */
   id: string;
   /** The pod's name. */
   name: string;
-  /** Of the newest complete sweep. */
+  /** From the newest complete sweep. */
   verdict: ReapReason;
-  /** One line for people: on what the verdict rests. */
+  /** One line for people: the evidence for the verdict. */
   evidence: string;
-  /** ISO 8601: since when it looks ownerless, under whichever verdict. */
+  /** ISO 8601. Since when it looks ownerless, whatever the verdict. */
   firstSeenAt: string;
-  /** ISO 8601: since when under this verdict. */
+  /** ISO 8601. Since when it has this verdict. */
   verdictSince: string;
-  /** ISO 8601: when it was first told to end; `null` before. */
+  /** ISO 8601. When its delete was first accepted; `null` before. */
   deleteAcceptedAt: string | null;
-  /** ISO 8601: when it was last tried to tell it, with success or without; `null` before. */
+  /** ISO 8601. When its delete was last tried, with or without success; `null` before. */
   triedAt: string | null;
-  /** The complete lists in a row in which it was missing; `null` while it is in them. */
+  /** The consecutive complete lists in which it was missing; `null` while it is listed. */
   absence: AbsenceRow | null;
-  /** USD per hour, where its provider states it. */
+  /** USD per hour; `null` where the provider states none. */
   hourlyPrice: number | null;
 }
 
-/** A state of things that a person has to be told of, and told again while it lasts. */
+/** An alarm that is raised, and raised again while its cause lasts. */
 export interface SweepAlarm {
-  /** What it is about: a word, and the pod's id where it is about one. */
+  /** What it is about: a word, and the pod's id where it is about one pod. */
   key: string;
   /** What is wrong. */
   kind: SweepAlarmKind;
-  /** ISO 8601. */
+  /** ISO 8601. When the cause began. */
   since: string;
-  /** How often it has raised. */
+  /** How many times it was raised. */
   timesRaised: number;
 }
 
 /**
- * - `blind`: no complete sweep came about for some time.
+ * The reaper's alarms.
+ *
+ * - `blind`: there was no complete sweep for some time.
  * - `refused`: the provider refuses the worker's key.
  * - `brake`: so many owners are not found that their workflows were probably lost; none of these pods is ended.
  * - `other_control_plane`: another Temporal has a deployment of our name on this account.
  * - `overdue`: a claim's workflow is stuck.
- * - `not_ending`: a pod was told to end and doesn't.
+ * - `not_ending`: a pod's delete was accepted, and the pod is still there.
  */
 export const SWEEP_ALARMS = ['blind', 'refused', 'brake', 'other_control_plane', 'overdue', 'not_ending'] as const;
 /** One of {@link SWEEP_ALARMS}. */
 export type SweepAlarmKind = (typeof SWEEP_ALARMS)[number];
 
-/** What one sweep hands to the next, in its workflow's result. */
+/** What one sweep passes to the next, in its workflow's result. */
 export interface SweepMemory {
   /** At most {@link MAX_TRACKED}. */
   suspects: Suspect[];
-  /** Those that stand. */
+  /** The alarms that are raised. */
   alarms: SweepAlarm[];
-  /** ISO 8601: when the newest complete sweep began; `null` before the first. */
+  /** ISO 8601. When the newest complete sweep began; `null` before the first. */
   completeAt: string | null;
-  /** ISO 8601: when the first of the void sweeps since then began; `null` when the newest one was complete. */
+  /** ISO 8601. When the first void sweep since then began; `null` when the newest sweep was complete. */
   voidSince: string | null;
 }
 
-/** What a sweep has to tell. */
+/** One entry of a sweep's log. */
 export interface SweepEvent {
-  /** What happened, or was seen. */
+  /** What happened or was seen. */
   type: 'suspected' | 'cleared' | 'delete_accepted' | 'skipped' | 'failed' | 'gone' | 'alarm';
   /** One line for people. */
   message: string;
 }
 
-/** The result of a sweep: what it saw and did, and what the next one has to know. */
+/** The result of a sweep. */
 export interface SweepResult {
-  /** Whose pods were looked for. */
+  /** The deployment whose pods were looked for. */
   deployment: string;
-  /** By its name in the worker's configuration. */
+  /** The account's name in the worker's configuration. */
   account: string;
-  /** ISO 8601. */
+  /** ISO 8601. When the sweep began. */
   at: string;
-  /** `false`: nothing was concluded from it; `voidReason` says why. */
+  /** `false`: nothing was concluded from it. `voidReason` says why. */
   complete: boolean;
   /** One line for people; `null` when it was complete. */
   voidReason: string | null;
-  /** `null` when the sweep is void. Its rows are left out, but in a dry run. */
+  /** `null` when the sweep is void. Without rows, except in a dry run. */
   survey: Survey | null;
-  /** In the order in which they came about. */
+  /** What happened, in order. */
   events: SweepEvent[];
-  /** What the next sweep begins with. */
+  /** What the next sweep starts with. */
   memory: SweepMemory;
 }
 
-/** What the reaper's workflow is started with. */
+/** The input of the reaper's workflow. */
 export interface SweepInput {
-  /** Whose pods are looked for. */
+  /** The deployment whose pods are looked for. */
   deployment: string;
-  /** By its name in the worker's configuration. */
+  /** The account's name in the worker's configuration. */
   account: string;
-  /** The worker's, as it installed the schedule. */
+  /** The settings of the worker that installed the schedule. */
   settings: Settings;
-  /** Look and judge, end nothing, remember nothing. */
+  /** Survey only: end nothing and remember nothing. Default `false`. */
   dryRun?: boolean;
-  /** The schedule was accepted with the search attribute of alarms: a sweep that rings may set it. */
+  /** Whether Temporal accepted the alarm's search attribute with the schedule, so that a sweep may set it. Default `false`. */
   searchAttributes?: boolean;
-  /** Instead of the last sweep's, where no schedule hands it on. */
+  /** The memory to start with, where no schedule passes on the last sweep's. */
   memory?: SweepMemory;
 }
 
-/** The name of the reaper's workflow type. */
+/** The workflow type of a sweep. */
 export const SWEEP_ACCOUNT = 'sweepAccount';
 
-/** Ends in one sweep: what goes wrong goes wrong slowly enough to be noticed. */
+/** Ends per sweep, so that a mistake is noticed before it has ended many pods. */
 export const MAX_ENDS_A_SWEEP = 50;
-/** Suspects that are followed at once; six sweeps' worth, 100 KiB of history. The others come in as these end. */
+/** Suspects that are followed at once: six sweeps' worth, 100 KiB of history. Others follow as these end. */
 export const MAX_TRACKED = 300;
-/** Rows of a dry run: about 500 KiB, a quarter of what Temporal takes in one payload. */
+/** Rows of a dry run: about 500 KiB, a quarter of Temporal's limit for one payload. */
 export const MAX_ROWS = 2_000;
-/** Names in a message. */
+/** Names listed in a message. */
 export const MAX_NAMES_LISTED = 10;

@@ -5,34 +5,34 @@ import { MAX_ENDS_A_SWEEP, MAX_TRACKED } from './sweep';
 import type { ReapOutcome, Suspect, Survey, SurveyRow, SweepEvent, SweepMemory } from './sweep';
 import { isReapable } from './verdict';
 
-/** Between which two moments of Temporal's clock, ms since 1970, a sweep's list was made. */
+/** The two moments between which a sweep's list was made, ms since 1970 by Temporal's clock. */
 export interface SweepTimes {
-  /** When the list was asked for. */
+  /** When the list was requested. */
   begun: number;
-  /** When it had come. */
+  /** When it had arrived. */
   over: number;
 }
 
-/** What follows from a complete survey. */
+/** What a complete survey leads to. */
 export interface SweepDecision {
-  /** To be followed by the next sweep. */
+  /** Pods that the next sweep follows. */
   suspects: Suspect[];
-  /** Those whose time has come, at most {@link MAX_ENDS_A_SWEEP}. */
+  /** Pods to end now, at most {@link MAX_ENDS_A_SWEEP}. */
   toEnd: Suspect[];
   /** Why no pod with the verdict `owner_not_found` is ended in this sweep; `null` while the brake is off. */
   brake: string | null;
-  /** What there is to tell. */
+  /** Entries for the sweep's log. */
   events: SweepEvent[];
 }
 
-/** A sweep before the first. */
+/** The memory of the first sweep. */
 export function newSweepMemory(): SweepMemory {
   return { suspects: [], alarms: [], completeAt: null, voidSince: null };
 }
 
 /**
- * Sets what a complete survey saw against what the sweeps before it saw. A pod ends by a verdict that stood in two sweeps, and after it has looked
- * ownerless for the grace: by what we saw ourselves, never by an age that the provider states.
+ * Compares a complete survey with the earlier sweeps. A pod is ended for a verdict that it had in two sweeps, after it has looked ownerless
+ * for the grace period. Ages stated by the provider don't count.
  */
 export function decideSweep(memory: SweepMemory, survey: Survey, times: SweepTimes, settings: Settings): SweepDecision {
   const events: SweepEvent[] = [];
@@ -50,7 +50,7 @@ export function decideSweep(memory: SweepMemory, survey: Survey, times: SweepTim
   return { suspects, toEnd: free.toSorted(byTurn).slice(0, MAX_ENDS_A_SWEEP), brake, events };
 }
 
-/** No more than can be followed. What the brake holds back is the first to be left out: it must not hide what can be ended. */
+/** Limits the number of suspects. Pods that the brake holds back are dropped first, so that they can't hide pods that can be ended. */
 function worthFollowing(suspects: readonly Suspect[], brake: string | null): Suspect[] {
   const isIdle = (each: Suspect) => isHeld(each, brake) && each.deleteAcceptedAt === null;
   return suspects.toSorted((one, other) => Number(isIdle(one)) - Number(isIdle(other))).slice(0, MAX_TRACKED);
@@ -60,7 +60,7 @@ function isHeld({ verdict }: Suspect, brake: string | null): boolean {
   return brake !== null && verdict === 'owner_not_found';
 }
 
-/** Who was never tried is first, then who was tried longest ago: pods that don't end must not keep others from it. */
+/** Pods whose delete was never tried come first, then the one tried longest ago, so that pods that don't end can't delay others. */
 function byTurn(one: Suspect, other: Suspect): number {
   const byTry = (one.triedAt ?? '').localeCompare(other.triedAt ?? '');
   return byTry === 0 ? one.firstSeenAt.localeCompare(other.firstSeenAt) : byTry;
@@ -77,17 +77,17 @@ function suspectOf({ id, name, verdict, evidence, hourlyPrice }: SurveyRow, { ov
   return [{ id, name, verdict, evidence, hourlyPrice, ...seen }];
 }
 
-/** What a suspect is followed by. */
-interface Followed extends Pick<Survey, 'identity' | 'lags'> {
+/** The parts of a survey that decide about a suspect of an earlier sweep. */
+interface FollowContext extends Pick<Survey, 'identity' | 'lags'> {
   times: SweepTimes;
   settings: Settings;
 }
 
-/** What becomes of a suspect of an earlier sweep; nothing, when it is proven gone or turns out to have an owner. */
+/** Updates a suspect of an earlier sweep. Empty when it is proven gone or has an owner after all. */
 function follow(
   before: Suspect,
   row: SurveyRow | undefined,
-  { identity, lags, times: { begun, over }, settings }: Followed,
+  { identity, lags, times: { begun, over }, settings }: FollowContext,
   events: SweepEvent[],
 ): Suspect[] {
   if (row === undefined) {
@@ -100,7 +100,7 @@ function follow(
       {
         lagMs: isDeleted ? lags.endLagMs : lags.listLagMs,
         countsFrom: 0,
-        // Two sweeps may be void or skipped. They only stop following: a pod that they missed is a suspect again when it shows.
+        // Allows for two sweeps that are void or skipped. A missed pod is only no longer followed: it is a suspect again when it shows up.
         maxGapMs: 3 * settings.sweepIntervalMs,
         pollMs: 0,
       },
@@ -114,7 +114,7 @@ function follow(
     return [];
   }
   const seen = { ...before, absence: null, hourlyPrice: row.hourlyPrice ?? before.hourlyPrice };
-  // Nobody could be asked: that says nothing, for or against.
+  // Temporal could not be asked, which is evidence for neither.
   if (row.verdict === 'unknown') return [seen];
   if (!isReapable(row.verdict) || row.name !== before.name) {
     events.push({ type: 'cleared', message: `pod ${row.id} (${row.name}) is ${row.verdict}: ${row.evidence}` });
@@ -125,11 +125,11 @@ function follow(
 }
 
 function isDue(suspect: Suspect, row: SurveyRow | undefined, { begun }: SweepTimes, settings: Settings): boolean {
-  // The sighting before must be under this verdict too, and this one must have it as well.
+  // Two sightings in a row need this verdict: the previous one and this one.
   return row?.verdict === suspect.verdict && begun >= dueFrom(suspect, row.status, settings);
 }
 
-/** From when on a sweep ends a suspect, if its verdict stands: ms since 1970, by Temporal's clock. */
+/** The earliest moment at which a sweep ends a suspect whose verdict holds, ms since 1970 by Temporal's clock. */
 export function dueFrom(
   { firstSeenAt, verdictSince }: Pick<Suspect, 'firstSeenAt' | 'verdictSince'>,
   status: PodStatus,
@@ -140,17 +140,17 @@ export function dueFrom(
 }
 
 /**
- * Why no pod with the verdict `owner_not_found` is ended; `null` while the brake is off. When most pods have no workflow, the workflows were probably lost: a wrong
- * namespace, an empty store.
+ * Explains why no pod with the verdict `owner_not_found` is ended; `null` while the brake is off. When most pods have no workflow, the
+ * workflows were probably lost: a wrong namespace or an empty store.
  */
 export function brakeOf({ counts }: Pick<Survey, 'counts'>): string | null {
   const { alive, overdue, orphan, owner_not_found: without, unknown } = counts;
   const ours = alive + overdue + orphan + without + unknown;
   if (without < 2 || without * 2 <= ours) return null;
-  return `${without} of ${ours} pods have no workflow in Temporal: none of these is ended, since it is rather their workflows that are lost. Check the namespace and its retention; end the pods by hand if they are really nobody's`;
+  return `${without} of ${ours} pods have no workflow in Temporal: none of these is ended, because their workflows were probably lost. Check the namespace and its retention. If the pods really belong to nobody, end them by hand`;
 }
 
-/** What became of the ends that were decided. */
+/** Applies the result of a reaping to the suspects. */
 export function afterReaping(
   suspects: Suspect[],
   reaped: ReapOutcome,

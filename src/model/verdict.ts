@@ -1,15 +1,15 @@
 import type { PodName } from './names';
 
 /**
- * What the reaper makes of a pod, by its name and by what Temporal says of the claim in that name.
+ * The reaper's verdict on a pod, from its name and from what Temporal says about the claim in that name.
  *
- * - `foreign`: not ours; never touched.
- * - `other_control_plane`: of a deployment with our name on another Temporal; never touched, and told.
+ * - `foreign`: not ours. Never touched.
+ * - `other_control_plane`: of a deployment with our name on another Temporal. Never touched; raises an alarm.
  * - `alive`: its claim's workflow is open.
- * - `overdue`: its claim's workflow is open, and should have ended it long ago: it is stuck.
- * - `orphan`: its claim's workflow has closed, or lives another life.
- * - `owner_not_found`: Temporal knows no such workflow: deleted, past its retention, or never there.
- * - `unknown`: Temporal could not be asked. No verdict.
+ * - `overdue`: its claim's workflow is open and should have ended the pod long ago. It is stuck.
+ * - `orphan`: its claim's workflow is closed, or open with another life.
+ * - `owner_not_found`: Temporal knows no such workflow: deleted, past its retention, or never started.
+ * - `unknown`: Temporal could not be asked, so there is no verdict.
  */
 export const VERDICTS = [
   'foreign',
@@ -23,47 +23,46 @@ export const VERDICTS = [
 /** One of {@link VERDICTS}. */
 export type Verdict = (typeof VERDICTS)[number];
 
-/** The verdicts by which a pod ends, once they have stood for long enough. */
+/** The verdicts for which a pod is reaped once they have stood long enough. */
 export type ReapReason = Extract<Verdict, 'overdue' | 'orphan' | 'owner_not_found'>;
 
-/** Tells whether a verdict is one by which a pod ends. */
+/** Tells whether a pod with this verdict may be reaped. */
 export function isReapable(verdict: Verdict): verdict is ReapReason {
   return verdict === 'overdue' || verdict === 'orphan' || verdict === 'owner_not_found';
 }
 
-/** What Temporal says of a workflow, asked by its id and never by a run's. */
+/** What Temporal says about a workflow, looked up by workflow id and never by run id. */
 export type Owner =
   | {
       state: 'open';
-      /** Hashed from the first run id, as in pods' names; `null` where Temporal doesn't state that id. */
+      /** Hashed from the first run id, as in pod names; `null` where Temporal doesn't state that id. */
       life: string | null;
-      /** ISO 8601: the claim's last moment as its memo states it; `null` where it doesn't. */
+      /** ISO 8601. The claim's last moment from its memo; `null` where the memo lacks it. */
       notAfter: string | null;
     }
   | {
       state: 'closed';
       life: string | null;
-      /** Temporal's word: `COMPLETED`, `TERMINATED`, … */
+      /** Temporal's status: `COMPLETED`, `TERMINATED`, … */
       status: string;
     }
   | { state: 'not_found' }
   | { state: 'unanswered'; message: string };
 
-/** As Temporal states it: with the first run's id, which is not hashed yet. */
+/** The same as Temporal states it: with the first run id, not yet hashed. */
 export type OwnerFacts =
   | (Omit<Extract<Owner, { state: 'open' }>, 'life'> & { firstRunId: string | null })
   | (Omit<Extract<Owner, { state: 'closed' }>, 'life'> & { firstRunId: string | null })
   | Extract<Owner, { state: 'not_found' | 'unanswered' }>;
 
-/** A verdict, and the one line on which it rests. */
+/** A verdict with its evidence. */
 export interface Judgement {
-  /** What the pod is taken for. */
   verdict: Verdict;
   /** One line for people. */
   evidence: string;
 }
 
-/** Which pods are ours to end. */
+/** Identifies the pods that are ours. */
 export interface PodIdentity {
   /** 1–8 characters a–z, 0–9. */
   deployment: string;
@@ -71,7 +70,7 @@ export interface PodIdentity {
   controlPlane: string;
 }
 
-/** The verdict on a pod whose name alone decides; `undefined` when its owner has to be asked. */
+/** Judges a pod by its name alone; `undefined` when its owner has to be looked up. */
 export function judgeName(name: PodName | undefined, identity: PodIdentity): Judgement | undefined {
   if (name === undefined) return { verdict: 'foreign', evidence: 'its name is not one of Podkeeper' };
   if (name.deployment !== identity.deployment) {
@@ -83,7 +82,7 @@ export function judgeName(name: PodName | undefined, identity: PodIdentity): Jud
 }
 
 /**
- * The verdict on a pod of ours.
+ * Judges a pod of ours.
  *
  * @param now ms since 1970, by Temporal's clock
  */

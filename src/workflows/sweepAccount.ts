@@ -8,7 +8,7 @@ import {
   newSweepMemory,
   raiseAlarms,
   searchAttributesOf,
-  troublesOf,
+  alarmCausesOf,
 } from '../model';
 import type {
   ErrorKind,
@@ -20,7 +20,7 @@ import type {
   SweepInput,
   SweepMemory,
   SweepResult,
-  SweepTrouble,
+  SweepAlarmCause,
 } from '../model';
 import { sweepCalls } from './proxies';
 
@@ -46,8 +46,8 @@ export async function sweepAccount(input: SweepInput): Promise<SweepResult> {
   const reaped = await reap(input, decision);
   const now = Date.now();
   const { suspects, events } = afterReaping(decision.suspects, reaped, now);
-  const troubles = troublesOf({ ...decision, suspects }, seen.survey);
-  const { alarms, raised } = raiseAlarms(memory.alarms, troubles, now, input.settings);
+  const causes = alarmCausesOf({ ...decision, suspects }, seen.survey);
+  const { alarms, raised } = raiseAlarms(memory.alarms, causes, now, input.settings);
   reportAlarms(input, raised);
   return {
     deployment,
@@ -118,12 +118,11 @@ function afterVoid(
 ): { events: SweepEvent[]; memory: SweepMemory } {
   const voidSince = memory.voidSince ?? new Date(begun).toISOString();
   const text = `the reaper can't see account ${input.account}: ${message}`;
-  const troubles: SweepTrouble[] = [{ key: 'blind', kind: 'blind', message: text, since: voidSince, patient: true }];
-  if (kind === 'unauthorized' || kind === 'forbidden')
-    troubles.push({ key: 'refused', kind: 'refused', message: text });
-  const { alarms, raised } = raiseAlarms(memory.alarms, troubles, Date.now(), input.settings);
+  const causes: SweepAlarmCause[] = [{ key: 'blind', kind: 'blind', message: text, since: voidSince, patient: true }];
+  if (kind === 'unauthorized' || kind === 'forbidden') causes.push({ key: 'refused', kind: 'refused', message: text });
+  const { alarms, raised } = raiseAlarms(memory.alarms, causes, Date.now(), input.settings);
   reportAlarms(input, raised);
-  const others = memory.alarms.filter(({ key }) => !troubles.some((trouble) => trouble.key === key));
+  const others = memory.alarms.filter(({ key }) => !causes.some((cause) => cause.key === key));
   return {
     events: raised.map(({ type, message }) => ({ type, message })),
     memory: { ...memory, alarms: [...others, ...alarms], voidSince },

@@ -1,0 +1,53 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT, read } from './markdown';
+
+/** Terms that were replaced, with the one to use instead. Whole words; identifiers count by their parts. */
+const RETIRED: readonly (readonly [term: string, instead: string])[] = [
+  ['guilt', 'reap reason'],
+  ['guilty', 'reapable'],
+  ['without papers', 'owner not found'],
+  ['spared', 'skipped'],
+  ['rung', 'raised'],
+  ['heard out', 'drained'],
+  ['hears out', 'drains'],
+  ['hear out', 'drain'],
+  ['by its word', 'as it states'],
+];
+/** `plane` alone. Written out, it is a control plane. */
+const PLANE = /(?<!\bcontrol )\bplanes?\b/;
+
+const SOURCES = ['src', 'bench', 'scripts'].flatMap((folder) =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(?:ts|mjs|js)$/.test(name))
+    .map((name) => join(folder, name)),
+);
+
+/** The words of a text, one space apart; `alarmsRaised`, `alarms_raised` and `alarms-raised` are two words each. */
+function wordsOf(text: string): string {
+  const parts = text.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replace(/([A-Z])([A-Z][a-z])/g, '$1 $2');
+  return ` ${parts.toLowerCase().replace(/[^a-z0-9]+/g, ' ')} `;
+}
+
+function retiredIn(text: string): string[] {
+  const words = wordsOf(text);
+  const found = RETIRED.filter(([term]) => words.includes(` ${term} `)).map(
+    ([term, instead]) => `'${term}': say '${instead}'`,
+  );
+  return PLANE.test(words) ? [...found, "'plane': say 'control plane'"] : found;
+}
+
+test.each([
+  ['an identifier', 'const isGuilty = rung;', 2],
+  ['a snake', 'WITHOUT_PAPERS', 1],
+  ['prose over a line break', 'its calls are heard\n * out', 1],
+  ['a control plane', 'controlPlane CONTROL_PLANE_LENGTH control planes', 0],
+  ['a plane alone', 'planeOf otherPlane', 1],
+  ['parts of other words', 'prunge explanes rungs', 0],
+])('finds the retired terms in %s', (_what, text, count) => {
+  expect(retiredIn(text)).toHaveLength(count);
+});
+
+test.each([...SOURCES])('%s has no retired term', (file) => {
+  expect(retiredIn(`${file}\n${read(file)}`)).toEqual([]);
+});
