@@ -1,10 +1,22 @@
 import { read } from './markdown';
 
 const text = read('docs/architecture.md');
-const named = [...text.matchAll(/\[`(\w+)`\]\(\.\.\/(src\/[\w/]+\.ts)\)/g)].map(([, name = '', file = '']) => [
+const linked = [...text.matchAll(/\[`(\w+)`\]\(\.\.\/(src\/[\w/]+\.ts)\)/g)].map(([, name = '', file = '']) => [
   name,
   file,
 ]);
+const promises = read('docs/guarantees.md');
+const keepers = [...promises.matchAll(/`(\w+)` in \[([\w.]+)\]/g)].map(([, name = '', label = '']) => [
+  name,
+  targetOf(label),
+]);
+const named = [...linked, ...keepers];
+
+/** The file that a reference of the page of guarantees leads to. */
+function targetOf(label: string): string {
+  const [, file = ''] = new RegExp(`^\\[${label}\\]: \\.\\./(\\S+)$`, 'm').exec(promises) ?? [];
+  return file;
+}
 
 /** A function, class or value of a file, or a method of a class in it. */
 function definitionOf(name: string): RegExp {
@@ -15,7 +27,8 @@ function definitionOf(name: string): RegExp {
 }
 
 test('there is something to check', () => {
-  expect(named.length).toBeGreaterThan(25);
+  expect(linked.length).toBeGreaterThan(10);
+  expect(keepers.length).toBeGreaterThan(10);
 });
 
 test.each(named)('%s is defined in %s', (name, file) => {
@@ -29,7 +42,7 @@ test('a link to a file that only uses a name would be found', () => {
 
 test('the files that are to be read beside the workflow are there', () => {
   const [, order = ''] = text.split('## In which order to read');
-  const beside = [...order.matchAll(/`(\w+\.ts)`/g)].map(([, file = '']) => file);
+  const beside = [...order.matchAll(/ `(\w+\.ts)`/g)].map(([, file = '']) => file);
 
   expect(beside).toEqual(['spawn.ts', 'keep.ts', 'ending.ts']);
   for (const file of beside) expect(read(`src/workflows/${file}`)).not.toBe('');

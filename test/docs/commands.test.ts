@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createProgram, isVisible } from '../../src/cli/program';
+import { createProgram } from '../../src/cli/program';
 import { codeBlocks, markdownFiles, read, ROOT } from './markdown';
 
 const examples = readdirSync(join(ROOT, 'examples'), { withFileTypes: true })
@@ -56,17 +56,6 @@ test.each(ours)('%s: podkeeper %s%s', (_file, name = '', rest = '') => {
   expect(files.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
 });
 
-test('each command of the command line is in the README', () => {
-  const names = new Set(ours.flatMap(([file, name]) => (file === 'README.md' ? [name] : [])));
-  // The demo and the servers are reached by npm there.
-  const missing = program.commands
-    .filter(isVisible)
-    .map((command) => command.name())
-    .filter((name) => !names.has(name));
-
-  expect(missing.toSorted()).toEqual(['demo', 'servers']);
-});
-
 const scripts = shown.flatMap(([file, line = '']) =>
   [...line.matchAll(/npm run ([\w:-]+)/g)].map(([, script]) => [file, script]),
 );
@@ -75,9 +64,9 @@ test.each(scripts)('%s: npm run %s', (_file, script = '') => {
   expect(JSON.parse(read('package.json'))).toHaveProperty(['scripts', script]);
 });
 
-test('what the README shows of the demo are the steps that it tells', () => {
+test('the output of the demo on the page has each of its steps', () => {
   const told = [...read('src/cli/demo/story.ts').matchAll(/\.tell\('([^']+)'/g)].map(([, step = '']) => step);
-  const [output = ''] = codeBlocks(read('README.md'), 'text');
+  const [output = ''] = codeBlocks(read('docs/getting-started.md'), 'text');
 
   expect(told.length).toBeGreaterThan(10);
   expect(told.filter((step) => !output.includes(`s  ${step}  `))).toEqual([]);

@@ -8,7 +8,10 @@ interface Link {
 }
 
 const links: Link[] = markdownFiles().flatMap((from) =>
-  [...prose(read(from)).matchAll(/\]\(([^)\s]+)\)/g)].map(([, to = '']) => ({ from, to })),
+  [...prose(read(from)).matchAll(/\]\(([^)\s]+)\)|^\[[^\]]+\]: (\S+)$/gm)].map(([, inline, reference]) => ({
+    from,
+    to: inline ?? reference ?? '',
+  })),
 );
 const inside = links.filter(({ to }) => !/^[a-z]+:/.test(to));
 

@@ -4,7 +4,6 @@ import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomName } from '../../src/cli/devState';
 import { killPods } from '../cli/support/cli';
-import { read, section, tableRows } from '../docs/markdown';
 import { until } from '../support/until';
 import { namedBlocks } from './support/codeBlocks';
 import { packedProject } from './support/project';
@@ -70,14 +69,6 @@ afterAll(async () => {
 
 test('it is known of each line how it is proven', () => {
   expect([...new Set(lines)]).toEqual(Object.keys(COMMANDS));
-});
-
-test('what each step took is told', () => {
-  const steps = [...read(PAGE).matchAll(/^## (\d\. .+)$/gm)].map(([, step]) => step);
-  const told = tableRows(section(read(PAGE), 'What it took'));
-
-  expect(told.map(([step]) => step)).toEqual([...steps, '**in all**']);
-  expect(told.filter(([, time = '']) => !/\d/.test(time))).toEqual([]);
 });
 
 test('the page’s lines, one after another, do what it says', async () => {

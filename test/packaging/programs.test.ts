@@ -15,58 +15,37 @@ import type { Outcome } from './support/project';
 import { MODULE_KINDS, packageJson, transpile, transpileProgram } from './support/transpile';
 import type { ModuleKind } from './support/transpile';
 
-const APPLICATION = 'README.md#from-an-application';
-const WORKFLOW = 'README.md#from-an-application.2';
-const WORKER = 'README.md#a-worker.2';
+const README = 'README.md#use-it.2';
+const APPLICATION = 'docs/applications.md#from-typescript';
+const WORKFLOW = 'docs/applications.md#from-a-workflow';
+const WORKER = 'docs/applications.md#a-worker-of-your-own.2';
 const PLUGGED_IN = 'docs/writing-a-provider.md#plug-it-in';
-const OUTPUT = 'README.md#what-the-demo-prints';
 
 /** Each line that a reader may type: it runs here, or it says why not. */
 const COMMANDS: Record<string, 'runs' | { why: string }> = {
   'npm ci && npm run demo': { why: 'needs a registry; test/cli/demo.test.ts runs the demo' },
   'npm ci && npm test': { why: 'needs a registry; you are looking at it' },
-  'podkeeper init': { why: 'writes into the folder it is called in; test/cli/init.test.ts runs what it writes' },
-  'podkeeper dev': { why: 'runs until it is stopped; test/cli/dev.test.ts starts and stops it' },
-  'podkeeper setup': 'runs',
+  'npm install --install-links ../podkeeper @temporalio/client @temporalio/worker @temporalio/activity': {
+    why: 'needs a registry; the tarball is unpacked here, and the others are beside it',
+  },
+  'npx podkeeper init': { why: 'asks; test/cli/init.test.ts runs what it writes' },
+  'npx podkeeper dev': { why: 'runs until it is stopped; test/cli/dev.test.ts starts and stops it' },
+  'podkeeper plan examples/hello.yaml': 'runs',
   'podkeeper spawn examples/hello.yaml --wait': 'runs',
   'podkeeper list': 'runs',
-  'podkeeper top': 'runs',
   'podkeeper get hello': 'runs',
-  'podkeeper touch hello': 'runs',
   'podkeeper events hello --follow': 'runs',
-  'podkeeper logs hello --follow': { why: 'its pod has nothing to say; test/cli/logs.test.ts has pods that do' },
+  'podkeeper touch hello': 'runs',
   'podkeeper terminate hello': 'runs',
   'podkeeper with examples/hello.yaml -- sh -c \'curl -s "$PODKEEPER_ENDPOINT"\'': 'runs',
-  'podkeeper write-off hello --reason "the host is gone"': {
-    why: 'needs a debt that nobody can prove; test/cli/writeOff.test.ts makes one',
-  },
-  'podkeeper reap --dry-run': { why: 'needs a worker for each account that ever was; test/cli/reap.test.ts has them' },
   'podkeeper doctor': { why: 'says by its exit code what is broken; test/cli/doctor.test.ts breaks it' },
-  'podkeeper token hello --header': {
-    why: 'needs a claim whose spec has auth: bearer; test/auth/command.test.ts has one',
-  },
-  'podkeeper gpus --provider runpod --gpu h100': {
-    why: 'asks RunPod, with a key; test/cli/usage.test.ts has its options',
-  },
-  'podkeeper plan examples/hello.yaml': 'runs',
-  'podkeeper job run my-endpoint --input \'{"n": 1}\'': {
-    why: 'asks RunPod, with a key; test/cli/usage.test.ts has its options',
-  },
-  'podkeeper fake-cloud': { why: 'runs until it is stopped; test/testing/fakeCloud is about what it does' },
-  'podkeeper completion bash': 'runs',
   'TEMPORAL_ADDRESS=temporal.internal:7233 PODKEEPER_DEPLOYMENT=prod podkeeper worker': {
     why: 'runs until it is stopped; test/cli/worker.test.ts starts and stops it',
   },
-  'docker compose -f docker-compose.temporal.yml up --detach --wait': {
-    why: 'needs Docker; test/docs/compose.test.ts reads what it would run',
-  },
-  'docker compose -f docker-compose.temporal.yml --profile worker up --detach --wait': {
-    why: 'needs Docker; test/packaging/image.test.ts does what the Dockerfile says',
-  },
 };
 
-const blocks = ['README.md', 'docs/writing-a-provider.md'].flatMap(namedBlocks);
-const readme = blocks.filter(({ name }) => name.startsWith('README.md'));
+const shown = ['README.md', 'docs/applications.md'].flatMap(namedBlocks);
+const blocks = [...shown, ...namedBlocks('docs/writing-a-provider.md')];
 const project = packedProject();
 let server: DevServer;
 beforeAll(async () => {
@@ -81,7 +60,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => await server.kill());
 
-/** What the README's programs rent. */
+/** What the programs rent. */
 const RENDER_SERVER = `
   require('node:http').createServer((_, answer) => answer.end('rendered')).listen(process.env.PORT_8000, '127.0.0.1');
 `;
@@ -91,14 +70,21 @@ exec "${process.execPath}" "${join(project.podkeeper, 'dist', 'cli', 'main.js')}
 `;
 
 test('it is known of each block and each command how it is proven', () => {
-  const programs = readme.filter(({ language }) => language !== '').map(({ name }) => name);
+  const programs = shown.filter(({ language }) => language === 'ts').map(({ name }) => name);
 
-  expect(programs).toEqual([OUTPUT, APPLICATION, WORKFLOW, WORKER]);
+  expect(programs).toEqual([README, APPLICATION, WORKFLOW, WORKER]);
   expect(shownCommands()).toEqual(Object.keys(COMMANDS));
 });
 
 describe.each(MODULE_KINDS)('as %s', (kind) => {
-  const worker = readmeWorker(kind);
+  const worker = ownWorker(kind);
+
+  test("the README's program rents from the worker, and prints what its pod answers", async () => {
+    const file = program(README, kind);
+    const { code, stdout, stderr } = await worker.serves(project.node([file], { env: environment() }));
+
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'rendered\n', stderr: '' });
+  }, 120_000);
 
   test('the application rents from the worker', async () => {
     const file = program(APPLICATION, kind);
@@ -141,7 +127,7 @@ test.each(MODULE_KINDS)(
 );
 
 describe('from the command line', () => {
-  const worker = readmeWorker('module');
+  const worker = ownWorker('module');
 
   test('each command that ends by itself does what it says', async () => {
     const run = Object.keys(COMMANDS).filter((line) => COMMANDS[line] === 'runs');
@@ -177,8 +163,8 @@ function program(name: string, kind: ModuleKind): string {
 
 /** Lines of the blocks without a language, less their comments. */
 function shownCommands(): string[] {
-  return readme
-    .filter(({ language }) => language === '')
+  return shown
+    .filter(({ language }) => language === '' || language === 'sh')
     .flatMap(({ code }) => code.split('\n'))
     .map((line) => line.replace(/\s+# .*$/, '').trim())
     .filter((line) => line !== '');
@@ -198,8 +184,8 @@ async function type(command: string): Promise<Outcome> {
   return await project.run('sh', ['-c', command], { directory: project.podkeeper, env: environment() });
 }
 
-/** The README's worker in a process of its own, for the tests of a group. */
-function readmeWorker(kind: ModuleKind): { serves<T>(call: Promise<T>): Promise<T> } {
+/** The worker of the page on applications, in a process of its own, for the tests of a group. */
+function ownWorker(kind: ModuleKind): { serves<T>(call: Promise<T>): Promise<T> } {
   let child: ChildProcessByStdio<null, null, Readable>;
   let ended: Promise<string>;
   beforeAll(() => {
@@ -247,7 +233,7 @@ function rentFromNimbus(): string {
   `;
 }
 
-/** Runs the README's workflow in a worker of the user's own. */
+/** Runs the workflow of the page in a worker of the user's own. */
 function renderBy(workflowsPath: string): string {
   return `
     import { Client, Connection } from '@temporalio/client';

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { sliceOf } from '../faults/size';
 import { startTypeScript } from '../support/typeScriptProcess';
@@ -57,15 +57,3 @@ test.concurrent.each(sliceOf(PLANTED_BUGS, SLICE).map((bug) => [bug.id, bug.chec
   },
   120_000,
 );
-
-test('the table in the docs has each of them', () => {
-  const page = readFileSync(join(__dirname, '..', '..', 'docs', 'planted-bugs.md'), 'utf8');
-  const rows = page.split('\n').filter((line) => line.startsWith('| `'));
-  const cells = rows.map((row) => row.split('|').map((cell) => cell.trim()));
-  const wanted = PLANTED_BUGS.map(({ id, what, report, check }) => {
-    const [repository, number] = report.split('#');
-    const link = `[${report}](https://github.com/${repository}/issues/${number})`;
-    return ['', `\`${id}\``, what, link, `\`${check}\``, ''];
-  });
-  expect(cells).toEqual(wanted);
-});

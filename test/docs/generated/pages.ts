@@ -1,7 +1,8 @@
 import { cliReference } from '../../../src/cli/reference';
 import { wholeProgram } from '../../cli/support/commandLine';
 import { read } from '../markdown';
-import { boundsTable } from './bounds';
+import { boundsInWords, boundsTable, endTermsTable, localBound, reaperTermsTable } from './bounds';
+import { checksTable } from './checks';
 import {
   accountsTable,
   accountTable,
@@ -10,13 +11,14 @@ import {
   specTable,
   variablesTable,
 } from './configurationTables';
-import { checksTable } from './checks';
+import { consequencesList, errorKinds, exitCodesTable } from './errors';
+import { moduleDiagram, moduleTable } from './modules';
 import { phaseDiagram } from './phaseDiagram';
-import { roomDiagram, roomTable } from './rooms';
 
 /** What of a page stands between its marks, by their names. */
 const PARTS: Record<string, Record<string, () => string>> = {
-  'docs/architecture.md': { 'room-diagram': roomDiagram, rooms: roomTable },
+  'README.md': { bounds: boundsInWords },
+  'docs/architecture.md': { 'module-diagram': moduleDiagram, modules: moduleTable },
   'docs/configuration.md': {
     sections: configurationTable,
     accounts: accountsTable,
@@ -24,7 +26,14 @@ const PARTS: Record<string, Record<string, () => string>> = {
     variables: variablesTable,
   },
   'docs/doctor.md': { checks: checksTable },
-  'docs/lifecycle.md': { 'phase-diagram': phaseDiagram, bounds: boundsTable },
+  'docs/errors.md': { kinds: errorKinds, consequences: consequencesList, 'exit-codes': exitCodesTable },
+  'docs/guarantees.md': {
+    bounds: boundsTable,
+    'local-bound': localBound,
+    'end-terms': endTermsTable,
+    'reaper-terms': reaperTermsTable,
+  },
+  'docs/lifecycle.md': { 'phase-diagram': phaseDiagram },
   'docs/providers/runpod.md': { account: () => accountTable('runpod') },
   'docs/spec.md': { fields: specTable },
 };

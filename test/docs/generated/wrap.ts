@@ -1,0 +1,16 @@
+/** As long as a line of prose may get. */
+const WIDTH = 120;
+
+/** Breaks a paragraph into lines; those after the first begin with the indent. */
+export function wrap(text: string, indent = ''): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && indent.length + longer.length > WIDTH) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return [...lines, line].join(`\n${indent}`);
+}
