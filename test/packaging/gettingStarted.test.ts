@@ -80,11 +80,19 @@ test('the page’s lines, one after another, do what it says', async () => {
   const env = environment();
   const answers = new Map<string, Outcome>();
   let temporal: string | undefined;
+  let stopDev = async () => {};
   for (const line of lines) {
-    if (line.includes('gpus')) Object.assign(env, await pretendCloud(env));
+    if (line.includes('gpus')) {
+      // As the page says: the account in the file, the key in the environment, and `podkeeper dev` anew.
+      Object.assign(env, await pretendCloud(env));
+      project.write(join(deployment, 'podkeeper.yaml'), withAccount());
+      await stopDev();
+      await goingOn('npx podkeeper dev', env, /^Temporal +(\S+)/m);
+    }
     if (COMMANDS[line] === 'goes on') {
       const [, address] = await goingOn(line, env, /^Temporal +(\S+)/m);
       temporal = address;
+      [stopDev = stopDev] = ends;
     } else if (COMMANDS[line] === 'runs') {
       // The commands find `podkeeper dev` by themselves; the application has to be told, where the usual port was taken.
       const own = line.startsWith('node ') ? { TEMPORAL_ADDRESS: temporal } : {};
@@ -122,6 +130,12 @@ function environment(): NodeJS.ProcessEnv {
     TEMPORAL_CONFIG_FILE: join(project.directory, 'temporal.toml'),
     PATH: `${join(project.directory, 'bin')}:${process.env['PATH']}`,
   };
+}
+
+/** The configuration that the page has for a real cloud, for this deployment. */
+function withAccount(): string {
+  const { code = '' } = blocks.find(({ name }) => name === `${PAGE}#a-real-cloud`) ?? {};
+  return code.replace(/^deployment: .*$/m, `deployment: ${deployment}`);
 }
 
 /** Starts what runs until it is stopped, and waits until it has said something. */
