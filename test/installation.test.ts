@@ -1,3 +1,5 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { refuseUnfitSdk, sdkRange } from '../src/installation';
 import type { InstalledPackages } from '../src/installation';
 
@@ -58,3 +60,26 @@ test.each<[string, InstalledPackages, RegExp]>([
 test('the range is that of package.json', () => {
   expect(sdkRange()).toBe('>=1.23.0 <2');
 });
+
+test('the code needs no package that package.json doesn’t declare: what others bring along isn’t there in every project', () => {
+  const needed = sourceFiles('src').flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/^(?:import|export) (?!type\b)[^;]*? from '([^.][^']*)';$/gm)].map(
+      ([, name = '']) => ({ file, name: /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name }),
+    ),
+  );
+  const { dependencies, peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
+  const declared = new Set(['podkeeper', ...Object.keys({ ...dependencies, ...peerDependencies })]);
+  expect(needed.length).toBeGreaterThan(50);
+  expect(needed.filter(({ name }) => !name.startsWith('node:') && !declared.has(name))).toEqual([]);
+});
+
+interface Manifest {
+  dependencies: Record<string, string>;
+  peerDependencies: Record<string, string>;
+}
+
+function sourceFiles(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => join(directory, path));
+}

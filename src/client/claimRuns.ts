@@ -1,12 +1,11 @@
 import { isGrpcServiceError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
-import { isClosed } from './workflowStatus';
-
-const { HistoryEventFilterType, WorkflowExecutionStatus } = temporal.api.enums.v1;
+import { WorkflowStatus, isClosed } from './workflowStatus';
 
 /** gRPC's code for what isn't there. */
 const NOT_FOUND = 5;
+/** `HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT` of `temporal/api/enums/v1/workflow.proto`: the last event only. */
+const CLOSE_EVENT = 2;
 
 /**
  * One run of a claim's workflow. A life is the chain of runs that one start began: continue-as-new and resets make further ones, which all name the
@@ -19,7 +18,7 @@ export interface ClaimRun {
   /** Whether it may still do something; also true of one that went on in another run. */
   isOpen: boolean;
   /** As Temporal describes it, undecoded: a client without the payload codec can read so much. */
-  raw: temporal.api.workflowservice.v1.IDescribeWorkflowExecutionResponse;
+  raw: Awaited<ReturnType<Client['workflowService']['describeWorkflowExecution']>>;
 }
 
 /**
@@ -73,12 +72,12 @@ function codeOf({ code }: { code: number }): number {
 async function runAfter(client: Client, workflowId: string, { runId, raw }: ClaimRun): Promise<string | undefined> {
   const resetRunId = raw.workflowExtendedInfo?.resetRunId ?? '';
   if (resetRunId !== '') return resetRunId;
-  const { WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW } = WorkflowExecutionStatus;
-  if (raw.workflowExecutionInfo?.status !== WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW) return undefined;
+  const status: number = raw.workflowExecutionInfo?.status ?? 0;
+  if (status !== WorkflowStatus.CONTINUED_AS_NEW) return undefined;
   const { history } = await client.workflowService.getWorkflowExecutionHistory({
     namespace: client.options.namespace,
     execution: { workflowId, runId },
-    historyEventFilterType: HistoryEventFilterType.HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT,
+    historyEventFilterType: CLOSE_EVENT,
   });
   return history?.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId ?? undefined;
 }

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
 import { PLAN_CLAIM, PodkeeperError, isErrorKind, workflowQueue } from '../model';
 import type { Plan, PlanInput } from '../model';
 import { absentWorker, unansweredMessage } from './absentWorkers';

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
 import { bounded } from '../client/bounded';
 import { PodkeeperError, SWEEP_ACCOUNT, workflowQueue } from '../model';
 import type { Settings, SweepInput, SweepResult } from '../model';
@@ -9,7 +8,8 @@ import type { Reaper } from './schedule';
 import { requireWorkers } from './sweepNow';
 import { awaitResult } from './sweeps';
 
-const { PENDING_WORKFLOW_TASK_STATE_SCHEDULED } = temporal.api.enums.v1.PendingWorkflowTaskState;
+/** `PENDING_WORKFLOW_TASK_STATE_SCHEDULED` of `temporal/api/enums/v1/workflow.proto`: no worker has taken it. */
+const TASK_SCHEDULED = 1;
 
 /** What Temporal may take to time a workflow out, beyond its limit, ms. */
 const SLACK_MS = 5_000;
@@ -53,7 +53,8 @@ async function untilUntaken(client: Client, handle: WorkflowHandle, signal: Abor
   await pause(UNTAKEN_MS, undefined, { signal });
   const { raw } = await bounded(client, () => handle.describe());
   const task = raw.pendingWorkflowTask;
-  const isUntaken = task?.state === PENDING_WORKFLOW_TASK_STATE_SCHEDULED && task.attempt === 1;
+  const state: number = task?.state ?? 0;
+  const isUntaken = state === TASK_SCHEDULED && task?.attempt === 1;
   if (!isUntaken) return await new Promise(() => {});
   await bounded(client, () => handle.terminate('no worker took it'));
   throw new UntakenError();
