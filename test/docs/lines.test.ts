@@ -2,6 +2,7 @@ import { prose, read } from './markdown';
 
 const PAGES = [
   'README.md',
+  'CHANGELOG.md',
   'CONTRIBUTING.md',
   'docs/README.md',
   'docs/applications.md',
