@@ -1,8 +1,8 @@
-import { DEFAULT_SETTINGS, endBound } from '../../../src/model';
-import type { AttemptRecord, ClaimEvent, ClaimReport, ClaimResult, Settings } from '../../../src/model';
+import { DEFAULT_SETTINGS, endBound, proofBound } from '../../../src/model';
+import type { AttemptRecord, ClaimEvent, ClaimReport, ClaimResult, ErrorKind, Settings } from '../../../src/model';
 import { ManualClock, SimulatedCloud } from '../../../src/simulator';
 import { judge } from '.';
-import type { Evidence, ObservedLife } from '.';
+import type { Evidence, ObservedLife, Stretch } from '.';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -15,7 +15,7 @@ class Scene {
   readonly clock = new ManualClock();
   readonly begin = this.clock.now();
   readonly cloud = new SimulatedCloud({ clock: this.clock });
-  readonly troubles: number[] = [];
+  readonly troubles: Stretch[] = [];
 
   async at(ms: number): Promise<void> {
     await this.clock.advance(this.begin + ms - this.clock.now());
@@ -74,8 +74,10 @@ class Scene {
       maxLifetimeMs: 60 * MINUTE,
       startupTimeoutMs: 15 * MINUTE,
       idleTimeoutMs: null,
+      maxHourlyPrice: null,
       asked: [{ at: this.begin + 60 * SECOND, how: 'released' }],
       touchedAt: [],
+      strays: [],
       shown: [],
       closedAt: result === null ? null : Date.parse(result.report.endedAt),
       result,
@@ -84,10 +86,14 @@ class Scene {
     return {
       settings: SETTINGS,
       boundMs: BOUND,
+      proofMs: proofBound(SETTINGS),
       ledger: this.cloud.ledger,
       calls: this.cloud.calls(),
       podAt: (podId, at) => this.cloud.pod(podId, at),
       troubles: this.troubles,
+      omissions: [],
+      heldBackMs: 0,
+      refusals: [],
       now: this.clock.now(),
       latencyMs: 1_000,
       lives: [life],
@@ -135,7 +141,7 @@ describe('I1, no leak', () => {
     const result = scene.result([scene.attempt(1, id, { absentSince: scene.iso(lateMs) })], end);
     const leaked = `I1: pod ${id} (${PREFIX}1) billed until ${lateMs / SECOND}.000 s; its claim's end was at 60.000 s, all worked since long`;
     expect(said(scene.evidence(result))).toContain(leaked);
-    scene.troubles.push(scene.begin + 63 * SECOND);
+    scene.troubles.push({ from: scene.begin + 63 * SECOND, until: scene.begin + 63 * SECOND });
     expect(said(scene.evidence(result))).toEqual([]);
   });
 
@@ -199,6 +205,42 @@ describe('I2, no wrong kill', () => {
     expect(said(scene.evidence(result, { ...idle, touchedAt: [scene.begin + 30 * SECOND] }))).toEqual([
       expect.stringContaining('before it had been idle'),
     ]);
+  });
+});
+
+describe('I2, a handle belongs to one life', () => {
+  test('one of an ended life that was answered', async () => {
+    const { scene, id } = await onePod(61 * SECOND);
+    const strays = [{ at: scene.begin + 70 * SECOND, deed: 'touch' }];
+    expect(said(scene.evidence(scene.result([scene.attempt(1, id)]), { strays }))).toEqual([
+      'I2: touch of claim a at 70.000 s was answered; it belongs to the life that began at 0.000 s, and to no other',
+    ]);
+  });
+});
+
+describe('I2, a claim fails for a reason', () => {
+  /** A claim that failed before it was healthy, at so many seconds, its pod ended a second later. */
+  async function failedAt(seconds: number, kind: ErrorKind): Promise<Evidence> {
+    const { scene, id } = await onePod((seconds + 1) * SECOND);
+    const absentSince = scene.iso((seconds + 2) * SECOND);
+    const end = { reason: 'failed', kind, message: 'because', at: scene.iso(seconds * SECOND) } as const;
+    const report = { end, healthyAt: null, phase: 'failed', endedAt: absentSince } as const;
+    return scene.evidence(scene.result([scene.attempt(1, id, { absentSince })], report), {
+      asked: [],
+      startupTimeoutMs: 50 * SECOND,
+    });
+  }
+
+  test('when its time is over', async () => {
+    expect(said(await failedAt(50, 'timeout'))).toEqual([]);
+  });
+
+  test('not before, unless its provider said so or its pod was over', async () => {
+    const evidence = await failedAt(40, 'quota');
+    const invented = 'I2: claim a ended as failed at 40.000 s (because), and nothing of the kind had happened';
+    expect(said(evidence)).toEqual([invented]);
+    expect(said({ ...evidence, refusals: [{ at: evidence.lives[0]?.claimedAt ?? 0, kind: 'quota' }] })).toEqual([]);
+    expect(said(await failedAt(40, 'provider'))).toEqual([invented]);
   });
 });
 
@@ -280,6 +322,31 @@ describe('I4, money', () => {
   });
 });
 
+describe('I4, every pod and every price', () => {
+  test('a pod that the provider billed and a complete report lacks', async () => {
+    const { scene, id } = await onePod(61 * SECOND);
+    const lacking = scene.result([scene.attempt(1, null, { outcome: 'unknown' })], { healthyAt: null });
+    const forgotten = new RegExp(`^I4: claim a calls its cost complete, and pod ${id} .* is not in its report$`);
+    expect(said(scene.evidence(lacking))).toEqual([expect.stringMatching(forgotten)]);
+    lacking.report.cost.complete = false;
+    expect(said(scene.evidence(lacking))).toEqual([]);
+  });
+
+  test('a pod that costs more than its claim may, for longer than it takes to see that', async () => {
+    const { scene, id } = await onePod(61 * SECOND);
+    const end = { reason: 'released', message: '', at: scene.iso(60 * SECOND) } as const;
+    const dear = (endedMs: number) =>
+      scene.evidence(scene.result([scene.attempt(1, id)], { end: { ...end, at: scene.iso(endedMs) } }), {
+        maxHourlyPrice: 0.01,
+        asked: [{ at: scene.begin + endedMs, how: 'released' }],
+      });
+    expect(said(dear(60 * SECOND))).toEqual([]);
+    expect(said(dear(10 * MINUTE))).toContain(
+      'I4: claim a ended at 600.000 s; its pod had been above maxHourlyPrice since 0.000 s',
+    );
+  });
+});
+
 describe('I5, truth', () => {
   test('a report before the end', async () => {
     const { scene, id } = await onePod(65 * SECOND);
@@ -351,6 +418,31 @@ describe('I6, liveness', () => {
     expect(said({ ...evidence, lives: [{ ...life, startupTimeoutMs: 40 * SECOND }] })).toEqual([
       'I6: claim a was neither healthy nor ending within its startupTimeout, but at 50.000 s',
     ]);
+  });
+
+  test('a claim that doesn’t see what shows, unless lists left it out', async () => {
+    const { scene, id } = await onePod(10 * MINUTE + SECOND);
+    const absentSince = scene.iso(10 * MINUTE + 2 * SECOND);
+    const end = { reason: 'failed', kind: 'timeout', message: '', at: scene.iso(10 * MINUTE) } as const;
+    const report = { end, phase: 'failed', healthyAt: null, endedAt: absentSince } as const;
+    const evidence = scene.evidence(scene.result([scene.attempt(1, id, { absentSince })], report), {
+      asked: [],
+      startupTimeoutMs: 10 * MINUTE,
+    });
+    const { begin } = scene;
+    expect(said(evidence)).toEqual([
+      `I6: claim a ended at 600.000 s, never healthy; its pod ${id} was running since 0.000 s`,
+    ]);
+    expect(said({ ...evidence, omissions: [{ from: begin, until: begin + 9 * MINUTE }] })).toEqual([]);
+  });
+
+  test('a trouble lasts to its end, and no longer than until what is judged', async () => {
+    const { scene, id } = await onePod(61 * SECOND);
+    const endedAt = scene.iso(30 * MINUTE);
+    const evidence = scene.evidence(scene.result([scene.attempt(1, id)], { endedAt }));
+    const from = scene.begin + 2 * MINUTE;
+    expect(said({ ...evidence, troubles: [{ from, until: from + 60 * MINUTE }] })).toEqual([]);
+    expect(said({ ...evidence, troubles: [{ from, until: from + 2 * MINUTE }] })).toHaveLength(1);
   });
 
   test('a claim that closes long after its end', async () => {

@@ -1,5 +1,15 @@
 import type { LedgerEntry } from '../../../src/simulator';
-import { endingMs, lastTrouble, livedUntil, mustEndBy, ownerOf, podsOf, seeingMs, shownMoment } from './evidence';
+import {
+  endingMs,
+  lastBlindness,
+  lastTrouble,
+  livedUntil,
+  mustEndBy,
+  ownerOf,
+  podsOf,
+  seeingMs,
+  shownMoment,
+} from './evidence';
 import type { Evidence, ObservedLife, Violation } from './evidence';
 
 /** I1: no pod bills after its claim's end and the bound; in the end nothing of ours bills. */
@@ -66,11 +76,11 @@ function judgePair(evidence: Evidence, life: ObservedLife, one: LedgerEntry, oth
   const until = Math.min(one.endedAt ?? now, other.endedAt ?? now);
   if (until <= from) return [];
   const lived = livedUntil(life);
-  const seenBy = Math.max(from, lastTrouble(evidence, until)) + seeingMs(settings) + latencyMs;
+  const seenBy = Math.max(from, lastBlindness(evidence, until)) + seeingMs(evidence) + latencyMs;
   const limit =
     lived <= seenBy
       ? Math.max(from, lived, lastTrouble(evidence, until)) + boundMs + latencyMs
-      : seenBy + endingMs(settings);
+      : seenBy + endingMs(settings) + evidence.heldBackMs;
   const what = `pods ${one.podId} and ${other.podId} of claim ${life.claim} both billed from ${moment(evidence, from)} to ${moment(evidence, until)}`;
   const violations: Violation[] = [];
   if (until > limit) violations.push({ rule: 'I3', message: `${what}, longer than it takes to see and end one` });

@@ -167,4 +167,28 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'accounts/account.test.ts',
     test: 'is one for all who ask while another is under way, and never that other',
   },
+  {
+    id: 'no-cap-on-waits',
+    what: 'a provider’s wish to wait is followed for as long as it asks',
+    file: 'accounts/limiter.test.ts',
+    test: 'a quota that comes back in years holds no call for longer than 2 min',
+  },
+  {
+    id: 'no-create-after-waiting',
+    what: 'a create that no worker took in time fails its claim',
+    file: 'workflows/workers.test.ts',
+    test: 'a create that no worker takes is tried under the next number until startupTimeout; the queue is named, nothing was sent',
+  },
+  {
+    id: 'found-and-not-reported',
+    what: 'an end deletes pods that nobody knew of before the claim has them in its state',
+    file: 'activities/endTarget.test.ts',
+    test: 'tells the price of each that nobody knew of, where its provider states one, before any is deleted',
+  },
+  {
+    id: 'list-before-delete',
+    what: 'an end lists before it deletes what it knows',
+    file: 'activities/endProof.test.ts',
+    test: 'is deleted although a lagging list hides it',
+  },
 ];

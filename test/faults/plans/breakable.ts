@@ -1,8 +1,12 @@
 import { Account } from '../../../src/accounts';
 import { createPodActivities } from '../../../src/activities';
+import { tokenSecretsOf } from '../../../src/auth';
 import type { Clock, PodActivities, Settings } from '../../../src/model';
 import type { Slot } from './slot';
 import type { World } from './world';
+
+/** What the plays' claims with `auth` are guarded by: of the client and of the activities. */
+export const PLAY_SECRET = 'the-plays-are-guarded-by-a-secret-of-their-own';
 
 /** Podkeeper's own activities, with what the breakage of each account's plan puts in their place. */
 export function breakableActivities(
@@ -14,6 +18,7 @@ export function breakableActivities(
     accounts: new Map([...slots].map(([name, slot]) => [name, new Account(name, slot, { clock, settings })])),
     settings,
     secrets: () => undefined,
+    tokenSecrets: tokenSecretsOf(PLAY_SECRET),
     isOwnerGone: async () => await Promise.resolve(false),
   });
   const of = ({ account }: { account: string }): PodActivities => {

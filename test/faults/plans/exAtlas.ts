@@ -1,10 +1,11 @@
-import { DEFAULT_SETTINGS, endBound, lifePrefix } from '../../../src/model';
+import { DEFAULT_SETTINGS, endBound, lifePrefix, proofBound } from '../../../src/model';
 import { ManualClock, SimulatedCloud } from '../../../src/simulator';
 import { judge } from '../judge';
 import type { Evidence, ObservedLife } from '../judge';
 import type { Action, Plan, PlannedClaim } from './plan';
 import { foreignNames } from './play';
 import type { Played } from './play';
+import { refusalsOf } from './refusals';
 
 const IDENTITY = { deployment: 'test', controlPlane: 'aaaa' };
 /** How long after the last of its claims a run is looked at, ms: whatever still bills then, bills for ever. */
@@ -38,10 +39,17 @@ export async function playExAtlas(plan: Plan): Promise<Played> {
   const evidence: Evidence = {
     settings,
     boundMs: endBound(settings),
+    proofMs: proofBound(settings),
     ledger: cloud.ledger,
     calls: cloud.calls(),
     podAt: (podId, at) => cloud.pod(podId, at),
-    troubles: cloud.calls().flatMap(({ at, faults, outcome }) => (faults.length > 0 || outcome !== 'ok' ? [at] : [])),
+    troubles: cloud
+      .calls()
+      .filter(({ faults, outcome }) => faults.length > 0 || outcome !== 'ok')
+      .map(({ at }) => ({ from: at, until: at })),
+    omissions: [],
+    heldBackMs: 0,
+    refusals: refusalsOf(cloud),
     now: clock.now(),
     latencyMs: 1_000,
     lives: launcher.lives,
@@ -91,6 +99,7 @@ class Launcher {
       claimedAt: this.clock.now(),
       asked: [],
       touchedAt: [],
+      strays: [],
       shown: [],
       closedAt: null,
       result: null,

@@ -10,21 +10,31 @@ beforeAll(async () => {
 });
 afterAll(async () => await stage.close());
 
-test('each name is one plan, and all are played at once', () => {
+test('each name is one plan', () => {
   expect(new Set(NAMED_PLANS.map(({ name }) => name)).size).toBe(NAMED_PLANS.length);
-  expect(NAMED_PLANS.length).toBeLessThan(SIDE_BY_SIDE);
 });
 
 test(
   'what was found once, or is too rare for chance',
   async () => {
-    const played = await stage.play([...NAMED_PLANS.map(({ plan }) => plan), BEYOND_PROMISE]);
-    const failed = NAMED_PLANS.flatMap(({ name }, index) =>
-      played[index]?.violations.map(({ rule, message }) => `${name}: ${rule}: ${message}`),
-    );
+    const failed: string[] = [];
+    for (let first = 0; first < NAMED_PLANS.length; first += SIDE_BY_SIDE) {
+      const named = NAMED_PLANS.slice(first, first + SIDE_BY_SIDE);
+      const played = await stage.play(named.map(({ plan }) => plan));
+      for (const [index, { violations }] of played.entries()) {
+        failed.push(...violations.map(({ rule, message }) => `${named[index]?.name}: ${rule}: ${message}`));
+      }
+    }
     expect(failed).toEqual([]);
-    // Should this be promised one day, random plans may have more of it.
-    expect(played.at(-1)?.violations.map(({ rule }) => rule)).toEqual(expect.arrayContaining(['I1', 'I5']));
+  },
+  LIMIT_MS,
+);
+
+test(
+  'beyond what is promised: should this be promised one day, random plans may have more of it',
+  async () => {
+    const [played] = await stage.play([BEYOND_PROMISE]);
+    expect(played?.violations.map(({ rule }) => rule)).toEqual(expect.arrayContaining(['I1', 'I5']));
   },
   LIMIT_MS,
 );

@@ -14,13 +14,15 @@ export interface Plan {
   scripts: PodScript[];
   claims: PlannedClaim[];
   actions: Action[];
+  /** What happens in the middle of calls. Only in virtual time: on a wire its moments are real ones. */
+  upsets: Upset[];
   /** When all faults end, also those that nobody has met. */
   calmAtMs: number;
 }
 
 export interface PlannedCloud extends Pick<
   SimulatedCloudOptions,
-  'listLagMs' | 'creatingMs' | 'terminatingMs' | 'endedShownMs' | 'latencyMs' | 'latencyJitter'
+  'listLagMs' | 'creatingMs' | 'terminatingMs' | 'endedShownMs' | 'latencyMs' | 'latencyJitter' | 'callsPerMinute'
 > {
   /** What the provider says of its list. */
   statedLagMs: number;
@@ -31,15 +33,32 @@ export interface PlannedClaim {
   startupTimeoutMs: number;
   maxLifetimeMs: number;
   idleTimeoutMs: number | null;
+  maxHourlyPrice: number | null;
 }
 
-/** What a user can do to a claim; `end_at_console`: they, or their cloud, end the pod behind our back. */
-export type Deed = 'spawn' | 'touch' | 'release' | 'cancel' | 'end_at_console';
+/** What a user can do to a claim. `spawn_exclusive` wants it new, and never shares a living one; `end_at_console`: they, or their cloud, end the pod behind our back. */
+export type Deed = 'spawn' | 'spawn_exclusive' | 'touch' | 'release' | 'token' | 'cancel' | 'end_at_console';
+
+/**
+ * Whose handle a deed is done with. `own`: that of the latest life, as its spawn returned it. `second`: that of another application, which asked for the id by
+ * itself, and keeps what it got. `kept`: that of the claim's first life, whatever lives under the id by now.
+ */
+export type Holder = 'own' | 'second' | 'kept';
 
 /** A deed at a moment, or in the middle of a call: the `nth` of an operation from the run's begin, before it reaches the cloud. */
-export type Action = { claim: string; deed: Deed } & ({ atMs: number } | { during: CallInPlan; nth: number });
+export type Action = { claim: string; deed: Deed; by?: Holder } & (
+  { atMs: number } | { during: CallInPlan; nth: number }
+);
 /** Not of looks: the time-skipping server stands still for good when one is cancelled while it runs. */
 export type CallInPlan = 'create' | 'terminate';
+
+/**
+ * What happens right after the cloud has carried out a call, the `nth` of its operation from the run's begin, and before its answer comes. `worker_lost`:
+ * nothing that this try of the activity did or learned since its begin reaches Temporal. `key_revoked`: no credential is valid for so long.
+ */
+export type Upset = { after: CallInPlan; nth: number } & (
+  { what: 'worker_lost' } | { what: 'key_revoked'; forMs: number } | { what: 'fault'; fault: Fault }
+);
 
 /** The plan as TypeScript, to be kept in `named.ts`. */
 export function planAsCode(plan: Plan): string {

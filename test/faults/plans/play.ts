@@ -1,11 +1,14 @@
 import { lifeOf } from '../../../src/activities';
-import { endBound, isPodkeeperError, lifePrefix, workflowIdOf } from '../../../src/model';
+import { askClaim } from '../../../src/client/askClaim';
+import { isUnanswered } from '../../../src/client/failures';
+import { isPodkeeperError, lifePrefix } from '../../../src/model';
 import type { ClaimInfo, ClaimResult, Phase } from '../../../src/model';
-import { claimQuery } from '../../../src/workflows/definitions';
 import { until } from '../../support/until';
 import { judge } from '../judge';
-import type { Evidence, ObservedLife, Violation } from '../judge';
-import type { Action, Plan, PlannedClaim } from './plan';
+import type { Evidence, Stretch, Violation } from '../judge';
+import { Handles } from './handles';
+import type { Held, Life } from './handles';
+import type { Action, Deed, Plan, PlannedClaim, Upset } from './plan';
 import type { World } from './world';
 
 /** Pods of others on the same account, at which nobody of ours may look twice: of a stranger, of another control plane, of another deployment. */
@@ -43,24 +46,25 @@ export async function playTogether(entered: readonly { plan: Plan; world: World 
   return await Promise.all(players.map((player) => player.judged()));
 }
 
-type Life = { -readonly [Field in keyof ObservedLife]: ObservedLife[Field] } & {
-  runId: string;
-  asked: { at: number; how: 'released' | 'cancelled' }[];
-  touchedAt: number[];
-  shown: { at: number; phase: Phase; podId: string | null }[];
-};
+/** How long a worker may take to tell how a claim stands, ms. */
+const ASK_LIMIT_MS = 10_000;
 
 class Player {
   private readonly plan: Plan;
   private readonly world: World;
   private readonly lives: Life[] = [];
+  private readonly handles: Handles;
+  private begun = 0;
+  private lookedMs = -1;
 
   constructor(plan: Plan, world: World) {
     this.plan = plan;
     this.world = world;
+    this.handles = new Handles(world.podkeeper);
   }
 
   async begin(begin: number): Promise<void> {
+    this.begun = begin;
     const { cloud, identity, foreignGpu: gpu } = this.world;
     for (const name of foreignNames(identity)) await cloud.create({ name, gpu }, { credential: cloud.credential });
     for (const { atMs, forMs } of this.plan.revoked) {
@@ -68,10 +72,13 @@ class Player {
     }
     for (const action of this.plan.actions) {
       if (!('during' in action)) continue;
-      this.world.onCall(action.during, action.nth, async () => {
+      this.world.onCall('before', action.during, action.nth, async () => {
         await this.do(action);
         await this.isHeard(action);
       });
+    }
+    for (const upset of this.plan.upsets) {
+      this.world.onCall('after', upset.after, upset.nth, async () => await this.upset(upset));
     }
   }
 
@@ -98,22 +105,28 @@ class Player {
 
   /** By when everything has to be over, ms since 1970: an end, its proof, and whatever was held back by the last of the faults. */
   limit(): number {
-    const { settings, latencyMs } = this.world;
+    const { settings, latencyMs, proofMs, heldBackMs } = this.world;
     const ends = this.lives.map(({ claimedAt, maxLifetimeMs }) => claimedAt + maxLifetimeMs);
-    const proof = endBound(settings) + 2 * settings.listLagMs + 2 * settings.endBackoffMaxMs;
-    return Math.max(0, ...ends, ...this.world.troubles()) + proof + latencyMs;
+    const proof = proofMs + 2 * settings.listLagMs + 2 * settings.endBackoffMaxMs + heldBackMs;
+    const troubles = this.world.troubles().map(({ until: over }) => over);
+    return Math.max(0, ...ends, ...troubles) + proof + latencyMs;
   }
 
   async judged(): Promise<Played> {
     await this.isOver();
-    const { cloud, settings, latencyMs } = this.world;
+    for (const life of this.lives) await this.readAgain(life);
+    const { cloud, settings, latencyMs, boundMs, proofMs, heldBackMs } = this.world;
     const evidence: Evidence = {
       settings,
-      boundMs: endBound(settings),
+      boundMs,
+      proofMs,
       ledger: cloud.ledger,
       calls: cloud.calls(),
       podAt: (podId, at) => cloud.pod(podId, at),
       troubles: this.world.troubles(),
+      omissions: this.omissions(),
+      heldBackMs,
+      refusals: this.world.refusals(),
       now: await this.world.now(),
       latencyMs,
       lives: this.lives,
@@ -124,63 +137,84 @@ class Player {
   /** A user is refused what makes no sense at the moment, and minds it no further. */
   private async do(action: Action): Promise<void> {
     const claim = this.plan.claims.find(({ id }) => id === action.claim);
-    const life = this.lives.findLast((candidate) => candidate.claim === this.world.claimId(action.claim));
-    if ('atMs' in action) await this.look();
-    const at = await this.world.now();
+    const lives = this.lives.filter((candidate) => candidate.claim === this.world.claimId(action.claim));
+    // A handle belongs to the life that it is first used on.
+    const held = this.handles.of(usesHandle(action) ? (action.by ?? 'own') : 'own', lives);
+    if ('atMs' in action) await this.look(action.atMs);
     try {
-      if (action.deed === 'spawn' && claim !== undefined) await this.spawn(claim, life);
-      else if (action.deed !== 'spawn' && life !== undefined) await this.doTo(life, action.deed, at);
+      if (action.deed === 'spawn' || action.deed === 'spawn_exclusive') {
+        if (claim !== undefined) await this.spawn(claim, lives.at(-1), action.deed === 'spawn_exclusive');
+      } else if (held !== undefined) await this.doBy(held, action.deed);
     } catch (error) {
       if (!isPodkeeperError(error) || error.kind !== 'conflict') throw error;
+      if (action.by === 'second' && held !== undefined) this.handles.forget(held.life.claim);
     }
   }
 
-  private async spawn(claim: PlannedClaim, last: Life | undefined): Promise<void> {
+  private async spawn(claim: PlannedClaim, last: Life | undefined, exclusive: boolean): Promise<void> {
     if (last !== undefined) await this.collect(last);
     const { podkeeper, client, identity, spec } = this.world;
     const id = this.world.claimId(claim.id);
-    const { startupTimeoutMs, maxLifetimeMs, idleTimeoutMs } = claim;
-    const pod = await podkeeper.spawn({
-      ...spec,
-      id,
-      startupTimeout: startupTimeoutMs,
-      maxLifetime: maxLifetimeMs,
-      idleTimeout: idleTimeoutMs,
-    });
+    const { startupTimeoutMs, maxLifetimeMs, idleTimeoutMs, maxHourlyPrice } = claim;
+    const pod = await podkeeper.spawn(
+      {
+        ...spec,
+        id,
+        startupTimeout: startupTimeoutMs,
+        maxLifetime: maxLifetimeMs,
+        idleTimeout: idleTimeoutMs,
+        ...(maxHourlyPrice === null ? {} : { maxHourlyPrice }),
+      },
+      { exclusive },
+    );
     const { runId, startTime } = await client.workflow.getHandle(pod.workflowId).describe();
-    if (this.lives.some((life) => life.runId === runId)) return;
+    const shared = this.lives.find((life) => life.runId === runId);
+    if (shared !== undefined) {
+      if (exclusive) shared.strays.push({ at: await this.world.now(), deed: 'exclusive spawn' });
+      return;
+    }
     this.lives.push({
       claim: id,
       runId,
+      handle: pod,
       prefix: lifePrefix({ ...identity, claim: id, life: lifeOf(runId) }),
       claimedAt: startTime.getTime(),
       startupTimeoutMs,
       maxLifetimeMs,
       idleTimeoutMs,
+      maxHourlyPrice,
       asked: [],
       touchedAt: [],
+      strays: [],
       shown: [],
       closedAt: null,
       result: null,
     });
   }
 
-  private async doTo(life: Life, deed: Exclude<Action['deed'], 'spawn'>, at: number): Promise<void> {
-    const { podkeeper, client, cloud } = this.world;
-    const pod = podkeeper.get(life.claim);
+  /** What is done with the handle of a life that is over has to be refused, or to change nothing. */
+  private async doBy({ handle, life }: Held, deed: Exclude<Deed, 'spawn' | 'spawn_exclusive'>): Promise<void> {
+    const { client, cloud } = this.world;
+    const at = await this.world.now();
+    const isOver = (await this.closeTimeOf(life)) !== undefined;
     switch (deed) {
       case 'touch':
-        await pod.touch();
-        life.touchedAt.push(at);
+        await handle.touch();
+        if (isOver) life.strays.push({ at, deed });
+        else life.touchedAt.push(at);
         return;
       case 'release':
-        life.asked.push({ at, how: 'released' });
-        await pod.release();
+        if (!isOver) life.asked.push({ at, how: 'released' });
+        await handle.release();
+        return;
+      case 'token':
+        await handle.token();
+        if (isOver) life.strays.push({ at, deed });
         return;
       case 'cancel':
         // A closed one can't be.
         await client.workflow
-          .getHandle(pod.workflowId, life.runId)
+          .getHandle(handle.workflowId, life.runId)
           .cancel()
           .then(() => life.asked.push({ at, how: 'cancelled' }))
           .catch(() => undefined);
@@ -193,37 +227,82 @@ class Player {
     }
   }
 
+  /** Runs in the middle of a call. */
+  private async upset(upset: Upset): Promise<void> {
+    const { cloud } = this.world;
+    const now = await this.world.now();
+    if (upset.what === 'fault') cloud.inject(upset.fault);
+    else if (upset.what === 'key_revoked') cloud.revoke(null, { from: now, until: now + upset.forMs });
+    else this.world.loseWorker();
+  }
+
+  private omissions(): Stretch[] {
+    return this.plan.faults.flatMap(({ atMs, fault }) => {
+      if (fault.kind !== 'list_hides') return [];
+      const from = this.begun + atMs;
+      return [{ from, until: from + (fault.forMs ?? 0) }];
+    });
+  }
+
   /** The call goes on once the workflow has decided: two that meet on the time-skipping server at once can lose a task there. */
   private async isHeard({ claim, deed }: Action): Promise<void> {
     const life = this.lives.findLast((candidate) => candidate.claim === this.world.claimId(claim));
     if (life === undefined || (deed !== 'release' && deed !== 'cancel')) return;
-    await until(`${life.claim} hears of its end`, async () => (await this.ask(life)).end !== null);
+    await until(`${life.claim} hears of its end`, async () => ((await this.ask(life))?.end ?? null) !== null);
   }
 
-  private async ask({ claim, runId }: Life): Promise<ClaimInfo> {
-    const { client, identity } = this.world;
-    return await client.workflow.getHandle(workflowIdOf(identity.deployment, claim), runId).query(claimQuery);
-  }
-
-  /** What the claims say of themselves. */
-  private async look(): Promise<void> {
-    for (const life of this.lives) {
-      if (life.closedAt !== null || isFinal(life.shown.at(-1)?.phase)) continue;
-      const { phase, pod } = await this.ask(life);
-      life.shown.push({ at: await this.world.now(), phase, podId: pod?.id ?? null });
+  /** `null` when no worker answers in time. */
+  private async ask({ runId, handle: { workflowId } }: Life): Promise<ClaimInfo | null> {
+    try {
+      return await askClaim(this.world.client, { workflowId, runId }, ASK_LIMIT_MS);
+    } catch (error) {
+      if (isUnanswered(error)) return null;
+      throw error;
     }
   }
 
-  /** Reads the end of a life that is over. It has to be its claim's last. */
+  /** What the claims say of themselves. */
+  private async look(atMs: number): Promise<void> {
+    // Many deeds of one moment are looked at once.
+    if (atMs === this.lookedMs) return;
+    this.lookedMs = atMs;
+    for (const life of this.lives) {
+      if (life.closedAt !== null || isFinal(life.shown.at(-1)?.phase)) continue;
+      const claim = await this.ask(life);
+      if (claim !== null)
+        life.shown.push({ at: await this.world.now(), phase: claim.phase, podId: claim.pod?.id ?? null });
+    }
+  }
+
+  private async closeTimeOf({ handle, runId }: Life): Promise<Date | undefined> {
+    const { closeTime } = await this.world.client.workflow.getHandle(handle.workflowId, runId).describe();
+    return closeTime;
+  }
+
+  /** Reads the end of a life that is over. */
   private async collect(life: Life): Promise<void> {
     if (life.closedAt !== null) return;
-    const { podkeeper, client } = this.world;
-    const pod = podkeeper.get(life.claim);
-    const { closeTime } = await client.workflow.getHandle(pod.workflowId, life.runId).describe();
+    const closeTime = await this.closeTimeOf(life);
     if (closeTime === undefined) return;
-    life.result = await pod.result().catch((): ClaimResult | null => null);
+    life.result = await resultOf(life);
     life.closedAt = closeTime.getTime();
   }
+
+  /** What a handle answered once it answers for ever, whatever has lived under the id since. */
+  private async readAgain(life: Life): Promise<void> {
+    if (life.closedAt === null) return;
+    const again = await resultOf(life);
+    if (again?.report.claimedAt === life.result?.report.claimedAt) return;
+    life.strays.push({ at: await this.world.now(), deed: 'result' });
+  }
+}
+
+function usesHandle({ deed }: Action): boolean {
+  return deed === 'touch' || deed === 'release' || deed === 'token';
+}
+
+async function resultOf({ handle }: Life): Promise<ClaimResult | null> {
+  return await handle.result().catch((): ClaimResult | null => null);
 }
 
 function isFinal(phase: Phase | undefined): boolean {

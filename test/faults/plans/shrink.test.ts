@@ -25,7 +25,13 @@ test('leaves the one fault that it takes, with the smallest numbers that do', as
   // Numbers are halved: what is left is less than twice of what it takes.
   expect(atMs).toBeLessThan(14);
   expect(fault?.kind === 'list_lag' && fault.lagMs).toBeLessThan(200);
-  expect([smallest.actions, smallest.scripts, smallest.revoked, smallest.wire]).toEqual([[], [], [], []]);
+  expect([smallest.actions, smallest.scripts, smallest.revoked, smallest.wire, smallest.upsets]).toEqual([
+    [],
+    [],
+    [],
+    [],
+    [],
+  ]);
   expect(smallest.claims).toHaveLength(1);
   expect(smallest.cloud).toMatchObject({ statedLagMs: plan.cloud.statedLagMs, listLagMs: 0, creatingMs: 0 });
   expect(new Set(tried.map(planAsCode)).size).toBeLessThan(400);
@@ -34,7 +40,13 @@ test('leaves the one fault that it takes, with the smallest numbers that do', as
 test('keeps two parts that only fail together, and a claim that one of them is about', async () => {
   const isBad = (plan: Plan) =>
     hasFault(plan, 'list_empty') && plan.actions.some(({ claim, deed }) => claim === 'other' && deed === 'cancel');
-  const claim = { id: 'other', startupTimeoutMs: 60_000, maxLifetimeMs: 60_000, idleTimeoutMs: null };
+  const claim = {
+    id: 'other',
+    startupTimeoutMs: 60_000,
+    maxLifetimeMs: 60_000,
+    idleTimeoutMs: null,
+    maxHourlyPrice: null,
+  };
   const plan: Plan = {
     ...LARGE,
     claims: [...LARGE.claims, claim],

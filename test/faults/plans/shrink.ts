@@ -52,7 +52,7 @@ export async function shrink(plan: Plan, fails: Fails, { atOnce = 1, limit = 400
 
 /** The plan without one of its parts, large parts first. */
 function withoutOne(plan: Plan): Plan[] {
-  const without = (part: 'faults' | 'wire' | 'revoked' | 'scripts' | 'actions'): Plan[] => {
+  const without = (part: 'faults' | 'wire' | 'revoked' | 'scripts' | 'actions' | 'upsets'): Plan[] => {
     const { length } = plan[part];
     const rest = (from: number, count: number): Plan => ({ ...plan, [part]: plan[part].toSpliced(from, count) });
     const half = Math.ceil(length / 2);
@@ -71,6 +71,7 @@ function withoutOne(plan: Plan): Plan[] {
     ...without('revoked'),
     ...without('scripts'),
     ...without('actions'),
+    ...without('upsets'),
   ];
 }
 

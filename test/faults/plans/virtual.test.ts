@@ -1,5 +1,6 @@
 import { planAsCode } from './plan';
-import { LEFT_OUT, randomPlan } from './randomPlan';
+import { whatIsLeftOut } from './leftOut';
+import { randomPlan } from './randomPlan';
 import { demandAll, rangeOf, seedsFor } from './seeds';
 import { VirtualStage } from './virtualStage';
 
@@ -14,7 +15,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stage.close();
   process.stderr.write(
-    `Fault plans in virtual time: ${rangeOf(groups.flat())}. Left out: all other seeds (npm run test:long -- plans --seeds N); ${LEFT_OUT.join('; ')}.\n`,
+    `Fault plans in virtual time: ${rangeOf(groups.flat())}. Left out: all other seeds (npm run test:long -- plans --seeds N); ${whatIsLeftOut('virtual')}.\n`,
   );
 });
 

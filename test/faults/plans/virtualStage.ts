@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { controlPlaneOf } from '../../../src/activities';
-import { DEFAULT_SETTINGS } from '../../../src/model';
+import { DEFAULT_SETTINGS, endBound, proofBound } from '../../../src/model';
 import type { Clock, Settings } from '../../../src/model';
 import { createMockProvider } from '../../../src/providers/mock';
 import { SimulatedCloud } from '../../../src/simulator';
@@ -8,11 +8,13 @@ import type { SimulatorClock } from '../../../src/simulator';
 import { createTestPodkeeper } from '../../../src/testing/environment';
 import type { TestPodkeeper } from '../../../src/testing/environment';
 import { bundle } from '../../support/environment';
-import { breakableActivities } from './breakable';
+import type { Stretch } from '../judge';
+import { PLAY_SECRET, breakableActivities } from './breakable';
 import type { Plan } from './plan';
 import { playTogether } from './play';
 import type { Played } from './play';
 import { quietRuntime } from './quietRuntime';
+import { refusalsOf } from './refusals';
 import { SIDE_BY_SIDE } from './seeds';
 import { Slot } from './slot';
 import type { Breakage } from './slot';
@@ -22,8 +24,10 @@ const DEPLOYMENT = 'test';
 
 /** While something runs, virtual time goes on as on any clock: this is what a busy machine may take for it. */
 const LATENCY_MS = 20_000;
-/** What a refusal with `rate_limited` may ask for at most, ms, as `faultPlan` has it. */
-const LONGEST_WAIT_MS = 30_000;
+/** For how long a provider's wish for patience is granted at most, ms, with what it is stretched by at random: looks, lists and ends; and creates. */
+const LONGEST_WAIT_MS = 150_000;
+/** What a quota of calls a minute may hold back, ms. */
+const QUOTA_MS = 60_000;
 /** Polls off the beat of deadlines: a look that is cancelled while it runs stops the server from skipping. */
 const SETTINGS: Settings = { ...DEFAULT_SETTINGS, bootPollMs: 5_003, healthyPollMs: 60_007 };
 /** A busy machine is no standstill, ms of real time. */
@@ -56,6 +60,7 @@ export class VirtualStage {
     const slots = new Map(Array.from({ length: SIDE_BY_SIDE }, (_, index) => [`s${index + 1}`, new Slot()]));
     const identity = { deployment: DEPLOYMENT, controlPlane: '' };
     const here = await createTestPodkeeper({
+      tokenSecret: PLAY_SECRET,
       workflowBundle: bundle(),
       deployment: DEPLOYMENT,
       accounts: Object.fromEntries(slots),
@@ -118,6 +123,8 @@ export class VirtualStage {
     const { statedLagMs, ...nature } = plan.cloud;
     const cloud = new SimulatedCloud({ ...nature, seed: plan.seed, scripts: plan.scripts, clock });
     slot.enter(createMockProvider({ cloud, listLagMs: statedLagMs }), breakage);
+    const settings = { ...SETTINGS, listLagMs: statedLagMs };
+    const load = { callsPerMinute: plan.cloud.callsPerMinute ?? undefined, endsAtOnce: plan.claims.length };
     const passUntil = async (at: number): Promise<void> => {
       const left = at - (await here.now()).getTime();
       if (left > 0) await here.skip(left);
@@ -128,9 +135,12 @@ export class VirtualStage {
       client: here.env.client,
       identity,
       claimId: (id) => `${account}-${id}`,
-      spec: { account, gpu: 'h100' },
+      spec: { account, gpu: 'h100', auth: 'bearer' },
       foreignGpu: 'h100',
-      settings: { ...SETTINGS, listLagMs: statedLagMs },
+      settings,
+      boundMs: endBound(settings, load),
+      proofMs: proofBound(settings, load),
+      heldBackMs: plan.cloud.callsPerMinute == null ? 0 : 2 * QUOTA_MS,
       cloud,
       wire: null,
       latencyMs: LATENCY_MS,
@@ -138,8 +148,10 @@ export class VirtualStage {
       passUntil,
       // Time in which nothing happens costs nothing.
       settle: async (_isOver, limit) => await passUntil(limit),
-      onCall: (during, nth, act) => slot.onCall(during, nth, act),
+      onCall: (when, at, nth, act) => slot.plan({ when, at, nth, act }),
+      loseWorker: () => slot.loseWorker(),
       troubles: () => troublesOf(cloud),
+      refusals: () => refusalsOf(cloud),
     };
   }
 }
@@ -152,11 +164,11 @@ async function controlPlaneAt({ env }: TestPodkeeper): Promise<string> {
   return controlPlaneOf(id == null || id === '' ? namespace : id);
 }
 
-/** When calls failed by no fault of theirs; a refusal may have asked for some patience. */
-function troublesOf(cloud: SimulatedCloud): number[] {
+/** When calls failed by no fault of theirs; a refusal may have asked for some patience. Lists that lag, and a quota, are no troubles: bounds reckon with them. */
+function troublesOf(cloud: SimulatedCloud): Stretch[] {
   return cloud.calls().flatMap(({ at, faults, outcome }) => {
-    if (faults.length === 0 && outcome !== 'unauthorized') return [];
-    return [outcome === 'rate_limited' ? at + LONGEST_WAIT_MS : at];
+    if (faults.every((kind) => kind === 'list_hides') && outcome !== 'unauthorized') return [];
+    return [{ from: at, until: outcome === 'rate_limited' ? at + LONGEST_WAIT_MS : at }];
   });
 }
 

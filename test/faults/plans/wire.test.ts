@@ -1,3 +1,4 @@
+import { whatIsLeftOut } from './leftOut';
 import { planAsCode } from './plan';
 import { randomWirePlan } from './randomWirePlan';
 import { demandAll, rangeOf, seedsFor } from './seeds';
@@ -14,7 +15,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stage.close();
   process.stderr.write(
-    `Fault plans on RunPod's wire: ${rangeOf(groups.flat())}. Left out: all other seeds (npm run test:long -- plans --seeds N); waits of more than 3 s that a 429 may ask for.\n`,
+    `Fault plans on RunPod's wire: ${rangeOf(groups.flat())}. Left out: all other seeds (npm run test:long -- plans --seeds N); ${whatIsLeftOut('wire')}.\n`,
   );
 });
 

@@ -4,8 +4,8 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { controlPlaneOf } from '../../../src/activities';
 import { Podkeeper } from '../../../src/client';
-import { DEFAULT_SETTINGS } from '../../../src/model';
-import type { Settings } from '../../../src/model';
+import { DEFAULT_SETTINGS, endBound, proofBound } from '../../../src/model';
+import type { ErrorKind, Settings } from '../../../src/model';
 import { startFakeCloud } from '../../../src/testing/fakeCloud';
 import type { FakeCloud } from '../../../src/testing/fakeCloud';
 import { PodkeeperWorker } from '../../../src/worker';
@@ -14,6 +14,7 @@ import type { Plan } from './plan';
 import { play } from './play';
 import type { Played } from './play';
 import { quietRuntime } from './quietRuntime';
+import { refusalsOf } from './refusals';
 import type { World } from './world';
 
 const NAMESPACE = 'default';
@@ -24,7 +25,7 @@ export const WIRE_SETTINGS: Settings = {
   ...DEFAULT_SETTINGS,
   createTimeoutMs: 4_000,
   sendWindowMs: 1_500,
-  createScheduleToStartMs: 10_000,
+  createScheduleToStartMs: 1_500,
   callTimeoutMs: 3_000,
   heartbeatIntervalMs: 500,
   heartbeatTimeoutMs: 3_000,
@@ -39,11 +40,23 @@ export const WIRE_SETTINGS: Settings = {
   endBackoffMaxMs: 1_000,
 };
 
-/** What is decided at once may take this long on a busy machine; the dev server's timers alone tick once a second. */
-const LATENCY_MS = 10_000;
+/**
+ * What is decided at once may take this long on a busy machine: a task that meets a query comes again after 10 s (decision 0021), and the dev server's
+ * timers tick once a second.
+ */
+const LATENCY_MS = 15_000;
 /** A call that met a fault is over by then, and so is what it asked to wait for: it hangs for 4 s at most, or an account waits for 5 s after a 429. */
 const TROUBLE_MS = 6_000;
 const LOOK_EVERY_MS = 300;
+/** What an answer that isn't the cloud's own may be taken for. */
+const GARBLED: readonly ErrorKind[] = [
+  'unauthorized',
+  'forbidden',
+  'not_found',
+  'validation',
+  'provider',
+  'unsupported',
+];
 
 /** Podkeeper on the dev server, with RunPod accounts whose clouds are fake ones behind real sockets. Time is real. */
 export class WireStage {
@@ -115,6 +128,9 @@ export class WireStage {
       },
       foreignGpu: 'NVIDIA H100 80GB HBM3',
       settings: WIRE_SETTINGS,
+      boundMs: endBound(WIRE_SETTINGS),
+      proofMs: proofBound(WIRE_SETTINGS),
+      heldBackMs: 0,
       cloud: fake.cloud,
       wire: fake.wire,
       latencyMs: LATENCY_MS,
@@ -128,13 +144,22 @@ export class WireStage {
       onCall: () => {
         throw new Error('on a wire nothing is done in the middle of a call: its moments are real ones');
       },
-      troubles: () => [
-        ...fake.requests().flatMap(({ at, fault }) => (fault === null ? [] : [at + TROUBLE_MS])),
-        ...fake.cloud
-          .calls()
-          .flatMap(({ at, faults, outcome }) =>
-            faults.length === 0 && outcome !== 'unauthorized' ? [] : [at + TROUBLE_MS],
-          ),
+      loseWorker: () => {
+        throw new Error('on a wire no worker is lost: test/faults/everyAwait kills real ones');
+      },
+      troubles: () =>
+        [
+          ...fake.requests().filter(({ fault }) => fault !== null),
+          ...fake.cloud
+            .calls()
+            .filter(
+              ({ faults, outcome }) => outcome === 'unauthorized' || faults.some((kind) => kind !== 'list_hides'),
+            ),
+        ].map(({ at }) => ({ from: at, until: at + TROUBLE_MS })),
+      refusals: () => [
+        ...refusalsOf(fake.cloud),
+        // Pages, pieces and redirects: what a client makes of these is its own.
+        ...fake.requests().flatMap(({ at, fault }) => (fault === null ? [] : GARBLED.map((kind) => ({ at, kind })))),
       ],
     };
   }

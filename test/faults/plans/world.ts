@@ -4,6 +4,7 @@ import type { LifeName, Settings } from '../../../src/model';
 import type { PodSpecInput } from '../../../src/schema';
 import type { SimulatedCloud } from '../../../src/simulator';
 import type { WireFaults } from '../../../src/testing/fakeCloud';
+import type { Evidence, Stretch } from '../judge';
 import type { CallInPlan } from './plan';
 
 /** Where a plan is played: Podkeeper and a cloud of its own, in some time. */
@@ -21,6 +22,12 @@ export interface World {
   cloud: SimulatedCloud;
   /** `null` where calls go by no wire. */
   wire: WireFaults | null;
+  /** How long a pod may bill after its claim's end, ms. */
+  boundMs: number;
+  /** How long a claim may wait for the proof of its end, ms. */
+  proofMs: number;
+  /** For how long a quota may hold a call back, ms. */
+  heldBackMs: number;
   /** What a decision may take here, ms. */
   latencyMs: number;
   /** ms since 1970, by the clock that Temporal and the cloud share. */
@@ -29,8 +36,12 @@ export interface World {
   passUntil(at: number): Promise<void>;
   /** Lets time go on until all is over, or to a moment that is late enough. */
   settle(isOver: () => Promise<boolean>, limit: number): Promise<void>;
-  /** Does something in the middle of a call. */
-  onCall(during: CallInPlan, nth: number, act: () => Promise<void>): void;
-  /** Until when something did not work, ms since 1970. */
-  troubles(): number[];
+  /** Does something in the middle of a call: before it reaches the cloud, or after that has carried it out. */
+  onCall(when: 'before' | 'after', during: CallInPlan, nth: number, act: () => Promise<void>): void;
+  /** Loses the worker that makes the call in the middle of which this is called. */
+  loseWorker(): void;
+  /** When something did not work. */
+  troubles(): Stretch[];
+  /** What the cloud refused for sure. */
+  refusals(): Evidence['refusals'];
 }
