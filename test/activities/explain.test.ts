@@ -1,7 +1,7 @@
 import { explainBoot } from '../../src/activities/explain';
 import { PodkeeperError, secret } from '../../src/model';
 import type { LogLine, Provider } from '../../src/providers/contract';
-import { closedPort } from '../http/pages';
+import { closedPort } from '../support/listening';
 import { NAME, cloud, lookInput, specOf } from './fixtures';
 import { answerOf } from './tries';
 

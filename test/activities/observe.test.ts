@@ -3,7 +3,7 @@ import { observePod } from '../../src/activities/look';
 import { POLL_AGAIN, PodkeeperError } from '../../src/model';
 import type { HealthCheck, LookInput, Pod, PodEndpoint } from '../../src/model';
 import type { Account } from '../../src/accounts';
-import { closedPort, withHttp, withTcp } from '../http/pages';
+import { closedPort, withHttp, withTcp } from '../support/listening';
 import { NAME, cloud, lookInput, settingsOf, specOf } from './fixtures';
 import { answerOf, failureOf, tryOnce } from './tries';
 

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
@@ -13,6 +12,7 @@ import { PodkeeperWorker } from '../../src/worker';
 import { bundle, devServerAddress } from '../support/environment';
 import { ScriptedProvider } from '../support/scriptedProvider';
 import { OTHER_SECRET, SECRET } from './secrets';
+import { listen } from '../support/listening';
 
 const QUICK = { bootPollMs: 200, bootSnapshotMs: 100, healthyPollMs: 500, healthySnapshotMs: 100, endBackoffMs: 200 };
 
@@ -50,8 +50,7 @@ async function live(
     // The first look is turned away, so that a message about it is written.
     response.writeHead(answers > 1 && guard(request).ok ? 200 : 403).end();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server);
   provider.meet('spawn', () => {
     const sent = JSON.stringify(provider.requests.at(-1));
     throw new PodkeeperError('no_capacity', `sold out for ${sent}`, { refused: true });

@@ -1,5 +1,5 @@
 import { codecServer } from '../../src/cli/codec/codecServer';
-import { closedPort, withHttp } from '../http/pages';
+import { closedPort, withHttp } from '../support/listening';
 import { startConnectProxy } from '../support/connectProxy';
 import { startCodecServer } from './support/codec';
 import type { Codec } from './support/codec';

@@ -8,7 +8,7 @@ import { reportFailure } from '../../src/cli/failure';
 import type { FailureReport } from '../../src/cli/failure';
 import { connectNative } from '../../src/cli/standaloneWorker';
 import { findTarget } from '../../src/cli/target';
-import { closedPort, withTcp } from '../http/pages';
+import { closedPort, listen, withTcp } from '../support/listening';
 import {
   CA_CERTIFICATE,
   CLIENT_CERTIFICATE,
@@ -72,10 +72,9 @@ async function withTls<T>(options: TlsOptions, use: (port: number) => Promise<T>
     },
   );
   server.on('tlsClientError', () => undefined);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
+  const port = await listen(server);
   try {
-    return await use(typeof address === 'object' && address !== null ? address.port : 0);
+    return await use(port);
   } finally {
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => server.close(resolve));

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { until } from '../support/until';
 import { startCli } from './support/cli';
 import { DemoStage } from './support/demoStage';
+import { listen } from '../support/listening';
 
 const here = new DemoStage();
 afterAll(() => trap?.close());
@@ -103,8 +103,7 @@ async function startTrap(): Promise<{ asked: string[]; port: number }> {
     response.end();
   });
   trap = server;
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { asked, port: (server.address() as AddressInfo).port };
+  return { asked, port: await listen(server) };
 }
 
 test("--keep holds Temporal's UI open until Ctrl-C, which is no failure then", async () => {

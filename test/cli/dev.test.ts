@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { requireFreshBuild } from '../support/e2eBuild';
-import { podProcesses } from '../support/e2eProcessTable';
+import { killPods, podProcesses } from '../support/e2eProcessTable';
 import { isRunning, until } from '../support/until';
-import { cliEnvironment, endStarted, firstDocument, killPods, ownDirectory, runCli, startCli } from './support/cli';
+import { cliEnvironment, endStarted, firstDocument, ownDirectory, runCli, startCli } from './support/cli';
 import type { RunningCli } from './support/cli';
 import { SERVER_SPEC } from './support/deployment';
 

@@ -9,8 +9,9 @@ import { DEFAULT_SETTINGS } from '../../src/model';
 import { loadConfiguration, loadSpecFile, parsePodSpec } from '../../src/schema';
 import { ROOT } from '../docs/markdown';
 import { DIST, requireFreshBuild } from '../support/e2eBuild';
+import { killPods } from '../support/e2eProcessTable';
 import { until } from '../support/until';
-import { cliEnvironment, endStarted, firstDocument, killPods, ownDirectory, runCli, startCli } from './support/cli';
+import { cliEnvironment, endStarted, firstDocument, ownDirectory, runCli, startCli } from './support/cli';
 import { podkeeper } from './support/inProcess';
 
 const home = ownDirectory();

@@ -2,8 +2,8 @@ import { joinPath, parseBaseUrl } from '../../src/http/address';
 
 const base = parseBaseUrl('https://api.example.test:8443/v2/');
 
-describe('the base address', () => {
-  test('is taken apart', () => {
+describe('the base URL', () => {
+  test('is parsed', () => {
     expect(base).toEqual({ origin: 'https://api.example.test:8443', host: 'api.example.test:8443', prefix: '/v2' });
     expect(parseBaseUrl('http://localhost').prefix).toBe('');
   });
@@ -23,7 +23,7 @@ describe('the base address', () => {
   });
 });
 
-describe('a path below it', () => {
+describe('a path', () => {
   test.each([
     ['/pods', '/v2/pods'],
     ['/pods/', '/v2/pods/'],
@@ -63,7 +63,7 @@ describe('a path below it', () => {
     expect(() => joinPath(base, path)).toThrow(expect.objectContaining({ kind: 'validation', refused: true }));
   });
 
-  test('a query: lists are repeated, what is undefined is left out, the rest is encoded', () => {
+  test('a query repeats names of lists, leaves out undefined, and encodes the rest', () => {
     const query = { a: 1, b: false, c: undefined, d: ['x', 'y&z'], 'e f': '=ü', g: [] };
     expect(joinPath(base, '/pods', query)).toBe('/v2/pods?a=1&b=false&d=x&d=y%26z&e+f=%3D%C3%BC');
     expect(joinPath(base, '/pods', { a: undefined })).toBe('/v2/pods');

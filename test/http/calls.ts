@@ -1,7 +1,7 @@
 import { HttpClient, HttpFailure } from '../../src/http';
 import type { HttpClientOptions, HttpRequest } from '../../src/http';
 
-/** Far more than any call here takes; a call that isn't ended by what the test is about ends by it, and the test sees another failure. */
+/** Far longer than any call here takes. A call that isn't ended by what the test is about ends with another failure. */
 export const PATIENCE_MS = 30_000;
 
 /** Runs `use` with a client that is closed afterwards. */
@@ -18,12 +18,12 @@ export async function withClient<T>(
   }
 }
 
-/** A request with nothing special. */
+/** A plain request. */
 export function get(path = '/pods', more: Partial<HttpRequest> = {}): HttpRequest {
   return { method: 'GET', path, signal: new AbortController().signal, timeoutMs: PATIENCE_MS, ...more };
 }
 
-/** What a call fails with; fails the test when it doesn't. */
+/** The failure of a call. Fails the test if the call resolves. */
 export async function failure(call: Promise<unknown>): Promise<HttpFailure> {
   const error = await rejection(call);
   expect(error).toBeInstanceOf(HttpFailure);
@@ -35,6 +35,6 @@ export async function rejection(call: Promise<unknown>): Promise<unknown> {
     () => 'it resolved',
     (error: unknown) => ({ error }),
   );
-  if (typeof outcome === 'string') throw new Error('the call was to reject, and resolved');
+  if (typeof outcome === 'string') throw new Error('the call should have rejected, and resolved');
   return outcome.error;
 }

@@ -4,7 +4,7 @@ import { isPodkeeperError } from '../../src/model';
 import { HttpClient } from '../../src/http';
 import { until } from '../support/until';
 import { failure, get, rejection, withClient } from './calls';
-import { withHttp, withTcp } from './pages';
+import { withHttp, withTcp } from '../support/listening';
 
 interface Seen {
   method: string | undefined;
@@ -13,7 +13,7 @@ interface Seen {
   body: string;
 }
 
-/** A server that notes what it is asked and answers as told. */
+/** A server that records requests and answers as configured. */
 async function answering<T>(
   answer: (response: ServerResponse, request: Seen) => void,
   use: (baseUrl: string, seen: Seen[]) => Promise<T>,
@@ -35,7 +35,7 @@ async function answering<T>(
 
 const ok = (response: ServerResponse) => response.writeHead(200).end('{"pods":[]}');
 
-describe('what is sent', () => {
+describe('a request', () => {
   test('method, joined path, query and JSON', async () => {
     await answering(ok, async (url, seen) => {
       await withClient(`${url}/v2/`, async (client) => {
@@ -49,7 +49,7 @@ describe('what is sent', () => {
     });
   });
 
-  test('names itself, asks for JSON, and for no compression whatever it is told', async () => {
+  test('names the client, accepts JSON, and forbids compression whatever its headers say', async () => {
     await answering(ok, async (url, seen) => {
       await withClient(url, async (client) => {
         await client.request(get('/a', { headers: { 'Accept-Encoding': 'gzip', Accept: 'text/event-stream' } }));
@@ -62,7 +62,7 @@ describe('what is sent', () => {
     });
   });
 
-  test('reads the headers at each call, so that a rotated key is taken up', async () => {
+  test('reads the headers for each call, so that a rotated key takes effect', async () => {
     let key = 'first';
     await answering(ok, async (url, seen) => {
       const headers = () => ({ authorization: `Bearer ${key}` });
@@ -95,7 +95,7 @@ describe('what is sent', () => {
     });
   });
 
-  test('a key that can not be a header is refused without being shown', async () => {
+  test('a key that is not a valid header is refused without being shown', async () => {
     const headers = () => ({ authorization: 'Bearer canary-key\n' });
     await answering(ok, async (url) => {
       const error = await rejection(
@@ -106,8 +106,8 @@ describe('what is sent', () => {
   });
 });
 
-describe('what is answered', () => {
-  test.each([200, 201, 204, 301, 302, 307, 400, 401, 404, 429, 500, 503])('a %i is a reply', async (status) => {
+describe('a reply', () => {
+  test.each([200, 201, 204, 301, 302, 307, 400, 401, 404, 429, 500, 503])('%i is a reply', async (status) => {
     await answering(
       (response) => response.writeHead(status, { location: '/elsewhere', 'X-Request-Id': 'req-1' }).end(),
       async (url, seen) => {
@@ -151,7 +151,7 @@ describe('what is answered', () => {
     );
   });
 
-  test('several headers of one name are joined', async () => {
+  test('headers of one name are joined', async () => {
     await answering(
       (response) =>
         response
@@ -170,7 +170,7 @@ describe('what is answered', () => {
     );
   });
 
-  test('an interim response is none', async () => {
+  test('an interim response is ignored', async () => {
     await answering(
       (response) => {
         response.writeEarlyHints({ link: '</style.css>; rel=preload' });
@@ -184,7 +184,7 @@ describe('what is answered', () => {
   });
 });
 
-describe('bounds', () => {
+describe('limits', () => {
   test.each([
     ['stated', true],
     ['unstated', false],
@@ -219,7 +219,7 @@ describe('bounds', () => {
     );
   });
 
-  test('a body at its bound passes; the bound of a request holds before that of the client', async () => {
+  test('a body at its limit passes; the limit of a request overrides that of the client', async () => {
     await answering(
       (response) => response.writeHead(200).end('x'.repeat(1_000)),
       async (url) => {
@@ -235,7 +235,7 @@ describe('bounds', () => {
     );
   });
 
-  test('a gzip bomb stays packed: a body that is compressed without being asked for is unreadable', async () => {
+  test('a gzip bomb is not decompressed: a compressed body is unreadable', async () => {
     const bomb = gzipSync(Buffer.alloc(50_000_000));
     await answering(
       (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb),
@@ -246,7 +246,7 @@ describe('bounds', () => {
     );
   });
 
-  test('headers above their bound', async () => {
+  test('headers above their limit', async () => {
     await answering(
       (response) => response.writeHead(200, { 'x-large': 'x'.repeat(60_000) }).end(),
       async (url) => {
@@ -256,7 +256,7 @@ describe('bounds', () => {
     );
   });
 
-  test('no more connections than allowed, and all calls come through', async () => {
+  test('opens no more connections than allowed, and all calls succeed', async () => {
     let open = 0;
     let most = 0;
     await withHttp(
@@ -308,7 +308,7 @@ describe('connections', () => {
     );
   });
 
-  test('a closed client sends nothing, and says so', async () => {
+  test('a closed client sends nothing, and rejects', async () => {
     await answering(ok, async (url, seen) => {
       const client = new HttpClient({ baseUrl: url });
       await client.close();
@@ -319,7 +319,7 @@ describe('connections', () => {
     });
   });
 
-  test('closing lets a call in flight end', async () => {
+  test('closing waits for a call in flight', async () => {
     let answer: (() => void) | undefined;
     await withHttp(
       (_request, response) => (answer = () => response.end('{}')),

@@ -6,7 +6,7 @@ import type { ExchangeOptions } from '../../src/http/exchange';
 
 const LONG_MS = 40 * 86_400_000;
 
-/** An exchange whose other side is this test, and what it told. */
+/** An exchange whose server is this test, and what it reported. */
 function exchangeWith(more: Partial<ExchangeOptions> = {}) {
   const abort = new AbortController();
   const controller = { abort: jest.fn(), pause: jest.fn(), resume: jest.fn() };
@@ -35,7 +35,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-test('what was sent once is kept from being sent again, though the dispatcher would', () => {
+test('is not sent again, though the dispatcher would', () => {
   const beforeSend = jest.fn();
   const { exchange, told, start } = exchangeWith({ beforeSend });
   exchange.begin(start);
@@ -45,7 +45,7 @@ test('what was sent once is kept from being sent again, though the dispatcher wo
   expect(told).toEqual([expect.objectContaining({ reason: 'reset', sent: true, refused: false })]);
 });
 
-test('what was given up while it waited is never sent', () => {
+test('is not sent after it failed while waiting', () => {
   const beforeSend = jest.fn();
   const { exchange, abort, told, start } = exchangeWith({ beforeSend });
   exchange.begin(() => undefined);
@@ -55,7 +55,7 @@ test('what was given up while it waited is never sent', () => {
   expect(told).toEqual([expect.objectContaining({ reason: 'aborted', sent: false, refused: true })]);
 });
 
-test('counts as sent from the moment at which the bytes are handed over', () => {
+test('counts as sent once undici starts to write', () => {
   const { exchange, told, start } = exchangeWith();
   exchange.begin(() => {
     start();
@@ -64,7 +64,7 @@ test('counts as sent from the moment at which the bytes are handed over', () => 
   expect(told).toEqual([expect.objectContaining({ reason: 'reset', sent: true, refused: false })]);
 });
 
-test('a dispatcher that throws fails the call, unsent', () => {
+test('a dispatcher that throws fails the call, which was not sent', () => {
   const { exchange, told } = exchangeWith();
   exchange.begin(() => {
     throw Object.assign(new Error('no'), { code: 'UND_ERR_INVALID_ARG' });
@@ -86,7 +86,7 @@ const ENDS: readonly (readonly [string, (at: ReturnType<typeof exchangeWith>) =>
   ['too much', ({ exchange }) => exchange.onResponseData(undefined, Buffer.alloc(11))],
 ];
 
-test.each(ENDS)('after %s nothing is told, and neither timer nor listener left', (_what, end) => {
+test.each(ENDS)('after %s nothing is reported, and no timer or listener is left', (_what, end) => {
   const at = exchangeWith();
   at.exchange.begin(at.start);
   expect([getEventListeners(at.abort.signal, 'abort').length, jest.getTimerCount()]).toEqual([1, 1]);
@@ -112,14 +112,14 @@ test.each(ENDS.slice(2))('after %s the socket is closed', (_what, end) => {
   expect(at.told[0]).toBeInstanceOf(HttpFailure);
 });
 
-test('a deadline beyond what timers can hold does not ring at once', () => {
+test('a deadline longer than a timer can be does not fire at once', () => {
   const { exchange, told, start } = exchangeWith({ timeoutMs: Number.MAX_SAFE_INTEGER });
   exchange.begin(start);
   jest.advanceTimersByTime(86_400_000);
   expect(told).toEqual([]);
 });
 
-test('a status before the final one is none', () => {
+test('ignores a status before the final one', () => {
   const { exchange, told, start } = exchangeWith();
   exchange.begin(start);
   exchange.onResponseStart(undefined, 103, { link: '</style.css>' });
@@ -128,7 +128,7 @@ test('a status before the final one is none', () => {
   expect(told).toEqual([201, 'end']);
 });
 
-test('a body that is announced as too large is not waited for', () => {
+test('does not wait for a body that is announced as too large', () => {
   const { exchange, controller, told, start } = exchangeWith();
   exchange.begin(start);
   exchange.onResponseStart(undefined, 200, { 'content-length': '11' });

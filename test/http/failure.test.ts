@@ -3,7 +3,7 @@ import { wireFailureOf } from '../../src/http/failure';
 
 const errorOf = (code: string) => Object.assign(new Error(`canary ${code}`), { code });
 
-describe('before anything was sent', () => {
+describe('before the request was sent', () => {
   test.each<[string, HttpFailureReason]>([
     ['ENOTFOUND', 'dns'],
     ['ENODATA', 'dns'],
@@ -35,7 +35,7 @@ describe('before anything was sent', () => {
   });
 });
 
-describe('after it was sent, no code says that it was not', () => {
+describe('after it was sent, no code says that it was not sent', () => {
   test.each<[string, HttpFailureReason]>([
     ['ECONNREFUSED', 'reset'],
     ['ECONNRESET', 'reset'],
@@ -52,7 +52,7 @@ describe('after it was sent, no code says that it was not', () => {
     expect(wireFailureOf(errorOf(code), true)).toMatchObject({ reason, code });
   });
 
-  test("the parser's errors are told without what they hold", () => {
+  test("errors of the parser are reported without their contents", () => {
     const error = Object.assign(new Error('Expected HTTP/'), { name: 'HTTPParserError', data: 'canary' });
     const failure = wireFailureOf(error, true);
     expect(failure.reason).toBe('unreadable');
@@ -60,7 +60,7 @@ describe('after it was sent, no code says that it was not', () => {
   });
 });
 
-test('of several addresses, the first that failed is told', () => {
+test('of several addresses, reports the first that failed', () => {
   const error = new AggregateError([errorOf('ECONNREFUSED'), errorOf('ENETUNREACH')]);
   expect(wireFailureOf(error, false)).toMatchObject({ reason: 'connect', code: 'ECONNREFUSED' });
 });

@@ -1,11 +1,11 @@
 import dns from 'node:dns';
 import { until } from '../support/until';
 import { failure, get, withClient } from './calls';
-import { withHttp } from './pages';
+import { withHttp } from '../support/listening';
 
 type Answer = (error: Error | null, addresses: { address: string; family: number }[]) => void;
 
-/** Takes the place of the system's look-ups of names: each waits for its answer here. Servers have to listen before. */
+/** Replaces the system's name lookups: each waits for its answer here. Servers have to listen before. */
 function holdLookups() {
   const waiting: Answer[] = [];
   jest.spyOn(dns, 'lookup').mockImplementation(((_host: string, _options: unknown, answer: Answer) => {
@@ -34,7 +34,7 @@ test.each(['ENOTFOUND', 'EAI_AGAIN'])('a name without an address (%s): nothing w
   });
 });
 
-test('while it connects, a request is neither told of nor sent', async () => {
+test('beforeSend is not called while it connects', async () => {
   const order: string[] = [];
   await withHttp(
     (_request, response) => {
@@ -55,7 +55,7 @@ test('while it connects, a request is neither told of nor sent', async () => {
   expect(order).toEqual(['looked up', 'beforeSend', 'server has it']);
 });
 
-test.each(['abort', 'deadline'])('given up by %s while it connects, it is not sent afterwards either', async (end) => {
+test.each(['abort', 'deadline'])('ended by %s while it connects, it is not sent later', async (end) => {
   const asked: string[] = [];
   const beforeSend = jest.fn();
   await withHttp(

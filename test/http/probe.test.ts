@@ -1,12 +1,12 @@
 import dns from 'node:dns';
 import { probeHttp, probeTcp } from '../../src/http/probe';
 import { until } from '../support/until';
-import { closedPort, withHttp, withTcp } from './pages';
+import { closedPort, withHttp, withTcp } from '../support/listening';
 
 const PATIENCE = 5_000;
 const IMPATIENCE = 100;
 
-/** Long enough to tell a probe that kept its time from one that didn't, on a busy machine too. */
+/** Long enough to distinguish a probe that kept its limit from one that didn't, even on a busy machine. */
 const FAR_BEYOND = 3_000;
 
 async function timed<T>(run: Promise<T>): Promise<{ result: T; took: number }> {
@@ -20,14 +20,14 @@ afterEach(() => {
 });
 
 describe('over HTTP', () => {
-  test.each([200, 201, 204, 299])('%i passes where no status is named', async (status) => {
+  test.each([200, 201, 204, 299])('%i passes if no status is named', async (status) => {
     await withHttp(
       (_request, response) => response.writeHead(status).end(),
       async ({ url }) => expect(await probeHttp(`${url}/`, null, PATIENCE)).toBeNull(),
     );
   });
 
-  test.each([300, 302, 307, 400, 401, 404, 500, 503])('%i fails where no status is named', async (status) => {
+  test.each([300, 302, 307, 400, 401, 404, 500, 503])('%i fails if no status is named', async (status) => {
     await withHttp(
       (_request, response) => response.writeHead(status).end(),
       async ({ url }) => expect(await probeHttp(`${url}/ok`, null, PATIENCE)).toBe(`GET ${url}/ok answered ${status}`),
@@ -46,7 +46,7 @@ describe('over HTTP', () => {
     );
   });
 
-  test('sends what opens a guarded page, and says nothing of it', async () => {
+  test('sends the authorization for a protected page, and never shows it', async () => {
     const asked: (string | undefined)[] = [];
     await withHttp(
       ({ url, headers }, response) => {
@@ -64,7 +64,7 @@ describe('over HTTP', () => {
     expect(await probeHttp(url, null, PATIENCE, authorized)).toBe(`GET ${url}: ECONNREFUSED`);
   });
 
-  test('follows no redirect', async () => {
+  test('does not follow redirects', async () => {
     const asked: (string | undefined)[] = [];
     await withHttp(
       (request, response) => {
@@ -77,7 +77,7 @@ describe('over HTTP', () => {
     expect(asked).toEqual(['/ready']);
   });
 
-  test('asks by GET, says who asks, and keeps no connection', async () => {
+  test('sends GET with a user agent, and closes the connection', async () => {
     await withHttp(
       ({ method, headers }, response) => {
         const polite =
@@ -88,7 +88,7 @@ describe('over HTTP', () => {
     );
   });
 
-  test('reads no body: of 64 MB no more is sent than the kernel buffers on its own account', async () => {
+  test('does not read the body: of 64 MB no more is sent than the kernel buffers', async () => {
     const chunk = Buffer.alloc(64 * 1024);
     const chunks = 1_024;
     let taken = 0;
@@ -106,7 +106,7 @@ describe('over HTTP', () => {
         next();
       },
       async ({ url }) => {
-        // Its deadline is far: it hangs up by itself.
+        // Its deadline is far: it closes the connection by itself.
         expect(await probeHttp(url, null, 60_000)).toBeNull();
         await until('the probe has hung up', () => closed);
       },
@@ -125,7 +125,7 @@ describe('over HTTP', () => {
     );
   });
 
-  test('a body that breaks off after the status hurts nobody', async () => {
+  test('a body that breaks off after the status does not matter', async () => {
     await withHttp(
       (_request, response) => {
         response.writeHead(200, { 'content-length': '1000' }).write('some');
@@ -139,7 +139,7 @@ describe('over HTTP', () => {
     );
   });
 
-  test('a server that never answers fails within the time', async () => {
+  test('fails in time if the server never answers', async () => {
     await withHttp(
       () => undefined,
       async ({ url }) => {
@@ -150,7 +150,7 @@ describe('over HTTP', () => {
     );
   });
 
-  test('a server that dribbles its headers fails within the time', async () => {
+  test('fails in time if the headers come slowly', async () => {
     const dribbles: NodeJS.Timeout[] = [];
     await withTcp(
       (socket) => {
@@ -180,19 +180,19 @@ describe('over HTTP', () => {
     );
   });
 
-  test('what speaks no HTTP fails', async () => {
+  test('fails if the server does not speak HTTP', async () => {
     await withTcp(
       (socket) => socket.once('data', () => socket.end('SSH-2.0-OpenSSH_9.6\r\n')),
       async ({ url }) => expect(await probeHttp(url, null, PATIENCE)).toMatch(/^GET \S+: .*Expected HTTP/),
     );
   });
 
-  test('a port on which nobody listens fails', async () => {
+  test('fails if nothing listens on the port', async () => {
     const url = `http://127.0.0.1:${await closedPort()}/`;
     expect(await probeHttp(url, null, PATIENCE)).toBe(`GET ${url}: ECONNREFUSED`);
   });
 
-  test('an address that is none fails', async () => {
+  test('fails for an invalid address', async () => {
     expect(await probeHttp('http://127.0.0.1:99999/', null, PATIENCE)).toMatch(/^GET /);
     expect(await probeHttp('not a url', null, PATIENCE)).toMatch(/^GET not a url: /);
   });
@@ -218,7 +218,7 @@ describe('over TCP', () => {
     expect(await probeTcp('127.0.0.1', port, PATIENCE)).toBe(`TCP 127.0.0.1:${port}: ECONNREFUSED`);
   });
 
-  test('an address that never answers fails within the time', async () => {
+  test('fails in time if the address never answers', async () => {
     jest.spyOn(dns, 'lookup').mockReturnValue(undefined);
     const { result, took } = await timed(probeTcp('pod.invalid', 22, IMPATIENCE));
     expect(result).toBe(`TCP pod.invalid:22: no answer within ${IMPATIENCE}ms`);

@@ -6,12 +6,12 @@ import type { ProxyTarget } from '../../src/http/proxies';
 import { probeHttp } from '../../src/http/probe';
 import { startConnectProxy } from '../support/connectProxy';
 import { PATIENCE_MS, failure, get, rejection, withClient } from './calls';
-import { closedPort, withHttp } from './pages';
+import { closedPort, withHttp } from '../support/listening';
 
 const secure = (host: string, port = 443): ProxyTarget => ({ protocol: 'https:', host, port });
 const grpc = (host: string, port = 7233): ProxyTarget => ({ protocol: 'grpc:', host, port });
 
-/** Which of the variables is gone by. */
+/** The variable that is used. */
 function chosen(target: ProxyTarget, names: readonly string[], more: Record<string, string> = {}): string | undefined {
   const environment = Object.fromEntries(names.map((name) => [name, `http://${name.toLowerCase()}.test:3128`]));
   return proxyFor(target, { ...environment, ...more })?.variable;
@@ -71,7 +71,7 @@ test.each<[exceptions: string, host: string, isExcepted: boolean]>([
   expect(chosen(secure(host), ['https_proxy'], { NO_PROXY: exceptions }) === undefined).toBe(isExcepted);
 });
 
-test('gRPC has exceptions of its own', () => {
+test('gRPC has its own exceptions', () => {
   const more = { no_grpc_proxy: 'temporal.test', no_proxy: 'other.test' };
   expect(chosen(grpc('temporal.test'), ['https_proxy'], more)).toBeUndefined();
   expect(chosen(secure('temporal.test'), ['https_proxy'], more)).toBe('https_proxy');
@@ -91,11 +91,11 @@ test.each<[ProxyTarget, string]>([
   );
 });
 
-test('a proxy without a scheme is one of HTTP', () => {
+test('a proxy without a scheme is an HTTP proxy', () => {
   expect(proxyFor(secure('api.test'), { HTTPS_PROXY: 'proxy.test:3128' })?.url.href).toBe('http://proxy.test:3128/');
 });
 
-test('a client asks through the proxy that the environment names, with its credentials, and tells of neither', async () => {
+test('a client uses the proxy that the environment names, with its credentials, and shows neither', async () => {
   const proxy = await startConnectProxy();
   await withHttp(
     (_request, response) => void response.end('{"it":"is there"}'),
@@ -118,7 +118,7 @@ test('a client asks through the proxy that the environment names, with its crede
   await proxy.close();
 });
 
-test('a client asks loopback directly, whatever the environment names', async () => {
+test('a client uses no proxy for loopback', async () => {
   const proxy = await startConnectProxy();
   await withHttp(
     (_request, response) => void response.end('{}'),
@@ -131,7 +131,7 @@ test('a client asks loopback directly, whatever the environment names', async ()
   await proxy.close();
 });
 
-describe('a failure on the way to a proxy says so, and that nothing was sent', () => {
+describe('a failure at the proxy says so, and that nothing was sent', () => {
   const through = async (url: string, options: Partial<HttpClientOptions> = {}) =>
     await withClient('https://api.test', async (client) => await failure(client.request(get())), {
       environment: { HTTPS_PROXY: url },
@@ -170,7 +170,7 @@ describe('a failure on the way to a proxy says so, and that nothing was sent', (
   });
 });
 
-test('a single request shares what leads through a proxy, and has undici’s own where none does', async () => {
+test('single requests share the dispatcher of a proxy, and use undici’s own without one', async () => {
   const proxy = await startConnectProxy();
   const environment = { http_proxy: proxy.url };
   await withHttp(
@@ -188,7 +188,7 @@ test('a single request shares what leads through a proxy, and has undici’s own
   await proxy.close();
 });
 
-test('an HTTP probe goes through the proxy that the environment of its process names', async () => {
+test('an HTTP probe uses the proxy that the environment of its process names', async () => {
   const proxy = await startConnectProxy();
   const before = process.env['http_proxy'];
   process.env['http_proxy'] = proxy.url;

@@ -52,7 +52,7 @@ test.each<[string, Record<string, string>, unknown[]]>([
   expect(readRateLimits(headers, NOW)).toEqual(expected);
 });
 
-test('what is written to be slow is not', () => {
+test('is fast with input that is written to be slow', () => {
   for (const ratelimit of [`"a"${';r=1'.repeat(50_000)}!`, `${'a'.repeat(50_000)}!`, `"a"${' '.repeat(50_000)}!`]) {
     expect(readRateLimits({ ratelimit }, NOW).length).toBeLessThanOrEqual(1);
   }
@@ -104,7 +104,7 @@ test.each<[string, number | undefined]>([
   expect(parseRetryAfter({ headers: { 'retry-after': written } }, DATE_NOW)).toBe(expected);
 });
 
-test("a date is measured by the server's own clock, where it tells it", () => {
+test("a date is measured by the server's clock, if the reply states it", () => {
   const headers = { date: 'Sun, 06 Nov 1994 08:00:00 GMT', 'retry-after': 'Sun, 06 Nov 1994 08:00:10 GMT' };
   expect(parseRetryAfter({ headers }, DATE_NOW)).toBe(10_000);
 });
@@ -143,7 +143,7 @@ test.each<[Record<string, string>, number | undefined]>([
   expect(parseRetryAfter({ headers }, DATE_NOW)).toBe(expected);
 });
 
-test('headers count, and the text only where there are none', () => {
+test('the text counts only without headers', () => {
   expect(parseRetryAfter({ headers: { 'retry-after': '5' }, text: 'retry in 60 seconds' }, DATE_NOW)).toBe(5_000);
   expect(parseRetryAfter({ headers: { 'retry-after': 'soon' }, text: 'retry in 60 seconds' }, DATE_NOW)).toBe(60_000);
 });

@@ -4,7 +4,7 @@ import { redact } from '../../src/http';
 const SECRET = 'cänary/+key="1\\2"&<a b>\n%😀';
 const KEY = 'rpa_9QxTmV7yLw3K';
 
-describe('every way in which a secret may come back', () => {
+describe('removes a secret', () => {
   const json = JSON.stringify(SECRET).slice(1, -1);
   const bytes = Buffer.from(SECRET);
   const lowerCased = (text: string) => text.replaceAll(/%[0-9A-F]{2}/g, (byte) => byte.toLowerCase());
@@ -49,7 +49,7 @@ describe('every way in which a secret may come back', () => {
         ]) {
           const [left = '', right = '', ...more] = redact(`"${encoded}"`, [secret]).split('[redacted]');
           expect(more).toEqual([]);
-          // Not a whole byte of the secret is left on either side.
+          // No whole byte of the secret is left on either side.
           expect(left.length - 1).toBeLessThanOrEqual(Math.ceil((before * 8) / 6));
           expect(decodeURIComponent(right).length - 1).toBeLessThanOrEqual(Math.ceil((after * 8) / 6) + 2);
         }
@@ -57,7 +57,7 @@ describe('every way in which a secret may come back', () => {
     }
   });
 
-  test('twice in a text, and one in another', () => {
+  test('twice in a text, and one inside another', () => {
     expect(redact(`${KEY},${KEY}-more,other`, [KEY, `${KEY}-more`])).toBe('[redacted],[redacted],other');
   });
 });
@@ -67,13 +67,13 @@ test('a secret of several lines, line by line', () => {
   expect(redact('MIIabcdefghijk and lmnopqrstuvw', [key])).toBe('[redacted] and [redacted]');
 });
 
-test('a long secret, though it was cut', () => {
+test('a long secret that was truncated', () => {
   const long = Array.from({ length: 200 }, (_, index) => `part${index}-`).join('');
   expect(redact(`env: ${long}!`, [long])).toBe('env: [redacted]!');
   expect(redact(long.slice(0, 640), [long])).toBe('[redacted]');
 });
 
-test('64 KiB of environment are no obstacle', () => {
+test('is fast with 64 KiB of environment', () => {
   const huge = randomBytes(49_152).toString('base64');
   expect(huge.length).toBe(65_536);
   expect(redact(`env ${huge.slice(0, 8_192)} end`, [huge])).toBe('env [redacted] end');
@@ -90,11 +90,11 @@ test.each([
   expect(redact(`a${secret}b`, [secret])).toBe('a[redacted]b');
 });
 
-test('what every word holds is no secret', () => {
+test('a value that occurs in ordinary words is not a secret', () => {
   expect(redact('a b 1 no', ['', '1', 'no', 'a'])).toBe('a b 1 no');
 });
 
-test('special characters of patterns are only themselves', () => {
+test('special characters of patterns stand for themselves', () => {
   expect(redact('aXXXb a.*b $& $1', ['a.*b', '$&'.repeat(2)])).toBe('aXXXb [redacted] $& $1');
 });
 

@@ -1,7 +1,7 @@
 import { get, withClient } from './calls';
-import { withHttp, withTcp } from './pages';
+import { withHttp, withTcp } from '../support/listening';
 
-describe('the id of a request', () => {
+describe('the request id', () => {
   test.each<[string, Record<string, string>, string | null]>([
     ["the API's own before Cloudflare's", { 'cf-ray': 'ray', 'x-request-id': 'own' }, 'own'],
     ["Cloudflare's where there is no other", { 'cf-ray': 'ray' }, 'ray'],
@@ -24,7 +24,7 @@ describe('the id of a request', () => {
   });
 });
 
-test('a header that nobody sent is none, whatever its name', async () => {
+test('a header that was not sent is missing, whatever its name', async () => {
   await withHttp(
     (_request, response) => response.end(),
     async ({ url }) => {
@@ -36,7 +36,7 @@ test('a header that nobody sent is none, whatever its name', async () => {
   );
 });
 
-test.each(['identity', 'Identity', ' '])('the encoding %p is none', async (encoding) => {
+test.each(['identity', 'Identity', ' '])('the encoding %p is no compression', async (encoding) => {
   await withHttp(
     (_request, response) => response.writeHead(200, { 'content-encoding': encoding }).end('{}'),
     async ({ url }) => {
@@ -58,7 +58,7 @@ test.each(['br', 'deflate', 'identity, gzip', 'GZIP'])('the encoding %p is refus
   );
 });
 
-test('of a body without end, 8 MiB are read where nothing else is said', async () => {
+test('reads 8 MiB of an endless body by default', async () => {
   await withHttp(
     (_request, response) => {
       const chunk = Buffer.alloc(65_536);
@@ -77,7 +77,7 @@ test('of a body without end, 8 MiB are read where nothing else is said', async (
   );
 });
 
-test('characters that are cut between packets', async () => {
+test('characters that are split between packets', async () => {
   const bytes = Buffer.from('{"name":"ä€😀"}');
   await withTcp(
     (socket) => {
@@ -98,7 +98,7 @@ test('characters that are cut between packets', async () => {
   );
 });
 
-test('a second reply that nobody asked for is not taken for that of the next call', async () => {
+test('a second reply without a request is not used for the next call', async () => {
   const asked: string[] = [];
   await withTcp(
     (socket) => {
@@ -123,7 +123,7 @@ test('a second reply that nobody asked for is not taken for that of the next cal
   expect(asked).toEqual(['/first', '/second']);
 });
 
-test('a stream answers with the final status, not with one before it', async () => {
+test('a stream has the final status, not an interim one', async () => {
   await withHttp(
     (_request, response) => {
       response.writeEarlyHints({ link: '</style.css>; rel=preload' });

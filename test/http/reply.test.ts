@@ -9,7 +9,7 @@ function queue() {
   return { bytes, flow, chunks: bytes[Symbol.asyncIterator]() };
 }
 
-test('what has come is read before the error that ended it', async () => {
+test('queued bytes are read before the error', async () => {
   const { bytes, chunks } = queue();
   bytes.push(Buffer.from('a'));
   bytes.push(Buffer.from('b'));
@@ -18,14 +18,14 @@ test('what has come is read before the error that ended it', async () => {
   expect(await rejection(Promise.resolve(chunks.next()))).toMatchObject({ message: 'reset' });
 });
 
-test('an error may be anything, and the first end holds', async () => {
+test('an error can be any value, and the first end counts', async () => {
   const { bytes, chunks } = queue();
   bytes.end({ error: undefined });
   bytes.end();
   expect(await rejection(Promise.resolve(chunks.next()))).toBeUndefined();
 });
 
-test('a reader that waits is woken by bytes, and by the end', async () => {
+test('bytes and the end wake a waiting reader', async () => {
   const { bytes, chunks } = queue();
   const first = chunks.next();
   bytes.push(Buffer.from('a'));
@@ -35,7 +35,7 @@ test('a reader that waits is woken by bytes, and by the end', async () => {
   expect((await second).done).toBe(true);
 });
 
-test('the other side is held back once, and let on once all is read', async () => {
+test('pauses the sender once, and resumes it when all is read', async () => {
   const { bytes, chunks, flow } = queue();
   bytes.push(Buffer.alloc(LARGE));
   bytes.push(Buffer.alloc(LARGE));
@@ -46,7 +46,7 @@ test('the other side is held back once, and let on once all is read', async () =
   expect(flow.resume).toHaveBeenCalledTimes(1);
 });
 
-test.each(['leaves', 'reads to the end'])('a reader that %s says so', async (how) => {
+test.each(['leaves', 'reads to the end'])('reports a reader that %s', async (how) => {
   const { bytes, flow } = queue();
   bytes.push(Buffer.from('a'));
   if (how === 'reads to the end') bytes.end();

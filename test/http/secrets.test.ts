@@ -2,22 +2,22 @@ import { inspect } from 'node:util';
 import { HttpClient } from '../../src/http';
 import { failureOf } from '../../src/providers/failure';
 import { get, rejection } from './calls';
-import { closedPort, withHttp, withTcp } from './pages';
+import { closedPort, withHttp, withTcp } from '../support/listening';
 
-/** Of 20 kinds of characters: each a secret that nothing may show. */
+/** Secrets with 20 kinds of characters, which nothing may show. */
 const SECRETS = Array.from(
   { length: 20 },
   (_, index) => `canary-${index}-${'"\\/+ü &<%'.charAt(index % 10)}-${1_000 + index}`,
 );
 const KEY = 'canary-key-1234567890';
 
-/** Every way in which the secrets may be written. */
+/** All forms of the secrets. */
 function forms(secret: string): string[] {
   const base64 = Buffer.from(secret).toString('base64').replace(/=+$/, '');
   return [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), base64.slice(0, -1)];
 }
 
-/** All that can be seen of a value: as text, as JSON, by inspection to any depth, with what isn't enumerable, and along its causes. */
+/** Everything visible of a value: as text, as JSON, inspected to any depth with non-enumerable fields, and its causes. */
 function visible(value: unknown): string {
   const seen: string[] = [
     String(value),
@@ -54,7 +54,7 @@ const request = get(`/pods/${encodeURIComponent(SECRETS[0] ?? '')}`, {
   json: { env: SECRETS },
 });
 
-test('what looks for secrets finds a planted one', () => {
+test('the search for secrets finds a planted one', () => {
   for (const secret of SECRETS) {
     for (const form of forms(secret)) {
       expect(() => expectNoSecret(new Error('x', { cause: { deep: [{ form }] } }))).toThrow('not.toContain');
@@ -63,7 +63,7 @@ test('what looks for secrets finds a planted one', () => {
   expect(() => expectNoSecret({ headers: { authorization: `Bearer ${KEY}` } })).toThrow('not.toContain');
 });
 
-test('a client shows none, before and after a call', async () => {
+test('a client shows no secret, before and after a call', async () => {
   await withHttp(
     (_request, response) => response.writeHead(200, ECHO.headers).end(ECHO.body),
     async ({ url }) => {
@@ -80,7 +80,7 @@ test('a client shows none, before and after a call', async () => {
   );
 });
 
-test('no failure on the way shows one', async () => {
+test('no failure shows a secret', async () => {
   const failures: unknown[] = [];
   const fail = async (url: string, more: Partial<Parameters<HttpClient['request']>[0]> = {}) => {
     const client = new HttpClient(options(url));

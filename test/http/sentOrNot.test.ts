@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { PodkeeperError } from '../../src/model';
 import { until } from '../support/until';
 import { failure, get, rejection, withClient } from './calls';
-import { closedPort, withHttp, withTcp } from './pages';
+import { closedPort, withHttp, withTcp } from '../support/listening';
 
 const DEADLINE_MS = 300;
 const POST = { method: 'POST', json: { name: 'pod' } } as const;
@@ -30,7 +30,7 @@ describe('nothing was sent', () => {
     expect(error).toMatchObject({ reason: 'dns', sent: false, refused: true });
   });
 
-  test('a plain port that is asked for TLS', async () => {
+  test('a port without TLS', async () => {
     let received = '';
     await withTcp(
       (socket) => {
@@ -49,7 +49,7 @@ describe('nothing was sent', () => {
     );
   });
 
-  test('a TLS handshake that never comes to an end, at the deadline', async () => {
+  test('a TLS handshake that never ends, at the deadline', async () => {
     await withTcp(
       () => undefined,
       async ({ port }) => {
@@ -64,7 +64,7 @@ describe('nothing was sent', () => {
     );
   });
 
-  test('a signal that has aborted before', async () => {
+  test('a signal that was aborted before', async () => {
     let calls = 0;
     await withHttp(
       () => (calls += 1),
@@ -126,7 +126,7 @@ describe('nothing was sent', () => {
   );
 });
 
-describe('it may have been carried out', () => {
+describe('the request may have had effect', () => {
   const GONE: readonly (readonly [string, (socket: Socket) => void, object])[] = [
     ['reset before the first byte of the answer', (socket) => socket.resetAndDestroy(), { reason: 'reset' }],
     ['closed before the first byte of the answer', (socket) => socket.end(), { reason: 'reset' }],
@@ -214,7 +214,7 @@ describe('it may have been carried out', () => {
     });
   });
 
-  test('a connection kept from an earlier call that is reset by the next', async () => {
+  test('a kept connection that is reset by the next call', async () => {
     const received: string[] = [];
     let sockets = 0;
     await withTcp(
@@ -241,7 +241,7 @@ describe('it may have been carried out', () => {
     expect({ sockets, received }).toEqual({ sockets: 1, received: ['/first', '/second'] });
   });
 
-  test('a kept connection that was closed meanwhile is not used: the next call goes out once, on a new one', async () => {
+  test('a kept connection that was closed is not used: the next call is sent once, on a new one', async () => {
     const received: string[] = [];
     const sockets: Socket[] = [];
     await withTcp(
@@ -273,7 +273,7 @@ describe('it may have been carried out', () => {
 });
 
 describe('beforeSend', () => {
-  test('is called once, only when a connection is there, and after all waiting', async () => {
+  test('is called once, after waiting for a connection', async () => {
     const order: string[] = [];
     const answers: (() => void)[] = [];
     await withHttp(
@@ -304,7 +304,7 @@ describe('beforeSend', () => {
     expect(order).toEqual(['first', 'server has /first', 'second', 'server has /second']);
   });
 
-  test('what it throws goes through as it is, nothing is sent, and the connection goes on', async () => {
+  test('if it throws, the call rejects with that error, nothing is sent, and the connection is kept', async () => {
     const asked: string[] = [];
     const error = new PodkeeperError('transport', 'not sent: the create lay still for 11s', { refused: true });
     await withHttp(
@@ -332,7 +332,7 @@ describe('beforeSend', () => {
     expect(asked).toEqual(['/second', '/fifth']);
   });
 
-  test('a signal that it aborts keeps the request back', async () => {
+  test('nothing is sent if it aborts the signal', async () => {
     let calls = 0;
     await withHttp(
       () => (calls += 1),
@@ -347,7 +347,7 @@ describe('beforeSend', () => {
     expect(calls).toBe(0);
   });
 
-  test('is not called where no connection comes about', async () => {
+  test('is not called without a connection', async () => {
     const beforeSend = jest.fn();
     await failure(
       withClient(

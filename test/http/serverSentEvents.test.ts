@@ -15,7 +15,7 @@ async function read(
   return events;
 }
 
-test('an event with all its fields, and one with none but data', async () => {
+test('an event with all fields, and one with data only', async () => {
   expect(await read(['event: log\ndata: {"line":1}\nid: 7\nretry: 500\n\ndata:x\n\n'])).toEqual([
     { event: 'log', data: '{"line":1}', id: '7', retryMs: 500 },
     { event: 'message', data: 'x', id: '7', retryMs: 500 },
@@ -33,11 +33,11 @@ test.each([
   expect((await read(Array.from(text))).map(({ data }) => data)).toEqual(expected);
 });
 
-test('CR and LF in two chunks are one end', async () => {
+test('CR and LF in two chunks end one line', async () => {
   expect((await read(['data: a\r', '\ndata: b\r', '\n\r', '\n'])).map(({ data }) => data)).toEqual(['a\nb']);
 });
 
-test('characters that are cut between chunks', async () => {
+test('characters that are split between chunks', async () => {
   const bytes = Buffer.from('data: ü😀漢\nid: é\n\n');
   for (let cut = 0; cut <= bytes.length; cut++) {
     expect(await read([bytes.subarray(0, cut), bytes.subarray(cut)])).toEqual([
@@ -46,7 +46,7 @@ test('characters that are cut between chunks', async () => {
   }
 });
 
-test('bytes that are no UTF-8 become replacement characters', async () => {
+test('invalid UTF-8 becomes replacement characters', async () => {
   expect((await read([Buffer.from([...Buffer.from('data: '), 0xff, 0x0a, 0x0a])])).map(({ data }) => data)).toEqual([
     '\uFFFD',
   ]);
@@ -70,7 +70,7 @@ test.each<[string, string, string[]]>([
   expect((await read([text])).map(({ data }) => data)).toEqual(expected);
 });
 
-test('the name of an event holds for that one only', async () => {
+test('the name of an event applies to that one only', async () => {
   expect((await read(['event: a\ndata: 1\n\ndata: 2\n\nevent: b\n\ndata: 3\n\n'])).map(({ event }) => event)).toEqual([
     'a',
     'message',
@@ -79,16 +79,16 @@ test('the name of an event holds for that one only', async () => {
 });
 
 describe('ids', () => {
-  test('last until the next; an empty one takes them back; one with a NUL is none', async () => {
+  test('last until the next; an empty one clears them; one with a NUL is ignored', async () => {
     const text = 'id: 1\ndata: a\n\ndata: b\n\nid: 2\0\ndata: c\n\nid\ndata: d\n\n';
     expect((await read([text])).map(({ id }) => id)).toEqual(['1', '1', '1', undefined]);
   });
 
-  test('an event without data gives its id on', async () => {
+  test('an event without data passes its id on', async () => {
     expect((await read(['id: 5\n\ndata: a\n\n'])).map(({ id }) => id)).toEqual(['5']);
   });
 
-  test('go on from where the stream was resumed', async () => {
+  test('continue from where the stream was resumed', async () => {
     expect((await read(['data: a\n\nid: 9\ndata: b\n\n'], { lastEventId: '8' })).map(({ id }) => id)).toEqual([
       '8',
       '9',
@@ -96,12 +96,12 @@ describe('ids', () => {
   });
 });
 
-test('a time to wait that is none is not taken', async () => {
+test('an invalid time to wait is ignored', async () => {
   const text = 'retry: 1.5\nretry: -1\nretry: x\nretry: 99999999999\ndata: a\n\nretry: 20\ndata: b\n\n';
   expect((await read([text])).map(({ retryMs }) => retryMs)).toEqual([undefined, 20]);
 });
 
-describe('bounds', () => {
+describe('limits', () => {
   test('of a line, in however many chunks', async () => {
     expect(await read(['data: 1234\n\n'], { maxLineBytes: 10 })).toHaveLength(1);
     expect(await rejection(read(['data: 12345\n\n'], { maxLineBytes: 10 }))).toMatchObject({ kind: 'provider' });
@@ -117,7 +117,7 @@ describe('bounds', () => {
     });
   });
 
-  test('a reader that leaves, and a line that is too long, end the stream below', async () => {
+  test('a reader that leaves, and a line that is too long, end the body', async () => {
     let isEnded = 0;
     async function* endless(): AsyncGenerator<Uint8Array> {
       try {

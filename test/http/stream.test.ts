@@ -3,9 +3,9 @@ import { serverSentEvents } from '../../src/http';
 import type { HttpClient } from '../../src/http';
 import { until } from '../support/until';
 import { failure, get, withClient } from './calls';
-import { withHttp, withTcp } from './pages';
+import { withHttp, withTcp } from '../support/listening';
 
-/** A server that hands over each response, whose headers it has sent. */
+/** A server that passes each response to the test after sending its headers. */
 async function streaming<T>(
   use: (client: HttpClient, served: { response: ServerResponse; isClosed: boolean }[]) => Promise<T>,
   maxConnections = 2,
@@ -22,7 +22,7 @@ async function streaming<T>(
   );
 }
 
-test('answers with the headers, and gives the bytes as they come', async () => {
+test('resolves with the headers, and yields the bytes as they come', async () => {
   await streaming(async (client, served) => {
     const reply = await client.stream(get('/logs'));
     expect(reply).toMatchObject({ status: 200, requestId: 'req-1' });
@@ -35,7 +35,7 @@ test('answers with the headers, and gives the bytes as they come', async () => {
   });
 });
 
-test('an interim response is not the answer', async () => {
+test('ignores an interim response', async () => {
   await withTcp(
     (socket) => {
       socket.once('data', () => {
@@ -53,7 +53,7 @@ test('an interim response is not the answer', async () => {
   );
 });
 
-test('the total deadline ends with the headers', async () => {
+test('the total limit ends with the headers', async () => {
   await streaming(async (client, served) => {
     const reply = await client.stream(get('/logs', { timeoutMs: 200 }));
     await new Promise((resolve) => setTimeout(resolve, 400));
@@ -62,7 +62,7 @@ test('the total deadline ends with the headers', async () => {
   });
 });
 
-test('the total deadline holds before the headers', async () => {
+test('the total limit applies until the headers', async () => {
   await withTcp(
     () => undefined,
     async ({ url }) => {
@@ -76,7 +76,7 @@ test('the total deadline holds before the headers', async () => {
   );
 });
 
-test('a silent body is cut by the idle deadline, one that speaks is not', async () => {
+test('the idle limit ends a silent body, and no other', async () => {
   await streaming(async (client, served) => {
     const speaking = await client.stream({ ...get('/logs'), idleTimeoutMs: 400 });
     const talk = setInterval(() => served[0]?.response.write('x'), 50);
@@ -91,7 +91,7 @@ test('a silent body is cut by the idle deadline, one that speaks is not', async 
   });
 });
 
-test('an abort cuts it: what has come is read first', async () => {
+test('an abort ends it: queued bytes are read first', async () => {
   await streaming(async (client, served) => {
     const abort = new AbortController();
     const reply = await client.stream(get('/logs', { signal: abort.signal }));
@@ -113,7 +113,7 @@ test('a reset in the middle', async () => {
   });
 });
 
-test('a reader that leaves gives the connection back', async () => {
+test('a reader that leaves returns the connection', async () => {
   await streaming(async (client, served) => {
     for (let round = 0; round < 3; round++) {
       const reply = await client.stream(get('/logs'));
@@ -127,7 +127,7 @@ test('a reader that leaves gives the connection back', async () => {
   }, 1);
 });
 
-test('of the text of an error only as much as was asked for', async () => {
+test('reads the text of an error up to a limit', async () => {
   await streaming(async (client, served) => {
     const reply = await client.stream(get('/logs'));
     const text = reply.text(10);
@@ -146,14 +146,14 @@ test('can be read once', async () => {
   });
 });
 
-test('a slow reader holds the other side back, and gets everything', async () => {
+test('a slow reader pauses the sender, and gets everything', async () => {
   await streaming(async (client, served) => {
     const reply = await client.stream({ ...get('/logs'), idleTimeoutMs: 500 });
     const response = served[0]?.response;
     const chunk = Buffer.alloc(65_536, 'x');
     let written = 0;
     let isBlocked = false;
-    // Until neither the sockets nor we take any more.
+    // Until neither the sockets nor the queue take more.
     while (!isBlocked && written < 400_000_000) {
       written += chunk.length;
       if (response?.write(chunk) === true) continue;
@@ -170,7 +170,7 @@ test('a slow reader holds the other side back, and gets everything', async () =>
   });
 });
 
-test('a bound of its own is kept', async () => {
+test('keeps a limit of its own', async () => {
   await streaming(async (client, served) => {
     const reply = await client.stream(get('/logs', { maxBodyBytes: 10 }));
     served[0]?.response.write('x'.repeat(11));
@@ -178,7 +178,7 @@ test('a bound of its own is kept', async () => {
   });
 });
 
-test('closing the client cuts it', async () => {
+test('closing the client ends it', async () => {
   await streaming(async (client, served) => {
     const reply = await client.stream(get('/logs'));
     await client.close();

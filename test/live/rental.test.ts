@@ -1,5 +1,4 @@
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createRunpodProvider } from '../../src/providers/runpod';
 import type { Provider } from '../../src/providers/contract';
@@ -7,6 +6,7 @@ import { startFakeCloud } from '../../src/testing/fakeCloud';
 import type { FakeCloud } from '../../src/testing/fakeCloud';
 import { startTypeScript } from '../support/typeScriptProcess';
 import { rentOnce } from './rental';
+import { listen } from '../support/listening';
 
 const LIMITS = { healthyWithinMs: 30_000, cleanUpWithinMs: 30_000, pollMs: 20, listLagMs: 100, mostPerHour: 0.5 };
 
@@ -16,8 +16,7 @@ let provider: Provider;
 let said: string[];
 
 beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server);
   cloud = await startFakeCloud({
     runtimeAfterMs: 50,
     endpoints: () => ({ host: '127.0.0.1', port }),

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomName } from '../../src/cli/devState';
-import { killPods } from '../cli/support/cli';
+import { killPods } from '../support/e2eProcessTable';
 import { until } from '../support/until';
 import { namedBlocks } from './support/codeBlocks';
 import { packedProject } from './support/project';

@@ -8,6 +8,7 @@ import { type DevServer, type DevServerOptions, startDevServer } from '../../src
 import { startTypeScript } from '../support/typeScriptProcess';
 import { isRunning, until } from '../support/until';
 import { writeScript } from './fakes';
+import { listen } from '../support/listening';
 
 const started: DevServer[] = [];
 const directory = mkdtempSync(join(tmpdir(), 'podkeeper-test-'));
@@ -32,7 +33,7 @@ async function withClient<T>({ address, namespace }: DevServer, use: (client: Cl
   }
 }
 
-test('it answers for its namespace, registers search attributes and stops', async () => {
+test('answers for its namespace, registers search attributes and stops', async () => {
   const server = await start({ namespace: 'pods', searchAttributes: { PodOwner: 'Keyword' } });
   const { customAttributes } = await withClient(server, ({ connection }) =>
     connection.operatorService.listSearchAttributes({ namespace: 'pods' }),
@@ -45,7 +46,7 @@ test('it answers for its namespace, registers search attributes and stops', asyn
   expect(isRunning(server.pid)).toBe(false);
 });
 
-test('with its UI, that is served at the URL it names', async () => {
+test('serves the UI at its URL', async () => {
   const server = await start({ ui: true });
   const url = new URL(String(server.uiUrl));
   await until('the UI answers', () =>
@@ -56,7 +57,7 @@ test('with its UI, that is served at the URL it names', async () => {
   );
 });
 
-test('killed and started again on its file and port, it still knows a started workflow', async () => {
+test('keeps a workflow after it was killed and started again with its file and port', async () => {
   const databaseFile = join(directory, 'state.db');
   const first = await start({ databaseFile });
   const workflowId = `survivor-${randomUUID()}`;
@@ -74,12 +75,7 @@ test('killed and started again on its file and port, it still knows a started wo
 
 test('a port in use is refused, with the port and what to do', async () => {
   const occupant = createServer((socket) => socket.destroy());
-  const port = await new Promise<number>((resolve) => {
-    occupant.listen(0, '127.0.0.1', () => {
-      const address = occupant.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : 0);
-    });
-  });
+  const port = await listen(occupant);
   try {
     await expect(start({ port })).rejects.toMatchObject({
       kind: 'conflict',
@@ -91,7 +87,7 @@ test('a port in use is refused, with the port and what to do', async () => {
   }
 });
 
-test('one that ends while it starts is an error with the end of its output', async () => {
+test('rejects with the end of its output if it ends while it starts', async () => {
   const databaseFile = join(directory, 'missing', 'state.db');
   await expect(start({ databaseFile })).rejects.toMatchObject({
     kind: 'unknown',
@@ -99,7 +95,7 @@ test('one that ends while it starts is an error with the end of its output', asy
   });
 });
 
-test('one that never becomes healthy is killed, and an error', async () => {
+test('kills one that never becomes healthy, and rejects', async () => {
   const pidFile = join(directory, 'pid');
   const executable = writeScript(join(directory, 'mute'), `echo $$ > '${pidFile}'; exec sleep 60`);
   await expect(start({ executable, startLimitMs: 300 })).rejects.toMatchObject({
@@ -109,21 +105,21 @@ test('one that never becomes healthy is killed, and an error', async () => {
   expect(isRunning(Number(readFileSync(pidFile, 'utf8')))).toBe(false);
 });
 
-test('an executable that cannot be started is an error', async () => {
+test('rejects if the executable can not be started', async () => {
   await expect(start({ executable: '/nowhere/temporal' })).rejects.toMatchObject({
     kind: 'validation',
     message: expect.stringContaining('/nowhere/temporal could not be started'),
   });
 });
 
-test('its output goes to a log file', async () => {
+test('writes its output to a log file', async () => {
   const logFile = join(directory, 'server.log');
   const server = await start({ logFile, logLevel: 'info' });
   await server.kill();
   expect(readFileSync(logFile, 'utf8')).toContain(`:${server.port}`);
 });
 
-test('it ends with the process that started it, even if that is killed', async () => {
+test('ends with the process that started it, even if that is killed', async () => {
   const owner = startTypeScript(join(__dirname, 'ownDevServer.ts'), []);
   const pid = Number(await owner.nextLine());
   expect(isRunning(pid)).toBe(true);

@@ -9,7 +9,7 @@ import { temporaryDirectory } from './fakes';
 const directory = temporaryDirectory();
 const launcher = (): string => join(directory(), 'launcher');
 
-test('it runs the command in its own directory, with its arguments', async () => {
+test('runs the command in its own directory, with its arguments', async () => {
   await launchWithStarter(launcher(), ['sh', '-c', 'pwd; printf "%s|" "$@"', "it's"]);
   const output = execFileSync(launcher(), ['a b', '*'], { encoding: 'utf8' });
   expect(output).toBe(`${realpathSync(directory())}\na b|*|`);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { RunCommand } from '../../src/servers/command';
 
-/** A directory of its own for each test of a file, removed after it. */
+/** A directory for each test of a file, removed after it. */
 export function temporaryDirectory(): () => string {
   let directory = '';
   beforeEach(() => {
@@ -30,7 +30,7 @@ export interface FakeRun {
   ran: string[];
 }
 
-/** Runs nothing. What a command does is given by its name; one without an entry fails. */
+/** Runs nothing. Effects are looked up by a command's name; a command without one fails. */
 export function fakeRun(effects: Record<string, (directory: string) => string | Promise<string>>): FakeRun {
   const ran: string[] = [];
   const run: RunCommand = async (command, args, { directory = '' }) => {

@@ -5,7 +5,7 @@ import { CLI_ANSWER, type FakeRun, fakeRun, temporaryDirectory, writeScript } fr
 
 const directory = temporaryDirectory();
 
-/** A machine on whose PATH there are these programs and nothing else. */
+/** A machine with only these programs on its PATH. */
 function machine(...programs: string[]): NodeJS.ProcessEnv {
   const bin = join(directory(), 'bin');
   for (const program of programs) {
@@ -40,7 +40,7 @@ function machineWithJava(): NodeJS.ProcessEnv {
 }
 
 describe('a given path', () => {
-  test('goes before everything else', async () => {
+  test('is used before everything else', async () => {
     const environment = machine('temporal', 'go');
     const path = writeScript(join(directory(), 'mine', 'temporal'), 'exit 0');
     const commands = fakeRun(answersVersion);
@@ -78,7 +78,7 @@ describe('a given path', () => {
     expect(commands.ran).toEqual([]);
   });
 
-  test('of another program is an error', async () => {
+  test('to another program is an error', async () => {
     const path = writeScript(join(directory(), 'temporal'), 'exit 0');
     const commands = fakeRun({ 'temporal --version': () => 'temporal, the calendar app' });
     await expect(find('dev', machine(), commands, path)).rejects.toMatchObject({
@@ -88,8 +88,8 @@ describe('a given path', () => {
   });
 });
 
-describe('the order of the ways', () => {
-  test('PATH goes before the download', async () => {
+describe('the order', () => {
+  test('PATH comes before the download', async () => {
     const environment = machine('temporal', 'go');
     const commands = fakeRun(answersVersion);
     expect(await find('dev', environment, commands)).toEqual({
@@ -101,7 +101,7 @@ describe('the order of the ways', () => {
     expect(commands.ran).toEqual(['temporal --version']);
   });
 
-  test('another program of that name on PATH is passed over', async () => {
+  test('another program of that name on PATH is skipped', async () => {
     const commands = fakeRun({
       'temporal --version': () => (commands.ran.length === 1 ? 'calendar' : CLI_ANSWER),
       go: goWorks.go,
@@ -109,7 +109,7 @@ describe('the order of the ways', () => {
     expect(await find('dev', machine('temporal', 'go'), commands)).toMatchObject({ way: 'go' });
   });
 
-  test('the download goes before Go', async () => {
+  test('the download comes before Go', async () => {
     const commands = fakeRun({
       sdk: (target) => {
         writeScript(join(target, 'temporal-sdk-typescript'), 'exit 0');
@@ -120,7 +120,7 @@ describe('the order of the ways', () => {
     expect(commands.ran).toEqual(['sdk']);
   });
 
-  test('Go follows a failed download, and leaves nothing but its server', async () => {
+  test('Go comes after a failed download, and leaves only its server', async () => {
     const commands = fakeRun(goWorks);
     const found = await find('dev', machine('go'), commands);
     expect(found).toMatchObject({ version: '1.29.1', way: 'go' });
@@ -130,14 +130,14 @@ describe('the order of the ways', () => {
     expect(readdirSync(join(directory(), 'cache', 'servers', 'dev'))).toEqual(['go-v1.5.1']);
   });
 
-  test('Maven follows a failed download of the time-skipping server', async () => {
+  test('Maven comes after a failed download of the time-skipping server', async () => {
     const commands = fakeRun(mavenWorks);
     const found = await find('time-skipping', machineWithJava(), commands);
     expect(found).toMatchObject({ version: '1.38.0', way: 'maven' });
     expect(commands.ran).toEqual(['sdk', 'mvn', 'java', 'java', 'record classes']);
   });
 
-  test('a class archive that Java cannot make is done without', async () => {
+  test('works without a class archive if Java can not make one', async () => {
     const { 'record classes': _, ...withoutArchive } = mavenWorks;
     const commands = fakeRun(withoutArchive);
     expect(await find('time-skipping', machineWithJava(), commands)).toMatchObject({ way: 'maven' });
@@ -145,7 +145,7 @@ describe('the order of the ways', () => {
 });
 
 describe('the cache', () => {
-  test('answers the second time, before PATH, without running anything', async () => {
+  test('is used the second time, before PATH, without running anything', async () => {
     const installed = await find('dev', machine('go'), fakeRun(goWorks));
     const commands = fakeRun({});
     expect(await find('dev', machine('go', 'temporal'), commands)).toEqual({
@@ -158,7 +158,7 @@ describe('the cache', () => {
     expect(commands.ran).toEqual([]);
   });
 
-  test('is not used when the Java of its launcher is gone', async () => {
+  test('is not used if the Java of its launcher is gone', async () => {
     const environment = machineWithJava();
     await find('time-skipping', environment, fakeRun(mavenWorks));
     expect(await find('time-skipping', environment, fakeRun({}))).toMatchObject({ way: 'cache' });
@@ -182,7 +182,7 @@ describe('the cache', () => {
   });
 });
 
-describe('when nothing works', () => {
+describe('if nothing works', () => {
   test('the error names every way, why it failed and what to do', async () => {
     const error: unknown = await find('dev', machine(), fakeRun({})).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ kind: 'not_found' });
@@ -209,7 +209,7 @@ describe('when nothing works', () => {
     });
   });
 
-  test('a cache that cannot be written is named', async () => {
+  test('names a cache that can not be written', async () => {
     const environment = { ...machine('go'), PODKEEPER_CACHE: join(directory(), 'file') };
     writeFileSync(join(directory(), 'file'), '');
     await expect(find('dev', environment, fakeRun(goWorks))).rejects.toMatchObject({

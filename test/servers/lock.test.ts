@@ -13,7 +13,7 @@ function leaveLock(holder: { pid: number; host: string }): void {
   writeFileSync(lock(), JSON.stringify({ ...holder, token: 'old' }));
 }
 
-test('two works never overlap', async () => {
+test('work never overlaps', async () => {
   const events: string[] = [];
   const work = (name: string) => async (): Promise<void> => {
     events.push(`${name} begins`);
@@ -29,12 +29,12 @@ test('two works never overlap', async () => {
   expect(readdirSync(directory())).toEqual([]);
 });
 
-test('a failed work releases it', async () => {
+test('failed work releases it', async () => {
   await expect(withLock(lock(), () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
   await expect(withLock(lock(), () => Promise.resolve('next'))).resolves.toBe('next');
 });
 
-test('another process is waited for, and named', async () => {
+test('waits for another process, and names it', async () => {
   const other = startTypeScript(holdLock, [lock()]);
   await other.nextLine();
   const waitedFor: number[] = [];
@@ -64,7 +64,7 @@ test('a killed process loses it at once', async () => {
   expect(onWait).not.toHaveBeenCalled();
 });
 
-test('many that find the same dead holder do not overlap', async () => {
+test('many waiters that find the same dead holder do not overlap', async () => {
   leaveLock({ pid: 2 ** 30, host: hostname() });
   let inside = 0;
   const work = async (): Promise<void> => {
@@ -76,7 +76,7 @@ test('many that find the same dead holder do not overlap', async () => {
   await Promise.all(Array.from({ length: 20 }, () => withLock(lock(), work, { pollMs: 1 })));
 });
 
-test('who takes a dead lock away too late puts the new one back', async () => {
+test('a waiter that removes a dead lock too late puts the new one back', async () => {
   const dead = { pid: 2 ** 30, host: hostname(), token: 'old' };
   const after = await withLock(lock(), async () => {
     await takeAway(lock(), dead);
@@ -86,7 +86,7 @@ test('who takes a dead lock away too late puts the new one back', async () => {
   expect(readdirSync(directory())).toEqual([]);
 });
 
-test('a silent holder on another host loses it, one that shows life keeps it', async () => {
+test('a holder on another host loses it without heartbeats, and keeps it with them', async () => {
   leaveLock({ pid: 1, host: 'elsewhere' });
   const onWait = jest.fn(() => {
     const longAgo = new Date(Date.now() - 61_000);
@@ -96,7 +96,7 @@ test('a silent holder on another host loses it, one that shows life keeps it', a
   expect(onWait).toHaveBeenCalledTimes(1);
 });
 
-test('a lock file that is none is an error that says what to do', async () => {
+test('an invalid lock file is an error that says what to do', async () => {
   writeFileSync(lock(), 'text');
   await expect(withLock(lock(), () => Promise.resolve())).rejects.toThrow(/can't be read\. Delete it/);
 });

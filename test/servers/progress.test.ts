@@ -21,7 +21,7 @@ function build(output: ProgressStream, seconds: number, state: 'done' | 'failed'
   print({ ...STEP, elapsedMs: seconds * 1000, state });
 }
 
-test('without a terminal it prints a line each 15 s', () => {
+test('prints a line every 15 s without a terminal', () => {
   const output = stream(false);
   build(output, 40, 'done');
   build(output, 3, 'failed');
@@ -36,7 +36,7 @@ test('without a terminal it prints a line each 15 s', () => {
   ]);
 });
 
-test('on a terminal it rewrites one line', () => {
+test('rewrites one line on a terminal', () => {
   const output = stream(true);
   build(output, 1, 'done');
   expect(output.text).toBe(
@@ -44,11 +44,11 @@ test('on a terminal it rewrites one line', () => {
   );
 });
 
-describe('a reported work', () => {
+describe('reported work', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
-  test('is reported at once, each second, and when it has failed', async () => {
+  test('is reported at once, every second, and when it fails', async () => {
     const report = jest.fn();
     const work = withProgress(report, STEP, async () => {
       await jest.advanceTimersByTimeAsync(2_500);

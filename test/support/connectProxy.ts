@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { listen } from './listening';
 
 /** An HTTP proxy of a test's own: counts what it was asked for, and leads every host to this machine. */
 export interface ConnectProxy {
@@ -40,8 +41,7 @@ export async function startConnectProxy({ refuse }: { refuse?: number } = {}): P
     upstream.on('error', () => client.destroy());
     client.once('close', () => upstream.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server);
   return {
     url: `http://127.0.0.1:${port}`,
     port,

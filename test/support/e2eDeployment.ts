@@ -9,7 +9,7 @@ import type { ClaimInfo, ClaimReport, Phase, Settings } from '../../src/model';
 import type { PodSpecInput } from '../../src/schema';
 import type { podLifecycle } from '../../src/workflows';
 import { claimQuery } from '../../src/workflows/definitions';
-import { Sampler, podProcesses } from './e2eProcessTable';
+import { Sampler, killPods, podProcesses } from './e2eProcessTable';
 import type { JournalEntry } from './e2eProvider';
 import { HOURLY_PRICE, LANES, LIST_LAG_MS, QUICK_SETTINGS } from './e2eSetup';
 import type { E2eWorkerConfig } from './e2eWorker';
@@ -155,12 +155,7 @@ export class Deployment {
     await Promise.all(this.workers.map(async (worker) => await worker.kill()));
     this.sampler.stop();
     this.left.push(...this.living());
-    const sweep = (): boolean => {
-      const processes = podProcesses(this.name);
-      for (const { pid } of processes) kill(pid);
-      return processes.length === 0;
-    };
-    await until('the processes of all pods are swept away', sweep);
+    await killPods(this.name);
   }
 
   /**
@@ -215,13 +210,5 @@ export class Deployment {
 
   private get journalPath(): string {
     return join(this.directory, 'journal.jsonl');
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself.
   }
 }

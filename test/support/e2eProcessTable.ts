@@ -1,6 +1,7 @@
-import { readFileSync, readdirSync } from 'node:fs';
 import { parsePodName } from '../../src/model';
 import type { ClaimEvent } from '../../src/model';
+import { killProcess, processFile, processIds } from './processes';
+import { until } from './until';
 
 /** A living process that belongs to a pod. */
 export interface PodProcess {
@@ -9,12 +10,18 @@ export interface PodProcess {
   isLauncher: boolean;
 }
 
-/**
- * The processes of a deployment's pods, as the system itself shows them. Reads the table by its own means, since it judges those of
- * the provider.
- */
+/** The processes of a deployment's pods. */
 export function podProcesses(deployment: string): PodProcess[] {
   return podProcessesOfAll().filter(({ pod }) => isOf(pod, deployment));
+}
+
+/** Kills all processes of a deployment's pods, and waits until there are none. */
+export async function killPods(deployment: string): Promise<void> {
+  await until(`no pod of ${deployment} is left`, () => {
+    const left = podProcesses(deployment);
+    for (const { pid } of left) killProcess(pid);
+    return left.length === 0;
+  });
 }
 
 function isOf(pod: string, deployment: string): boolean {
@@ -23,10 +30,8 @@ function isOf(pod: string, deployment: string): boolean {
 
 function podProcessesOfAll(): PodProcess[] {
   const marker = 'PODKEEPER_POD=pk-';
-  const found = readdirSync('/proc').flatMap((entry) => {
-    const pid = Number(entry);
-    if (!Number.isInteger(pid)) return [];
-    const variables = environmentOf(pid).split('\0');
+  const found = processIds().flatMap((pid) => {
+    const variables = processFile(pid, 'environ').split('\0');
     const pod = variables.find((variable) => variable.startsWith(marker))?.slice('PODKEEPER_POD='.length);
     if (pod === undefined) return [];
     return [{ pid, pod, isLauncher: variables.includes('PODKEEPER_LOCAL_LAUNCHER=1') }];
@@ -121,19 +126,6 @@ export class Sampler {
   }
 }
 
-function environmentOf(pid: number): string {
-  return read(`/proc/${pid}/environ`);
-}
-
 function parentOf(pid: number): number {
-  return Number(/^PPid:\s*(\d+)$/m.exec(read(`/proc/${pid}/status`))?.[1]);
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    // Gone meanwhile, or the system's own.
-    return '';
-  }
+  return Number(/^PPid:\s*(\d+)$/m.exec(processFile(pid, 'status'))?.[1]);
 }

@@ -1,9 +1,9 @@
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { run } from '../../../src/cli/program';
 import { podkeeper } from '../support/inProcess';
 import { isRefused } from '../../testing/fakeCloud/caller';
 import { until } from '../../support/until';
+import { listen } from '../../support/listening';
 
 /** The command while it runs: what it has said so far, and how it is stopped. */
 function startCommand(args: readonly string[]): {
@@ -62,8 +62,7 @@ test('it prints what to export, goes wrong as it is told, and at the end tells i
 
 test('with --json it prints one document at the start and one at the end; --boot and --port are heeded', async () => {
   const free = createServer();
-  await new Promise<void>((resolve) => free.listen(0, '127.0.0.1', resolve));
-  const { port } = free.address() as AddressInfo;
+  const port = await listen(free);
   await new Promise((resolve) => free.close(resolve));
   const { said, stop } = startCommand(['--json', '--boot', '10m', '--seed', '5', '--port', String(port)]);
   await until('it says where it is', () => said.stdout.includes('\n'));
@@ -82,8 +81,7 @@ test('with --json it prints one document at the start and one at the end; --boot
 
 test('a port that is in use is told', async () => {
   const taken = createServer();
-  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
-  const { port } = taken.address() as AddressInfo;
+  const port = await listen(taken);
   const { code, stderr } = await podkeeper(['fake-cloud', '--port', String(port)]);
   await new Promise((resolve) => taken.close(resolve));
 

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DIST } from '../../support/e2eBuild';
-import { podProcesses } from '../../support/e2eProcessTable';
 import { isRunning, until } from '../../support/until';
 
 /** What a command answered. */
@@ -73,22 +72,6 @@ export async function endStarted(): Promise<void> {
     kill('SIGTERM');
     await until(`${pid} has ended`, () => !isRunning(pid), 15_000).catch(() => kill('SIGKILL'));
   }
-}
-
-/** Kills what local pods of a deployment a test has left. */
-export async function killPods(deployment: string): Promise<void> {
-  const kill = (pid: number) => {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // Gone meanwhile: it was ending already.
-    }
-  };
-  await until(`no pod of ${deployment} is left`, () => {
-    const left = podProcesses(deployment);
-    for (const { pid } of left) kill(pid);
-    return left.length === 0;
-  });
 }
 
 /** An environment without the user's Temporal and Podkeeper, with a home of its own. */

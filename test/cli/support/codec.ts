@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listen } from '../../support/listening';
 
 /** A user's codec, as CommonJS: AES-256-GCM. */
 export const CODEC = `
@@ -72,8 +72,7 @@ export async function startCodecServer(codec: Codec): Promise<CodecServer> {
       );
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server);
   return {
     url: `http://127.0.0.1:${port}`,
     asked,

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { requireFreshBuild } from '../../support/e2eBuild';
-import { podProcesses } from '../../support/e2eProcessTable';
+import { killPods, podProcesses } from '../../support/e2eProcessTable';
 import { isRunning } from '../../support/until';
-import { cliEnvironment, endStarted, killPods, ownDirectory, startCli } from './cli';
+import { cliEnvironment, endStarted, ownDirectory, startCli } from './cli';
 import type { RunningCli } from './cli';
 
 /** A step of a demo's story, as `--json` tells it. */

@@ -4,10 +4,10 @@ import { randomName } from '../../../src/cli/devState';
 import { startDevServer } from '../../../src/servers';
 import type { DevServer } from '../../../src/servers';
 import { requireFreshBuild } from '../../support/e2eBuild';
-import { podProcesses } from '../../support/e2eProcessTable';
+import { killPods, podProcesses } from '../../support/e2eProcessTable';
 import { temporalSettings } from '../../support/temporalSettings';
 import { until } from '../../support/until';
-import { cliEnvironment, endStarted, firstDocument, killPods, ownDirectory, runCli, startCli } from './cli';
+import { cliEnvironment, endStarted, firstDocument, ownDirectory, runCli, startCli } from './cli';
 import type { Answer, RunningCli } from './cli';
 
 /** What the commands of one test file talk to: a Temporal, a worker, and a deployment of their own. */

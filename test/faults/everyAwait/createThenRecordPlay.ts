@@ -7,8 +7,7 @@ import { join } from 'node:path';
 import { transformSync } from '@swc/core';
 import { emptyPodRequest } from '../../../src/testing/emptyPodRequest';
 import { DIST } from '../../support/e2eBuild';
-import { podProcesses } from '../../support/e2eProcessTable';
-import { until } from '../../support/until';
+import { killPods, podProcesses } from '../../support/e2eProcessTable';
 import type { Crash } from './crash';
 import { compile } from './crashBuild';
 import type { RentalOrder } from './createThenRecord';
@@ -55,7 +54,7 @@ export function createThenRecordPlay(build: RentalBuild, { deleteFails }: { dele
       const left = new Set(podProcesses(deployment).map(({ pod }) => pod));
       if (left.size > 0) throw new Error(`left: ${[...left].join(', ')}`);
     } finally {
-      await sweep(deployment);
+      await killPods(deployment);
       rmSync(directory, { recursive: true, force: true });
     }
   };
@@ -74,18 +73,4 @@ function start({ path }: RentalBuild, order: RentalOrder, environment: Record<st
 
 async function exitOf(child: ReturnType<typeof start>): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-}
-
-async function sweep(deployment: string): Promise<void> {
-  await until('its pods are swept away', () => {
-    const processes = podProcesses(deployment);
-    for (const { pid } of processes) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // It has ended by itself.
-      }
-    }
-    return processes.length === 0;
-  });
 }

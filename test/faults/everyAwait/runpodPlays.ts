@@ -1,5 +1,4 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { parsePodName } from '../../../src/model';
 import type { ClaimReport } from '../../../src/model';
 import type { PodSpecInput } from '../../../src/schema';
@@ -11,6 +10,7 @@ import { claimPlay } from './claimPlay';
 import { CALLS_VARIABLE } from './crashBuild';
 import type { Stage, Theatre } from './claimPlay';
 import type { Play } from './trials';
+import { listen } from '../../support/listening';
 
 const KEY = 'rpa_0key0of0every0await';
 
@@ -129,8 +129,7 @@ class FakeRunpod {
   static async open({ simulator, ...options }: FakeCloudOptions): Promise<FakeRunpod> {
     // What every port of every pod leads to.
     const pods = createServer((_, answer) => answer.end('ok'));
-    await new Promise<void>((resolve) => pods.listen(0, '127.0.0.1', resolve));
-    const { port } = pods.address() as AddressInfo;
+    const port = await listen(pods);
     const fake = await startFakeCloud({
       keys: [KEY],
       runtimeAfterMs: 100,

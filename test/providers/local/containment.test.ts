@@ -5,6 +5,7 @@ import type { Pod } from '../../../src/model';
 import { cgroupProcesses } from '../../../src/providers/local/cgroups';
 import type { ContainmentKind } from '../../../src/providers/local/containment';
 import { findContainment } from '../../../src/providers/local/findContainment';
+import { processFile, processIds } from '../../support/processes';
 import { LocalPods, context, failure, living, script, until, untilFile } from './localPods';
 
 const pods = new LocalPods();
@@ -30,18 +31,9 @@ function isAllowed(kind: ContainmentKind): boolean {
   return allowed.has(kind);
 }
 
-/** The processes of this machine with a text among their arguments, by the process table alone. */
+/** Other processes of this machine with a text among their arguments. */
 function running(text: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(text);
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
+  return processIds().filter((pid) => pid !== process.pid && processFile(pid, 'cmdline').includes(text));
 }
 
 let mark = 0;

@@ -1,12 +1,12 @@
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { isPodkeeperError } from '../../../src/model';
 import type { PodkeeperError } from '../../../src/model';
 import type { CallContext, PausableProvider, PodRequest } from '../../../src/providers/contract';
 import { createRunpodProvider } from '../../../src/providers/runpod';
 import type { RunpodProviderOptions } from '../../../src/providers/runpod';
 import { emptyPodRequest } from '../../../src/testing/emptyPodRequest';
+import { listen } from '../../support/listening';
 
 export const KEY = 'rpa_0key0of0the0stand0in';
 
@@ -62,8 +62,7 @@ export async function withStandIn<T>(
       reply(left.shift() ?? { status: 599, json: { error: 'the test has no more answers' } }, response, arrived);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = `http://127.0.0.1:${await listen(server)}`;
   const provider = createRunpodProvider({ apiKey: KEY, baseUrl: url, environment: {}, ...options });
   try {
     return await use({ provider, seen, url });

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PodHandle } from '../../../src/client';
 import type { TestPodkeeper } from '../../../src/testing/environment';
 import { bundle } from '../../support/environment';
+import { processFile, processIds } from '../../support/processes';
 import { startTypeScript } from '../../support/typeScriptProcess';
 import { until } from '../../support/until';
 import { gate, rejectionOf, testPodkeeper } from './environmentUnderTest';
@@ -42,21 +42,13 @@ function start(what: string) {
   return { program, left: () => commandsOf(mark) };
 }
 
-/** The command lines of all processes that have a variable in their environment. */
+/** The command lines of all processes with a variable in their environment. */
 function commandsOf(mark: string): string {
-  return readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry) && fileOf(entry, 'environ').split('\0').includes(mark))
-    .map((pid) => fileOf(pid, 'cmdline').replaceAll('\0', ' '))
+  return processIds()
+    .filter((pid) => processFile(pid, 'environ').split('\0').includes(mark))
+    .map((pid) => processFile(pid, 'cmdline').replaceAll('\0', ' '))
     .filter((command) => command !== '')
     .join('\n');
-}
-
-function fileOf(pid: string, name: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 test.each<[string, (here: TestPodkeeper, pod: PodHandle) => Promise<unknown>[]]>([

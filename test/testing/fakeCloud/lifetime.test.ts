@@ -1,11 +1,11 @@
 import { connect, createServer } from 'node:net';
 import { createServer as createHttpServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { startFakeCloud, wirePlan } from '../../../src/testing/fakeCloud';
 import type { RecordedRequest } from '../../../src/testing/fakeCloud';
 import type { LedgerEntry } from '../../../src/simulator';
 import { ask, create, isRefused, namesOf, POD, startCalled } from './caller';
+import { listen } from '../../support/listening';
 
 test('it closes with calls that hang, streams that are open and connections that are idle, and gives back its ports', async () => {
   const called = await startCalled();
@@ -92,8 +92,7 @@ test('after a reset it is as new at the same addresses, and calls that hung are 
 
 test('the proxy leads to a pod that listens, to nothing else, and not before its host has reported', async () => {
   const server = createHttpServer((request, response) => response.end(`served ${request.method} ${request.url}`));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server);
   const called = await startCalled({
     endpoints: (_pod, { port: inside }) => (inside === 8_000 ? { host: '127.0.0.1', port } : undefined),
   });
