@@ -1,7 +1,6 @@
-import { formatPodName, lifePrefix } from '../../src/model';
+import { emptyPodSpec, formatPodName, lifePrefix } from '../../src/model';
 import type { LifeName, LookInput, Pod, Settings } from '../../src/model';
 import type { Provider } from '../../src/providers/contract';
-import { emptyPodSpec } from '../../src/schema/podSpec';
 
 /** Who rents, in the benches. */
 export const IDENTITY = { deployment: 'bench', controlPlane: 'aaaa' };

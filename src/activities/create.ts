@@ -1,5 +1,13 @@
 import { ApplicationFailure, Context, sleep } from '@temporalio/activity';
-import { PodkeeperError, consequenceOf, isLiving, isPodkeeperError, messageOf, parsePodName } from '../model';
+import {
+  PodkeeperError,
+  consequenceOf,
+  isLiving,
+  isPodkeeperError,
+  messageOf,
+  parsePodName,
+  requestFieldsOf,
+} from '../model';
 import type { CreateInput, CreateOutcome, LifeName, Pod } from '../model';
 import type { Account } from '../accounts';
 import { redact } from '../http';
@@ -76,11 +84,14 @@ function refuseForeignName(name: string, identity: CreateDependencies['identity'
 }
 
 function requestOf(input: CreateInput, { secrets, tokenSecrets }: CreateDependencies): PodRequest {
-  const { env, auth, owner: _owner, provider: _provider, account: _account, ...spec } = input.spec;
-  const { startupTimeoutMs: _startup, idleTimeoutMs: _idle, maxLifetimeMs: _lifetime, ...wanted } = spec;
-  const { name, notAfter, tokenVersion } = input;
-  const guard = podVariables({ name, auth, tokenVersion }, tokenSecrets);
-  return { ...wanted, name, env: { ...resolveEnvironment(env, secrets), ...guard }, notAfter };
+  const { spec, name, notAfter, tokenVersion } = input;
+  const guard = podVariables({ name, auth: spec.auth, tokenVersion }, tokenSecrets);
+  return {
+    ...requestFieldsOf(spec),
+    name,
+    env: { ...resolveEnvironment(spec.env, secrets), ...guard },
+    notAfter,
+  };
 }
 
 /**

@@ -3,8 +3,8 @@ import type { EndDecision, Observation } from './claim';
 import type { ErrorKind } from './errors';
 import type { LifeName } from './names';
 import type { Pod } from './pod';
+import type { PodSpec } from './podSpec';
 import type { Settings } from './settings';
-import type { PodSpec } from './spec';
 
 /** The activities of a claim's workflow. Inputs and outputs are plain JSON: they are written to the history. */
 export interface PodActivities {

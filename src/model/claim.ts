@@ -1,7 +1,7 @@
 import type { ErrorKind } from './errors';
 import type { Phase } from './phases';
 import type { Pod, PodEndpoint, PodStatus } from './pod';
-import type { PodSpec } from './spec';
+import type { PodSpec } from './podSpec';
 
 /** Why a claim ended. */
 export type EndReason = 'released' | 'idle' | 'lifetime' | 'lost' | 'exited' | 'cancelled' | 'failed';

@@ -15,6 +15,7 @@ export * from './pauses';
 export * from './phases';
 export * from './plan';
 export * from './pod';
+export * from './podSpec';
 export * from './ports';
 export * from './searchAttributes';
 export * from './settings';

@@ -1,5 +1,5 @@
 import type { PodSpec } from '../model';
-import { PodkeeperError } from '../model';
+import { isStated, POD_SPEC_NEEDS, PodkeeperError } from '../model';
 import type { Capability, Provider } from './contract';
 
 /** A field of a spec that a provider can't do. */
@@ -47,28 +47,23 @@ interface Need {
 }
 
 function needsOf(spec: PodSpec): Need[] {
-  const needs: Need[] = [];
-  function need(path: string, capability: Capability, lacks: string, instead = `remove ${path}${OR_ANOTHER}`): void {
-    needs.push({ path, capability, lacks, instead });
-  }
-  if (spec.gpu === null) need('gpu', 'cpu', 'rents no pods without a GPU', `name a gpu${OR_ANOTHER}`);
-  else need('gpu', 'gpu', 'rents no pods with a GPU');
-  if (spec.cpu !== null) need('cpu', 'cpu_size', "doesn't let cores or memory be chosen");
-  if (spec.image !== null) need('image', 'image', 'runs no images');
-  if (spec.command !== null) need('command', 'command', 'takes no command');
-  if (spec.cloudType !== 'any') need('cloudType', 'cloud_type', 'knows no cloud types');
-  if (spec.spot) need('spot', 'spot', 'has no spot pods');
-  if (spec.regions.length > 0) need('regions', 'region', "doesn't let a region be chosen");
-  if (spec.volumeGiB !== null) need('volumeGiB', 'disk', 'takes no disk sizes');
-  if (spec.diskGiB !== null) need('diskGiB', 'disk', 'takes no disk sizes');
-  if (spec.networkVolume !== null) need('networkVolume', 'network_volumes', 'has no network volumes');
-  if (spec.template !== null) need('template', 'template', 'has no templates');
-  for (const [index, { port, protocol }] of spec.ports.entries()) {
-    const path = `ports[${index}]`;
-    if (protocol === 'http') need(path, 'http_proxy', 'has no HTTP proxy', `ask for '${port}/tcp'${OR_ANOTHER}`);
-    else need(path, 'raw_tcp', 'opens no TCP ports', `ask for '${port}/http'${OR_ANOTHER}`);
-  }
-  return needs;
+  return POD_SPEC_NEEDS.flatMap(({ field, when, capability, lacks, instead }) =>
+    placesOf(spec, field, when).map(({ path, port }) => {
+      const change = instead?.replace('{port}', String(port)) ?? `remove ${path}`;
+      return { path, capability, lacks, instead: `${change}, or take another provider` };
+    }),
+  );
 }
 
-const OR_ANOTHER = ', or take another provider';
+/** Where a spec needs a capability. */
+function placesOf(
+  spec: PodSpec,
+  field: keyof PodSpec,
+  when: (typeof POD_SPEC_NEEDS)[number]['when'],
+): { path: string; port?: number }[] {
+  if (when === 'given') return isStated(spec, field) ? [{ path: field }] : [];
+  if (when === 'left out') return isStated(spec, field) ? [] : [{ path: field }];
+  return spec.ports.flatMap(({ port, protocol }, index) =>
+    protocol === when ? [{ path: `ports[${index}]`, port }] : [],
+  );
+}

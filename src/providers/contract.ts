@@ -1,5 +1,5 @@
 import type { RateLimitWindow } from '../http';
-import type { Pod, PodSpec, PodStatus } from '../model';
+import type { CLAIM_FIELDS, Pod, PodSpec, PodStatus } from '../model';
 
 /** What a provider may be able to do. The first eight are the ExAtlas SDK's; a capability is present if, and only if, what it names works. */
 export const CAPABILITIES = [
@@ -40,10 +40,7 @@ export const CAPABILITIES = [
 export type Capability = (typeof CAPABILITIES)[number];
 
 /** A pod to be made: a spec that has its name, its resolved secrets and its last moment. */
-export interface PodRequest extends Omit<
-  PodSpec,
-  'env' | 'owner' | 'auth' | 'provider' | 'account' | 'startupTimeoutMs' | 'idleTimeoutMs' | 'maxLifetimeMs'
-> {
+export interface PodRequest extends Omit<PodSpec, (typeof CLAIM_FIELDS)[number] | 'env'> {
   /** The pod's name, which the provider has to keep as it is. */
   name: string;
   /** With the values of its secrets. */

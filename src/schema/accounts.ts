@@ -12,11 +12,11 @@ const ACCOUNT_FORM = "an account such as { provider: 'local' }";
 /** An account of the provider `local`: the machine that the worker runs on. */
 export interface LocalAccount {
   provider: 'local';
-  /** USD per hour, so that costs can be tried out. Default: 0. */
+  /** USD per hour, for trying out costs. Default 0. */
   hourlyPrice?: number;
-  /** Where the pods' files are kept, absolute. Default: `PODKEEPER_LOCAL_DIRECTORY`, else `~/.podkeeper/local`. */
+  /** Directory of the pods' files, absolute. Default: `PODKEEPER_LOCAL_DIRECTORY`, else `~/.podkeeper/local`. */
   directory?: string;
-  /** How long a pod may take to end by itself before it is killed, in ms. Default: 5 s. */
+  /** Time between SIGTERM and SIGKILL when a pod is ended, ms. Default 5 s. */
   stopGraceMs?: number;
 }
 
@@ -25,27 +25,27 @@ export interface RunpodAccount {
   provider: 'runpod';
   /** Default `v2`. */
   api?: 'v2' | 'v1';
-  /** The management API. Default: `RUNPOD_BASE_URL`, else RunPod's own. */
+  /** URL of the management API. Default: `RUNPOD_BASE_URL`, else RunPod's own. */
   baseUrl?: string;
-  /** The serverless job API. Default: `RUNPOD_JOBS_URL`, else RunPod's own. */
+  /** URL of the serverless job API. Default: `RUNPOD_JOBS_URL`, else RunPod's own. */
   jobsUrl?: string;
-  /** Where a pod's HTTP ports are shown. Default: `RUNPOD_PROXY_URL`, else RunPod's own. */
+  /** URL of a pod's HTTP port, with `{pod}` and `{port}`. Default: `RUNPOD_PROXY_URL`, else RunPod's own. */
   proxyUrl?: string;
-  /** The environment variable that holds the key. Default `RUNPOD_API_KEY`. */
+  /** The environment variable with the key. Default `RUNPOD_API_KEY`. */
   keyVariable?: string;
 }
 
-/** An account of the provider `mock`, for trying things out: its pods live in the memory of one worker, and end with it. It has no secret. */
+/** An account of the provider `mock`, for trying things out: its pods exist in the memory of one worker, and end with it. It needs no key. */
 export interface MockAccount {
   provider: 'mock';
-  /** How long a pod takes until it runs, in ms. Default 0. */
+  /** Time until a pod runs, ms. Default 0. */
   runningAfterMs?: number;
 }
 
-/** What a worker's configuration says of one account; told apart by `provider`. */
+/** One account in a worker's configuration. `provider` decides which fields it has. */
 export type AccountConfiguration = LocalAccount | RunpodAccount | MockAccount;
 
-/** Where each provider's key is read from. */
+/** The environment variable with each provider's key. */
 export const KEY_VARIABLES: Readonly<Record<string, string>> = {
   runpod: 'RUNPOD_API_KEY',
   lambda: 'LAMBDA_LABS_API_KEY',
@@ -53,27 +53,27 @@ export const KEY_VARIABLES: Readonly<Record<string, string>> = {
   fly: 'FLY_API_TOKEN',
 };
 
-const directoryError = mustBe("a directory's path, absolute or seen from the configuration file; ~ is not replaced");
+const directoryError = mustBe("a directory's path, absolute or relative to the configuration file; ~ is not replaced");
 
 const localAccount = closedObject(
   {
     provider: z.literal('local').meta({
-      description: 'The machine that the worker runs on: a pod is a process of it. Needs no key, costs nothing.',
+      description: 'The machine that the worker runs on: a pod is one of its processes. Needs no key, costs nothing.',
     }),
     hourlyPrice: hourlyPrice('zero')
       .optional()
-      .meta({ whenLeftOut: '0', description: 'USD per hour, so that costs can be tried out.' }),
+      .meta({ whenLeftOut: '0', description: 'USD per hour, for trying out costs.' }),
     directory: z
       .string({ error: directoryError })
       .regex(/^[^~\0][^\0]*$/, { error: directoryError })
       .optional()
       .meta({
         whenLeftOut: '`PODKEEPER_LOCAL_DIRECTORY`, else `~/.podkeeper/local`',
-        description: "Where the pods' files are kept, absolute or seen from the configuration file.",
+        description: "Directory of the pods' files, absolute or relative to the configuration file.",
       }),
     stopGrace: duration({ mostMs: HOUR, form: 'at most 1h' })
       .optional()
-      .meta({ whenLeftOut: '5s', description: 'How long a pod may take to end by itself before it is killed.' }),
+      .meta({ whenLeftOut: '5s', description: 'Time between SIGTERM and SIGKILL when a pod is ended.' }),
   },
   ACCOUNT_FORM,
 ).transform(({ stopGrace, ...written }): LocalAccount =>
@@ -81,7 +81,7 @@ const localAccount = closedObject(
 );
 
 const addressError = mustBe(
-  "an http or https address such as 'https://api.runpod.io/v2', without user, query and fragment",
+  "an http or https URL such as 'https://api.runpod.io/v2', without user, query and fragment",
 );
 
 function address() {
@@ -89,10 +89,10 @@ function address() {
 }
 
 const templateError = mustBe(
-  "an http or https address such as 'https://{pod}-{port}.proxy.runpod.net', without user, query and fragment",
+  "an http or https URL such as 'https://{pod}-{port}.proxy.runpod.net', without user, query and fragment",
 );
 
-/** An address with places for a pod's id and port. */
+/** A URL with placeholders for a pod's id and port. */
 function addressTemplate() {
   const fits = (text: string) => isAddress(text.replaceAll(/\{(?:pod|port)\}/g, '1'));
   return z.string({ error: templateError }).refine(fits, { error: templateError }).optional();
@@ -110,25 +110,24 @@ const runpodAccount = closedObject(
     api: z
       .enum(['v2', 'v1'], { error: mustBe("'v2' or 'v1'") })
       .optional()
-      .meta({ whenLeftOut: '`v2`', description: 'The version of the REST API; `v1` for proxies that still speak it.' }),
+      .meta({ whenLeftOut: '`v2`', description: 'The version of the REST API; `v1` for proxies that need it.' }),
     baseUrl: address().meta({
       whenLeftOut: '`RUNPOD_BASE_URL`, else `https://api.runpod.io/v2`',
-      description: 'The management API.',
+      description: 'URL of the management API.',
     }),
     jobsUrl: address().meta({
-      whenLeftOut:
-        "`RUNPOD_JOBS_URL`, else `baseUrl` where one is named that isn't RunPod's, else `https://api.runpod.ai/v2`",
-      description: 'The serverless job API.',
+      whenLeftOut: "`RUNPOD_JOBS_URL`, else `baseUrl` if that isn't RunPod's, else `https://api.runpod.ai/v2`",
+      description: 'URL of the serverless job API.',
     }),
     proxyUrl: addressTemplate().meta({
       whenLeftOut: '`RUNPOD_PROXY_URL`, else `https://{pod}-{port}.proxy.runpod.net`',
-      description: "Where a pod's HTTP ports are shown.",
+      description: "URL of a pod's HTTP port, with `{pod}` and `{port}`.",
     }),
     keyVariable: z
       .string({ error: variableError })
       .regex(/^[A-Z_][A-Z0-9_]*$/, { error: variableError })
       .optional()
-      .meta({ whenLeftOut: '`RUNPOD_API_KEY`', description: 'The environment variable that holds the key.' }),
+      .meta({ whenLeftOut: '`RUNPOD_API_KEY`', description: 'The environment variable with the key.' }),
   },
   ACCOUNT_FORM,
 );
@@ -136,18 +135,18 @@ const runpodAccount = closedObject(
 const mockAccount = closedObject(
   {
     provider: z.literal('mock').meta({
-      description: 'For trying things out: its pods live in the memory of one worker, and end with it.',
+      description: 'For trying things out: its pods exist in the memory of one worker, and end with it.',
     }),
     boot: duration({ mostMs: HOUR, form: 'at most 1h' })
       .optional()
-      .meta({ whenLeftOut: '0', description: 'How long a pod takes until it runs.' }),
+      .meta({ whenLeftOut: '0', description: 'Time until a pod runs.' }),
   },
   ACCOUNT_FORM,
 ).transform(({ provider, boot }): MockAccount =>
   boot === undefined ? { provider } : { provider, runningAfterMs: boot },
 );
 
-/** An account of a configuration file, told apart by its provider. */
+/** An account in a configuration file. */
 export const accountSchema = z.discriminatedUnion('provider', [localAccount, runpodAccount, mockAccount], {
   error: (issue) =>
     issue.code === 'invalid_union'
@@ -155,12 +154,12 @@ export const accountSchema = z.discriminatedUnion('provider', [localAccount, run
       : mustBe(ACCOUNT_FORM)(issue),
 });
 
-/** The accounts of a configuration file by their names. */
+/** The accounts in a configuration file, by name. */
 export const accountsSchema = z.record(slug('local-1'), accountSchema, {
   error: mustBe("a map of names to accounts, for instance { local-1: { provider: 'local' } }"),
 });
 
-/** What a worker has when its configuration names no account: the machine it runs on, by its name. */
+/** The accounts of a worker without a configuration: the machine that it runs on, named after its host name. */
 export function defaultAccounts(hostname: string): Record<string, AccountConfiguration> {
   return { [localAccountName(hostname)]: { provider: 'local' } };
 }
@@ -169,8 +168,8 @@ function localAccountName(hostname: string): string {
   const lowered = hostname.toLowerCase();
   const name = `local-${lowered.replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '')}`;
   if (/^[a-z0-9]+(?:[.-][a-z0-9]+)*$/.test(lowered) && name.length <= MAX_CLAIM_LENGTH) return name;
-  // Two machines whose names differ only in what was left out would take each other's pods for their own.
-  const told = createHash('sha256').update(lowered).digest('hex').slice(0, 6);
-  const kept = name.slice(0, MAX_CLAIM_LENGTH - told.length - 1).replace(/-+$/, '');
-  return `${kept}-${told}`;
+  // Without the hash, two machines whose host names differ only in the characters left out would claim each other's pods.
+  const hash = createHash('sha256').update(lowered).digest('hex').slice(0, 6);
+  const kept = name.slice(0, MAX_CLAIM_LENGTH - hash.length - 1).replace(/-+$/, '');
+  return `${kept}-${hash}`;
 }

@@ -1,34 +1,34 @@
 import { z } from 'zod';
-import { mustBe } from './issues';
 import { editDistance } from '../model/editDistance';
+import { mustBe } from './issues';
 
 /**
- * An object that has these fields and no others. A key that isn't among them is answered with the one that was probably meant.
+ * An object with these fields and no others. The message for another key names the field that was probably meant.
  *
  * @param form what the object has to be, for a message
- * @param explain knows more about some wrong keys than how they are spelled
+ * @param explain messages for some wrong keys; `undefined` for the others, which are compared by their spelling
  */
 export function closedObject<Shape extends z.core.$ZodLooseShape>(
   shape: Shape,
   form: string,
-  explain: (key: string) => string | undefined = () => undefined,
+  explain: (key: string, shape: Shape) => string | undefined = () => undefined,
 ): z.ZodObject<Shape, z.core.$strict> {
   const known = Object.keys(shape);
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
-        ? // One line a key: zod has one message for all of them.
-          issue.keys.map((key) => explain(key) ?? unknownKey(key, known)).join('\n')
+        ? // One line for each key: zod has one message for all of them.
+          issue.keys.map((key) => explain(key, shape) ?? unknownKey(key, known)).join('\n')
         : mustBe(form)(issue),
   });
 }
 
-/** Tells whether a key's name says that its value is a secret. */
+/** Whether a key's name suggests that its value is a secret. */
 export function looksSecret(key: string): boolean {
   return /api_?key|access_?key|secret_?key|private_?key|passw|token|secret|credential/i.test(key.replaceAll('-', '_'));
 }
 
-/** A key's letters and digits: `gpu_count` and `gpuCount` are the same field to a person. */
+/** A key's letters and digits in lower case: `gpu_count` and `gpuCount` are equal. */
 export function lettersOf(key: string): string {
   return key.replace(/[\s_-]/g, '').toLowerCase();
 }

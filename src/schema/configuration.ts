@@ -16,43 +16,43 @@ import { isPlainObject, plainData } from './plainData';
 import { findSettingContradictions, settingsSchema } from './settings';
 import { readYamlFile } from './yamlFile';
 
-/** What a worker and the CLI run by. No secrets: keys are read from the environment where they are used. */
+/** The configuration of a worker and of the CLI. Has no secrets: keys are read from the environment where they are used. */
 export interface Configuration {
-  /** The name of this installation: 1–8 of a-z and 0-9. Part of every pod's name. */
+  /** Name of this installation: 1–8 of a-z and 0-9. Part of every pod's name. */
   deployment: string;
   /** By account name; at least one. */
   accounts: Record<string, AccountConfiguration>;
-  /** The defaults, with what was written instead of them. */
+  /** All settings, with defaults. */
   settings: Settings;
-  /** GPUs beside those that Podkeeper knows: for `GPU_CATALOGUE.extend`. */
+  /** More GPUs, for `GPU_CATALOGUE.extend`. */
   gpus: GpuEntry[];
-  /** The payload codec of application and workers: a module, absolute, or a codec server's address; `null` where the file names none. */
+  /** The payload codec of application and workers: an absolute path of a module, or the URL of a codec server; `null` if there is none. */
   codec: { module?: string; endpoint?: string } | null;
-  /** The file that was read; `null` when there was none. */
+  /** Path of the file that was read; `null` if there is none. */
   file: string | null;
 }
 
-/** What was said on the command line or by a program: it holds against file and environment. */
+/** Values from the command line or a program. They override file and environment. */
 export interface ConfigurationOverrides {
-  /** The path of the configuration file. */
+  /** Path of the configuration file. */
   file?: string;
   /** 1–8 characters a–z, 0–9. */
   deployment?: string;
-  /** Instead of the file's accounts. */
+  /** Replace all accounts of the file. */
   accounts?: Record<string, AccountConfiguration>;
-  /** One by one instead of the file's. */
+  /** Each replaces that of the file. */
   settings?: Partial<Settings>;
 }
 
-/** From where a configuration is read. */
+/** Sources of a configuration. */
 export interface ConfigurationSources {
   /** `PODKEEPER_CONFIG`: the file's path. `PODKEEPER_DEPLOYMENT`: the deployment's name. */
   env: Readonly<Record<string, string | undefined>>;
-  /** Where `podkeeper.yaml` is looked for. */
+  /** Directory in which `podkeeper.yaml` is looked for. */
   cwd: string;
-  /** Names the default account, when none is configured. */
+  /** Names the default account. */
   hostname: string;
-  /** What holds against file and environment. Default: nothing. */
+  /** Override file and environment. Default: none. */
   overrides?: ConfigurationOverrides;
 }
 
@@ -60,8 +60,8 @@ const DEFAULT_FILE = 'podkeeper.yaml';
 const DEPLOYMENT_FORM = "1 to 8 of a-z and 0-9, for instance 'prod'";
 
 /**
- * Reads the configuration: overrides before environment before file before defaults. The file is the override's, else `PODKEEPER_CONFIG`, else
- * `podkeeper.yaml` where there is one.
+ * Reads the configuration. Overrides take precedence over the environment, the environment over the file, and the file over defaults. The file is
+ * that of the overrides, else of `PODKEEPER_CONFIG`, else `podkeeper.yaml` if it exists.
  *
  * @throws PodkeeperError `validation`; the message names each wrong field with `<file>:<line>` and says what to write
  */
@@ -99,13 +99,13 @@ const CODEC_FORM = "a payload codec: { module: './codec.mjs' } or { endpoint: 'h
 const codecSchema = closedObject(
   {
     module: z
-      .string({ error: mustBe("a file's path, absolute or seen from the configuration file") })
+      .string({ error: mustBe("a file's path, absolute or relative to the configuration file") })
       .min(1)
       .optional(),
     endpoint: z
-      .string({ error: mustBe('an http or https address') })
+      .string({ error: mustBe('an http or https URL') })
       .refine((text) => parseHttpAddress(text.replaceAll('{namespace}', 'n')) !== undefined, {
-        error: mustBe('an http or https address, without user, query and fragment'),
+        error: mustBe('an http or https URL, without user, query and fragment'),
       })
       .optional(),
   },
@@ -120,23 +120,23 @@ export const configurationSchema = closedObject(
       .regex(DEPLOYMENT_PATTERN, { error: deploymentError })
       .optional()
       .meta({
-        whenLeftOut: '`--deployment`, `PODKEEPER_DEPLOYMENT`; `podkeeper dev` makes one up and keeps it',
+        whenLeftOut: '`--deployment`, `PODKEEPER_DEPLOYMENT`; `podkeeper dev` generates one and keeps it',
         description:
-          "The name of this installation: 1–8 of `a-z 0-9`. Client and worker must agree. Part of every pod's name: it stays the same for as long as pods live.",
+          "The name of this installation: 1–8 of `a-z 0-9`. Client and worker must use the same. It is part of every pod's name: don't change it while pods live.",
       }),
     accounts: accountsSchema.optional().meta({
       whenLeftOut: 'one account `local-<hostname>` of provider `local`',
       description:
-        'What the worker rents with, [by name](#accounts): 1–36 of `a-z 0-9` and single hyphens. The names are part of its task queues.',
+        'The accounts with which the worker rents, [by name](#accounts): 1–36 of `a-z 0-9` and single hyphens. The names are part of its task queues.',
     }),
     settings: settingsSchema.optional().meta({
       whenLeftOut: 'the defaults [below](#settings)',
-      description: 'Intervals and limits, by name; only those that are to differ.',
+      description: 'Intervals and limits, by name; only those that differ from the defaults.',
     }),
     gpus: gpusSchema.optional().meta({
       whenLeftOut: 'none',
       description:
-        'GPUs that Podkeeper has no name for, or more ids and aliases of those it has: [GPUs](gpus.md#gpus-of-your-own).',
+        'GPUs that Podkeeper has no name for, or more ids and aliases for those that it has: [GPUs](gpus.md#gpus-of-your-own).',
     }),
     codec: codecSchema.optional().meta({
       whenLeftOut: '`--codec-module`, `--codec-endpoint` or their [variables](#payload-codecs)',
@@ -173,7 +173,7 @@ function findFile(named: string | undefined, cwd: string): string | null {
 function deploymentOf(override: string | undefined, variable: string | undefined, written: string | undefined): string {
   const deployment = override ?? stated(variable) ?? written;
   if (deployment === undefined) {
-    const message = `is missing: set PODKEEPER_DEPLOYMENT, or write it into ${DEFAULT_FILE} as 'deployment: prod'. It is ${DEPLOYMENT_FORM}, marks the pods of this installation, and stays the same for as long as they live`;
+    const message = `is missing: set PODKEEPER_DEPLOYMENT, or write it into ${DEFAULT_FILE} as 'deployment: prod'. It is ${DEPLOYMENT_FORM}, marks the pods of this installation, and must not change while they live`;
     throw errorOf('configuration', [{ path: ['deployment'], message }]);
   }
   if (DEPLOYMENT_PATTERN.test(deployment)) return deployment;
@@ -181,13 +181,13 @@ function deploymentOf(override: string | undefined, variable: string | undefined
   throw errorOf('configuration', [{ path: [source], message: `must be ${DEPLOYMENT_FORM}` }]);
 }
 
-/** A section whose lines are all commented out is `null` in YAML. */
+/** In YAML, a section with all lines commented out is `null`. */
 function withoutEmptySections(content: unknown): unknown {
   if (!isPlainObject(content)) return content;
   return Object.fromEntries(Object.entries(content).filter(([, section]) => section !== null));
 }
 
-/** Takes out, and refuses, what looks like a provider's key, before anything else can repeat it. */
+/** Removes and refuses what looks like a provider's key, so that no other message can contain it. */
 function takeSecrets(data: unknown, at: readonly string[] = [], provider?: unknown): Issue[] {
   if (!isPlainObject(data)) return [];
   return Object.keys(data).flatMap((key) => {
@@ -195,14 +195,14 @@ function takeSecrets(data: unknown, at: readonly string[] = [], provider?: unkno
     const isAccountName = at.length === 1 && at[0] === 'accounts';
     if (!isAccountName && looksSecret(key)) {
       delete data[key];
-      return [{ path: here, message: `has no place in a file: remove it, and ${whereKeysBelong(provider)}` }];
+      return [{ path: here, message: `must not be in a file: remove it, and ${whereKeysBelong(provider)}` }];
     }
     return takeSecrets(data[key], here, isPlainObject(data[key]) ? data[key]['provider'] : undefined);
   });
 }
 
 function whereKeysBelong(provider: unknown): string {
-  if (provider === 'local') return "know that the provider 'local' needs none";
+  if (provider === 'local') return "set no key: the provider 'local' needs none";
   const variable =
     typeof provider === 'string' && Object.hasOwn(KEY_VARIABLES, provider) ? KEY_VARIABLES[provider] : undefined;
   return variable === undefined ? "set it in the worker's environment" : `set ${variable} in the worker's environment`;

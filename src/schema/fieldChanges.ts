@@ -7,16 +7,16 @@ import { isDuration } from './scalars';
 
 type Schema = z.core.$ZodType;
 
-/** One field of a spec that is to be another than its file says: by `--set`, `--label` and their like. */
+/** A new value for a field of a spec file, from `--set`, `--label` and so on. */
 export interface FieldChange {
   path: readonly string[];
   /** As it was typed. */
   text: string;
-  /** Where it was typed, for messages: `--set`, or a file and its line. */
+  /** Its source, for messages: `--set`, or a file and its line. */
   from: string;
 }
 
-/** A spec with other values at some paths, and what can't be read of them. Copied from entries, so that a key such as `__proto__` is one like any other. */
+/** A spec with changed fields, and the changes that can't be read. Copies entries, so that a key such as `__proto__` is not special. */
 export function withChanges(spec: unknown, changes: readonly FieldChange[]): { data: unknown; issues: Issue[] } {
   const issues: Issue[] = [];
   let data = spec;
@@ -29,7 +29,7 @@ export function withChanges(spec: unknown, changes: readonly FieldChange[]): { d
   return { data, issues };
 }
 
-/** The newest change of what stands at a path, in it or around it. */
+/** The last change of a field, of one inside it or of one that contains it. */
 export function changeAt(path: Path, changes: readonly FieldChange[]): FieldChange | undefined {
   if (path.length === 0) return undefined;
   return changes.findLast((change) =>
@@ -38,8 +38,8 @@ export function changeAt(path: Path, changes: readonly FieldChange[]): FieldChan
 }
 
 /**
- * What a text means at a place of the spec: itself wherever it can stand there, to the last character; read as YAML where the schema has numbers, lists
- * and the like, and there again each text as it was written.
+ * The value of a text at a place of the spec. If the schema allows a text there, it is that text, unchanged. Otherwise it is read as YAML (numbers, lists
+ * and so on), with each text in it unchanged, too.
  */
 function valueOf(text: string, forms: readonly Schema[]): { value: unknown } | { fault: string } {
   if (forms.every((form) => isText(form) || form instanceof z.ZodNull) || takesText(text, forms)) {

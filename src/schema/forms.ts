@@ -6,7 +6,7 @@ import { isDuration } from './scalars';
 
 type Schema = z.core.$ZodType;
 
-/** The forms that a value may take: an optional field's own, and those of a union side by side. */
+/** The forms that a value can take: that of an optional field, and all forms of a union. */
 export function formsOf(schema: Schema): Schema[] {
   if (isDuration(schema)) return [schema];
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return formsOf(schema.unwrap());
@@ -15,7 +15,7 @@ export function formsOf(schema: Schema): Schema[] {
   return [schema];
 }
 
-/** The forms of what stands under a key; none where nothing can. */
+/** The forms of the value under a key; none if there can't be a value. */
 export function formsUnder(forms: readonly Schema[], key: string): Schema[] {
   return forms.flatMap((form) => {
     if (form instanceof z.ZodUnknown) return [form];
@@ -27,7 +27,7 @@ export function formsUnder(forms: readonly Schema[], key: string): Schema[] {
   });
 }
 
-/** Durations that are numbers: they have no unit. For what a person wrote; from a program, a number is in ms. */
+/** Durations without a unit, in what a person wrote. From a program, a number is in ms. */
 export function findBareNumbers(schema: Schema, data: unknown): Issue[] {
   return bareNumbersIn(formsOf(schema), data, []);
 }

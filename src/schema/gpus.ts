@@ -60,16 +60,16 @@ const gpu = closedObject(
   GPU_FORM,
 );
 
-/** The GPUs of a configuration file by their names, as entries for `GPU_CATALOGUE.extend`. */
+/** The GPUs in a configuration file, by name, as entries for `GPU_CATALOGUE.extend`. */
 export const gpusSchema = z
   .record(z.string(), gpu, { error: mustBe(`a map of names to GPUs, each ${GPU_FORM}`) })
   .transform((written): GpuEntry[] => Object.entries(written).map(([name, entry]) => ({ name, ...entry })));
 
-/** What is wrong in GPUs taken together with those that Podkeeper knows. */
+/** Problems of GPUs with each other and with those in the catalogue. */
 export function findGpuContradictions(entries: readonly GpuEntry[]): Issue[] {
   return GPU_CATALOGUE.issuesOf(entries).map(({ path, message }) => {
     const [name = '', field, index] = path;
-    // A program, and YAML, count an alias by number.
+    // Aliases are a list: their path has a number.
     const at = field === 'aliases' && index !== undefined ? [name, field, Number(index)] : path;
     return { path: ['gpus', ...at], message };
   });

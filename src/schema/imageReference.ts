@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { mustBe } from './issues';
 
 const IMAGE_FORM = "an image's name such as 'org/image:tag', without spaces";
-/** As registries have it (distribution/reference, normalized.go and reference.go). */
+/** These rules are from distribution/reference, normalized.go and reference.go. */
 const LONGEST_NAME = 255;
 const COMPONENT = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
 const LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
@@ -18,36 +18,36 @@ export const imageReference = z.string({ error: mustBe(IMAGE_FORM) }).superRefin
   if (message !== undefined) context.addIssue(message);
 });
 
-/** What is wrong with an image's reference. Where a password may be in it, no part of it is repeated. */
+/** What is wrong with an image's reference. The message repeats no part that may contain a password. */
 function issueOfImage(written: string): string | undefined {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(written)) return issueOfAddress(written);
-  if (mayHoldLogin(written)) return HOLDS_LOGIN;
+  if (mayHaveLogin(written)) return HAS_LOGIN;
   const [before = '', digest] = written.split('@');
   const slash = before.lastIndexOf('/');
   const colon = before.indexOf(':', slash + 1);
   const name = colon === -1 ? before : before.slice(0, colon);
   const tag = colon === -1 ? undefined : before.slice(colon + 1);
   if (digest !== undefined && !isDigest(digest)) {
-    return "has a digest that is none: write '@sha256:' and its 64 hexadecimal digits";
+    return "has an invalid digest: write '@sha256:' and its 64 hexadecimal digits";
   }
   if (tag?.includes(':') === true) return 'has two tags: leave one of them out';
   if (!isName(name)) {
     const lowered = written.toLowerCase();
     if (name !== name.toLowerCase() && issueOfImage(lowered) === undefined) {
-      return `must be written in small letters: write '${lowered}'`;
+      return `must be in lower case: write '${lowered}'`;
     }
     return `must be ${IMAGE_FORM}`;
   }
   return tag === undefined || TAG.test(tag)
     ? undefined
-    : "has a tag that is none: a tag has 1 to 128 of A-Z, a-z, 0-9, '_', '.' and '-'";
+    : "has an invalid tag: a tag is 1 to 128 of A-Z, a-z, 0-9, '_', '.' and '-'";
 }
 
-const HOLDS_LOGIN =
-  "must not hold a user or password: remove what stands before the '@', and give the registry's login to the provider";
+const HAS_LOGIN =
+  "must not contain a user or password: remove everything before the '@', and give the registry's login to the provider";
 
-/** Whether an @ may be that of `user:password@registry`, and not a digest's. */
-function mayHoldLogin(text: string): boolean {
+/** Whether an @ may be that of `user:password@registry`, rather than of a digest. */
+function mayHaveLogin(text: string): boolean {
   const at = text.indexOf('@');
   const behind = text.slice(at + 1);
   if (at === -1) return false;
@@ -56,7 +56,7 @@ function mayHoldLogin(text: string): boolean {
 
 function isName(name: string): boolean {
   const domain = NAME.exec(name)?.[1];
-  // Sixty-four hexadecimal digits alone are an image's id.
+  // 64 hexadecimal digits are an image's id.
   return NAME.test(name) && name.length <= LONGEST_NAME + (domain?.length ?? 0) && !/^[0-9a-f]{64}$/.test(name);
 }
 
@@ -72,10 +72,10 @@ function issueOfAddress(written: string): string {
     .slice(written.indexOf('://') + 3)
     .replace(/[?#].*$/, '')
     .replace(/\/+$/, '');
-  if (mayHoldLogin(rest)) return HOLDS_LOGIN;
+  if (mayHaveLogin(rest)) return HAS_LOGIN;
   const onHub = /^hub\.docker\.com\/(?:r|_|layers|repository\/docker)\/([^/]+(?:\/[^/]+)?)/.exec(rest)?.[1];
   const isHub = rest.startsWith('hub.docker.com');
   const meant = isHub ? onHub?.replace(/\/tags$/, '') : rest.toLowerCase();
   const hint = meant !== undefined && issueOfImage(meant) === undefined ? `write '${meant}'` : "write 'org/image:tag'";
-  return `is an address, and an image has a name: ${hint}`;
+  return `is a URL, and an image has a name: ${hint}`;
 }

@@ -4,30 +4,30 @@ import { PodkeeperError } from '../model';
 
 export type Path = readonly (string | number)[];
 
-/** One thing that is wrong in what came in. Its message says what to write instead, and never repeats a value that may be a secret. */
+/** A problem in the input. The message says what to write instead, and never repeats a value that may be a secret. */
 export interface Issue {
   path: Path;
   message: string;
-  /** `true` where the field is known, and only not there yet. */
+  /** `true` if the field is planned, and not supported yet. */
   unsupported?: boolean;
 }
 
-/** An issue as an error's details carry it. */
+/** An issue in the `details` of an error. */
 export interface IssueDetail {
-  /** As a program would write it: `ports[1]`, `env.HF_TOKEN`; empty for the whole. */
+  /** `ports[1]`, `env.HF_TOKEN`; empty for the whole. */
   path: string;
   message: string;
 }
 
-/** Where an issue was written, for instance `pod.yaml:3`; the empty text where that isn't known. */
+/** Where a field was written, for instance `pod.yaml:3`; empty if that isn't known. */
 export type Locate = (path: Path) => string;
 
-// The error crosses Temporal as a failure, which has to stay small.
+// Errors are sent through Temporal as failures, which have to be small.
 const MOST_LISTED = 20;
 const LONGEST_KEY = 64;
 
 /**
- * Makes one error of all issues: kind `unsupported` where that is all there is, else `validation`.
+ * One error for all issues: `unsupported` if all are, else `validation`.
  *
  * @param subject what was read, for instance `spec`
  */
@@ -45,7 +45,7 @@ export function errorOf(subject: string, issues: readonly Issue[], locate: Locat
   return new PodkeeperError(kind, text, { details });
 }
 
-// What couldn't even be copied is `null` to the later checks, and they have their own word for that.
+// What couldn't be copied is `null` in later checks, which report it again.
 function firstOfEachPath(issues: readonly Issue[]): Issue[] {
   const first = new Map<string, Issue>();
   for (const issue of issues) {
@@ -55,7 +55,7 @@ function firstOfEachPath(issues: readonly Issue[]): Issue[] {
   return [...first.values()];
 }
 
-/** Writes a path as a program would. */
+/** A path as text: `ports[1].protocol`. */
 export function formatPath(path: Path): string {
   let text = '';
   for (const segment of path) {
@@ -67,7 +67,7 @@ export function formatPath(path: Path): string {
   return text;
 }
 
-/** Reads zod's issues: one issue a wrong key, and for a value that may take several forms the form that was meant. */
+/** Converts zod's issues: one for each wrong key, and for a union those of the form that was meant. */
 export function issuesOf(issues: readonly z.core.$ZodIssue[], at: Path = []): Issue[] {
   return issues.flatMap((issue) => {
     const path = [...at, ...issue.path.map((segment) => (typeof segment === 'number' ? segment : String(segment)))];
@@ -88,7 +88,7 @@ function isOtherForm(issue: z.core.$ZodIssue): boolean {
   return issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value');
 }
 
-/** A message for zod: what the value has to be, whatever is wrong with it. */
+/** A message for zod that says what the value has to be. */
 export function mustBe(form: string): (issue: { input?: unknown }) => string {
   return (issue) => (issue.input === null ? `is empty: leave it out, or give ${form}` : `must be ${form}`);
 }

@@ -1,14 +1,14 @@
 import type { Issue, Path } from './issues';
 
-// Each names something of every object's prototype; as a key it is an attack or an accident, never a wish.
+// Members of every object's prototype: as a key, each is an attack or an accident.
 const FORBIDDEN_KEYS: readonly string[] = ['__proto__', 'constructor', 'prototype'];
 const MAX_DEPTH = 32;
 const MAX_VALUES = 20_000;
 const TOO_LARGE: Issue = { path: [], message: `is too large: at most ${MAX_VALUES} values` };
 
 /**
- * Copies what came in as plain JSON data, so that all later checks see what is used: no getters, no inherited fields, no cycles,
- * no `__proto__`. A field that is `undefined` counts as left out. What can't be copied is an issue, and `null` (or missing) in the copy.
+ * Copies input as plain JSON data, so that later checks see exactly what is used: no getters, no inherited fields, no cycles, no `__proto__`. A field that
+ * is `undefined` counts as left out. What can't be copied is an issue, and `null` or missing in the copy.
  */
 export function plainData(input: unknown): { data: unknown; issues: Issue[] } {
   const issues: Issue[] = [];
@@ -59,10 +59,10 @@ export function plainData(input: unknown): { data: unknown; issues: Issue[] } {
   return values > MAX_VALUES ? { data: null, issues: [TOO_LARGE] } : { data, issues };
 }
 
-/** Tells an object of plain fields from a list, `null`, and an instance of a class. */
+/** Whether a value is an object with plain fields: not a list, `null` or an instance of a class. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype: object | null = Object.getPrototypeOf(value);
-  // Not compared with this realm's Object.prototype: in a test runner's or a workflow's sandbox there are several.
+  // Not compared with Object.prototype: in the sandbox of a test runner or a workflow there are several.
   return prototype === null || (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf'));
 }

@@ -1,28 +1,26 @@
 import type { z } from 'zod';
 import type { PodSpec } from '../model';
-import { parseDuration } from '../model';
-import { findBareNumbers } from './forms';
+import { emptyPodSpec, parseDuration } from '../model';
+import { findBareNumbers, formsOf } from './forms';
 import type { Issue, Locate } from './issues';
 import { errorOf, issuesOf } from './issues';
 import { isPlainObject, plainData } from './plainData';
 import * as fields from './podSpecFields';
 import { podSpecSchema, SPEC_FORM } from './podSpecSchema';
+import { isDuration } from './scalars';
 
-export type { PodSpecInput } from './podSpecSchema';
-
-/** A spec that was checked and completed; `id` is `null` where none was given. */
+/** A checked and completed spec. */
 export interface ParsedPodSpec {
-  /** The claim id; `null` where none was given. */
+  /** The claim's id; `null` if none was given. */
   id: string | null;
-  /** Checked and completed. */
   spec: PodSpec;
 }
 
 /**
- * Checks and completes what a user wrote, and leaves it as it is.
+ * Checks and completes what a user wrote. Doesn't change its input.
  *
- * @throws PodkeeperError `validation`, or `unsupported` when the only fault is a field that is not there yet. The message names every wrong field by
- *   its path and says what to write; `details` is the list of `{ path, message }`.
+ * @throws PodkeeperError `validation`, or `unsupported` if the only problem is a field that doesn't exist yet. The message names every wrong field by its
+ *   path and says what to write; `details` is the list of `{ path, message }`.
  */
 export function parsePodSpec(input: unknown): ParsedPodSpec {
   const checked = checkPodSpec(input);
@@ -31,9 +29,9 @@ export function parsePodSpec(input: unknown): ParsedPodSpec {
 }
 
 /**
- * Checks what a person wrote, in a file or on the command line: as {@link parsePodSpec}, and durations need a unit.
+ * Checks what a person wrote in a file or on the command line: as {@link parsePodSpec}, and durations need a unit.
  *
- * @param locate where a field is written, for messages
+ * @param locate where a field was written, for messages
  * @throws PodkeeperError as {@link parsePodSpec}
  */
 export function parseWrittenSpec(input: unknown, locate: Locate): ParsedPodSpec {
@@ -52,49 +50,17 @@ function checkPodSpec(input: unknown, needsUnits = false): ParsedPodSpec | { iss
   return issues.length > 0 || !result.success ? { issues } : complete(result.data);
 }
 
-function complete(given: z.output<typeof podSpecSchema>): ParsedPodSpec {
-  const { id, startupTimeout, idleTimeout, maxLifetime, ...rest } = given;
-  return {
-    id: id ?? null,
-    spec: {
-      ...emptyPodSpec(),
-      ...rest,
-      startupTimeoutMs: startupTimeout ?? null,
-      idleTimeoutMs: idleTimeout ?? null,
-      maxLifetimeMs: maxLifetime ?? null,
-    },
-  };
+function complete({ id, ...given }: z.output<typeof podSpecSchema>): ParsedPodSpec {
+  const stated = Object.entries(given).map(([name, value]) => [completedName(name), value]);
+  return { id: id ?? null, spec: { ...emptyPodSpec(), ...Object.fromEntries(stated) } };
 }
 
-/** What a spec that says nothing comes to. */
-export function emptyPodSpec(): PodSpec {
-  return {
-    owner: null,
-    labels: {},
-    provider: null,
-    account: null,
-    gpu: null,
-    gpuCount: 1,
-    cpu: null,
-    image: null,
-    command: null,
-    env: {},
-    ports: [],
-    health: { kind: 'status' },
-    cloudType: 'any',
-    spot: false,
-    regions: [],
-    volumeGiB: null,
-    diskGiB: null,
-    networkVolume: null,
-    template: null,
-    auth: 'none',
-    maxHourlyPrice: null,
-    startupTimeoutMs: null,
-    idleTimeoutMs: null,
-    maxLifetimeMs: null,
-    providerOptions: {},
-  };
+const FIELDS: Readonly<Record<string, z.ZodType>> = podSpecSchema.shape;
+
+/** A field's name in a completed spec, where durations are in ms: `idleTimeout` is `idleTimeoutMs`. */
+export function completedName(name: string): string {
+  const schema = FIELDS[name];
+  return schema !== undefined && formsOf(schema).some(isDuration) ? `${name}Ms` : name;
 }
 
 const LATER_FIELDS: Readonly<Record<string, string>> = {
@@ -113,7 +79,7 @@ function takeLaterFields(data: Record<string, unknown>): Issue[] {
   return issues;
 }
 
-/** What is wrong only in two fields together; looked for even when other fields are wrong, so that one try names all. */
+/** Problems of two fields together. They are reported together with those of single fields. */
 function findContradictions(data: Record<string, unknown>): Issue[] {
   const issues: Issue[] = [];
   if (data['gpuCount'] !== undefined && data['gpu'] === undefined) {
@@ -137,7 +103,7 @@ function findUnreachableProbe(writtenHealth: unknown, writtenPorts: unknown): Is
   if (protocols.length === 0) {
     return [{ path, message: `must be one of ports: add '${port}/${kind}' to them` }];
   }
-  // A provider's HTTP proxy takes a connection whether or not anything listens behind it.
+  // A provider's HTTP proxy accepts connections even if nothing listens behind it.
   if (kind === 'tcp' && !protocols.includes('tcp')) {
     return [{ path, message: `must be a tcp port: write '${port}/tcp' in ports, or check it by http` }];
   }

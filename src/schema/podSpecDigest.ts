@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { PodSpec } from '../model';
-import { formatDuration } from '../model';
+import { emptyPodSpec, formatDuration } from '../model';
 import { formatPath } from './issues';
 import { isPlainObject } from './plainData';
-import { emptyPodSpec } from './podSpec';
 
 /**
- * What two specs have in common if, and only if, they mean the same: 32 hexadecimal digits.
- *
- * Fields that a spec leaves open don't count, so that a claim keeps its digest when a later release adds a field.
+ * A digest of a spec, 32 hexadecimal digits. Two specs have the same digest if, and only if, they mean the same. Fields that a spec leaves out don't
+ * count, so that a claim keeps its digest when a later release adds a field.
  */
 export function digestOf(spec: PodSpec): string {
   const empty = new Map(Object.entries(emptyPodSpec()).map(([field, value]) => [field, canonicalJson(value)]));
@@ -20,8 +18,8 @@ export function digestOf(spec: PodSpec): string {
 }
 
 /**
- * Names what is different in `asked` from `given`, a line each: `gpu: h100 → a100_80g`. What goes into the pod as it is (`env`, `command`,
- * `providerOptions`) may hold secrets: of these there are only the names.
+ * What differs in `asked` from `given`, one line for each difference: `gpu: h100 → a100_80g`. `env`, `command` and `providerOptions` may contain secrets:
+ * only names are shown of these.
  */
 export function differencesOf(given: PodSpec, asked: PodSpec): string[] {
   const [before, after] = [readable(given), readable(asked)];
@@ -29,9 +27,7 @@ export function differencesOf(given: PodSpec, asked: PodSpec): string[] {
 }
 
 function readable(spec: PodSpec): Record<string, unknown> {
-  // Not in the specs of release 0.1.0.
-  const { auth = 'none' } = spec;
-  return { ...spec, auth, ports: spec.ports.map(({ port, protocol }) => `${port}/${protocol}`) };
+  return { ...spec, ports: spec.ports.map(({ port, protocol }) => `${port}/${protocol}`) };
 }
 
 function differences(field: string, before: unknown, after: unknown): string[] {

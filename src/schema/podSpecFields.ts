@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { HealthCheck, PortRequest, SecretReference } from '../model';
-import { parsePort, PORT_FORM } from '../model';
+import { parsePort, POD_FIELDS, PORT_FORM } from '../model';
 import { GPU_CATALOGUE, suggestionsFor } from '../model/gpus';
 import { closedObject, lettersOf } from './closedObject';
 import { mustBe } from './issues';
@@ -22,7 +22,7 @@ export const gpu = z.union(
   { error: mustBe(GPU_FORM) },
 );
 
-/** What to write instead, where that can be told: only names that the catalogue knows. */
+/** What to write instead: only names in the catalogue. Empty if none fits. */
 function hintOf(written: string): string {
   if (written.length > 64) return '';
   const plain = written
@@ -85,7 +85,7 @@ const secretReference = closedObject(
       .regex(ENV_NAME, { error: `must be a secret's name, as in ${SECRET_FORM}` }),
   },
   SECRET_FORM,
-);
+).meta({ typeName: 'SecretReference' });
 
 export const env = z
   .record(envName, z.union([textWithoutNul('a text'), secretReference], { error: textInQuotes(`or ${SECRET_FORM}`) }), {
@@ -120,7 +120,7 @@ const port = z
       closedObject(
         { port: wholeNumber(1, 65_535), protocol: z.enum(['http', 'tcp'], { error: mustBe("'http' or 'tcp'") }) },
         PORT_FORM,
-      ),
+      ).meta({ typeName: 'PortRequest' }),
     ],
     { error: mustBe(PORT_FORM) },
   )
@@ -144,13 +144,13 @@ export const ports = z
   });
 
 const HEALTH_FORM = "'status', { http: { port, path } } or { tcp: { port } }";
-// A path and never an address: no second slash or backslash that would make a host of it, nothing that ends a request line.
+// A path, never an address: no second slash or backslash, which would make it a host, and nothing that ends a request line.
 const HEALTH_PATH = /^\/(?!\/)[!-~]*$/;
 const pathError = mustBe(
   "a path on the pod that begins with one '/', without spaces, '\\' and '#', for instance '/health'",
 );
 
-// The call that probes has room for one list and one probe of this length.
+// The activity that probes has time for one list and one probe of this length.
 const timeout = duration({ mostMs: 30_000, form: 'at most 30s', least: { ms: 100, why: 'no pod answers as fast' } });
 
 const probe = closedObject(
@@ -195,31 +195,14 @@ function limitOf(written: { timeout?: number | undefined }): { timeoutMs?: numbe
   return written.timeout === undefined ? {} : { timeoutMs: written.timeout };
 }
 
-// Only in these words: what a provider calls them on its wire, the provider itself refuses.
-const REQUEST_FIELDS = [
-  'name',
-  'image',
-  'command',
-  'env',
-  'ports',
-  'gpu',
-  'gpuCount',
-  'cpu',
-  'cloudType',
-  'spot',
-  'region',
-  'regions',
-  'volumeGiB',
-  'diskGiB',
-  'networkVolume',
-  'template',
-];
+// Only these names. The provider itself refuses what they are called in its API.
+const SET_BY_PODKEEPER = ['name', 'region', ...POD_FIELDS];
 
 export const providerOptions = z
   .record(z.string(), z.unknown(), { error: mustBe("a map of the provider's own fields") })
   .superRefine((options, context) => {
     for (const key of Object.keys(options)) {
-      const ours = REQUEST_FIELDS.find((field) => lettersOf(field) === lettersOf(key));
+      const ours = SET_BY_PODKEEPER.find((field) => lettersOf(field) === lettersOf(key));
       if (ours === undefined) continue;
       const message =
         ours === 'name' ? 'is set by Podkeeper: remove it' : `is set by Podkeeper: use the spec's own ${ours}`;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DEFAULT_SETTINGS, formatDuration } from '../model';
 import { closedObject } from './closedObject';
+import { field } from './field';
 import { imageReference } from './imageReference';
 import { mustBe } from './issues';
 import { explainKey } from './otherNames';
@@ -11,168 +12,275 @@ const DAY = 86_400_000;
 /** What a spec has to be, for a message. */
 export const SPEC_FORM = "an object with the pod's fields, for instance { gpu: 'h100', image: 'org/image' }";
 
-/** What a user writes, read field by field; what fields say together is checked beside it. */
+/**
+ * The fields of a spec, each described here and nowhere else. After a change, `npm run docs` writes `src/model/podSpec.ts` and `docs/spec.md`. Rules about
+ * two fields are in `podSpec.ts`.
+ */
 export const podSpecSchema = closedObject(
   {
-    /** The claim's id: the same id is the same pod. 1 to 36 of a-z, 0-9 and hyphens. Default: one is made up. */
-    id: slug('render-42').optional().meta({
-      whenLeftOut: 'one is made up',
+    id: field(slug('render-42'), {
       description: "The claim's id: the same id is the same pod. 1 to 36 of a-z, 0-9 and hyphens.",
+      whenLeftOut: 'a generated one',
+      usedBy: 'claim',
+      hints: {
+        name: 'Podkeeper names the pod; use id',
+        'numnodes nodes': 'a claim is one pod; spawn one for each node',
+      },
     }),
-    /** Who answers for the pod, for people; at most 64 characters. Default: none. */
-    owner: lineOfText(64)
-      .optional()
-      .meta({ whenLeftOut: 'none', description: 'Who answers for the pod, for people; at most 64 characters.' }),
-    /** Names and texts for people and tools; at most 32 of them, of at most 63 characters. Default: none. */
-    labels: fields.labels.optional().meta({
+    owner: field(lineOfText(64), {
+      description: 'Who is responsible for the pod, for people; at most 64 characters.',
       whenLeftOut: 'none',
-      description: 'Names and texts for people and tools; at most 32 of them, of at most 63 characters.',
+      usedBy: 'claim',
+      alsoCalled: ['userid', 'user'],
     }),
-    /** The provider's name, such as `local` or `runpod`. Default: the client's `defaultProvider`, else the worker's only one. */
-    provider: slug('runpod').optional().meta({
-      whenLeftOut: "the client's `defaultProvider`, else the worker's only one",
+    labels: field(fields.labels, {
+      description: 'Names and texts for people and tools; at most 32, each of at most 63 characters.',
+      whenLeftOut: 'none',
+      empty: {},
+      usedBy: 'request',
+      alsoCalled: ['tags', 'metadata', 'annotations'],
+    }),
+    provider: field(slug('runpod'), {
       description: "The provider's name, such as `local` or `runpod`.",
+      whenLeftOut: "the client's `defaultProvider`, else the worker's only one",
+      usedBy: 'claim',
+      alsoCalled: ['cloud', 'backend', 'infra'],
+      hints: { backends: 'a spec names one provider; write provider' },
     }),
-    /** The account's name in the worker's configuration. Default: the client's `defaultAccount`, else the provider's only one. */
-    account: slug('runpod-main').optional().meta({
-      whenLeftOut: "the client's `defaultAccount`, else the provider's only one",
+    account: field(slug('runpod-main'), {
       description: "The account's name in the worker's configuration.",
+      whenLeftOut: "the client's `defaultAccount`, else the provider's only one",
+      usedBy: 'claim',
     }),
-    /** A GPU's canonical name, such as `h100`, or `{ id }` with the provider's own name. Default: a pod without a GPU. */
-    gpu: fields.gpu.optional().meta({
-      whenLeftOut: 'a pod without a GPU',
+    gpu: field(fields.gpu, {
       description: "A GPU's canonical [name](gpus.md), such as `h100`, or `{ id }` with the provider's own name.",
+      whenLeftOut: 'a pod without a GPU',
+      needs: [
+        { when: 'left out', capability: 'cpu', lacks: 'rents no pods without a GPU', instead: 'name a gpu' },
+        { capability: 'gpu', lacks: 'rents no pods with a GPU' },
+      ],
+      alsoCalled: ['gputype', 'gpuname', 'gpuid', 'gpus', 'gputypeid', 'accelerator'],
+      hints: {
+        gputypeids: "write gpu, for instance gpu: h100, or gpu: { id: '…' } for one of these ids",
+        gputypepriority: 'a spec names one gpu; remove it',
+        accelerators: "write gpu: h100, and gpuCount: 8 for 'H100:8'",
+        'instancetype instancetypes': 'write gpu and gpuCount, or cpu',
+        resources: 'write gpu, gpuCount, cpu, diskGiB as fields of the spec itself',
+        computetype: "a pod without gpu is a CPU's; remove it",
+      },
     }),
-    /** How many GPUs, 1 to 64. Default: 1. */
-    gpuCount: wholeNumber(1, 64).optional().meta({ whenLeftOut: '1', description: 'How many GPUs, 1 to 64.' }),
-    /** The least number of CPU cores, and of memory in GiB, as `{ cores, memoryGiB }`, one or both; with a GPU, what stands beside it. Default: the provider's. */
-    cpu: fields.cpu.optional().meta({
+    gpuCount: field(wholeNumber(1, 64), {
+      description: 'How many GPUs, 1 to 64. Needs `gpu`.',
+      whenLeftOut: '1',
+      empty: 1,
+      alsoCalled: ['numgpus'],
+    }),
+    cpu: field(fields.cpu, {
+      description:
+        'At least this many CPU cores, and this much memory in GiB: `{ cores, memoryGiB }`, one or both. With a GPU, what the pod has beside it.',
       whenLeftOut: "the provider's",
+      completed: '{ cores: number | null; memoryGiB: number | null }',
+      needs: [{ capability: 'cpu_size', lacks: "doesn't let cores or memory be chosen" }],
+      hints: {
+        'cpus vcpucount vcpus': 'write cpu: { cores: 4 }',
+        minvcpupergpu: 'write cpu: { cores: 4 }, for the whole pod',
+        'memory ram': 'write cpu: { memoryGiB: 16 }',
+        minrampergpu: 'write cpu: { memoryGiB: 16 }, for the whole pod',
+        cpuflavorids: 'write cpu: { cores: 4, memoryGiB: 16 }',
+      },
+    }),
+    image: field(imageReference, {
+      description: 'The container image; a digest is safer than a tag.',
+      whenLeftOut: "the provider's",
+      needs: [{ capability: 'image', lacks: 'runs no images' }],
+      alsoCalled: ['imagename', 'imageid', 'dockerimage', 'container'],
+      hints: { registryauth: "the registry's login is kept at the provider" },
+    }),
+    command: field(fields.command, {
+      description: 'The program that the pod runs, and its arguments.',
+      whenLeftOut: 'what its image runs',
+      needs: [{ capability: 'command', lacks: 'takes no command' }],
+      alsoCalled: ['cmd', 'args', 'entrypoint', 'dockerargs', 'dockerstartcmd', 'dockerentrypoint', 'onstart'],
+      hints: {
+        run: "write command: [sh, -c, '…']",
+        setup: "do it in the image, or in command: [sh, -c, 'setup && run']",
+        commands: "write command: [sh, -c, 'first && second']",
+        'workdir workingdir': 'the image says it, or command: [sh, -c, "cd /work && …"]',
+      },
+    }),
+    env: field(fields.env, {
       description:
-        'The least number of CPU cores, and of memory in GiB, as `{ cores, memoryGiB }`, one or both; with a GPU, what stands beside it.',
-    }),
-    /** The container image. Default: the provider's. */
-    image: imageReference.optional().meta({ whenLeftOut: "the provider's", description: 'The container image.' }),
-    /** What the pod runs: a program and its arguments. Default: what its image runs. */
-    command: fields.command
-      .optional()
-      .meta({ whenLeftOut: 'what its image runs', description: 'What the pod runs: a program and its arguments.' }),
-    /** Environment variables: texts, or `{ secret: NAME }` for a secret that the worker holds. At most 64 KiB in all. Default: none. */
-    env: fields.env.optional().meta({
+        'Environment variables: texts, or `{ secret: NAME }` for a [secret](configuration.md#secrets) that the worker has. At most 64 KiB in all.',
       whenLeftOut: 'none',
+      empty: {},
+      alsoCalled: ['environment', 'envvars', 'envs'],
+    }),
+    ports: field(fields.ports, {
+      description: "The ports that the pod listens on: `'8000/http'`, `'22/tcp'` or `{ port, protocol }`.",
+      whenLeftOut: 'none',
+      empty: [],
+      completed: 'PortRequest[]',
+      needs: [
+        {
+          when: { protocol: 'http' },
+          capability: 'http_proxy',
+          lacks: 'has no HTTP proxy',
+          instead: "ask for '{port}/tcp'",
+        },
+        {
+          when: { protocol: 'tcp' },
+          capability: 'raw_tcp',
+          lacks: 'opens no TCP ports',
+          instead: "ask for '{port}/http'",
+        },
+      ],
+      alsoCalled: ['port', 'exposedports'],
+    }),
+    health: field(fields.health, {
       description:
-        'Environment variables: texts, or `{ secret: NAME }` for a [secret](configuration.md#secrets) that the worker holds. At most 64 KiB in all.',
-    }),
-    /** The ports the pod listens on: `'8000/http'`, `'22/tcp'` or `{ port, protocol }`. Default: none. */
-    ports: fields.ports.optional().meta({
-      whenLeftOut: 'none',
-      description: "The ports the pod listens on: `'8000/http'`, `'22/tcp'` or `{ port, protocol }`.",
-    }),
-    /** How it is decided that the pod is healthy: `'status'` by the provider's word alone, `{ http: { port, path, status, timeout } }` or `{ tcp: { port, timeout } }`. Without `status` any 2xx passes; redirects don't. A probe waits 5s, or `timeout`. Default: `'status'`. */
-    health: fields.health.optional().meta({
+        "When the pod is healthy: `'status'` if the provider says that it runs, `{ http: { port, path, status, timeout } }` or `{ tcp: { port, timeout } }` if a probe passes, too. Without `status`, any 2xx passes; redirects don't. A probe waits 5s, or `timeout`.",
       whenLeftOut: "`'status'`",
-      description:
-        "How it is decided that the pod is healthy: `'status'` by the provider's word alone, `{ http: { port, path, status, timeout } }` or `{ tcp: { port, timeout } }`. Without `status` any 2xx passes; redirects don't. A probe waits 5s, or `timeout`.",
+      empty: { kind: 'status' },
+      completed: 'HealthCheck',
+      usedBy: 'request',
+      alsoCalled: ['healthcheck', 'readiness', 'readinessprobe', 'livenessprobe'],
     }),
-    /** The provider's part that is rented from: `secure`, `community` or `any`. Default: `any`. */
-    cloudType: z
-      .enum(['secure', 'community', 'any'], { error: mustBe("'secure', 'community' or 'any'") })
-      .optional()
-      .meta({
-        whenLeftOut: '`any`',
-        description: "The provider's part that is rented from: `secure`, `community` or `any`.",
-      }),
-    /** Whether the provider may take the pod back at any time, for a lower price. Default: `false`. */
-    spot: z
-      .boolean({ error: mustBe('true or false, without quotes') })
-      .optional()
-      .meta({
-        whenLeftOut: '`false`',
-        description: 'Whether the provider may take the pod back at any time, for a lower price.',
-      }),
-    /** The provider's names of regions, the preferred one first. Default: any. */
-    regions: z
-      .array(lineOfText(64), { error: mustBe("a list of the provider's regions, for instance ['EU-RO-1']") })
-      .max(64, { error: 'has too many entries: at most 64' })
-      .optional()
-      .meta({ whenLeftOut: 'any', description: "The provider's names of regions, the preferred one first." }),
-    /** A volume that lives as long as the pod, in GiB. Default: none. */
-    volumeGiB: wholeNumber(1, 1_000_000, ' (GiB)')
-      .optional()
-      .meta({ whenLeftOut: 'none', description: 'A volume that lives as long as the pod, in GiB.' }),
-    /** The pod's own disk, in GiB. Default: the provider's. */
-    diskGiB: wholeNumber(1, 1_000_000, ' (GiB)')
-      .optional()
-      .meta({ whenLeftOut: "the provider's", description: "The pod's own disk, in GiB." }),
-    /** The id of a network volume that exists already. Default: none. */
-    networkVolume: word("a network volume's id", 128)
-      .optional()
-      .meta({ whenLeftOut: 'none', description: 'The id of a network volume that exists already.' }),
-    /** The id of a template at the provider. Default: none. */
-    template: word("a template's id", 128)
-      .optional()
-      .meta({ whenLeftOut: 'none', description: 'The id of a template at the provider.' }),
-    /** How what runs in the pod tells who may use it: `bearer` by a token, `signed_url` by signed URLs; it finds what it needs in its environment (tokens). Default: `none`. */
-    auth: z
-      .enum(['none', 'bearer', 'signed_url'], { error: mustBe("'none', 'bearer' or 'signed_url'") })
-      .optional()
-      .meta({
-        whenLeftOut: '`none`',
-        description:
-          'How what runs in the pod tells who may use it: `bearer` by a token, `signed_url` by signed URLs; it finds what it needs in its environment ([tokens](auth.md)).',
-      }),
-    /** USD per hour: a pod that turns out, or becomes, dearer is ended at once. Default: no limit. */
-    maxHourlyPrice: hourlyPrice('more').optional().meta({
-      whenLeftOut: 'no limit',
-      description: 'USD per hour: a pod that turns out, or becomes, dearer is ended at once.',
+    cloudType: field(z.enum(['secure', 'community', 'any'], { error: mustBe("'secure', 'community' or 'any'") }), {
+      description: "The part of the provider's cloud: `secure`, `community` or `any`.",
+      whenLeftOut: '`any`',
+      empty: 'any',
+      needs: [{ capability: 'cloud_type', lacks: 'knows no cloud types' }],
     }),
-    /** From the claim's start until healthy: `'15m'`, in code also a number of ms; 1 second to 1 day. Default: the worker's setting, 15m. */
-    startupTimeout: duration({ mostMs: DAY, form: 'at most 1d', least: { ms: 1_000, why: 'no pod is healthy sooner' } })
-      .optional()
-      .meta({
-        whenLeftOut: `the worker's setting, ${formatDuration(DEFAULT_SETTINGS.startupTimeoutMs)}`,
-        description: "From the claim's start until healthy: `'15m'`, in code also a number of ms; 1 second to 1 day.",
-      }),
-    /** From healthy, or the last touch, until the claim ends: `'30m'`, in code also a number of ms; 1 second to 30 days; `off` says none. Default: no idle end. */
-    idleTimeout: z
-      .union([
-        z.null(),
-        z.literal('off'),
-        duration({
-          mostMs: 30 * DAY,
-          form: "at most 30d, or 'off'",
-          least: { ms: 1_000, why: 'nobody could touch the pod in time' },
-        }),
-      ])
-      .transform((value) => (value === 'off' ? null : value))
-      .optional()
-      .meta({
-        whenLeftOut: 'no idle end',
-        description:
-          "From healthy, or the last touch, until the claim ends: `'30m'`, in code also a number of ms; 1 second to 30 days; `off` says none.",
-      }),
-    /** From the claim's start until it ends, whatever happens: `'8h'`, in code also a number of ms; 5 seconds to 30 days; there is no `off`. Default: the worker's setting, 4h. */
-    maxLifetime: duration({
-      mostMs: 30 * DAY,
-      form: 'at most 30d: every pod needs an end',
-      least: { ms: 5_000, why: 'the pod would end before it is healthy' },
-    })
-      .optional()
-      .meta({
-        whenLeftOut: `the worker's setting, ${formatDuration(DEFAULT_SETTINGS.maxLifetimeMs)}`,
-        description:
-          "From the claim's start until it ends, whatever happens: `'8h'`, in code also a number of ms; 5 seconds to 30 days; there is no `off`.",
-      }),
-    /** Passed to the provider as they are; at most 64 KiB as JSON. They may not name what a field of the spec sets. Default: none. */
-    providerOptions: fields.providerOptions.optional().meta({
+    spot: field(z.boolean({ error: mustBe('true or false, without quotes') }), {
+      description: 'Whether the provider may take the pod back at any time, for a lower price.',
+      whenLeftOut: '`false`',
+      empty: false,
+      needs: [{ capability: 'spot', lacks: 'has no spot pods' }],
+      alsoCalled: ['usespot', 'interruptible', 'preemptible'],
+      hints: {
+        bid: 'write spot: true and maxHourlyPrice',
+        spotpolicy: 'write spot: true or spot: false',
+        spotrecovery: 'spawn again under the same id when the pod is lost',
+      },
+    }),
+    regions: field(
+      z
+        .array(lineOfText(64), { error: mustBe("a list of the provider's regions, for instance ['EU-RO-1']") })
+        .max(64, { error: 'has too many entries: at most 64' }),
+      {
+        description: "The provider's names of regions, the preferred one first.",
+        whenLeftOut: 'any',
+        empty: [],
+        needs: [{ capability: 'region', lacks: "doesn't let a region be chosen" }],
+        alsoCalled: ['region', 'zone', 'regionhints', 'datacenterid', 'datacenterids'],
+        hints: {
+          datacenterpriority: 'regions has the preferred one first; remove it',
+          countrycodes: 'write regions, with the names of the provider',
+        },
+      },
+    ),
+    volumeGiB: field(wholeNumber(1, 1_000_000, ' (GiB)'), {
+      description: 'A volume that lives as long as the pod, in GiB.',
       whenLeftOut: 'none',
+      needs: [{ capability: 'disk', lacks: 'takes no disk sizes' }],
+      alsoCalled: ['volume', 'volumesize', 'volumegb', 'volumeingb'],
+      hints: {
+        volumes: 'write volumeGiB for a volume that ends with the pod, networkVolume for one that is there already',
+      },
+    }),
+    diskGiB: field(wholeNumber(1, 1_000_000, ' (GiB)'), {
+      description: "The pod's own disk, in GiB.",
+      whenLeftOut: "the provider's",
+      needs: [{ capability: 'disk', lacks: 'takes no disk sizes' }],
+      alsoCalled: ['disk', 'disksize', 'disksizegb', 'diskspace', 'containerdiskgb', 'containerdiskingb'],
+    }),
+    networkVolume: field(word("a network volume's id", 128), {
+      description: "The provider's id of a network volume that exists already.",
+      whenLeftOut: 'none',
+      needs: [{ capability: 'network_volumes', lacks: 'has no network volumes' }],
+      alsoCalled: ['networkvolumeid'],
+      hints: { filemounts: 'the pod fetches its files; name a networkVolume for those that outlive it' },
+    }),
+    template: field(word("a template's id", 128), {
+      description: "The provider's id of a template.",
+      whenLeftOut: 'none',
+      needs: [{ capability: 'template', lacks: 'has no templates' }],
+      alsoCalled: ['templateid', 'templatename'],
+    }),
+    auth: field(z.enum(['none', 'bearer', 'signed_url'], { error: mustBe("'none', 'bearer' or 'signed_url'") }), {
       description:
-        'Passed to the provider as they are; at most 64 KiB as JSON. They may not name what a field of the spec sets.',
+        'How the program in the pod checks who may use it: `bearer` by a token, `signed_url` by signed URLs. It finds what it needs in its environment ([tokens](auth.md)).',
+      whenLeftOut: '`none`',
+      empty: 'none',
+      completed: 'PodAuth',
+      usedBy: 'claim',
+    }),
+    maxHourlyPrice: field(hourlyPrice('more'), {
+      description: 'USD per hour. A pod that costs more, at the start or later, is ended at once.',
+      whenLeftOut: 'no limit',
+      usedBy: 'request',
+      alsoCalled: ['maxprice', 'pricelimit', 'maxhourlycost'],
+    }),
+    startupTimeout: field(
+      duration({ mostMs: DAY, form: 'at most 1d', least: { ms: 1_000, why: 'no pod is healthy sooner' } }),
+      {
+        description: "From the claim's start until the pod is healthy; 1 second to 1 day.",
+        whenLeftOut: `the worker's setting, ${formatDuration(DEFAULT_SETTINGS.startupTimeoutMs)}`,
+        usedBy: 'claim',
+      },
+    ),
+    idleTimeout: field(
+      z
+        .union([
+          z.null(),
+          z.literal('off'),
+          duration({
+            mostMs: 30 * DAY,
+            form: "at most 30d, or 'off'",
+            least: { ms: 1_000, why: 'nobody could touch the pod in time' },
+          }),
+        ])
+        .transform((value) => (value === 'off' ? null : value)),
+      {
+        description:
+          'From healthy, or from the last touch, until the claim ends; 1 second to 30 days. `off` is the same as leaving it out.',
+        whenLeftOut: 'no idle end',
+        usedBy: 'claim',
+        alsoCalled: ['idlettl', 'idlettlms', 'idleduration', 'inactivityduration', 'autostop', 'autodown'],
+        hints: {
+          'idleminutes idleminutestoautostop': "write idleTimeout with a unit, for instance idleTimeout: '10m'",
+        },
+      },
+    ),
+    maxLifetime: field(
+      duration({
+        mostMs: 30 * DAY,
+        form: 'at most 30d: every pod needs an end',
+        least: { ms: 5_000, why: 'the pod would end before it is healthy' },
+      }),
+      {
+        description:
+          "From the claim's start until it ends, whatever happens; 5 seconds to 30 days. It can't be switched off.",
+        whenLeftOut: `the worker's setting, ${formatDuration(DEFAULT_SETTINGS.maxLifetimeMs)}`,
+        usedBy: 'claim',
+        alsoCalled: ['ttl', 'timeout', 'maxduration', 'maxruntime'],
+        hints: {
+          activedeadlineseconds: "write maxLifetime with a unit, for instance maxLifetime: '1h'",
+          stopduration: 'an end takes as long as its provider needs; remove it',
+          down: 'a pod always ends for good; write idleTimeout or maxLifetime',
+        },
+      },
+    ),
+    providerOptions: field(fields.providerOptions, {
+      description:
+        "The provider's own fields, passed to it as they are; at most 64 KiB as JSON. They must not set what a field of the spec sets.",
+      whenLeftOut: 'none',
+      empty: {},
+      usedBy: 'request',
+      alsoCalled: ['provideropts'],
+      hints: { containerregistryauthid: 'write it under providerOptions' },
     }),
   },
   SPEC_FORM,
   explainKey,
 );
-
-/** What a user writes to claim a pod. */
-export type PodSpecInput = z.input<typeof podSpecSchema>;

@@ -3,18 +3,18 @@ import { DURATION_FORM, formatDuration, isClaimId, MAX_CLAIM_LENGTH, parseDurati
 import { mustBe } from './issues';
 
 /**
- * What can be shown on one line: no control characters, and nothing that changes how the rest is read, as the marks of direction do. The two joiners
- * (U+200C, U+200D) belong to the spelling of Persian and Indic words, and to emoji.
+ * Text for one line: no control characters, and nothing that changes how the rest is displayed, such as direction marks. The two joiners (U+200C, U+200D)
+ * are allowed: Persian and Indic words and emoji need them.
  */
 export const PRINTABLE = /^(?:[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|\u200C|\u200D)*$/u;
 
-/** A text of one line for people. */
+/** One line of text. */
 export function lineOfText(longest: number) {
   const error = mustBe(`a text of 1 to ${longest} printable characters`);
   return z.string({ error }).min(1, { error }).max(longest, { error }).regex(PRINTABLE, { error });
 }
 
-/** A word without spaces, as clouds use them for ids. */
+/** A word without spaces, such as a cloud's id. */
 export function word(form: string, longest: number) {
   const error = mustBe(form);
   return z
@@ -23,7 +23,7 @@ export function word(form: string, longest: number) {
     .regex(/^[A-Za-z0-9][!-~]*$/, { error });
 }
 
-/** A claim id, or another name that is written like one. */
+/** A claim id, or a name of the same form. */
 export function slug(example: string) {
   const error = mustBe(
     `1 to ${MAX_CLAIM_LENGTH} of a-z and 0-9, with single hyphens between them, for instance '${example}'`,
@@ -46,10 +46,10 @@ export function hourlyPrice(least: 'zero' | 'more') {
   return least === 'zero' ? price.min(0, { error }) : price.gt(0, { error });
 }
 
-/** What a duration may be. */
+/** Limits of a duration. */
 interface DurationRange {
   mostMs: number;
-  /** For a message: the most, and what else may be written. */
+  /** The longest, and what else is allowed, for a message. */
   form: string;
   /** Default: 1 ms. */
   least?: { ms: number; why: string };
@@ -57,12 +57,12 @@ interface DurationRange {
 
 const DURATIONS = new WeakSet<z.core.$ZodType>();
 
-/** Tells whether a schema is one of {@link duration}. */
+/** Whether a schema was made by {@link duration}. */
 export function isDuration(schema: z.core.$ZodType): boolean {
   return DURATIONS.has(schema);
 }
 
-/** A duration, in ms once it is read. A program gives a text, or a number of ms; what a person wrote has to have a unit, see `findBareNumbers`. */
+/** A duration, read as ms: a text, or a number of ms. What a person writes needs a unit, see `findBareNumbers`. */
 export function duration({ mostMs, form, least }: DurationRange) {
   const error = mustBe(`${DURATION_FORM}, ${form}`);
   const schema = z.union([z.string(), z.number()], { error }).transform((value, context) => {
@@ -79,12 +79,12 @@ export function duration({ mostMs, form, least }: DurationRange) {
   return schema;
 }
 
-/** A text that a program can be given. */
+/** A text that can be passed to a program. */
 export function textWithoutNul(form: string) {
   return z.string({ error: mustBe(form) }).regex(/^[^\0]*$/, { error: 'must be a text without NUL characters' });
 }
 
-/** For values that YAML reads as something else unless they are quoted. Says nothing of the value: it may be a secret. */
+/** For values that YAML reads as something else unless they are quoted. The message doesn't contain the value: it may be a secret. */
 export function textInQuotes(form: string): (issue: { input?: unknown }) => string {
   return ({ input }) => {
     if (typeof input === 'number') return 'must be a text, and is a number: put it in quotes';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Settings } from '../model';
-import { formatDuration, parseDuration } from '../model';
+import { DEFAULT_SETTINGS, formatDuration, parseDuration } from '../model';
 import { closedObject } from './closedObject';
 import type { Issue } from './issues';
 import { errorOf, mustBe } from './issues';
@@ -12,63 +12,27 @@ const RANGE = { mostMs: 30 * DAY, form: 'at most 30d', least: { ms: 100, why: 'n
 type DurationSetting = Exclude<keyof Settings, 'alarmAfterMs'>;
 type PresentSetting = { [Name in keyof Settings]-?: Settings[Name] extends number ? Name : never }[keyof Settings];
 
-/** What each is, for the docs. */
-const MEANINGS: Readonly<Record<keyof Settings, string>> = {
-  createTimeoutMs: "How long a create may take, from the activity's begin to the provider's answer.",
-  sendWindowMs:
-    'How long after its begin a create may still send its request. Below the heartbeat timeout, so that a create which was given up sends no more.',
-  createScheduleToStartMs: 'How long a create may wait for a worker.',
-  callTimeoutMs: 'How long any other provider call may take.',
-  heartbeatIntervalMs: 'How often a provider call tells Temporal that it lives.',
-  heartbeatTimeoutMs: 'After how much silence Temporal gives a call to another worker.',
-  listLagMs:
-    "For how long at a time a provider's list may leave out a pod that exists, where the provider states nothing else.",
-  endLagMs: "The same after the pod's delete was accepted.",
-  missingPollMs:
-    'Time between two lists while a pod is missing. A row of lists that proves an absence goes on over two of them that fail.',
-  bootPollMs: 'Time between two looks at a pod that boots.',
-  healthyPollMs: 'Time between two looks at a healthy pod.',
-  bootSnapshotMs: 'How old a shared list may be for a look at a booting pod.',
-  healthySnapshotMs: 'How old a shared list may be for a look at a healthy pod.',
-  createBackoffMs:
-    'First wait before a refused or failed create is followed by the next number. Doubles up to `createBackoffMax`.',
-  createBackoffMaxMs: 'Longest wait before the next create, also where the provider asks for more.',
-  endBackoffMs: 'First wait between two tries to end a pod. Doubles up to `endBackoffMax`.',
-  endBackoffMaxMs:
-    'Longest wait between two tries to end a pod; also the longest for which a provider that asks to wait is left alone by ends, looks and lists.',
-  alarmAfterMs: "When an end that isn't proven rings, from its begin.",
-  alarmEveryMs: 'How often it rings after the last of these.',
-  sweepIntervalMs: 'Time between two sweeps of the [reaper](lifecycle.md#the-reaper) over an account.',
-  sweepTimeoutMs: 'How long a sweep may take; it is given up then, and the next one begins anew.',
-  sweepGraceMs: 'For how long a pod must have looked ownerless before the reaper ends it.',
-  sweepInFlightGraceMs: 'The same for a pod that its provider is still setting up.',
-  overdueSlackMs: "How long after its claim's last moment a pod whose claim is still open counts as overdue.",
-  startupTimeoutMs: "A claim's `startupTimeout` where its spec has none.",
-  maxLifetimeMs: "A claim's `maxLifetime` where its spec has none.",
-};
+// `endLagMs` has no default of its own.
+const DURATION_SETTINGS = Object.keys(DEFAULT_SETTINGS)
+  .flatMap((name) => (name === 'listLagMs' ? [name, 'endLagMs'] : [name]))
+  .filter(isDurationSetting);
 
-const DURATION_SETTINGS = Object.keys(MEANINGS).filter(isDurationSetting);
-
-/** The settings of a configuration file, under names without `Ms`: `createTimeout: 60s`. */
+/** The settings of a configuration file, under names without `Ms`: `createTimeout: 60s`. Their docs are made from the comments in `src/model/settings.ts`. */
 export const settingsFields = closedObject(
   {
     ...Object.fromEntries(
-      DURATION_SETTINGS.map((name) => [
-        fileName(name),
-        duration(RANGE).optional().meta({ description: MEANINGS[name] }),
-      ]),
+      DURATION_SETTINGS.map((name) => [fileName(name), duration(RANGE).optional()]),
     ),
     alarmAfter: z
       .array(duration(RANGE), { error: mustBe("a list of durations such as ['5m', '15m', '1h']") })
       .min(1, { error: "must be a list of durations such as ['5m', '15m', '1h']" })
       .max(20, { error: 'has too many entries: at most 20' })
-      .optional()
-      .meta({ description: MEANINGS.alarmAfterMs }),
+      .optional(),
   },
   "a map of settings, for instance { createTimeout: '60s' }",
 );
 
-/** {@link settingsFields}, read as the settings that they come to. */
+/** {@link settingsFields}, read as settings in ms. */
 export const settingsSchema = settingsFields.transform((written): Partial<Settings> =>
   Object.fromEntries(Object.entries(written).map(([name, value]) => [`${name}Ms`, value])),
 );
@@ -79,28 +43,33 @@ const RELATIONS = {
   'at most half of': (value: number, other: number) => value * 2 <= other,
 };
 
-/** What must hold between two settings, and why. */
+/** Rules between two settings, and why. */
 export const SETTING_RULES: readonly [PresentSetting, keyof typeof RELATIONS, PresentSetting, string][] = [
-  ['sendWindowMs', 'shorter than', 'heartbeatTimeoutMs', 'a create that was given up could still send its request'],
+  ['sendWindowMs', 'shorter than', 'heartbeatTimeoutMs', 'a create whose worker was lost could still send its request'],
   [
     'heartbeatTimeoutMs',
     'shorter than',
     'createTimeoutMs',
-    'a lost worker would be noticed no sooner than a slow create',
+    'a lost worker would be noticed no earlier than a slow create',
   ],
   [
     'heartbeatIntervalMs',
     'at most half of',
     'heartbeatTimeoutMs',
-    'one late heartbeat would take a call from a worker that lives',
+    'one late heartbeat would take a call away from a worker that runs',
   ],
   ['createBackoffMs', 'at most', 'createBackoffMaxMs', 'the first wait would be longer than the longest'],
   ['endBackoffMs', 'at most', 'endBackoffMaxMs', 'the first wait would be longer than the longest'],
-  ['sweepGraceMs', 'at most', 'sweepInFlightGraceMs', 'a pod that is being set up would end sooner than one that runs'],
+  [
+    'sweepGraceMs',
+    'at most',
+    'sweepInFlightGraceMs',
+    'a pod that is being set up would end earlier than one that runs',
+  ],
   ['startupTimeoutMs', 'at most', 'maxLifetimeMs', 'a claim would end while its pod may still boot'],
 ];
 
-/** What is wrong in settings taken together. What is known of a create that may still be under way rests on these. */
+/** Problems of settings with each other. The fence of creates relies on these rules. */
 export function findSettingContradictions(settings: Settings): Issue[] {
   const issues: Issue[] = SETTING_RULES.flatMap(([name, relation, other, otherwise]) => {
     if (RELATIONS[relation](settings[name], settings[other])) return [];
@@ -120,7 +89,7 @@ export function findSettingContradictions(settings: Settings): Issue[] {
   return issues;
 }
 
-/** Refuses settings that contradict each other, for those who take them from code. @throws PodkeeperError `validation`. */
+/** For settings from code. @throws PodkeeperError `validation` if settings contradict each other. */
 export function refuseContradictorySettings(settings: Settings): void {
   const issues = findSettingContradictions(settings);
   if (issues.length > 0) throw errorOf('settings', issues);

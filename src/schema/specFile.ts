@@ -1,18 +1,18 @@
+import type { PodSpecInput } from '../model';
 import type { FieldChange } from './fieldChanges';
 import { changeAt, withChanges } from './fieldChanges';
 import type { Path } from './issues';
 import { errorOf } from './issues';
-import type { PodSpecInput } from './podSpec';
 import { parseWrittenSpec } from './podSpec';
 import { readYamlFile } from './yamlFile';
 
 /**
- * Reads a pod's spec from a YAML or JSON file, and checks it.
+ * Reads and checks a pod's spec from a YAML or JSON file.
  *
  * @param file its path; `-` reads standard input
- * @param changes fields that are to be another than the file says. Default: none
- * @returns the spec as it is written there
- * @throws PodkeeperError `validation` or `unsupported`; each wrong field is named with `<file>:<line>`, or with the change's own place
+ * @param changes values that replace those of the file. Default: none
+ * @returns the spec as it is written, not completed
+ * @throws PodkeeperError `validation` or `unsupported`; each wrong field is named with `<file>:<line>`, or with the source of its change
  */
 export function loadSpecFile(file: string, changes: readonly FieldChange[] = []): PodSpecInput {
   const { data: written, locate } = readYamlFile(file);

@@ -5,25 +5,25 @@ import { isPodkeeperError, messageOf, PodkeeperError } from '../model';
 import type { Locate, Path } from './issues';
 import { isPlainObject } from './plainData';
 
-// Aliases that refer to aliases grow without bound from a few lines.
+// A few lines of aliases that refer to aliases can expand without limit.
 const MAX_ALIASES = 50;
 const MAX_BYTES = 1_048_576;
 const TOO_LARGE = 'is too large: at most 1 MiB';
 const STDIN = 0;
 
-/** The content of a YAML or JSON file; as it was written, not checked. */
+/** The content of a YAML or JSON file, not checked. */
 export interface YamlFile {
   data: unknown;
-  /** Where a field, or the nearest one around it, is written: `<file>:<line>`. */
+  /** Where a field, or the closest one that contains it, is written: `<file>:<line>`. */
   locate: Locate;
 }
 
 /**
- * Reads a file of YAML 1.2 (core schema), of which JSON is a part. Merge keys (`<<`) are merged, and fields that begin with `x-` are left out at the top:
- * they hold anchors. Duplicate keys, unknown tags and more than one document are refused.
+ * Reads a file of YAML 1.2 (core schema) or JSON. Merge keys (`<<`) are merged. Top-level fields that start with `x-` are left out: they are for anchors.
+ * Duplicate keys, unknown tags and more than one document are refused.
  *
- * @param path of the file; `-` reads standard input to its end
- * @throws PodkeeperError `validation`, with `<file>:<line>` where there is a line
+ * @param path `-` reads standard input
+ * @throws PodkeeperError `validation`, with `<file>:<line>` if there is a line
  */
 export function readYamlFile(path: string): YamlFile {
   const isStdin = path === '-';
@@ -61,7 +61,7 @@ function readText(source: string | number, file: string): string {
     if (code === 'ENOENT') throw unreadable(file, 'does not exist: check the path');
     throw unreadable(
       file,
-      `can't be read (${code ?? messageOf(error)}): check that it is a file and that you may read it`,
+      `can't be read (${code ?? messageOf(error)}): check that it is a file and that you have permission to read it`,
     );
   }
 }
@@ -84,13 +84,13 @@ function withoutExtensions(data: unknown): unknown {
 }
 
 function faultOf(fault: { code: string; message: string }): string {
-  if (fault.code === 'DUPLICATE_KEY') return 'a key is there twice: remove one';
-  if (fault.code === 'MULTIPLE_DOCS') return "a second document begins: remove '---' and what follows";
+  if (fault.code === 'DUPLICATE_KEY') return 'a key is duplicated: remove one';
+  if (fault.code === 'MULTIPLE_DOCS') return "a second document starts: remove '---' and what follows";
   if (fault.code === 'NON_STRING_KEY') return 'a key is not a text: put it in quotes';
   return fault.message;
 }
 
-/** Where the last part of a path that is there begins, in characters from the start. */
+/** The position of the last part of a path that exists, in characters. */
 function offsetOf(document: Document, path: Path): number {
   let node: unknown = document.contents;
   let offset = startOf(node) ?? 0;

@@ -1,43 +1,24 @@
-import type { PodEndpoint, PortRequest } from '../model';
+import type { PodEndpoint, PodSpec, POD_FIELDS, PortRequest } from '../model';
 import type { PodState } from './podStates';
 
-/** What a pod of the simulated cloud is to be: all that a provider may be asked for. */
-export interface SimulatedPodRequest {
+type SpecFields = Omit<Pick<PodSpec, (typeof POD_FIELDS)[number]>, 'gpu' | 'env'>;
+
+/**
+ * What a pod of the simulated cloud is to be: the fields of a spec, with its defaults. The cloud uses `gpu`, `gpuCount`, `regions`, `cloudType`, `spot` and
+ * `ports`; it only records the others.
+ */
+export interface SimulatedPodRequest extends Partial<{ [Field in keyof SpecFields]: Readonly<SpecFields[Field]> }> {
   /** Not empty; several pods may have the same. */
   name: string;
-  /** An id of the market; `null`, the default, asks for a CPU pod. */
+  /** An id of the market. Default `null`: a CPU pod. */
   gpu?: string | null;
-  /** 1 or more; default 1. Counts only with a GPU. */
-  gpuCount?: number;
-  /** The least number of CPU cores, and of memory in GiB; written down. Default `null`. */
-  cpu?: { cores: number | null; memoryGiB: number | null } | null;
-  /** Written down; no image is run. Default `null`. */
-  image?: string | null;
-  /** Written down; no command is run. Default `null`. */
-  command?: readonly string[] | null;
-  /** Written down. Default: none. */
+  /** Recorded. Default: none. */
   env?: Readonly<Record<string, string>>;
-  /** Each is reached at an endpoint while the pod runs. Default: none. */
-  ports?: readonly PortRequest[];
-  /** The preferred one first; none leaves it to the market. */
-  regions?: readonly string[];
-  /** Default `any`. */
-  cloudType?: 'secure' | 'community' | 'any';
-  /** Default `false`. */
-  spot?: boolean;
-  /** Written down. Default `null`. */
-  volumeGiB?: number | null;
-  /** Written down. Default `null`. */
-  diskGiB?: number | null;
-  /** Written down. Default `null`. */
-  networkVolume?: string | null;
-  /** Written down. Default `null`. */
-  template?: string | null;
-  /** Written down. Default: none. */
+  /** Recorded. Default: none. */
   labels?: Readonly<Record<string, string>>;
-  /** Written down, and nothing else: this cloud ends no pod by itself. ISO 8601. */
+  /** Recorded: this cloud ends no pod by itself. ISO 8601. Default `null`. */
   notAfter?: string | null;
-  /** Whatever else was asked for; written down. */
+  /** Everything else that was asked for; recorded. Default: none. */
   extra?: Readonly<Record<string, unknown>>;
 }
 

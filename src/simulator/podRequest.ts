@@ -2,30 +2,12 @@ import { checkNumber, checkText, checkWord } from './checks';
 import { SimulatedFailure } from './failure';
 import { frozenCopy } from './plainData';
 import type { SimulatedPodRequest } from './pod';
-import { isPodkeeperError } from '../model';
+import { emptyPodSpec, isPodkeeperError, podFieldsOf } from '../model';
 
 /** A request of which everything is said; frozen. */
 export type CompleteRequest = Readonly<Required<SimulatedPodRequest>>;
 
-const DEFAULTS: Required<Omit<SimulatedPodRequest, 'name'>> = {
-  gpu: null,
-  gpuCount: 1,
-  cpu: null,
-  image: null,
-  command: null,
-  env: {},
-  ports: [],
-  regions: [],
-  cloudType: 'any',
-  spot: false,
-  volumeGiB: null,
-  diskGiB: null,
-  networkVolume: null,
-  template: null,
-  labels: {},
-  notAfter: null,
-  extra: {},
-};
+const DEFAULTS = { ...podFieldsOf(emptyPodSpec()), gpu: null, env: {}, labels: {}, notAfter: null, extra: {} };
 
 /** @throws SimulatedFailure `invalid`, naming the field */
 export function completeRequest(request: SimulatedPodRequest): CompleteRequest {

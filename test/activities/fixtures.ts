@@ -1,7 +1,6 @@
 import { Account } from '../../src/accounts';
-import { DEFAULT_SETTINGS, formatPodName, lifePrefix } from '../../src/model';
+import { DEFAULT_SETTINGS, emptyPodSpec, formatPodName, lifePrefix } from '../../src/model';
 import type { CreateInput, EndInput, EndTarget, LocateInput, LookInput, PodSpec, Settings } from '../../src/model';
-import { emptyPodSpec } from '../../src/schema/podSpec';
 import { ScriptedProvider } from '../support/scriptedProvider';
 import type { ScriptedProviderOptions } from '../support/scriptedProvider';
 

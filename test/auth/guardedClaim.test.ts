@@ -9,7 +9,7 @@ import { NAMES, SECRET } from './secrets';
 const SECRETS = TokenSecrets.parse(`2:${SECRET}`);
 const POD = podOf(NAMES[0]);
 
-function claimOf(auth: PodAuth | undefined, changes: Partial<ClaimInfo> = {}): ClaimInfo {
+function claimOf(auth: PodAuth, changes: Partial<ClaimInfo> = {}): ClaimInfo {
   const info = infoOf(newClaimState('prod', 'render-42', 0), 0);
   return { ...info, spec: { ...specOf(), auth }, tokenVersion: 2, pod: POD, phase: 'healthy', ...changes };
 }
@@ -22,7 +22,6 @@ test.each<[what: string, claim: ClaimInfo, kind: string, message: string, secret
   ['no pod', claimOf('bearer', { pod: null, phase: 'spawning' }), 'conflict', 'render-42 is spawning and holds no pod'],
   ['no spec yet', claimOf('bearer', { spec: null, pod: null, phase: 'pending' }), 'conflict', 'holds no pod'],
   ['no auth', claimOf('none'), 'validation', "was spawned with auth 'none': a token needs 'bearer'"],
-  ['a spec of release 0.1.0', claimOf(undefined), 'validation', "was spawned with auth 'none'"],
   ['another auth', claimOf('signed_url'), 'validation', "was spawned with auth 'signed_url'"],
   ['another auth, and no pod', claimOf('signed_url', { pod: null }), 'validation', 'auth: '],
   ['no secret', claimOf('bearer'), 'validation', 'tokenSecret: this client has none', null],

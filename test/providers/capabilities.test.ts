@@ -101,9 +101,9 @@ test('all fields are named, each port by its place', () => {
   const spec = specOf({ gpu: 'h100', spot: true, ports: ['80/http', '22/tcp', '443/http'] });
 
   expect(unsupportedFields(spec, cloudWithout('spot', 'http_proxy')).map(({ path }) => path)).toEqual([
-    'spot',
     'ports[0]',
     'ports[2]',
+    'spot',
   ]);
 });
 

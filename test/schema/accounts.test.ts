@@ -11,7 +11,7 @@ function refusalsOf(account: unknown): string[] {
 }
 
 describe('runpod', () => {
-  test('an account needs nothing but its provider, and may have all of it', () => {
+  test('an account needs only its provider, and can have all fields', () => {
     const full = {
       provider: 'runpod',
       api: 'v1',
@@ -29,13 +29,13 @@ describe('runpod', () => {
   test.each([
     ['api', 'v3', /'v2' or 'v1'/],
     ['api', 2, /'v2' or 'v1'/],
-    ['baseUrl', 'api.runpod.io/v2', /an http or https address/],
-    ['baseUrl', 'file:///etc/passwd', /an http or https address/],
-    ['baseUrl', 'https://user:hush@api.runpod.io/v2', /an http or https address/],
-    ['baseUrl', 'https://{pod}.example.com', /an http or https address/],
-    ['jobsUrl', 'https://api.runpod.ai/v2?api_key=hush', /an http or https address/],
-    ['proxyUrl', 'https://{host}.example.com', /an http or https address/],
-    ['proxyUrl', 'https://{pod}.example.com/#hush', /an http or https address/],
+    ['baseUrl', 'api.runpod.io/v2', /an http or https URL/],
+    ['baseUrl', 'file:///etc/passwd', /an http or https URL/],
+    ['baseUrl', 'https://user:hush@api.runpod.io/v2', /an http or https URL/],
+    ['baseUrl', 'https://{pod}.example.com', /an http or https URL/],
+    ['jobsUrl', 'https://api.runpod.ai/v2?api_key=hush', /an http or https URL/],
+    ['proxyUrl', 'https://{host}.example.com', /an http or https URL/],
+    ['proxyUrl', 'https://{pod}.example.com/#hush', /an http or https URL/],
     ['keyVariable', 'runpod key', /an environment variable's name/],
     ['keyVariable', 'rpa_hush', /an environment variable's name/],
     ['keyVariable', '', /an environment variable's name/],
@@ -47,14 +47,14 @@ describe('runpod', () => {
     expect(refusals[0]).not.toContain('hush');
   });
 
-  test('what it has no field for is refused', () => {
+  test('an unknown field is refused', () => {
     expect(refusalsOf({ provider: 'runpod', hourlyPrice: 1 })).toHaveLength(1);
     expect(refusalsOf({ provider: 'runpod', pageSize: 1 })).toHaveLength(1);
   });
 });
 
 describe('mock', () => {
-  test('an account may say how long its pods take', () => {
+  test('an account can state how long its pods take to boot', () => {
     expect(read({ provider: 'mock' })).toEqual({ provider: 'mock' });
     expect(read({ provider: 'mock', boot: '2s' })).toEqual({ provider: 'mock', runningAfterMs: 2_000 });
     expect(refusalsOf({ provider: 'mock', boot: '2h' })).toEqual([expect.stringMatching(/^main\.boot: .*at most 1h/)]);
@@ -67,6 +67,6 @@ test.each([
   [{}, 'main.provider: must be the name of a provider'],
   ['runpod', 'main: must be an account'],
   [null, 'main: '],
-])('%p is no account', (account, message) => {
+])('%p is not an account', (account, message) => {
   expect(refusalsOf(account)).toEqual([expect.stringContaining(message)]);
 });

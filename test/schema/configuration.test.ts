@@ -29,7 +29,7 @@ function refusalIn(content: string | null, sources: Partial<ConfigurationSources
 
 const LOCAL = { provider: 'local' } as const;
 
-describe('what is read', () => {
+describe('reads', () => {
   test('a full file', () => {
     const configuration = load(`
 deployment: prod
@@ -71,7 +71,7 @@ settings:
     });
   });
 
-  test('no file: the defaults, and the machine as the one account', () => {
+  test('no file: defaults, and the machine as the only account', () => {
     expect(load(null, { env: { PODKEEPER_DEPLOYMENT: 'dev' } })).toEqual({
       deployment: 'dev',
       accounts: { 'local-box': LOCAL },
@@ -82,7 +82,7 @@ settings:
     });
   });
 
-  test('a payload codec, by a module seen from the file, or by a server', () => {
+  test('a payload codec: a module relative to the file, or a server', () => {
     expect(load('deployment: dev\ncodec: { module: codecs/own.mjs }\n').codec).toEqual({
       module: path.join(directory, 'codecs', 'own.mjs'),
     });
@@ -96,7 +96,7 @@ settings:
     '{ endpoint: codec.test }',
     '{ auth: x }',
     'a.mjs',
-  ])('codec: %s is none', (codec) => {
+  ])('codec: %s is refused', (codec) => {
     expect(() => load(`deployment: dev\ncodec: ${codec}\n`)).toThrow(
       expect.objectContaining({
         kind: 'validation',
@@ -105,14 +105,14 @@ settings:
     );
   });
 
-  test('sections whose lines are all commented out', () => {
+  test('sections with all lines commented out', () => {
     const { accounts, settings } = load('deployment: dev\naccounts:\n  # a: …\nsettings:\n');
 
     expect(accounts).toEqual({ 'local-box': LOCAL });
     expect(settings).toEqual(DEFAULT_SETTINGS);
   });
 
-  test('every setting can be written', () => {
+  test('every setting', () => {
     const names = Object.keys(DEFAULT_SETTINGS).map((name) => name.replace(/Ms$/, ''));
     const lines = names.map((name) => `  ${name}: ${name === 'alarmAfter' ? '[7m]' : '7m'}`);
     const relaxed = ['sendWindow: 1m', 'heartbeatInterval: 1m', 'heartbeatTimeout: 2m'];
@@ -123,13 +123,13 @@ settings:
     expect(settings).toMatchObject({ alarmEveryMs: 420_000, alarmAfterMs: [420_000], heartbeatTimeoutMs: 120_000 });
   });
 
-  test('the defaults hold together', () => {
+  test('defaults that obey the rules', () => {
     expect(() => load('deployment: dev\n')).not.toThrow();
   });
 });
 
-describe('what holds against what', () => {
-  test('environment against file, override against environment', () => {
+describe('precedence', () => {
+  test('environment over file, override over environment', () => {
     const env = { PODKEEPER_DEPLOYMENT: 'env' };
 
     expect(load('deployment: file\n').deployment).toBe('file');
@@ -137,13 +137,13 @@ describe('what holds against what', () => {
     expect(load('deployment: file\n', { env, overrides: { deployment: 'flag' } }).deployment).toBe('flag');
   });
 
-  test('an empty variable says nothing', () => {
+  test('an empty variable counts as unset', () => {
     expect(load('deployment: file\n', { env: { PODKEEPER_DEPLOYMENT: ' ', PODKEEPER_CONFIG: '' } }).deployment).toBe(
       'file',
     );
   });
 
-  test('the file of PODKEEPER_CONFIG against podkeeper.yaml, an override against both', () => {
+  test('the file of PODKEEPER_CONFIG over podkeeper.yaml, an override over both', () => {
     writeFileSync(path.join(directory, 'other.yaml'), 'deployment: other\n');
     writeFileSync(path.join(directory, 'third.yaml'), 'deployment: third\n');
     const env = { PODKEEPER_CONFIG: 'other.yaml' };
@@ -163,7 +163,7 @@ describe('what holds against what', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('refuses', () => {
   const DEPLOYMENT = "1 to 8 of a-z and 0-9, for instance 'prod'";
   const DURATION = "a duration such as '90s', '30m' or '1h30m', at most 30d";
   const SLUG = "must be 1 to 36 of a-z and 0-9, with single hyphens between them, for instance 'local-1'";
@@ -211,7 +211,7 @@ describe('what is refused', () => {
     [
       "a home's sign",
       'accounts:\n  a:\n    provider: local\n    directory: ~/pods',
-      "podkeeper.yaml:4: accounts.a.directory: must be a directory's path, absolute or seen from the configuration file; ~ is not replaced",
+      "podkeeper.yaml:4: accounts.a.directory: must be a directory's path, absolute or relative to the configuration file; ~ is not replaced",
     ],
     [
       'a setting in ms',
@@ -257,17 +257,17 @@ describe('what is refused', () => {
     [
       'a late send',
       'settings:\n  sendWindow: 15s',
-      'podkeeper.yaml:2: settings.sendWindow: must be shorter than heartbeatTimeout (15s), and is 15s: otherwise a create that was given up could still send its request',
+      'podkeeper.yaml:2: settings.sendWindow: must be shorter than heartbeatTimeout (15s), and is 15s: otherwise a create whose worker was lost could still send its request',
     ],
     [
       'a short create',
       'settings:\n  createTimeout: 15s',
-      'podkeeper.yaml:1: settings.heartbeatTimeout: must be shorter than createTimeout (15s), and is 15s: otherwise a lost worker would be noticed no sooner than a slow create',
+      'podkeeper.yaml:1: settings.heartbeatTimeout: must be shorter than createTimeout (15s), and is 15s: otherwise a lost worker would be noticed no earlier than a slow create',
     ],
     [
       'a slow heart',
       'settings:\n  heartbeatInterval: 8s',
-      'podkeeper.yaml:2: settings.heartbeatInterval: must be at most half of heartbeatTimeout (15s), and is 8s: otherwise one late heartbeat would take a call from a worker that lives',
+      'podkeeper.yaml:2: settings.heartbeatInterval: must be at most half of heartbeatTimeout (15s), and is 8s: otherwise one late heartbeat would take a call away from a worker that runs',
     ],
     [
       'a create backoff upside down',
@@ -293,21 +293,21 @@ describe('what is refused', () => {
     expect(refusalIn(`${lines}\n`, { env: { PODKEEPER_DEPLOYMENT: 'dev' } })).toBe(`Invalid configuration: ${message}`);
   });
 
-  test('a file that is no YAML, with the line', () => {
+  test('a file that is not YAML, with the line', () => {
     expect(refusalIn('deployment: dev\ndeployment: prod\n')).toBe(
-      'podkeeper.yaml:2: is not valid YAML: a key is there twice: remove one',
+      'podkeeper.yaml:2: is not valid YAML: a key is duplicated: remove one',
     );
   });
 
-  test('a file that was named and is not there', () => {
+  test('a file that does not exist', () => {
     expect(refusalIn(null, { env: { PODKEEPER_CONFIG: 'gone.yaml' } })).toBe(
       'gone.yaml: does not exist: check the path',
     );
   });
 
-  test('a deployment that nobody names', () => {
+  test('a missing deployment', () => {
     expect(refusalIn(null)).toBe(
-      `Invalid configuration: deployment: is missing: set PODKEEPER_DEPLOYMENT, or write it into podkeeper.yaml as 'deployment: prod'. It is ${DEPLOYMENT}, marks the pods of this installation, and stays the same for as long as they live`,
+      `Invalid configuration: deployment: is missing: set PODKEEPER_DEPLOYMENT, or write it into podkeeper.yaml as 'deployment: prod'. It is ${DEPLOYMENT}, marks the pods of this installation, and must not change while they live`,
     );
   });
 
@@ -317,7 +317,7 @@ describe('what is refused', () => {
     );
   });
 
-  test('settings of a program that are no durations', () => {
+  test('settings of a program that are not durations', () => {
     const overrides = { deployment: 'dev', settings: { bootPollMs: -1, listLagMs: Number.NaN } };
 
     expect(refusalIn(null, { overrides })).toBe(
@@ -331,22 +331,22 @@ describe('keys in the file', () => {
     [
       'of a provider we know',
       'accounts:\n  a:\n    provider: runpod\n    apiKey: hush',
-      "podkeeper.yaml:4: accounts.a.apiKey: has no place in a file: remove it, and set RUNPOD_API_KEY in the worker's environment",
+      "podkeeper.yaml:4: accounts.a.apiKey: must not be in a file: remove it, and set RUNPOD_API_KEY in the worker's environment",
     ],
     [
       'of the local provider',
       'accounts:\n  a:\n    provider: local\n    token: hush',
-      "podkeeper.yaml:4: accounts.a.token: has no place in a file: remove it, and know that the provider 'local' needs none",
+      "podkeeper.yaml:4: accounts.a.token: must not be in a file: remove it, and set no key: the provider 'local' needs none",
     ],
     [
       'of a provider we do not know',
       'accounts:\n  a:\n    provider: azure\n    access-key: hush',
-      "podkeeper.yaml:4: accounts.a.access-key: has no place in a file: remove it, and set it in the worker's environment",
+      "podkeeper.yaml:4: accounts.a.access-key: must not be in a file: remove it, and set it in the worker's environment",
     ],
     [
       'beside the accounts',
       'api_key: hush',
-      "podkeeper.yaml:1: api_key: has no place in a file: remove it, and set it in the worker's environment",
+      "podkeeper.yaml:1: api_key: must not be in a file: remove it, and set it in the worker's environment",
     ],
   ])('%s are refused and not repeated', (_what, lines, message) => {
     const refusal = refusalIn(`${lines}\n`, { env: { PODKEEPER_DEPLOYMENT: 'dev' } });
@@ -355,7 +355,7 @@ describe('keys in the file', () => {
     expect(refusal).not.toContain('hush');
   });
 
-  test('an account may bear any name', () => {
+  test('an account can have any name', () => {
     expect(Object.keys(load('deployment: dev\naccounts:\n  token: { provider: local }\n').accounts)).toEqual(['token']);
   });
 });

@@ -27,7 +27,7 @@ function refusalIn(section: string): string {
   return refusal.message.replaceAll(`${directory}/`, '').replace(/^Invalid configuration: /, '');
 }
 
-test('a full section becomes entries of plain data, which the catalogue takes', () => {
+test('a full section becomes entries for the catalogue', () => {
   const gpus = load(`gpus:
   h300:
     memoryGiB: 200
@@ -61,7 +61,7 @@ test('a full section becomes entries of plain data, which the catalogue takes', 
   expect(GPU_CATALOGUE.extend(gpus).idAt('our_h300', 'lambda', 8)).toMatchObject({ id: 'gpu_8x_h300' });
 });
 
-test.each(['', 'gpus:\n', 'gpus: {}\n'])('without GPUs (%j) there are none', (section) => {
+test.each(['', 'gpus:\n', 'gpus: {}\n'])('no GPUs: %j', (section) => {
   expect(load(section)).toEqual([]);
 });
 
@@ -140,7 +140,7 @@ test.each([
   expect(refusalIn(section)).toBe(message);
 });
 
-test('what is wrong with settings and GPUs comes in one answer', () => {
+test('reports problems of settings and GPUs together', () => {
   const message = refusalIn('settings:\n  sendWindow: 15s\ngpus:\n  h100:\n    memoryGiB: 80\n');
 
   expect(message).toContain('podkeeper.yaml:3: settings.sendWindow');

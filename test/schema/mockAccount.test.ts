@@ -1,7 +1,7 @@
 import { createProvider } from '../../src/providers/registry';
 import { accountsSchema } from '../../src/schema/accounts';
 
-test('an account of the mock provider needs nothing, and makes one', () => {
+test('an account of the mock provider needs no fields, and creates the provider', () => {
   const { plain, slow } = accountsSchema.parse({
     plain: { provider: 'mock' },
     slow: { provider: 'mock', boot: '30s' },

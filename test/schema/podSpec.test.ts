@@ -60,7 +60,7 @@ const FULL: PodSpecInput = {
   providerOptions: { dataCenterPriority: 'custom', nested: { list: [1, null, true, 'x'] } },
 };
 
-test('a full spec comes out checked and complete', () => {
+test('checks and completes a full spec', () => {
   expect(parsePodSpec(FULL)).toEqual({
     id: 'render-42',
     spec: {
@@ -96,7 +96,7 @@ test('a full spec comes out checked and complete', () => {
   });
 });
 
-test('a spec that says nothing is a pod without a GPU', () => {
+test('a spec without fields is a pod without a GPU', () => {
   expect(parsePodSpec({})).toEqual({ id: null, spec: EMPTY });
 });
 
@@ -152,7 +152,7 @@ test.each<[what: string, input: PodSpecInput, expected: Partial<PodSpec>]>([
   expect(parsePodSpec(input).spec).toEqual({ ...EMPTY, ...expected });
 });
 
-test('leaves its input as it is, and shares nothing with it', () => {
+test('does not change its input, and shares nothing with it', () => {
   const input = structuredClone(FULL);
   const { spec } = parsePodSpec(input);
 
@@ -162,12 +162,12 @@ test('leaves its input as it is, and shares nothing with it', () => {
   expect(input).toEqual(FULL);
 });
 
-test('two answers share nothing', () => {
+test('two results share nothing', () => {
   parsePodSpec({}).spec.labels['team'] = 'vision';
 
   expect(parsePodSpec({}).spec.labels).toEqual({});
 });
 
-test('survives JSON, as on its way through a workflow', () => {
+test('survives JSON, as in a workflow', () => {
   expect(parsePodSpec(JSON.parse(JSON.stringify(FULL)))).toEqual(parsePodSpec(FULL));
 });

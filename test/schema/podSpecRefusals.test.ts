@@ -5,7 +5,7 @@ function probing(path: string): unknown {
   return { ports: ['80/http'], health: { http: { port: 80, path } } };
 }
 
-/** Each with the path that its refusal names; what it says is in the table of messages, by `what`. */
+/** Each with the path in its refusal. The messages are in the table, by `what`. */
 const REFUSED: [what: string, input: unknown, path: string][] = [
   ['nothing', undefined, ''],
   ['null', null, ''],
@@ -140,7 +140,7 @@ test.each(REFUSED)('%s', (_what, input, path) => {
   expect(message).toContain(path);
 });
 
-/** The one place where the sentences stand whole: read the difference, then `npx jest test/schema -u`. */
+/** The only place with full sentences: read the difference, then `npx jest test/schema -u`. */
 test('the table of messages', () => {
   const messages = [...REFUSED, ...UNSUPPORTED].map(([what, input]) => [
     what,
@@ -158,18 +158,18 @@ describe('fields of a later release', () => {
     expect({ kind, details }).toMatchObject({ kind: 'unsupported', details: paths.map((path) => ({ path })) });
   });
 
-  test('a wrong field beside one makes it invalid, and both are named', () => {
+  test('a wrong field beside one makes the spec invalid, and both are named', () => {
     const { kind, details } = refusalOf(() => parsePodSpec({ maxCost: 1, gpu: 'H100' }));
 
     expect({ kind, details }).toMatchObject({ kind: 'validation', details: [{ path: 'maxCost' }, { path: 'gpu' }] });
   });
 
-  test('left undefined they are not there', () => {
+  test('count as left out if undefined', () => {
     expect(() => parsePodSpec({ candidates: undefined, maxCost: undefined, auth: undefined })).not.toThrow();
   });
 });
 
-test('every wrong field is named in one go, also what is wrong only in two together', () => {
+test('names all wrong fields at once, and problems of two fields together', () => {
   const refusal = refusalOf(() =>
     parsePodSpec({
       gpuCount: 2,
@@ -194,7 +194,7 @@ test('every wrong field is named in one go, also what is wrong only in two toget
   ]);
 });
 
-test('many wrong fields are counted, not all listed', () => {
+test('lists some of many wrong fields, and counts the others', () => {
   const refusal = refusalOf(() =>
     parsePodSpec(Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`unknown-${index}-${index}`, 1]))),
   );
@@ -203,7 +203,7 @@ test('many wrong fields are counted, not all listed', () => {
   expect(refusal.message).toMatch(/\n {2}… and 10 more$/);
 });
 
-/** The password of the tests; no message may hold it, nor any part of what stands beside it. */
+/** No message may contain it, or any part of the text beside it. */
 const PASSWORD = 'hunter2';
 const DIGITS = '0123456789abcdef'.repeat(4);
 
@@ -215,17 +215,17 @@ test.each([
   ['a scheme of tools', 'docker://vllm/vllm-openai:v0.11.0', "write 'vllm/vllm-openai:v0.11.0'"],
   ['capitals', 'Org/Image:Tag', "write 'org/image:tag'"],
   ['two tags', 'org/image:1:2', 'two tags'],
-  ['an empty tag', 'org/image:', 'a tag that is none'],
-  ['a tag of 129', `org/image:${'x'.repeat(129)}`, 'a tag that is none'],
-  ['a short digest', 'org/image@sha256:abc', 'a digest that is none'],
-  ['a digest in capitals', `org/image@sha256:${DIGITS.toUpperCase()}`, 'a digest that is none'],
-  ['a digest without its algorithm', 'org/image@latest', 'a digest that is none'],
+  ['an empty tag', 'org/image:', 'an invalid tag'],
+  ['a tag of 129', `org/image:${'x'.repeat(129)}`, 'an invalid tag'],
+  ['a short digest', 'org/image@sha256:abc', 'an invalid digest'],
+  ['a digest in capitals', `org/image@sha256:${DIGITS.toUpperCase()}`, 'an invalid digest'],
+  ['a digest without its algorithm', 'org/image@latest', 'an invalid digest'],
   ['an id', DIGITS, "an image's name"],
   ['two slashes', 'org//image', "an image's name"],
   ['an option', '--privileged', "an image's name"],
   ['a space', 'a b', "an image's name"],
   ['nothing', '', "an image's name"],
-])('an image that is none: %s', (_what, image, hint) => {
+])('an invalid image: %s', (_what, image, hint) => {
   const refusal = refusalOf(() => parsePodSpec({ image }));
 
   expect(refusal.kind).toBe('validation');
@@ -245,7 +245,7 @@ test.each([
 ])('an image with a login is refused, and not repeated', (image) => {
   const refusal = refusalOf(() => parsePodSpec({ image }));
 
-  expect(refusal.message).toContain("remove what stands before the '@'");
+  expect(refusal.message).toContain("remove everything before the '@'");
   expect(JSON.stringify([refusal.message, refusal.details])).not.toContain(PASSWORD);
   expect(refusal.message).not.toContain('example');
 });
@@ -279,7 +279,7 @@ test.each([
   ['spot_policy', 'spot: true'],
   ['backends', 'provider'],
   ['registry_auth', 'at the provider'],
-])('%s of another launcher leads to ours', (key, hint) => {
+])('%s of another launcher leads to a field', (key, hint) => {
   expect(refusalOf(() => parsePodSpec({ [key]: 1 })).details).toEqual([
     { path: key, message: expect.stringContaining(hint) as string },
   ]);

@@ -1,7 +1,7 @@
 import type { PodkeeperError } from '../../src/model';
 import { isPodkeeperError } from '../../src/model';
 
-/** What a call was refused with; a call that passes fails the test. */
+/** The error of a call. Fails the test if the call succeeds. */
 export function refusalOf(call: () => unknown): PodkeeperError {
   try {
     call();

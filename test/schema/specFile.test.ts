@@ -54,13 +54,13 @@ test('reads JSON, indented by tabs too', () => {
   expect(loadSpecFile(written(JSON.stringify(spec, null, '\t'), 'pod.json'))).toEqual(spec);
 });
 
-test('what it answers is what parsePodSpec takes', () => {
+test('its result is input for parsePodSpec', () => {
   const input = loadSpecFile(written('gpu: h100\nidleTimeout: off\n'));
 
   expect(parsePodSpec(input).spec).toMatchObject({ gpu: 'h100', idleTimeoutMs: null });
 });
 
-test('merges merge keys, whose anchors may stand under x-', () => {
+test('merges merge keys, whose anchors can be under x-', () => {
   const file = written(`
 x-common: &common { MODEL: small, MODE: slow }
 x-more: &more { REGION: eu }
@@ -107,17 +107,17 @@ test.each([
   [
     'a duplicate key',
     'gpu: h100\nspot: true\ngpu: l4\n',
-    'pod.yaml:3: is not valid YAML: a key is there twice: remove one',
+    'pod.yaml:3: is not valid YAML: a key is duplicated: remove one',
   ],
   [
     'a duplicate key in JSON',
     '{\n"gpu": "h100",\n"gpu": "l4"}',
-    'pod.yaml:3: is not valid YAML: a key is there twice: remove one',
+    'pod.yaml:3: is not valid YAML: a key is duplicated: remove one',
   ],
   [
     'two documents',
     'gpu: h100\n---\ngpu: l4\n',
-    "pod.yaml:2: is not valid YAML: a second document begins: remove '---' and what follows",
+    "pod.yaml:2: is not valid YAML: a second document starts: remove '---' and what follows",
   ],
   ['a key that is a list', 'env:\n  [1]: x\n', 'pod.yaml:2: is not valid YAML: a key is not a text: put it in quotes'],
   [
@@ -151,7 +151,7 @@ test.each([
   expect(refusalIn(content)).toEqual(message);
 });
 
-test('aliases of aliases are bounded', () => {
+test('limits aliases of aliases', () => {
   const levels = Array.from({ length: 9 }, (_, level) => `l${level + 1}: &l${level + 1} [${`*l${level},`.repeat(9)}]`);
   const bomb = `providerOptions:\n  l0: &l0 x\n  ${levels.join('\n  ')}\n`;
 
@@ -171,14 +171,14 @@ test('a field of a later release is unsupported, with its line', () => {
   expect(refusal.message).toContain('pod.yaml:2: maxCost: is not there yet');
 });
 
-test('a file that is not there is said to be so', () => {
+test('a file that does not exist', () => {
   const file = path.join(directory, 'absent.yaml');
 
   expect(refusalOf(() => loadSpecFile(file)).message).toBe(`${file}: does not exist: check the path`);
 });
 
-test('a directory is no file', () => {
+test('a directory', () => {
   expect(refusalOf(() => loadSpecFile(directory)).message).toBe(
-    `${directory}: can't be read (EISDIR): check that it is a file and that you may read it`,
+    `${directory}: can't be read (EISDIR): check that it is a file and that you have permission to read it`,
   );
 });

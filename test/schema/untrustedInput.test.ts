@@ -27,14 +27,14 @@ describe.each(['__proto__', 'constructor', 'prototype'])('the key %s', (key) => 
   });
 });
 
-test('what an object inherits is no part of a spec', () => {
+test('inherited fields are not part of a spec', () => {
   expect(refusalOf(() => parsePodSpec({ __proto__: { gpu: 'h100' } })).message).toBe(
     'Invalid spec: must be plain data, not an instance of a class',
   );
   expect(refusalOf(() => parsePodSpec(Object.create({ gpu: 'h100' }))).kind).toBe('validation');
 });
 
-test('an object without a prototype is as good as any', () => {
+test('an object without a prototype is accepted', () => {
   const env: Record<string, string> = Object.assign(Object.create(null), { A: '1' });
 
   expect(parsePodSpec(Object.assign(Object.create(null), { env })).spec.env).toEqual({ A: '1' });
@@ -46,7 +46,7 @@ test('names that every object has are ordinary keys', () => {
   expect(parsePodSpec({ labels }).spec.labels).toEqual(labels);
 });
 
-test('a getter is read once, so that what is checked is what is used', () => {
+test('a getter is read once, so that the checked value is used', () => {
   let reads = 0;
   const input = {
     get image() {
@@ -59,7 +59,7 @@ test('a getter is read once, so that what is checked is what is used', () => {
   expect(reads).toBe(1);
 });
 
-test('a cycle is refused where it closes', () => {
+test('a cycle is refused', () => {
   const inner: Record<string, unknown> = { a: 1 };
   inner['again'] = inner;
 
@@ -68,7 +68,7 @@ test('a cycle is refused where it closes', () => {
   expect(refusal.message).toBe('Invalid spec: providerOptions.inner.again: must be plain data: it contains itself');
 });
 
-test('an object used twice is no cycle', () => {
+test('an object used twice is not a cycle', () => {
   const shared = { a: 1 };
 
   expect(parsePodSpec({ providerOptions: { one: shared, two: shared } }).spec.providerOptions).toEqual({
@@ -77,7 +77,7 @@ test('an object used twice is no cycle', () => {
   });
 });
 
-test('depth is bounded', () => {
+test('limits depth', () => {
   const text = `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`;
 
   const refusal = refusalOf(() => parsePodSpec({ providerOptions: JSON.parse(text) }));
@@ -85,7 +85,7 @@ test('depth is bounded', () => {
   expect(refusal.message).toMatch(/: is nested too deep: at most 32 levels$/);
 });
 
-test('the number of values is bounded, also where few objects are shared by many', () => {
+test('limits the number of values, even if few objects are shared by many', () => {
   let shared: unknown = 'x';
   for (let level = 0; level < 24; level++) shared = [shared, shared];
 
@@ -94,7 +94,7 @@ test('the number of values is bounded, also where few objects are shared by many
   expect(refusal.message).toContain('is too large: at most 20000 values');
 });
 
-test('a list of holes without end is refused at once', () => {
+test('a huge list of holes is refused at once', () => {
   const ports: string[] = [];
   ports.length = 4_000_000_000;
 

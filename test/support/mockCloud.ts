@@ -1,6 +1,6 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { ApplicationFailureCategory } from '@temporalio/common';
-import { DEFAULT_SETTINGS, POLL_AGAIN } from '../../src/model';
+import { DEFAULT_SETTINGS, POLL_AGAIN, emptyPodSpec } from '../../src/model';
 import type {
   Admission,
   AdmitInput,
@@ -23,32 +23,7 @@ export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 
-const SPEC: PodSpec = {
-  owner: 'ada',
-  labels: {},
-  provider: 'mock',
-  account: null,
-  gpu: null,
-  gpuCount: 1,
-  cpu: null,
-  image: 'x',
-  command: null,
-  env: {},
-  ports: [],
-  health: { kind: 'status' },
-  cloudType: 'any',
-  spot: false,
-  regions: [],
-  volumeGiB: null,
-  diskGiB: null,
-  networkVolume: null,
-  template: null,
-  maxHourlyPrice: null,
-  startupTimeoutMs: null,
-  idleTimeoutMs: null,
-  maxLifetimeMs: null,
-  providerOptions: {},
-};
+const SPEC: PodSpec = { ...emptyPodSpec(), owner: 'ada', provider: 'mock', image: 'x' };
 
 /** What a test changes of an admission. */
 export interface AdmissionChanges {

@@ -12,7 +12,7 @@ export interface GpuIssue {
 const NAME_FORM = "a-z and 0-9 with single underscores between them, at most 64 characters, for instance 'rtx_4090'";
 const PROVIDER_FORM = "a provider's name: a-z and 0-9 with single hyphens between them, for instance 'runpod'";
 
-/** Adds entries one after the other; those with issues are left out. Changes nothing that it is given. */
+/** Adds entries one after the other; leaves out those with issues. Doesn't change its arguments. */
 export function addEntries(
   models: readonly GpuModel[],
   families: readonly GpuFamily[],
@@ -23,7 +23,7 @@ export function addEntries(
   let known = [...models];
   for (const entry of entries) {
     const found = added.has(entry.name)
-      ? [{ path: [entry.name], message: 'is there twice: make one entry of both' }]
+      ? [{ path: [entry.name], message: 'is there twice: merge the two entries' }]
       : issuesOfEntry(entry, known, families);
     added.add(entry.name);
     issues.push(...found);
@@ -70,7 +70,7 @@ function issuesOfEntry(entry: GpuEntry, known: readonly GpuModel[], families: re
   return issues;
 }
 
-/** Whose name something is. */
+/** The owner of a name. */
 function ownerOf(name: string, known: readonly GpuModel[], families: readonly GpuFamily[]): string | undefined {
   const model = known.find((other) => other.name === name || other.aliases.includes(name));
   return model?.name ?? families.find((family) => family.name === name)?.name;
@@ -104,7 +104,7 @@ function issueOfId(
   return undefined;
 }
 
-/** A caller without types may hand over anything. */
+/** A caller without types may pass anything. */
 function isGpuId(value: unknown): value is GpuId {
   if (typeof value === 'string') return value.trim() !== '';
   if (typeof value !== 'object' || value === null || !('id' in value || 'byCount' in value)) return false;
@@ -133,7 +133,7 @@ function idAt(model: GpuModel | undefined, provider: string): GpuId | undefined 
   return model !== undefined && Object.hasOwn(model.ids, provider) ? model.ids[provider] : undefined;
 }
 
-/** What is written once more, or adds counts, can stand beside what is there; `undefined` for what would change it. */
+/** An id that repeats an existing one, or adds counts to it, is merged; `undefined` for one that would change it. */
 function merged(written: GpuId, added: GpuId): GpuId | undefined {
   if (JSON.stringify(written) === JSON.stringify(added)) return written;
   if (typeof written === 'string' || typeof added === 'string') return undefined;

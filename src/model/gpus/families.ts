@@ -1,6 +1,6 @@
 import type { GpuFamily } from './gpuModel';
 
-/** Names that leave the form open. The order is such that each means on RunPod what it means there in the ExAtlas SDK. */
+/** Names that leave the form open. On RunPod, the first model is the one that RunPod users usually mean by the name. */
 export const GPU_FAMILIES: readonly GpuFamily[] = [
   { name: 'h100', displayName: 'H100 80 GB', members: ['h100_sxm', 'h100_pcie'] },
   { name: 'a100_80g', displayName: 'A100 80 GB', members: ['a100_pcie_80g', 'a100_sxm_80g'] },

@@ -5,13 +5,13 @@ import type { GpuEntry, GpuFamily, GpuId, GpuModel } from './gpuModel';
 import { comparable, fitsMemory, idsOf } from './gpuModel';
 import { suggestionsFor } from './suggest';
 
-/** What a provider is asked for. */
+/** A GPU to request of a provider. */
 export interface GpuChoice {
   /** The provider's id. */
   id: string;
-  /** Only GPUs with more memory than this, in GiB; only where the id alone doesn't tell. */
+  /** Only GPUs with more memory than this, in GiB; only if the id alone is ambiguous. */
   memoryAboveGiB?: number;
-  /** Only GPUs with less memory than this, in GiB; only where the id alone doesn't tell. */
+  /** Only GPUs with less memory than this, in GiB; only if the id alone is ambiguous. */
   memoryBelowGiB?: number;
 }
 
@@ -19,34 +19,34 @@ export interface GpuChoice {
 export type NoGpuReason =
   /** The catalogue doesn't know the name. */
   | 'unknown_name'
-  /** The catalogue knows nothing of the provider, not even what it lacks. */
+  /** The catalogue has no data about the provider. */
   | 'unknown_provider'
   /** The provider doesn't rent it. */
   | 'not_there'
-  /** The provider rents it, and not as many at once. */
+  /** The provider rents it, but not as many at once. */
   | 'not_that_count';
 
-/** What a name comes to at a provider. */
+/** The result of looking up a name for a provider. */
 export type GpuAnswer =
   | (GpuChoice & { found: true; model: GpuModel })
-  | { found: false; reason: NoGpuReason; /** For people: what is so, and what to do. */ message: string };
+  | { found: false; reason: NoGpuReason; /** Why, and what to do. */ message: string };
 
 const OWN_ID = "write gpu: { id: '…' } to pass a provider's own name as it is";
 
 /**
- * Which names mean which GPUs, and what each provider calls them. Never changes: {@link extend} makes another. Knows no prices and no stock, which are a
- * provider's to tell (`listGpuTypes`).
+ * Names of GPUs, and what each provider calls them. Immutable: {@link extend} returns another one. Has no prices and no stock: providers state those
+ * (`listGpuTypes`).
  */
 export class GpuCatalogue {
-  /** In the order of the docs: the strongest of their kind first. */
+  /** In the order of the docs: the strongest of each kind first. */
   readonly models: readonly GpuModel[];
   /** Names that stand for several models. */
   readonly families: readonly GpuFamily[];
-  /** The providers whose GPUs it knows; one that rents none is among them. */
+  /** The providers whose GPUs it knows, including those that rent none of them. */
   readonly providers: readonly string[];
   private readonly meanings: ReadonlyMap<string, readonly GpuModel[]>;
 
-  /** @param providers those that rent none of the models as well, if that is known */
+  /** @param providers includes those that are known to rent none of the models */
   constructor(models: readonly GpuModel[], families: readonly GpuFamily[], providers: readonly string[] = []) {
     this.models = frozen(models);
     this.families = frozen(families);
@@ -54,7 +54,7 @@ export class GpuCatalogue {
     this.meanings = meaningsOf(this.models, this.families);
   }
 
-  /** The models that a name, an alias or a family can mean, the preferred one first; none when the name isn't known. */
+  /** The models that a name, an alias or a family stands for, the preferred one first; empty if the name isn't known. */
   find(name: string): readonly GpuModel[] {
     return this.meanings.get(name) ?? [];
   }
@@ -64,17 +64,17 @@ export class GpuCatalogue {
     return [...this.families, ...this.models].map(({ name }) => name).toSorted();
   }
 
-  /** Those of {@link names} that a provider has, in whatever count; none for a provider that the catalogue doesn't know. */
+  /** Those of {@link names} that a provider has, in any count; empty for a provider that the catalogue doesn't know. */
   supportedBy(provider: string): string[] {
     return this.names().filter((name) => this.find(name).some((model) => idAtProvider(model, provider) !== undefined));
   }
 
-  /** Tells whether the catalogue says what a provider has. Where it doesn't, the provider itself has to know what a name means. */
+  /** Whether the catalogue has data about a provider. If not, the provider itself has to resolve names. */
   knowsProvider(provider: string): boolean {
     return this.providers.includes(provider);
   }
 
-  /** What a provider calls `count` GPUs of a name; for a family the first of its models that can be had so. */
+  /** What a provider calls `count` GPUs of a name; for a family, the first of its models that is available like that. */
   idAt(name: string, provider: string, count = 1): GpuAnswer {
     const models = this.find(name);
     if (models.length === 0) return { found: false, reason: 'unknown_name', message: this.unknownName(name) };
@@ -93,7 +93,7 @@ export class GpuCatalogue {
   }
 
   /**
-   * Which model a provider's id is; `undefined` when it isn't known, or could be several and the memory doesn't tell.
+   * The model of a provider's id; `undefined` if it isn't known, or is one of several that the memory doesn't distinguish.
    *
    * @param memoryGiB of one GPU, as the provider states it
    */
@@ -105,7 +105,7 @@ export class GpuCatalogue {
     return fitting.length === 1 ? fitting[0] : undefined;
   }
 
-  /** All models that a provider's id can be, whatever their memory. */
+  /** All models that a provider's id can stand for, with any memory. */
   modelsOf(provider: string, id: string): GpuModel[] {
     const read = comparable(id);
     return this.models.filter((model) => {
@@ -115,7 +115,7 @@ export class GpuCatalogue {
   }
 
   /**
-   * Another catalogue that has these as well: new GPUs, or further ids and aliases of those that are there. An id that is there already can't be changed.
+   * A catalogue with more entries: new GPUs, or more ids and aliases for existing ones. Existing ids can't be changed.
    *
    * @throws PodkeeperError `validation`, naming each wrong entry by its path; `details` is the list of `{ path, message }`
    */
@@ -131,7 +131,7 @@ export class GpuCatalogue {
     );
   }
 
-  /** What is wrong with entries for {@link extend}; nothing when they can be added. */
+  /** Problems of entries for {@link extend}; empty if they can be added. */
   issuesOf(entries: readonly GpuEntry[]): GpuIssue[] {
     return this.tryExtend(entries).issues;
   }
@@ -187,7 +187,7 @@ function choiceOf(written: GpuId | undefined, count: number): GpuChoice | undefi
   return choice;
 }
 
-/** In which counts a provider rents any of some models, ascending; `any` where it sets none. */
+/** The counts in which a provider rents any of some models, ascending; `any` if it doesn't restrict them. */
 function countsOf(models: readonly GpuModel[], provider: string): (number | 'any')[] {
   const counts = models.flatMap((model): (number | 'any')[] => {
     const written = idAtProvider(model, provider);
@@ -206,7 +206,7 @@ function alternatives(words: readonly string[], conjunction: 'or' | 'and' = 'or'
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} ${conjunction} ${words.at(-1)}`;
 }
 
-/** A copy that nobody can change, down to its last field. */
+/** A deeply frozen copy. */
 function frozen<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
   const copy: unknown = Array.isArray(value)

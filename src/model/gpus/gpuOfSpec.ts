@@ -1,15 +1,15 @@
 import { PodkeeperError } from '../errors';
-import type { PodSpec } from '../spec';
+import type { PodSpec } from '../podSpec';
 import type { GpuCatalogue, GpuChoice, NoGpuReason } from './gpuCatalogue';
 
-/** A GPU as a spec names it. */
+/** A GPU in a spec. */
 export type GpuRequest = NonNullable<PodSpec['gpu']>;
 
 /**
- * What a provider is asked for where a spec names a GPU. `{ id }` passes as it is.
+ * The GPU to request of a provider for that of a spec. `{ id }` is returned as it is.
  *
- * @throws PodkeeperError `validation` for a name that isn't known, `unsupported` for one that the provider doesn't have, or not in that count; refused,
- *   naming the field
+ * @throws PodkeeperError `validation` if the name isn't known, `unsupported` if the provider doesn't have it, or not in that count; `refused`, with the
+ *   field's path
  */
 export function gpuChoiceOf(gpu: GpuRequest, provider: string, count: number, catalogue: GpuCatalogue): GpuChoice {
   if (typeof gpu === 'object') return { id: gpu.id };
@@ -19,13 +19,13 @@ export function gpuChoiceOf(gpu: GpuRequest, provider: string, count: number, ca
   return choice;
 }
 
-/** The id alone of {@link gpuChoiceOf}, for a provider whose ids tell all. Throws as that does. */
+/** The id of {@link gpuChoiceOf}, for a provider whose ids are unambiguous. Throws as that does. */
 export function gpuIdOf(gpu: GpuRequest, provider: string, count: number, catalogue: GpuCatalogue): string {
   return gpuChoiceOf(gpu, provider, count, catalogue).id;
 }
 
 /**
- * Refuses a GPU that a provider can't have. A provider of which the catalogue knows nothing may have any that has a name: it has to say by itself.
+ * Refuses a GPU that a provider doesn't have. A provider without data in the catalogue may have any GPU with a name, and has to check that itself.
  *
  * @throws PodkeeperError as {@link gpuChoiceOf}
  */

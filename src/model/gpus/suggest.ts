@@ -1,32 +1,32 @@
 import { editDistance } from '../editDistance';
 import type { GpuFamily, GpuModel } from './gpuModel';
 
-/** More than these say nothing any more. */
+/** More suggestions don't help. */
 const MOST_SUGGESTED = 4;
-/** What vendors state for one chip differs by this much: a B200 has 180 or 192 GB. */
+/** Vendors' figures for one chip differ by this much: a B200 has 180 or 192 GB. */
 const MEMORY_TOLERANCE = 0.1;
 
-/** What was probably meant by a GPU's name. */
+/** What was probably meant by an unknown name of a GPU. */
 export interface GpuSuggestion {
-  /** Names that the catalogue knows, of the chip that was written and of no other. */
+  /** Names in the catalogue, of the chip that was written only. */
   names: string[];
-  /** How many of it, where the name says so as well: `H100:8`, `8x A100`. */
+  /** The count, if the name includes one: `H100:8`, `8x A100`. */
   count: number | null;
 }
 
-/** Said beside a chip's name, and no part of it. */
+/** Words beside a chip's name that don't identify it. */
 const DECORATION = new Set(
   'nvidia amd geforce tesla quadro instinct rtx generation gen edition lovelace gpu gpus graphics tensor core oam gb hbm2 hbm2e hbm3 hbm3e gddr6 ac'.split(
     ' ',
   ),
 );
-/** How a chip is built in, and other spellings of that. */
+/** Forms of a chip, and other spellings of them. */
 const FORMS: ReadonlyMap<string, string> = new Map(
   'sxm=sxm sxm2=sxm sxm3=sxm sxm4=sxm sxm5=sxm sxm6=sxm pcie=pcie pci=pcie nvl=nvl server=server workstation=workstation ws=workstation'
     .split(' ')
     .map((pair): [string, string] => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
 );
-/** An architecture is decoration for its own chips, and another chip for all others. */
+/** An architecture's name doesn't identify its own chips; beside others it means another chip. */
 const ARCHITECTURES: Readonly<Record<string, RegExp>> = {
   blackwell: /^(?:b[23]00|50\d\d)$|\bpro\b/,
   hopper: /^g?h\d/,
@@ -36,9 +36,9 @@ const ARCHITECTURES: Readonly<Record<string, RegExp>> = {
   pascal: /^p\d/,
 };
 
-/** A name, taken apart. */
+/** The parts of a name. */
 interface Parts {
-  /** What makes it this chip and no other, in alphabetical order: `6000 ada`. */
+  /** The words that identify the chip, in alphabetical order: `6000 ada`. */
   chip: string;
   forms: string[];
   memoryGiB: number | null;
@@ -50,8 +50,8 @@ interface Known extends Parts {
 }
 
 /**
- * What was probably meant. A chip's number and letters are never changed: `h20` isn't `h200`, nor `v100` a `p100`. What may differ is decoration (vendor,
- * form, memory, separators, capitals), and one letter of a word.
+ * What was probably meant. A chip's number and letters must match: `h20` isn't `h200`, nor is `v100` a `p100`. Vendor, form, memory, separators, case, and
+ * one letter of a word may differ.
  */
 export function suggestionsFor(
   written: string,
@@ -75,7 +75,7 @@ export function suggestionsFor(
   return { names: [], count: null };
 }
 
-/** The text as it is, and as a count beside a name. */
+/** The text as a name, and as a name with a count. */
 function countsIn(text: string): { rest: string; count: number | null }[] {
   const before = /^(?:gpu[\s_-]+)?(\d{1,2})\s*[x×*][\s_-]*(.+)$/.exec(text);
   const behind = /^(.+?)\s*(?::|[\s_-]*[x×*])\s*(\d{1,2})$/.exec(text);
@@ -86,7 +86,7 @@ function countsIn(text: string): { rest: string; count: number | null }[] {
   ];
 }
 
-/** Under its name and its aliases, each time as the name itself. */
+/** Its name and its aliases, each as that name. */
 function knownOf(entry: GpuModel | GpuFamily, models: readonly GpuModel[]): Known[] {
   const members = 'members' in entry ? models.filter(({ name }) => entry.members.includes(name)) : [entry];
   const memories = members.map(({ memoryGiB }) => memoryGiB);
@@ -112,7 +112,7 @@ function namesFor(words: readonly string[] | undefined, known: readonly Known[])
     ({ chip }) =>
       chip !== '' && chip === wanted.chip && architectures.every((word) => ARCHITECTURES[word]?.test(chip) === true),
   );
-  // Where no name of the chip tells its form, it comes in one only.
+  // If no name of the chip states a form, there is only one.
   const hasForms = ofChip.some(({ forms }) => forms.length > 0);
   const fitting = ofChip.filter(
     ({ forms, memories }) =>
@@ -129,7 +129,7 @@ function isAbout(one: number, other: number): boolean {
   return Math.abs(one - other) <= MEMORY_TOLERANCE * one;
 }
 
-/** A text in known words; `undefined` where a part of it is none, even with a letter changed. */
+/** A text as known words; `undefined` if a part is not one, even with a letter changed. */
 function wordsOf(text: string, words: ReadonlySet<string>): string[] | undefined {
   const chunks = text
     .replaceAll(/(?<!\d)(\d{1,3})\s*(?:gib|gb|g)\b/g, ' $1g ')
@@ -151,7 +151,7 @@ function segmented(chunk: string, words: ReadonlySet<string>): string[] | undefi
   return undefined;
 }
 
-/** With one letter of a word changed, or two exchanged, but never its first. */
+/** With one letter of a word changed, or two exchanged; never the first. */
 function corrected(chunk: string, words: ReadonlySet<string>): string[] | undefined {
   const runs = chunk.match(/[a-z]+|\d+/g) ?? [];
   const read = runs.map((run) => {

@@ -198,9 +198,6 @@ class SimulatedProvider implements MockProvider {
 }
 
 function requestOf(request: PodRequest): SimulatedPodRequest {
-  const { name, gpu, gpuCount, cpu, image, command, env, ports, regions, cloudType, spot } = request;
-  const { volumeGiB, diskGiB, networkVolume, template, labels, notAfter, providerOptions: extra } = request;
-  const wanted = { name, gpuCount, cpu, image, command, env, ports, regions, cloudType, spot };
-  const kept = { volumeGiB, diskGiB, networkVolume, template, labels, notAfter, extra };
-  return { ...wanted, ...kept, gpu: typeof gpu === 'object' ? (gpu?.id ?? null) : gpu };
+  const { gpu, health: _health, maxHourlyPrice: _limit, providerOptions: extra, ...wanted } = request;
+  return { ...wanted, gpu: typeof gpu === 'object' ? (gpu?.id ?? null) : gpu, extra };
 }

@@ -1,3 +1,4 @@
+import { emptyPodSpec } from '../../model';
 import type { PodSpec } from '../../model';
 import type { PodRequest, Provider } from '../../providers/contract';
 import { emptyPodRequest } from '../emptyPodRequest';
@@ -23,6 +24,5 @@ export function defaultRequest({ capabilities }: Provider, { advance }: Conforma
 /** The spec that leads to a request. */
 export function specOf(request: PodRequest, provider: string): PodSpec {
   const { name: _name, notAfter: _notAfter, ...rest } = request;
-  const limits = { startupTimeoutMs: null, idleTimeoutMs: null, maxLifetimeMs: null };
-  return { ...rest, ...limits, owner: null, provider, account: null };
+  return { ...emptyPodSpec(), ...rest, provider };
 }

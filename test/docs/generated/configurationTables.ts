@@ -5,6 +5,7 @@ import { configurationSchema } from '../../../src/schema/configuration';
 import { podSpecSchema } from '../../../src/schema/podSpecSchema';
 import { SETTING_RULES, settingsFields } from '../../../src/schema/settings';
 import { VARIABLES } from '../../../src/schema/variables';
+import { read } from '../markdown';
 import { code, table } from './table';
 
 /** Where a schema's field says what it is, and what holds without it. */
@@ -52,10 +53,18 @@ export function settingsTable(): string {
     return [
       code(name),
       setting === 'endLagMs' ? code('listLag') : durationsOf(defaults.get(setting)),
-      `${told(fields[name]).description ?? ''}${rules.join('')}`,
+      `${meaningOf(setting)}${rules.join('')}`,
     ];
   });
   return table(['setting', 'default', ''], rows);
+}
+
+/** What the comment of a setting's type says, with the names of a configuration file and without its default. */
+function meaningOf(setting: string): string {
+  const comment = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s+${setting}\\??:`).exec(read('src/model/settings.ts'))?.[1];
+  if (comment === undefined) throw new Error(`src/model/settings.ts doesn't say what ${setting} is`);
+  const [text = ''] = comment.replace(/\s*\n\s*\*/g, '').split(/ Default:? /);
+  return text.trim().replaceAll(/\{@link (\w+)Ms\}/g, '`$1`');
 }
 
 function durationsOf(value: unknown): string {

@@ -14,6 +14,7 @@ import {
 import { consequencesList, errorKinds, exitCodesTable } from './errors';
 import { moduleDiagram, moduleTable } from './modules';
 import { phaseDiagram } from './phaseDiagram';
+import { podSpecModule } from './podSpecTypes';
 
 /** What of a page stands between its marks, by their names. */
 const PARTS: Record<string, Record<string, () => string>> = {
@@ -41,6 +42,7 @@ const PARTS: Record<string, Record<string, () => string>> = {
 /** Each page that is generated, or has parts that are, as it should be. */
 export const PAGES: Record<string, () => string> = {
   'docs/cli.md': () => cliReference(wholeProgram()),
+  'src/model/podSpec.ts': podSpecModule,
   ...Object.fromEntries(Object.keys(PARTS).map((page) => [page, () => withParts(page)])),
 };
 

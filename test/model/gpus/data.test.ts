@@ -4,7 +4,7 @@ import { comparable, idsOf, isGpuName } from '../../../src/model/gpus/gpuModel';
 
 const { models, families } = GPU_CATALOGUE;
 
-/** Each count that an id is for; 1 and 3 for one that goes with any. */
+/** Each count that an id is for; 1 and 3 for one for any count. */
 function countsOf(id: GpuId): number[] {
   return typeof id === 'object' && 'byCount' in id ? Object.keys(id.byCount).map(Number) : [1, 3];
 }
@@ -38,7 +38,7 @@ test.each(IDS)('%s’s %s is %s', (provider, id, name, memoryGiB) => {
   expect(GPU_CATALOGUE.modelOf(provider, id, memoryGiB)?.name).toBe(name);
 });
 
-test('where the memory isn’t needed, nothing hangs on it', () => {
+test('the memory does not matter if it is not needed', () => {
   const shared = IDS.filter(([provider, id]) => GPU_CATALOGUE.modelOf(provider, id) === undefined);
 
   expect(new Set(shared.map(([provider, id]) => `${provider} ${id}`))).toEqual(
@@ -53,7 +53,7 @@ test('every name and every alias means one thing', () => {
   expect(all.filter((name) => !isGpuName(name))).toEqual([]);
 });
 
-test('no two names differ only in what a person doesn’t see', () => {
+test('no two names look the same', () => {
   const all = models.flatMap(({ name, aliases }) => [name, ...aliases]).map((name) => name.replaceAll('_', ''));
 
   expect(all.filter((name, index) => all.indexOf(name) !== index)).toEqual([]);
@@ -63,7 +63,7 @@ test('every model can be rented somewhere', () => {
   expect(models.filter(({ ids }) => Object.keys(ids).length === 0)).toEqual([]);
 });
 
-test('every family has members that are there, of one size of memory', () => {
+test('every family has existing members, of one size of memory', () => {
   for (const { name, members } of families) {
     const found = GPU_CATALOGUE.find(name);
     expect(found.map((model) => model.name)).toEqual(members);
@@ -71,13 +71,13 @@ test('every family has members that are there, of one size of memory', () => {
   }
 });
 
-test('the models could be added one by one: none takes a name or an id from another', () => {
+test('no model takes a name or an id of another', () => {
   const grown = new GpuCatalogue([], []).extend(models);
 
   expect(grown.models).toEqual(models);
 });
 
-test('ids are compared without capitals, and with blanks for underscores', () => {
+test('ids are compared without case, and with spaces for underscores', () => {
   expect(comparable(' RTX_4090 ')).toBe(comparable('rtx 4090'));
   expect(GPU_CATALOGUE.modelOf('vast', 'RTX_4090')?.name).toBe('rtx_4090');
 });
@@ -133,7 +133,7 @@ test.each(EXATLAS_ROWS)('%s at %s is %s as in ExAtlas, or differs as the docs sa
   expect(answer.found ? comparable(answer.id) : null).toBe(expected == null ? null : comparable(expected));
 });
 
-test('the Quadro RTX 6000 is no RTX 6000 Ada', () => {
+test('the Quadro RTX 6000 is not an RTX 6000 Ada', () => {
   expect(GPU_CATALOGUE.find('rtx_6000')).toMatchObject([{ memoryGiB: 24 }]);
   expect(GPU_CATALOGUE.find('rtx_6000_ada')).toMatchObject([{ memoryGiB: 48 }]);
   expect(GPU_CATALOGUE.idAt('rtx_6000', 'runpod').found).toBe(false);

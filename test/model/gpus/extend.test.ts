@@ -17,7 +17,7 @@ test('a new GPU', () => {
   expect(extended.idAt('h100', 'runpod')).toEqual(GPU_CATALOGUE.idAt('h100', 'runpod'));
 });
 
-test('a provider of one’s own has what it is given, and only that', () => {
+test('your own provider has exactly what it is given', () => {
   const extended = GPU_CATALOGUE.extend([{ name: 'h100_sxm', aliases: ['big'], ids: { 'my-cloud': 'h100-80' } }]);
 
   expect(extended.idAt('h100', 'my-cloud')).toMatchObject({ found: true, id: 'h100-80' });
@@ -28,7 +28,7 @@ test('a provider of one’s own has what it is given, and only that', () => {
   expect(extended.find('h100_sxm')).toMatchObject([{ memoryGiB: 80, displayName: 'H100 SXM', vendor: 'nvidia' }]);
 });
 
-test('the catalogue that is extended stays as it is, and can’t be changed by hand', () => {
+test('the extended catalogue does not change, and is immutable', () => {
   const before = GPU_CATALOGUE.names();
   GPU_CATALOGUE.extend([NEW]);
   expect(GPU_CATALOGUE.names()).toEqual(before);
@@ -39,7 +39,7 @@ test('the catalogue that is extended stays as it is, and can’t be changed by h
   expect(() => (GPU_CATALOGUE.models as unknown[]).pop()).toThrow(TypeError);
 });
 
-test('what is handed in can be changed afterwards without harm', () => {
+test('later changes of the input do not matter', () => {
   const ids: Record<string, GpuId> = { runpod: 'NVIDIA H300' };
   const extended = GPU_CATALOGUE.extend([{ name: 'h300', memoryGiB: 200, ids }]);
   ids['runpod'] = 'other';
@@ -47,14 +47,14 @@ test('what is handed in can be changed afterwards without harm', () => {
   expect(extended.idAt('h300', 'runpod')).toMatchObject({ id: 'NVIDIA H300' });
 });
 
-test('extensions add up, and may say again what is there', () => {
+test('extensions add up, and can repeat what exists', () => {
   const once = GPU_CATALOGUE.extend([NEW]);
   const twice = once.extend([NEW, { name: 'l4', memoryGiB: 24, ids: { runpod: 'NVIDIA L4' } }]);
 
   expect(twice.models).toEqual(once.models);
 });
 
-test('a further count can be added, a count that is there can’t be changed', () => {
+test('a count can be added, an existing count can’t be changed', () => {
   const extended = GPU_CATALOGUE.extend([{ name: 'a10', ids: { lambda: { byCount: { 4: 'gpu_4x_a10' } } } }]);
 
   expect(extended.idAt('a10', 'lambda', 4)).toMatchObject({ id: 'gpu_4x_a10' });
@@ -63,7 +63,7 @@ test('a further count can be added, a count that is there can’t be changed', (
   expect(refusalOf(() => GPU_CATALOGUE.extend(change)).message).toContain("can't be changed");
 });
 
-test('one id may mean two GPUs where their memory tells them apart', () => {
+test('one id can mean two GPUs if their memory differs', () => {
   const small: GpuEntry = { name: 'x_small', memoryGiB: 40, ids: { 'my-cloud': { id: 'X', memoryBelowGiB: 60 } } };
   const large: GpuEntry = { name: 'x_large', memoryGiB: 80, ids: { 'my-cloud': { id: 'X', memoryAboveGiB: 60 } } };
   const extended = GPU_CATALOGUE.extend([small, large]);
@@ -75,7 +75,7 @@ test('one id may mean two GPUs where their memory tells them apart', () => {
 
 const NAME = "use a-z and 0-9 with single underscores between them, at most 64 characters, for instance 'rtx_4090'";
 
-describe('what is refused', () => {
+describe('refuses', () => {
   const REFUSED: [what: string, entry: GpuEntry, path: string, message: string][] = [
     ['a name in capitals', { ...NEW, name: 'H300' }, 'gpus.H300', `can't be a GPU's name: ${NAME}`],
     ['an alias with a hyphen', { ...NEW, aliases: ['h-300'] }, 'gpus.h300.aliases.0', `can't be a GPU's name: ${NAME}`],
@@ -158,11 +158,11 @@ describe('what is refused', () => {
     );
 
     expect(refusal.message).toBe(
-      'Invalid GPUs:\n  gpus.h300: is there twice: make one entry of both\n  gpus.h400.aliases.0: is a name of h300 already: choose another',
+      'Invalid GPUs:\n  gpus.h300: is there twice: merge the two entries\n  gpus.h400.aliases.0: is a name of h300 already: choose another',
     );
   });
 
-  test.each(['__proto__', 'constructor', 'prototype'])('%s, wherever it stands', (key) => {
+  test.each(['__proto__', 'constructor', 'prototype'])('%s, anywhere', (key) => {
     const entries: GpuEntry[] = [
       { ...NEW, name: key },
       { ...NEW, aliases: [key] },
@@ -180,7 +180,7 @@ describe('what is refused', () => {
     expect(refusalOf(() => GPU_CATALOGUE.extend([entry])).message).toContain("must be the provider's id");
   });
 
-  test('issuesOf tells the same without throwing', () => {
+  test('issuesOf returns the same without throwing', () => {
     expect(GPU_CATALOGUE.issuesOf([NEW])).toEqual([]);
     expect(GPU_CATALOGUE.issuesOf([{ name: 'h300' }])).toEqual([
       { path: ['h300', 'memoryGiB'], message: 'is missing: say how much one GPU has' },

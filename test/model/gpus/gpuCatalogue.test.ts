@@ -20,7 +20,7 @@ describe('a family', () => {
 });
 
 describe('memory', () => {
-  test('is asked for where the id alone doesn’t tell', () => {
+  test('is needed if the id alone is ambiguous', () => {
     expect(GPU_CATALOGUE.idAt('a100_sxm_80g', 'vast')).toMatchObject({ id: 'A100 SXM4', memoryAboveGiB: 60 });
     expect(GPU_CATALOGUE.idAt('a100_sxm_40g', 'vast')).toMatchObject({ id: 'A100 SXM4', memoryBelowGiB: 60 });
     expect(GPU_CATALOGUE.idAt('h100_sxm', 'vast')).not.toHaveProperty('memoryAboveGiB');
@@ -36,13 +36,13 @@ describe('memory', () => {
     expect(GPU_CATALOGUE.modelOf('vast', 'A100 SXM4', memoryGiB)?.name).toBe(name);
   });
 
-  test('doesn’t matter where the id tells', () => {
+  test('doesn’t matter if the id is unambiguous', () => {
     expect(GPU_CATALOGUE.modelOf('runpod', 'NVIDIA B300 SXM6 AC', 262)?.name).toBe('b300');
   });
 });
 
 describe('what a provider has', () => {
-  test('is named, families included, in alphabetical order', () => {
+  test('is listed in alphabetical order, families included', () => {
     expect(GPU_CATALOGUE.supportedBy('lambda')).toEqual([
       'a10',
       'a100_40g',
@@ -61,7 +61,7 @@ describe('what a provider has', () => {
     ]);
   });
 
-  test.each(['fly', 'mock', 'constructor', '__proto__', 'toString', ''])('is nothing at %p', (provider) => {
+  test.each(['fly', 'mock', 'constructor', '__proto__', 'toString', ''])('is nothing for %p', (provider) => {
     expect(GPU_CATALOGUE.supportedBy(provider)).toEqual([]);
     expect(GPU_CATALOGUE.modelOf(provider, 'H200')).toBeUndefined();
     expect(GPU_CATALOGUE.knowsProvider(provider)).toBe(provider === 'fly');
@@ -124,7 +124,7 @@ describe('what has no id', () => {
     ['mi300x', 'vast', 'vast has no mi300x; runpod has it'],
     ['l40s', 'lambda', 'lambda has no l40s; runpod and vast have it'],
     ['h100', 'fly', 'fly has no h100; runpod, vast and lambda have it'],
-  ])('%s at %s: who has it is said', (name, provider, said) => {
+  ])('%s at %s: says who has it', (name, provider, said) => {
     expect(GPU_CATALOGUE.idAt(name, provider)).toEqual({
       found: false,
       reason: 'not_there',
@@ -137,7 +137,7 @@ describe('what has no id', () => {
     ['a100_sxm_80g', 1, '8'],
     ['a100_40g', 3, '1, 2, 4 or 8'],
     ['h100_sxm', 16, '1, 2, 4 or 8'],
-  ])('%s of Lambda in a count of %i: the counts are said', (name, count, counts) => {
+  ])('%s of Lambda in a count of %i: says the counts', (name, count, counts) => {
     expect(GPU_CATALOGUE.idAt(name, 'lambda', count)).toEqual({
       found: false,
       reason: 'not_that_count',
@@ -145,7 +145,7 @@ describe('what has no id', () => {
     });
   });
 
-  test('a provider of which nothing is known', () => {
+  test('a provider without data', () => {
     expect(GPU_CATALOGUE.idAt('h100', 'mock')).toMatchObject({ found: false, reason: 'unknown_provider' });
   });
 });

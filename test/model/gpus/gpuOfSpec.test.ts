@@ -1,7 +1,7 @@
 import { GPU_CATALOGUE, gpuChoiceOf, gpuIdOf, requireGpu } from '../../../src/model/gpus';
 import { refusalOf } from '../../schema/refusal';
 
-test('a name becomes the provider’s id, with the memory where that is needed', () => {
+test('a name becomes the provider’s id, with the memory if needed', () => {
   expect(gpuIdOf('h100', 'runpod', 1, GPU_CATALOGUE)).toBe('NVIDIA H100 80GB HBM3');
   expect(gpuIdOf('a6000', 'lambda', 4, GPU_CATALOGUE)).toBe('gpu_4x_a6000');
   expect(gpuChoiceOf('a100_pcie_40g', 'vast', 1, GPU_CATALOGUE)).toEqual({ id: 'A100 PCIE', memoryBelowGiB: 60 });
@@ -29,7 +29,7 @@ test.each([
   }
 });
 
-test('a provider of which nothing is known may be asked for any name, and finds no id here', () => {
+test('a provider without data may get any name, and has no id here', () => {
   expect(() => requireGpu('h100', 'mock', 3, GPU_CATALOGUE)).not.toThrow();
   expect(refusalOf(() => gpuIdOf('h100', 'mock', 3, GPU_CATALOGUE))).toMatchObject({ kind: 'unsupported' });
 });

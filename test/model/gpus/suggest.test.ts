@@ -103,13 +103,13 @@ const TYPED: [written: string, names: string[], count?: number][] = [
   ['RTX PRO 6000 Blackwell Workstation Edition', ['rtx_pro_6000_workstation']],
   ['RTX PRO 6000 Blackwell Max-Q', ['rtx_pro_6000_max_q']],
   ['RTX PRO 4500 Blackwell', ['rtx_pro_4500']],
-  // A slip of the pen.
+  // A typing error.
   ['rxt 4090', ['rtx_4090']],
   ['rtxx4090', ['rtx_4090']],
   ['rtx_6000_adda', ['rtx_6000_ada']],
   ['geforse rtx 3080', ['rtx_3080']],
   ['rtx 4080 suepr', ['rtx_4080_super']],
-  // Chips that the catalogue doesn't have, however near.
+  // Chips that the catalogue doesn't have, however similar.
   ...[
     'H20',
     'H20 96GB',
@@ -195,7 +195,7 @@ test.each(TYPED.map(([written, names, count]) => ({ written, names, count: count
   },
 );
 
-test('every name of every chip, written in any of the ways people write it, leads to that chip and to no other', () => {
+test('every spelling of every chip’s names leads to that chip and no other', () => {
   const decorated: ((name: string) => string)[] = [
     (name) => name,
     (name) => name.toUpperCase(),
@@ -219,7 +219,7 @@ test('every name of every chip, written in any of the ways people write it, lead
   expect(wrong).toEqual([]);
 });
 
-test('whatever is written, a hint is a name that the catalogue knows, with the same numbers', () => {
+test('a hint is always a name in the catalogue, with the same numbers', () => {
   const pieces = [
     'h',
     'a',

@@ -11,7 +11,7 @@ import type { PodkeeperWorkerOptions } from '../../../src/worker';
 import { answerOf, failureOf } from '../../activities/tries';
 import { workersMade } from '../../support/workersMade';
 
-// Nothing here is made by its name; what the providers need stays out.
+// Providers are not created by name here; what they need is left out.
 jest.mock('../../../src/providers/registry', () => ({}));
 jest.mock('../../../src/cli/connection', () => ({
   connectTo: async (_target: unknown, _env: unknown, connect: () => Promise<unknown>) => await connect(),
@@ -21,7 +21,7 @@ afterEach(() => jest.restoreAllMocks());
 
 const ENTRIES: GpuEntry[] = [{ name: 'h300', memoryGiB: 200, ids: { runpod: 'NVIDIA H300' } }];
 
-/** What a worker that is made so would call to admit a claim; no Temporal is asked. */
+/** The activity by which such a worker admits a claim. Temporal isn't called. */
 async function admissionOf(gpus: PodkeeperWorkerOptions['gpus']): Promise<PodActivities['admitClaim']> {
   const made = await workersMade({ workflowBundle: { codePath: 'none' }, gpus });
   const activities = made.get('podkeeper/test')?.activities as PodActivities;
@@ -33,22 +33,22 @@ const CLAIM = { deployment: 'test', claim: 'render', firstRunId: 'run-1', spec: 
 test.each([
   ['entries', ENTRIES],
   ['a catalogue', GPU_CATALOGUE.extend(ENTRIES)],
-])('a worker that is given %s admits by them', async (_what, gpus) => {
+])('a worker with %s admits by them', async (_what, gpus) => {
   const admit = await admissionOf(gpus);
   expect(await answerOf(() => admit(CLAIM))).toMatchObject({ spec: { gpu: 'h300' } });
 });
 
-test('a worker that is given none knows those of Podkeeper', async () => {
+test('a worker without GPUs of its own knows Podkeeper’s', async () => {
   const admit = await admissionOf(undefined);
   expect(await failureOf(() => admit(CLAIM))).toMatchObject({ type: 'validation' });
   expect(await answerOf(() => admit({ ...CLAIM, spec: { gpu: 'h100' } }))).toMatchObject({ account: 'main' });
 });
 
-test('a worker is not made with GPUs that clash', async () => {
+test('a worker is not created with GPUs that clash', async () => {
   await expect(admissionOf([{ name: 'h100' }])).rejects.toMatchObject({ kind: 'validation' });
 });
 
-test('podkeeper worker hands on what its configuration says', async () => {
+test('podkeeper worker passes on its configuration', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'podkeeper-gpus-'));
   try {
     writeFileSync(

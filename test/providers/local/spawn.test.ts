@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { emptyPodSpec } from '../../../src/model';
 import { podLogPath } from '../../../src/providers/local';
 import { LocalPods, SLEEP, context, failure, living, script, until, untilFile } from './localPods';
 
@@ -215,8 +216,7 @@ test.each([
 
 test('a spec is refused the same way, before any call; harmless variables pass', () => {
   const { name: _name, notAfter: _notAfter, ...fields } = pods.request({ env: { PORT: '1' } });
-  const rest = { owner: null, provider: null, account: null, startupTimeoutMs: null, idleTimeoutMs: null };
-  const spec = { ...fields, ...rest, maxLifetimeMs: null };
+  const spec = { ...emptyPodSpec(), ...fields };
   const provider = pods.provider();
   expect(() => provider.check?.(spec)).toThrow(expect.objectContaining({ kind: 'validation' }));
   const env = { PORTS: '1', PORT_NAME: 'x', PODKEEPER_URL: 'y', TOKEN: { secret: 'TOKEN' } };

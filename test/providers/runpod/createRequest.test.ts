@@ -1,7 +1,7 @@
 import type { PodRequest } from '../../../src/providers/contract';
 import { requireSupported } from '../../../src/providers/capabilities';
 import { createRunpodProvider } from '../../../src/providers/runpod';
-import { emptyPodSpec } from '../../../src/schema/podSpec';
+import { emptyPodSpec } from '../../../src/model';
 import { faultsOfCreate } from './closedSchema';
 import { KEY, context, refusalOf, request, wirePod, withStandIn } from './standIn';
 import type { Answer } from './standIn';

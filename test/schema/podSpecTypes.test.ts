@@ -1,0 +1,33 @@
+import type { z } from 'zod';
+import { emptyPodSpec } from '../../src/model';
+import type { PodSpec, PodSpecInput } from '../../src/model';
+import { parsePodSpec } from '../../src/schema';
+import type { podSpecSchema } from '../../src/schema/podSpecSchema';
+
+// `src/model/podSpec.ts` is generated from the schema. Here the compiler compares the two: an assignment fails that doesn't fit.
+
+type Written = z.input<typeof podSpecSchema>;
+type Checked = Required<Omit<z.output<typeof podSpecSchema>, 'id'>>;
+
+/** With durations by their names in a completed spec. */
+type Completed = {
+  [Field in keyof Checked as `${Field}Ms` extends keyof PodSpec ? `${Field}Ms` : Field]: Checked[Field];
+};
+
+const fits = <T>(_value: T) => true;
+
+test('what users write has the types that the schema takes', () => {
+  const written: Required<Written> = { ...parsePodSpec({}).spec } as never;
+  expect(fits<Required<PodSpecInput>>(written)).toBe(true);
+  const input: Required<PodSpecInput> = {} as never;
+  expect(fits<Required<Written>>(input)).toBe(true);
+});
+
+test('a completed spec has the types that the schema gives', () => {
+  const completed: Completed = {} as never;
+  expect(fits<{ [Field in keyof PodSpec]: PodSpec[Field] | undefined }>(completed)).toBe(true);
+});
+
+test('a spec without fields is completed to the empty one', () => {
+  expect(parsePodSpec({}).spec).toEqual(emptyPodSpec());
+});
