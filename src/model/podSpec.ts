@@ -10,25 +10,43 @@ export interface PodSpecInput {
   owner?: string;
   /** Names and texts for people and tools; at most 32, each of at most 63 characters. Default: none. */
   labels?: Record<string, string>;
-  /** The provider's name, such as `local` or `runpod`. Default: the client's `defaultProvider`, else the worker's only one. */
+  /**
+   * The provider's name, such as `local` or `runpod`. Default: the client's `defaultProvider`, else the worker's only
+   * one.
+   */
   provider?: string;
-  /** The account's name in the worker's configuration. Default: the client's `defaultAccount`, else the provider's only one. */
+  /**
+   * The account's name in the worker's configuration. Default: the client's `defaultAccount`, else the provider's only
+   * one.
+   */
   account?: string;
-  /** A GPU's canonical name, such as `h100`, or `{ id }` with the provider's own name. Default: a pod without a GPU. */
+  /**
+   * A GPU's canonical name, such as `h100`, or `{ id }` with the provider's own name. Default: a pod without a GPU.
+   */
   gpu?: string | { id: string };
   /** How many GPUs, 1 to 64. Needs `gpu`. Default: 1. */
   gpuCount?: number;
-  /** At least this many CPU cores, and this much memory in GiB: `{ cores, memoryGiB }`, one or both. With a GPU, what the pod has beside it. Default: the provider's. */
+  /**
+   * At least this many CPU cores, and this much memory in GiB: `{ cores, memoryGiB }`, one or both. With a GPU, what
+   * the pod has beside it. Default: the provider's.
+   */
   cpu?: { cores?: number; memoryGiB?: number };
   /** The container image; a digest is safer than a tag. Default: the provider's. */
   image?: string;
   /** The program that the pod runs, and its arguments. Default: what its image runs. */
   command?: string[];
-  /** Environment variables: texts, or `{ secret: NAME }` for a secret that the worker has. At most 64 KiB in all. Default: none. */
+  /**
+   * Environment variables: texts, or `{ secret: NAME }` for a secret that the worker has. At most 64 KiB in all.
+   * Default: none.
+   */
   env?: Record<string, string | SecretReference>;
   /** The ports that the pod listens on: `'8000/http'`, `'22/tcp'` or `{ port, protocol }`. Default: none. */
   ports?: (string | PortRequest)[];
-  /** When the pod is healthy: `'status'` if the provider says that it runs, `{ http: { port, path, status, timeout } }` or `{ tcp: { port, timeout } }` if a probe passes, too. Without `status`, any 2xx passes; redirects don't. A probe waits 5s, or `timeout`. Default: `'status'`. */
+  /**
+   * When the pod is healthy: `'status'` if the provider says that it runs, `{ http: { port, path, status, timeout } }`
+   * or `{ tcp: { port, timeout } }` if a probe passes, too. Without `status`, any 2xx passes; redirects don't. A probe
+   * waits 5s, or `timeout`. Default: `'status'`.
+   */
   health?:
     | 'status'
     | {
@@ -49,17 +67,32 @@ export interface PodSpecInput {
   networkVolume?: string;
   /** The provider's id of a template. Default: none. */
   template?: string;
-  /** How the program in the pod checks who may use it: `bearer` by a token, `signed_url` by signed URLs. It finds what it needs in its environment (tokens). Default: `none`. */
+  /**
+   * How the program in the pod checks who may use it: `bearer` by a token, `signed_url` by signed URLs. It finds what
+   * it needs in its environment (tokens). Default: `none`.
+   */
   auth?: 'none' | 'bearer' | 'signed_url';
   /** USD per hour. A pod that costs more, at the start or later, is ended at once. Default: no limit. */
   maxHourlyPrice?: number;
-  /** From the claim's start until the pod is healthy; 1 second to 1 day. A text such as `'15m'`, or a number of ms. Default: the worker's setting, 15m. */
+  /**
+   * From the claim's start until the pod is healthy; 1 second to 1 day. A text such as `'15m'`, or a number of ms.
+   * Default: the worker's setting, 15m.
+   */
   startupTimeout?: string | number;
-  /** From healthy, or from the last touch, until the claim ends; 1 second to 30 days. `off` is the same as leaving it out. A text such as `'15m'`, or a number of ms. Default: no idle end. */
+  /**
+   * From healthy, or from the last touch, until the claim ends; 1 second to 30 days. `off` is the same as leaving it
+   * out. A text such as `'15m'`, or a number of ms. Default: no idle end.
+   */
   idleTimeout?: string | number | null;
-  /** From the claim's start until it ends, whatever happens; 5 seconds to 30 days. It can't be switched off. A text such as `'15m'`, or a number of ms. Default: the worker's setting, 4h. */
+  /**
+   * From the claim's start until it ends, whatever happens; 5 seconds to 30 days. It can't be switched off. A text such
+   * as `'15m'`, or a number of ms. Default: the worker's setting, 4h.
+   */
   maxLifetime?: string | number;
-  /** The provider's own fields, passed to it as they are; at most 64 KiB as JSON. They must not set what a field of the spec sets. Default: none. */
+  /**
+   * The provider's own fields, passed to it as they are; at most 64 KiB as JSON. They must not set what a field of the
+   * spec sets. Default: none.
+   */
   providerOptions?: Record<string, unknown>;
 }
 
@@ -69,15 +102,24 @@ export interface PodSpec {
   owner: string | null;
   /** Names and texts for people and tools; at most 32, each of at most 63 characters. */
   labels: Record<string, string>;
-  /** The provider's name, such as `local` or `runpod`. `null`: the client's `defaultProvider`, else the worker's only one. */
+  /**
+   * The provider's name, such as `local` or `runpod`. `null`: the client's `defaultProvider`, else the worker's only
+   * one.
+   */
   provider: string | null;
-  /** The account's name in the worker's configuration. `null`: the client's `defaultAccount`, else the provider's only one. */
+  /**
+   * The account's name in the worker's configuration. `null`: the client's `defaultAccount`, else the provider's only
+   * one.
+   */
   account: string | null;
   /** A GPU's canonical name, such as `h100`, or `{ id }` with the provider's own name. `null`: a pod without a GPU. */
   gpu: string | { id: string } | null;
   /** How many GPUs, 1 to 64. Needs `gpu`. */
   gpuCount: number;
-  /** At least this many CPU cores, and this much memory in GiB: `{ cores, memoryGiB }`, one or both. With a GPU, what the pod has beside it. `null`: the provider's. */
+  /**
+   * At least this many CPU cores, and this much memory in GiB: `{ cores, memoryGiB }`, one or both. With a GPU, what
+   * the pod has beside it. `null`: the provider's.
+   */
   cpu: { cores: number | null; memoryGiB: number | null } | null;
   /** The container image; a digest is safer than a tag. `null`: the provider's. */
   image: string | null;
@@ -87,7 +129,11 @@ export interface PodSpec {
   env: Record<string, string | SecretReference>;
   /** The ports that the pod listens on: `'8000/http'`, `'22/tcp'` or `{ port, protocol }`. */
   ports: PortRequest[];
-  /** When the pod is healthy: `'status'` if the provider says that it runs, `{ http: { port, path, status, timeout } }` or `{ tcp: { port, timeout } }` if a probe passes, too. Without `status`, any 2xx passes; redirects don't. A probe waits 5s, or `timeout`. */
+  /**
+   * When the pod is healthy: `'status'` if the provider says that it runs, `{ http: { port, path, status, timeout } }`
+   * or `{ tcp: { port, timeout } }` if a probe passes, too. Without `status`, any 2xx passes; redirects don't. A probe
+   * waits 5s, or `timeout`.
+   */
   health: HealthCheck;
   /** The part of the provider's cloud: `secure`, `community` or `any`. */
   cloudType: 'secure' | 'community' | 'any';
@@ -103,17 +149,29 @@ export interface PodSpec {
   networkVolume: string | null;
   /** The provider's id of a template. `null`: none. */
   template: string | null;
-  /** How the program in the pod checks who may use it: `bearer` by a token, `signed_url` by signed URLs. It finds what it needs in its environment (tokens). */
+  /**
+   * How the program in the pod checks who may use it: `bearer` by a token, `signed_url` by signed URLs. It finds what
+   * it needs in its environment (tokens).
+   */
   auth: PodAuth;
   /** USD per hour. A pod that costs more, at the start or later, is ended at once. `null`: no limit. */
   maxHourlyPrice: number | null;
   /** From the claim's start until the pod is healthy; 1 second to 1 day. In ms. `null`: the worker's setting, 15m. */
   startupTimeoutMs: number | null;
-  /** From healthy, or from the last touch, until the claim ends; 1 second to 30 days. `off` is the same as leaving it out. In ms. `null`: no idle end. */
+  /**
+   * From healthy, or from the last touch, until the claim ends; 1 second to 30 days. `off` is the same as leaving it
+   * out. In ms. `null`: no idle end.
+   */
   idleTimeoutMs: number | null;
-  /** From the claim's start until it ends, whatever happens; 5 seconds to 30 days. It can't be switched off. In ms. `null`: the worker's setting, 4h. */
+  /**
+   * From the claim's start until it ends, whatever happens; 5 seconds to 30 days. It can't be switched off. In ms.
+   * `null`: the worker's setting, 4h.
+   */
   maxLifetimeMs: number | null;
-  /** The provider's own fields, passed to it as they are; at most 64 KiB as JSON. They must not set what a field of the spec sets. */
+  /**
+   * The provider's own fields, passed to it as they are; at most 64 KiB as JSON. They must not set what a field of the
+   * spec sets.
+   */
   providerOptions: Record<string, unknown>;
 }
 

@@ -20,9 +20,7 @@ const DURATION_SETTINGS = Object.keys(DEFAULT_SETTINGS)
 /** The settings of a configuration file, under names without `Ms`: `createTimeout: 60s`. Their docs are made from the comments in `src/model/settings.ts`. */
 export const settingsFields = closedObject(
   {
-    ...Object.fromEntries(
-      DURATION_SETTINGS.map((name) => [fileName(name), duration(RANGE).optional()]),
-    ),
+    ...Object.fromEntries(DURATION_SETTINGS.map((name) => [fileName(name), duration(RANGE).optional()])),
     alarmAfter: z
       .array(duration(RANGE), { error: mustBe("a list of durations such as ['5m', '15m', '1h']") })
       .min(1, { error: "must be a list of durations such as ['5m', '15m', '1h']" })

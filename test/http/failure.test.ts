@@ -52,7 +52,7 @@ describe('after it was sent, no code says that it was not sent', () => {
     expect(wireFailureOf(errorOf(code), true)).toMatchObject({ reason, code });
   });
 
-  test("errors of the parser are reported without their contents", () => {
+  test('errors of the parser are reported without their contents', () => {
     const error = Object.assign(new Error('Expected HTTP/'), { name: 'HTTPParserError', data: 'canary' });
     const failure = wireFailureOf(error, true);
     expect(failure.reason).toBe('unreadable');

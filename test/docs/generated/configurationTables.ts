@@ -61,7 +61,9 @@ export function settingsTable(): string {
 
 /** What the comment of a setting's type says, with the names of a configuration file and without its default. */
 function meaningOf(setting: string): string {
-  const comment = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s+${setting}\\??:`).exec(read('src/model/settings.ts'))?.[1];
+  const comment = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s+${setting}\\??:`).exec(
+    read('src/model/settings.ts'),
+  )?.[1];
   if (comment === undefined) throw new Error(`src/model/settings.ts doesn't say what ${setting} is`);
   const [text = ''] = comment.replace(/\s*\n\s*\*/g, '').split(/ Default:? /);
   return text.trim().replaceAll(/\{@link (\w+)Ms\}/g, '`$1`');
