@@ -33,8 +33,13 @@ const SETTINGS: Settings = { ...DEFAULT_SETTINGS, bootPollMs: 5_003, healthyPoll
 /** A busy machine is no standstill, ms of real time. */
 const STANDSTILL_MS = 60_000;
 
-/** Plans take seconds, and minutes on a very busy machine. After this, ms of real time, the server has lost a task and skips no more: seen once in some hundred plans. */
-const STALL_MS = 150_000;
+/**
+ * A server that has lost a task stops skipping: seen once in some hundred plans. For so many ms of real time its clock then advances no faster than real time.
+ * Slow plans on a busy machine skip seconds and minutes meanwhile.
+ */
+const STALL_MS = 120_000;
+/** As a share of real time; without skipping it is 1. */
+const STALLED_PACE = 1.2;
 
 interface Parts {
   here: TestPodkeeper;
@@ -79,13 +84,11 @@ export class VirtualStage {
    * @param breakages what is taken out for each of them
    */
   async play(plans: readonly Plan[], breakages: readonly Breakage[] = []): Promise<Played[]> {
-    const stalled = new AbortController();
+    const over = new AbortController();
     const first = this.playOnce(plans, breakages);
-    // Heard below, unless it stalls.
+    // Awaited below, unless it stalls.
     first.catch(() => undefined);
-    const played = await Promise.race([first, pause(STALL_MS, null, { signal: stalled.signal })]).finally(() =>
-      stalled.abort(),
-    );
+    const played = await Promise.race([first, untilStalled(this.parts.here, over.signal)]).finally(() => over.abort());
     if (played !== null) return played;
     process.stderr.write(`The time-skipping server stands still: ${plans.length} plans are played again on another\n`);
     const { parts } = this;
@@ -153,6 +156,15 @@ export class VirtualStage {
       troubles: () => troublesOf(cloud),
       refusals: () => refusalsOf(cloud),
     };
+  }
+}
+
+/** Resolves with `null` when the server has skipped nothing for {@link STALL_MS}; rejects when aborted. */
+async function untilStalled(here: TestPodkeeper, signal: AbortSignal): Promise<null> {
+  for (;;) {
+    const before = (await here.now()).getTime();
+    await pause(STALL_MS, null, { signal });
+    if ((await here.now()).getTime() - before < STALLED_PACE * STALL_MS) return null;
   }
 }
 
