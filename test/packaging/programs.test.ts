@@ -25,9 +25,8 @@ const PLUGGED_IN = 'docs/writing-a-provider.md#plug-it-in';
 const COMMANDS: Record<string, 'runs' | { why: string }> = {
   'npm ci && npm run demo': { why: 'needs a registry; test/cli/demo.test.ts runs the demo' },
   'npm ci && npm test': { why: 'needs a registry; you are looking at it' },
-  'npm install --install-links ../podkeeper @temporalio/client @temporalio/worker @temporalio/activity': {
-    why: 'needs a registry; the tarball is unpacked here, and the others are beside it',
-  },
+  'npm install --install-links ../podkeeper @temporalio/client @temporalio/worker @temporalio/activity @temporalio/envconfig yaml':
+    { why: 'needs a registry; the tarball is unpacked here, and the others are beside it' },
   'npx podkeeper init': { why: 'asks; test/cli/init.test.ts runs what it writes' },
   'npx podkeeper dev': { why: 'runs until it is stopped; test/cli/dev.test.ts starts and stops it' },
   'podkeeper plan examples/hello.yaml': 'runs',
