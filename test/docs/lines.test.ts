@@ -1,20 +1,11 @@
-import { prose, read } from './markdown';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { markdownFiles, prose, read, ROOT } from './markdown';
 
-const PAGES = [
-  'README.md',
-  'CHANGELOG.md',
-  'CONTRIBUTING.md',
-  'docs/README.md',
-  'docs/applications.md',
-  'docs/architecture.md',
-  'docs/errors.md',
-  'docs/getting-started.md',
-  'docs/glossary.md',
-  'docs/guarantees.md',
-  'docs/lifecycle.md',
-  'docs/operations.md',
-  'docs/testing.md',
-];
+const EXAMPLES = readdirSync(join(ROOT, 'examples'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => join('examples', name, 'README.md'));
+const PAGES = [...markdownFiles().filter((page) => page !== 'CHANGELOG.md'), 'bench/README.md', ...EXAMPLES];
 
 const LONGEST = 160;
 

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT, read } from './markdown';
+import { markdownFiles, ROOT, read } from './markdown';
 
 /** Terms that were replaced, with the one to use instead. Whole words; identifiers count by their parts. */
 const RETIRED: readonly (readonly [term: string, instead: string])[] = [
@@ -17,9 +17,9 @@ const RETIRED: readonly (readonly [term: string, instead: string])[] = [
 /** `plane` alone. Written out, it is a control plane. */
 const PLANE = /(?<!\bcontrol )\bplanes?\b/;
 
-const SOURCES = ['src', 'bench', 'scripts'].flatMap((folder) =>
+const SOURCES = ['src', 'bench', 'scripts', 'examples'].flatMap((folder) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.(?:ts|mjs|js)$/.test(name))
+    .filter((name) => /\.(?:ts|mjs|js|md)$/.test(name) && !name.includes('node_modules'))
     .map((name) => join(folder, name)),
 );
 
@@ -48,6 +48,6 @@ test.each([
   expect(retiredIn(text)).toHaveLength(count);
 });
 
-test.each([...SOURCES])('%s has no retired term', (file) => {
+test.each([...SOURCES, ...markdownFiles()])('%s has no retired term', (file) => {
   expect(retiredIn(`${file}\n${read(file)}`)).toEqual([]);
 });

@@ -1,10 +1,8 @@
 import { CHECKS } from '../../../src/doctor';
-import { code, table } from './table';
+import { definitions } from './list';
+import { code } from './table';
 
-/** What the doctor checks. */
-export function checksTable(): string {
-  return table(
-    ['check', 'holds if', 'what to do if it does not'],
-    CHECKS.map(({ name, meaning, remedy }) => [code(name), meaning, remedy]),
-  );
+/** The checks of `podkeeper doctor`: when each holds, and what to do if it does not. */
+export function checksList(): string {
+  return definitions(CHECKS.map(({ name, meaning, remedy }) => [code(name), `${meaning}. _If not:_ ${remedy}.`]));
 }

@@ -6,7 +6,11 @@ import { podSpecSchema } from '../../../src/schema/podSpecSchema';
 import { SETTING_RULES, settingsFields } from '../../../src/schema/settings';
 import { VARIABLES } from '../../../src/schema/variables';
 import { read } from '../markdown';
-import { code, table } from './table';
+import { definitions } from './list';
+import { code } from './table';
+import { wrap } from './wrap';
+
+const NO_DEFAULT = '–';
 
 /** Where a schema's field says what it is, and what holds without it. */
 export interface Told {
@@ -15,23 +19,18 @@ export interface Told {
 }
 
 /** The sections of `podkeeper.yaml`. */
-export function configurationTable(): string {
-  return table(['key', 'default', ''], rowsOf(configurationSchema.shape));
+export function configurationList(): string {
+  return listOf(configurationSchema.shape);
 }
 
 /** The fields of each provider's accounts. */
-export function accountsTable(): string {
-  const rows = accountFields().flatMap(([provider, { provider: kind, ...fields }]) => [
-    [`${code('provider')}: ${code(provider)}`, '–', told(kind).description ?? ''],
-    ...rowsOf(fields).map(([name = '', ...others]) => [`${name} of ${code(provider)}`, ...others]),
-  ]);
-  return table(['field', 'default', ''], rows);
-}
-
-/** The fields of the accounts at one provider. */
-export function accountTable(provider: string): string {
-  const [, { provider: _kind, ...fields } = {}] = accountFields().find(([name]) => name === provider) ?? [];
-  return table(['field of the account', 'default', ''], rowsOf(fields));
+export function accountsList(): string {
+  return accountFields()
+    .map(([provider, { provider: kind, ...fields }]) => {
+      const heading = `${code(`provider: ${provider}`)}: ${told(kind).description ?? ''}`;
+      return `${wrap(heading)}\n\n${listOf(fields)}`;
+    })
+    .join('\n\n');
 }
 
 function accountFields(): [string, Record<string, z.ZodType | undefined>][] {
@@ -41,22 +40,20 @@ function accountFields(): [string, Record<string, z.ZodType | undefined>][] {
   });
 }
 
-/** The settings with their defaults, and what they must be to each other. */
-export function settingsTable(): string {
+/** The settings with their defaults, and the rules between them. */
+export function settingsList(): string {
   const fields: Record<string, z.ZodType | undefined> = settingsFields.shape;
   const defaults = new Map<string, unknown>(Object.entries(DEFAULT_SETTINGS));
-  const rows = Object.keys(fields).map((name) => {
-    const setting = `${name}Ms`;
-    const rules = SETTING_RULES.filter(([one]) => one === setting).map(
-      ([, relation, other]) => ` Must be ${relation} ${code(other.replace(/Ms$/, ''))}.`,
-    );
-    return [
-      code(name),
-      setting === 'endLagMs' ? code('listLag') : durationsOf(defaults.get(setting)),
-      `${meaningOf(setting)}${rules.join('')}`,
-    ];
-  });
-  return table(['setting', 'default', ''], rows);
+  return definitions(
+    Object.keys(fields).map((name) => {
+      const setting = `${name}Ms`;
+      const rules = SETTING_RULES.filter(([one]) => one === setting).map(
+        ([, relation, other]) => ` Must be ${relation} ${code(other.replace(/Ms$/, ''))}.`,
+      );
+      const value = setting === 'endLagMs' ? code('listLag') : durationsOf(defaults.get(setting));
+      return [code(name), `${meaningOf(setting)}${defaultText(value)}${rules.join('')}`];
+    }),
+  );
 }
 
 /** What the comment of a setting's type says, with the names of a configuration file and without its default. */
@@ -81,26 +78,32 @@ function inSeconds(ms: number): string {
 }
 
 /** Podkeeper's own variables. */
-export function variablesTable(): string {
-  const rows = Object.entries(VARIABLES).map(([name, { whenLeftOut, description }]) => [
-    code(name),
-    whenLeftOut,
-    description,
-  ]);
-  return table(['variable', 'default', ''], rows);
+export function variablesList(): string {
+  return definitions(
+    Object.entries(VARIABLES).map(([name, { whenLeftOut, description }]) => [
+      code(name),
+      `${description}${whenLeftOut === NO_DEFAULT ? '' : defaultText(whenLeftOut)}`,
+    ]),
+  );
 }
 
 /** The fields of a pod's spec. */
-export function specTable(): string {
-  return table(['field', 'default', ''], rowsOf(podSpecSchema.shape));
+export function specList(): string {
+  return listOf(podSpecSchema.shape);
 }
 
-function rowsOf(fields: Readonly<Record<string, z.ZodType | undefined>>): string[][] {
-  return Object.entries(fields).map(([name, schema]) => {
-    const { description, whenLeftOut } = told(schema);
-    if (description === undefined || whenLeftOut === undefined) throw new Error(`${name} doesn't say what it is`);
-    return [code(name), whenLeftOut, description];
-  });
+function listOf(fields: Readonly<Record<string, z.ZodType | undefined>>): string {
+  return definitions(
+    Object.entries(fields).map(([name, schema]) => {
+      const { description, whenLeftOut } = told(schema);
+      if (description === undefined || whenLeftOut === undefined) throw new Error(`${name} has no description`);
+      return [code(name), `${description}${defaultText(whenLeftOut)}`];
+    }),
+  );
+}
+
+function defaultText(value: string): string {
+  return ` Default: ${value}.`;
 }
 
 /** What a field says of itself. */

@@ -1,17 +1,11 @@
-import { cliReference } from '../../../src/cli/reference';
+import { cliReference } from './cliReference';
 import { wholeProgram } from '../../cli/support/commandLine';
 import { read } from '../markdown';
 import { boundsInWords, boundsTable, endTermsTable, localBound, reaperTermsTable } from './bounds';
-import { checksTable } from './checks';
-import {
-  accountsTable,
-  accountTable,
-  configurationTable,
-  settingsTable,
-  specTable,
-  variablesTable,
-} from './configurationTables';
+import { checksList } from './checks';
+import { accountsList, configurationList, settingsList, specList, variablesList } from './configurationTables';
 import { consequencesList, errorKinds, exitCodesTable } from './errors';
+import { familiesTable, namesTable } from './gpus';
 import { moduleDiagram, moduleTable } from './modules';
 import { phaseDiagram } from './phaseDiagram';
 import { podSpecModule } from './podSpecTypes';
@@ -21,13 +15,14 @@ const PARTS: Record<string, Record<string, () => string>> = {
   'README.md': { bounds: boundsInWords },
   'docs/architecture.md': { 'module-diagram': moduleDiagram, modules: moduleTable },
   'docs/configuration.md': {
-    sections: configurationTable,
-    accounts: accountsTable,
-    settings: settingsTable,
-    variables: variablesTable,
+    sections: configurationList,
+    accounts: accountsList,
+    settings: settingsList,
+    variables: variablesList,
   },
-  'docs/doctor.md': { checks: checksTable },
+  'docs/doctor.md': { checks: checksList },
   'docs/errors.md': { kinds: errorKinds, consequences: consequencesList, 'exit-codes': exitCodesTable },
+  'docs/gpus.md': { names: namesTable, families: familiesTable },
   'docs/guarantees.md': {
     bounds: boundsTable,
     'local-bound': localBound,
@@ -35,8 +30,7 @@ const PARTS: Record<string, Record<string, () => string>> = {
     'reaper-terms': reaperTermsTable,
   },
   'docs/lifecycle.md': { 'phase-diagram': phaseDiagram },
-  'docs/providers/runpod.md': { account: () => accountTable('runpod') },
-  'docs/spec.md': { fields: specTable },
+  'docs/spec.md': { fields: specList },
 };
 
 /** Each page that is generated, or has parts that are, as it should be. */
