@@ -54,6 +54,8 @@ export class FaultyProvider implements Provider {
   readonly name: string;
   readonly capabilities: ReadonlySet<Capability>;
   readonly listLagMs: number;
+  readonly accountIdentity: Provider['accountIdentity'];
+  readonly logs: Provider['logs'];
   private readonly inner: Provider;
   private readonly faults: readonly Fault[];
   private readonly journalPath: string;
@@ -63,6 +65,8 @@ export class FaultyProvider implements Provider {
     this.inner = inner;
     this.name = inner.name;
     this.capabilities = inner.capabilities;
+    this.accountIdentity = inner.accountIdentity?.bind(inner);
+    this.logs = inner.logs?.bind(inner);
     this.faults = options.faults;
     this.journalPath = options.journalPath;
     this.listLagMs = options.listLagMs;

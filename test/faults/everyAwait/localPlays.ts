@@ -93,6 +93,14 @@ export function localPlays(theatre: Theatre): Play[] {
       expect(report.end.reason).not.toBe('released');
     }),
 
+    play('a local pod is never healthy', async (stage) => {
+      await stage.startWorker();
+      const pod = await stage.here.spawn({ ...SERVER, ...SLEEP, startupTimeout: '20s' });
+      stage.turn();
+      const { report } = await pod.result();
+      expect(report.phase).toBe('failed');
+    }),
+
     play('the reaper ends a local pod without a workflow', async (stage) => {
       const { here } = stage;
       await stage.startWorker({ reaper: true });

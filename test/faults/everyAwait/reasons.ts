@@ -10,7 +10,8 @@ export interface Reason {
 }
 
 const NO_CLAIM_DOES_JOBS = 'a job is called by an application or the command line, in no activity';
-const NO_CLAIM_READS_LOGS = 'logs are read by an application or the command line, in no activity';
+const NO_CLAIM_READS_LOGS = 'the logs of such pods are read by an application or the command line, in no activity';
+const NO_CLAIM_FOLLOWS_LOGS = 'only for a reader that follows the logs: an activity reads what has been written';
 const NO_CLAIM_STOPS = 'nothing in a claim stops or starts a pod: that is for those who use a provider by itself';
 
 /** Each has to fit an await that there is. */
@@ -26,23 +27,16 @@ export const REASONS: readonly Reason[] = [
   { awaits: 'src/providers/runpod/index.ts RunpodProvider.endpointHealth ', why: NO_CLAIM_DOES_JOBS },
   { awaits: 'src/providers/runpod/index.ts RunpodProvider.purgeJobs ', why: NO_CLAIM_DOES_JOBS },
   { awaits: 'src/providers/runpod/logs.ts ', why: NO_CLAIM_READS_LOGS },
-  { awaits: 'src/providers/local/logs.ts ', why: NO_CLAIM_READS_LOGS },
+  { awaits: 'src/providers/local/logs.ts readLogs 2', why: NO_CLAIM_FOLLOWS_LOGS },
+  { awaits: 'src/providers/local/logs.ts readLogs 4', why: NO_CLAIM_FOLLOWS_LOGS },
+  { awaits: 'src/providers/local/logs.ts startOfTail 2', why: 'only for a pod that has written something' },
   { awaits: 'src/providers/local/output.ts ', why: NO_CLAIM_READS_LOGS },
-  { awaits: 'src/providers/local/index.ts LocalProvider.logs ', why: NO_CLAIM_READS_LOGS },
-  { awaits: 'src/providers/local/index.ts LocalProvider.endWatch ', why: NO_CLAIM_READS_LOGS },
+  { awaits: 'src/providers/local/index.ts LocalProvider.endWatch ', why: NO_CLAIM_FOLLOWS_LOGS },
   { awaits: 'src/providers/runpod/api.ts RunpodApi.stream ', why: NO_CLAIM_READS_LOGS },
   { awaits: 'src/http/client.ts HttpClient.stream ', why: NO_CLAIM_READS_LOGS },
-  { awaits: 'src/http/client.ts readText ', why: NO_CLAIM_READS_LOGS },
-  { awaits: 'src/http/byteQueue.ts ', why: NO_CLAIM_READS_LOGS },
+  { awaits: 'src/http/reply.ts readText ', why: NO_CLAIM_READS_LOGS },
+  { awaits: 'src/http/reply.ts ByteQueue ', why: NO_CLAIM_READS_LOGS },
   { awaits: 'src/http/serverSentEvents.ts ', why: NO_CLAIM_READS_LOGS },
-  {
-    awaits: 'src/providers/runpod/gpuTypes.ts ',
-    why: 'the catalogue of GPUs is read by the command line, in no activity',
-  },
-  {
-    awaits: 'src/providers/runpod/index.ts RunpodProvider.listGpuTypes ',
-    why: 'the catalogue of GPUs is read by the command line, in no activity',
-  },
   {
     awaits: 'src/providers/runpod/index.ts RunpodProvider.get ',
     why: 'activities read lists, never one pod',
@@ -81,6 +75,20 @@ export const REASONS: readonly Reason[] = [
   {
     awaits: 'src/providers/local/procfs.ts look 3',
     why: 'only where a scan meets a process between fork and exec',
+    byChance: true,
+  },
+  {
+    awaits: 'src/providers/local/ending.ts endPod 2',
+    why: 'only where local pods live in cgroups',
+    byChance: true,
+  },
+  {
+    awaits: 'src/activities/plan.ts planClaim ',
+    why: 'a plan rents nothing, and no claim waits for it',
+  },
+  {
+    awaits: 'src/accounts/lists.ts AccountLists.run 2',
+    why: 'only for some seconds after several claims asked for a list at once',
     byChance: true,
   },
   {

@@ -46,6 +46,17 @@ export function runpodPlays(theatre: Theatre): Play[] {
       runpod.judge([await stage.live(GPU_POD)]);
     }),
 
+    play('GPU pods of RunPod in one region live their lives', {}, async (stage, runpod) => {
+      const { here } = stage;
+      await stage.startWorker(runpod.worker());
+      const spec = { ...GPU_POD, regions: ['EU-RO-1'] };
+      // The second admission takes the catalogue that the first one has read.
+      const pods = [await here.spawn({ ...spec, id: 'one' }), await here.spawn({ ...spec, id: 'two' })];
+      for (const pod of pods) await stage.watched(pod);
+      stage.turn();
+      runpod.judge(await Promise.all(pods.map(async (pod) => await pod.terminate())));
+    }),
+
     play('a CPU pod of RunPod lives its life', {}, async (stage, runpod) => {
       await stage.startWorker(runpod.worker());
       runpod.judge([await stage.live(CPU_POD)]);
