@@ -11,8 +11,8 @@ const runpod = onFakeRunpod({
   },
 });
 
-async function submit(): Promise<string> {
-  const { stdout } = await runpod.run(['job', 'run', 'ep1', '--input', '"a cat"', '--json']);
+async function submit(to = runpod): Promise<string> {
+  const { stdout } = await to.run(['job', 'run', 'ep1', '--input', '"a cat"', '--json']);
   return (JSON.parse(stdout) as Job).id;
 }
 
@@ -49,15 +49,19 @@ test('stream prints what comes until the job has ended, and its last word', asyn
   expect(stderr).toBe(`job ${id} completed\n`);
 });
 
-test('get shows it, and cancel stops it', async () => {
-  const id = await submit();
-  const cancelled = await runpod.run(['job', 'cancel', 'ep1', id]);
-  const got = await runpod.run(['job', 'get', 'ep1', id]);
+describe('of a job that takes an hour', () => {
+  const slow = onFakeRunpod({ simulator: { jobTimes: { queuedMs: 10, runningMs: 3_600_000 } } });
 
-  expect(cancelled).toMatchObject({ code: 0, stdout: `job ${id} is told to stop\n` });
-  expect(got.code).toBe(1);
-  expect(got.stdout).toMatch(/^status +cancelled$/m);
-  expect(got.stderr).toContain(`job ${id} cancelled`);
+  test('get shows it, and cancel stops it', async () => {
+    const id = await submit(slow);
+    const cancelled = await slow.run(['job', 'cancel', 'ep1', id]);
+    const got = await slow.run(['job', 'get', 'ep1', id]);
+
+    expect(cancelled).toMatchObject({ code: 0, stdout: `job ${id} is told to stop\n` });
+    expect(got.code).toBe(1);
+    expect(got.stdout).toMatch(/^status +cancelled$/m);
+    expect(got.stderr).toContain(`job ${id} cancelled`);
+  });
 });
 
 test('a job that fails is an exit code for scripts', async () => {
