@@ -2,9 +2,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { markdownFiles, prose, read, ROOT } from './markdown';
 
-const EXAMPLES = readdirSync(join(ROOT, 'examples'), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => join('examples', name, 'README.md'));
+const EXAMPLES = readdirSync(join(ROOT, 'examples'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('README.md') && !name.includes('node_modules'))
+  .map((name) => join('examples', name));
 const PAGES = [...markdownFiles().filter((page) => page !== 'CHANGELOG.md'), 'bench/README.md', ...EXAMPLES];
 
 const LONGEST = 160;
