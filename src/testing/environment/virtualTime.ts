@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { setTimeout as realDelay } from 'node:timers/promises';
 import type { ClientTime, Sleep } from '../../client/time';
 import { PodkeeperError, messageOf } from '../../model';
@@ -53,6 +54,11 @@ export class VirtualTime implements ClientTime {
   /** A skip that the server has not answered, perhaps of a wait that was given up. */
   private skipping: Skip | undefined;
   private changed: () => void = () => undefined;
+  /**
+   * The SDK's client keeps deadlines and abort signals of a call in its async context. The clock moves for all who wait: in the context of the first one its
+   * calls would be aborted with that one's.
+   */
+  private readonly ownScope = new AsyncResource('podkeeper.VirtualTime');
 
   constructor(server: TimeServer, standstillMs: number) {
     this.server = server;
@@ -121,9 +127,11 @@ export class VirtualTime implements ClientTime {
         abort = () => fail(signal?.reason);
         signal?.addEventListener('abort', abort, { once: true });
         this.changed();
-        this.moving ??= this.move().finally(() => {
-          this.moving = undefined;
-        });
+        this.moving ??= this.ownScope
+          .runInAsyncScope(() => this.move())
+          .finally(() => {
+            this.moving = undefined;
+          });
       });
     } finally {
       delete waiter.sleep;

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { PodkeeperError } from '../../../src/model';
 import type { OpenWork } from '../../../src/testing/environment/openWork';
 import { VirtualTime } from '../../../src/testing/environment/virtualTime';
@@ -6,17 +7,21 @@ import { until } from '../../support/until';
 
 const IDLE: OpenWork = { busy: [], uncertain: false, progress: '' };
 const START = 1_000_000;
+const context = new AsyncLocalStorage<string>();
 
 /** A server whose skips are answered at once, unless they are held; it breaks when two skips overlap, as the real one does. */
 class FakeServer implements TimeServer {
   time = START;
   work: OpenWork = IDLE;
   readonly skips: number[] = [];
+  /** In whose async context the time was asked for. */
+  readonly callers = new Set<string>();
   unlocks = 0;
   private held: (() => void)[] | undefined;
   private underWay = 0;
 
   async currentTimeMs(): Promise<number> {
+    this.callers.add(context.getStore() ?? 'nobody');
     return await Promise.resolve(this.time);
   }
 
@@ -67,6 +72,18 @@ test('a sleep takes as long as it says, in one skip', async () => {
   await sleepFor(3_600_000);
   expect(server.skips).toEqual([3_600_000]);
   expect(time.now()).toBe(START + 3_600_000);
+});
+
+test('time goes on in nobody’s async context: the SDK’s calls take abort signals from there', async () => {
+  const { server, time, sleepFor } = setUp();
+  const first = context.run('the first', () => sleepFor(100));
+  await until('it sleeps', () => server.callers.has('the first'));
+  const second = sleepFor(200);
+  await first;
+  server.callers.clear();
+  await second;
+  expect(time.now()).toBe(START + 200);
+  expect([...server.callers]).toEqual(['nobody']);
 });
 
 test('those who sleep at once wake each at its own moment, in order', async () => {
