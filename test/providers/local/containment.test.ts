@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Pod } from '../../../src/model';
-import { cgroupProcesses } from '../../../src/providers/local/cgroups';
+import { cgroupProcesses, killCgroup } from '../../../src/providers/local/cgroups';
 import type { ContainmentKind } from '../../../src/providers/local/containment';
 import { findContainment } from '../../../src/providers/local/findContainment';
 import { processFile, processIds } from '../../support/processes';
@@ -131,6 +131,44 @@ describe.each(HOLDING)('held by %s', (containment) => {
     await pods.terminate(pod.id);
     expect(running(text)).toEqual([]);
   });
+});
+
+test('a cgroup is ended at once, also where no process of it can be signalled', async () => {
+  if (!isAllowed('cgroup2')) return;
+  const { pod, text } = await spawnDaemons('cgroup2', 'exec sleep 300');
+  process.kill((await pods.launcher(pod.name)).pid, 'SIGKILL');
+  await until('it is gone', async () => (await living(pod.name)).every(({ launcher }) => !launcher));
+  const kill = jest.spyOn(process, 'kill').mockImplementation(() => {
+    throw Object.assign(new Error('denied'), { code: 'EPERM' });
+  });
+  try {
+    await pods.terminate(pod.id);
+  } finally {
+    kill.mockRestore();
+  }
+  expect(running(text)).toEqual([]);
+});
+
+test('a freezer is frozen while its processes are killed, so that none forks meanwhile', async () => {
+  if (!isAllowed('freezer')) return;
+  const { pod, text } = await spawnDaemons('freezer', 'exec sleep 300');
+  const [member] = await pods.commands(pod.name);
+  const cgroup = member?.cgroup ?? '';
+  const states: string[] = [];
+  const real = process.kill.bind(process);
+  const kill = jest.spyOn(process, 'kill').mockImplementation((pid, signal) => {
+    states.push(readFileSync(join(cgroup, 'freezer.state'), 'utf8').trim());
+    return real(pid, signal);
+  });
+  try {
+    await killCgroup(cgroup);
+  } finally {
+    kill.mockRestore();
+  }
+  expect(states.length).toBeGreaterThan(1);
+  expect(new Set(states)).toEqual(new Set(['FROZEN']));
+  await until('one round has ended all of it', () => running(text).length === 0);
+  await pods.terminate(pod.id);
 });
 
 test('a pod that is held by its marker only says what may be left of it, living and ended', async () => {
