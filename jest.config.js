@@ -37,8 +37,8 @@ module.exports = {
     tier('live', {}),
   ],
   testTimeout: 60_000,
-  // Most of a run is waiting for servers, workers and pods. On two cores jest would take one worker, and twice the time.
-  maxWorkers: Math.max(2, Math.floor(availableParallelism() / 2)),
+  // Most of a run is waiting for servers, workers and pods. On two cores jest would take one worker, and thrice the time.
+  maxWorkers: Math.max(3, Math.floor(availableParallelism() / 2)),
   // Of `test.concurrent`, in a worker.
   maxConcurrency: 2,
   // Each file loads Temporal's SDK anew, and its AsyncLocalStorages stay: every promise of a worker costs more with each file.
