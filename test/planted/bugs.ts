@@ -28,7 +28,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     target: 'nimbus',
     check: 'ends-not-found',
     report: 'dstackai/dstack#3031',
-    what: 'deleting what is already gone fails, and is tried for ever',
+    what: 'deleting a pod that is already gone fails, and is retried forever',
   },
   {
     id: 'create-retried',
@@ -112,7 +112,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     target: 'nimbus',
     check: 'pods-unknown-status',
     report: 'skypilot-org/skypilot#4286',
-    what: 'a status that nobody knows counts as the end',
+    what: 'an unknown status counts as the end',
   },
   {
     id: 'stop-for-terminate',
@@ -189,6 +189,6 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     target: 'nimbus',
     check: 'create-fence',
     report: 'dstackai/dstack#3453',
-    what: 'nothing asks, right before it is sent, whether a create may still be sent',
+    what: 'nothing checks, right before a create is sent, whether it may still be sent',
   },
 ];

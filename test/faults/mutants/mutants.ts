@@ -13,19 +13,19 @@ export interface Mutant {
 export const MUTANTS: readonly Mutant[] = [
   {
     id: 'no-look-up',
-    what: 'a create doesn’t look whether a pod bears its name already',
+    what: 'a create does not check whether a pod already has its name',
     file: 'activities/create.test.ts',
     test: 'is adopted; nothing is sent',
   },
   {
     id: 'no-send-fence',
-    what: 'a create that lay still for too long sends its request all the same',
+    what: 'a create that was frozen for too long still sends its request',
     file: 'activities/createFence.test.ts',
     test: 'by a list that really took that long sends nothing',
   },
   {
     id: 'no-calling-off',
-    what: 'a create that was called off before its first byte sends it',
+    what: 'a create that was cancelled before its first byte still sends it',
     file: 'activities/createFence.test.ts',
     test: 'right before its first byte sends nothing',
   },
@@ -67,7 +67,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     id: 'no-siblings',
-    what: 'a second pod of a claim is not told',
+    what: 'a second pod of a claim is not reported',
     file: 'activities/siblings.test.ts',
     test: 'reports living pods of this life that the claim doesn’t hold, each with its price',
   },
@@ -79,13 +79,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     id: 'asked-too-early',
-    what: 'a query lets a workflow hear of events by the clock of an earlier task',
+    what: 'a query delivers events to a workflow with the clock of an earlier task',
     file: 'workflows/interceptors.test.ts',
     test: 'their lifetime is not begun anew',
   },
   {
     id: 'no-alarm-timers',
-    what: 'an end that isn’t proven rings nothing',
+    what: 'an end that is not proven raises no alarm',
     file: 'workflows/ending.test.ts',
     test: 'for 6 hours rings after 5 min, 15 min and 1 h, in the log too, and the claim closes on proof',
   },
@@ -109,7 +109,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     id: 'no-overdue',
-    what: 'a claim whose workflow is stuck is alive for ever',
+    what: 'a claim whose workflow is stuck stays alive forever',
     file: 'model/verdict.test.ts',
     test: 'open, its end passed longer ago',
   },
@@ -127,7 +127,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     id: 'no-last-look',
-    what: 'the reaper doesn’t ask after the owner again before it ends a pod',
+    what: 'the reaper does not check the owner again before it ends a pod',
     file: 'activities/reap.test.ts',
     test: 'skips a pod whose owner, at the last look, is open again, after a reset',
   },
@@ -163,13 +163,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     id: 'list-for-each-caller',
-    what: 'each create, look and end makes a list of its own',
+    what: 'each create, poll and end makes its own list',
     file: 'accounts/account.test.ts',
     test: 'is one for all who ask while another is under way, and never that other',
   },
   {
     id: 'no-cap-on-waits',
-    what: 'a provider’s wish to wait is followed for as long as it asks',
+    what: 'a Retry-After is followed without a limit',
     file: 'accounts/limiter.test.ts',
     test: 'a quota that comes back in years holds no call for longer than 2 min',
   },
@@ -181,13 +181,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     id: 'found-and-not-reported',
-    what: 'an end deletes pods that nobody knew of before the claim has them in its state',
+    what: 'an end deletes pods from a list before the claim has them in its state',
     file: 'activities/endTarget.test.ts',
     test: 'tells the price of each that nobody knew of, where its provider states one, before any is deleted',
   },
   {
     id: 'list-before-delete',
-    what: 'an end lists before it deletes what it knows',
+    what: 'an end lists before it deletes known pods',
     file: 'activities/endProof.test.ts',
     test: 'is deleted although a lagging list hides it',
   },
