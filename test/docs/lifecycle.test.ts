@@ -9,7 +9,9 @@ test('the table shows every phase, and no other', () => {
 
 test('the reasons and the events are those of the model', () => {
   const model = read('src/model/claim.ts');
-  const events = firstCells('The report').flatMap((names) => names.replaceAll('`', '').split(', '));
+  const [, list = ''] = section(text, 'The report').split('The events are:');
+  // What stands in parentheses explains an event.
+  const events = [...list.replaceAll(/\([^)]*\)/g, '').matchAll(/`([a-z_]+)`/g)].map(([, name = '']) => name);
 
   expect(firstCells('Why a claim ends')).toEqual(namesOf(model, 'EndReason'));
   expect(events.toSorted()).toEqual(namesOf(model, 'ClaimEventType').toSorted());

@@ -23,7 +23,7 @@ const ADVICE: Readonly<Record<ErrorKind, Advice>> = {
   rate_limited: {
     when: 'The provider asks for fewer calls.',
     action:
-      'Nothing. Podkeeper waits as asked, at most 2 min (`endBackoffMax`, `createBackoffMax`), and retries. ' +
+      'You need do nothing: Podkeeper waits as asked, at most 2 min (`endBackoffMax`, `createBackoffMax`), and retries. ' +
       'A longer `Retry-After` raises an alarm.',
   },
   timeout: {
@@ -72,7 +72,7 @@ const ADVICE: Readonly<Record<ErrorKind, Advice>> = {
   outcome_unknown: {
     when: 'A create or a job submit was answered with 5xx, nothing, or something unreadable.',
     action:
-      "For a claim, nothing: the claim looks the pod up and never ends with this kind. (Temporal's UI shows a failed " +
+      "For a claim you need do nothing: it looks the pod up and never ends with this kind. (Temporal's UI shows a failed " +
       '`createPod`.) For `podkeeper job run`, or your own call of `spawn` or `runJob`: look first, then repeat.',
   },
 };
@@ -81,7 +81,7 @@ const ADVICE: Readonly<Record<ErrorKind, Advice>> = {
 export function errorKinds(): string {
   return ERROR_KINDS.map((kind) => {
     const { when, action } = ADVICE[kind];
-    return `- ${wrap(`**${code(kind)}**: ${when}`, '  ')}\n  ${wrap(`_What to do:_ ${action}`, '  ')}`;
+    return `- ${wrap(`**${code(kind)}**: ${when}`, '  ')}\n  ${wrap(action, '  ')}`;
   }).join('\n');
 }
 
