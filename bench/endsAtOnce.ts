@@ -6,17 +6,17 @@ import { createTestPodkeeper } from '../src/testing';
 import type { TestPodkeeper } from '../src/testing';
 import { printTable } from './support/numbers';
 
-/** What RunPod took of one key when 150 claims ended together and 20 pods billed for longer than was promised. */
+/** RunPod's rate limit when 150 claims ended together and 20 pods were billed for longer than promised, calls per minute. */
 const CALLS_A_MINUTE = 60;
 const LOADS = [1, 25, 150];
 const ALL_DELETES_MS = 4 * 60_000;
 
 /**
- * Claims of one account that are released in the same moment, at a provider with a quota: workflows, activities, account and limiter are the product's own,
- * on Temporal's time-skipping server; the cloud is the simulated one, whose ledger says until when pods billed.
+ * Releases many claims of one account at once, with a rate-limited provider. Workflows, activities, account and limiter are the product's, on Temporal's
+ * time-skipping server. The cloud is simulated; its ledger shows until when pods were billed.
  */
 export async function run(): Promise<void> {
-  // Alarms of ends that take longer than 5 min are part of it.
+  // Alarms for ends that take longer than 5 min are expected.
   Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(__dirname, '../src/workflows/index.ts'),
@@ -34,7 +34,7 @@ export async function run(): Promise<void> {
 async function measure(endsAtOnce: number, code: string): Promise<string[]> {
   const here = await createTestPodkeeper({
     cloud: { callsPerMinute: CALLS_A_MINUTE, listLagMs: DEFAULT_SETTINGS.listLagMs, endedShownMs: 0 },
-    // The boots are not what is measured.
+    // Boots aren't measured.
     settings: { startupTimeoutMs: 3_600_000 },
     standstillMs: 120_000,
     workflowBundle: { code } as unknown as { codePath: string },

@@ -15,15 +15,15 @@ import { ACCOUNT, IDENTITY, lookInputOf, rentPods } from './support/rentedPods';
 
 const MANY = 1_000;
 const FEW = 10;
-/** With ten pods a count hangs on how their looks happen to lie: so many accounts are counted, and the mean is taken. */
+/** With ten pods the count depends on chance, so it is averaged over this many accounts. */
 const ACCOUNTS = { [MANY]: 1, [FEW]: 24 };
-/** In how many rounds of looks is counted. */
+/** Number of rounds of looks that are counted. */
 const ROUNDS = { [MANY]: 8, [FEW]: 50 };
-/** Looks come late, as Temporal's timers do, by up to this, ms: those of its dev server tick at about 1 s. */
+/** Maximum delay of a look, ms, like Temporal's timers: the dev server's resolution is about 1 s. */
 const LATE_MS = 1_000;
-/** RunPod's largest, Podkeeper's own, and that of vendors with small ones. */
+/** RunPod's maximum, Podkeeper's default, and a small one of other vendors. */
 const PAGE_SIZES = [1_000, 200, 100];
-/** What a thousand pods may cost beyond the pages of their list. */
+/** Maximum ratio of calls for a thousand pods, per page of their list. */
 const MOST = 1.2;
 const { bootPollMs, healthyPollMs } = DEFAULT_SETTINGS;
 const YEAR_MS = 365 * 24 * 3_600_000;
@@ -34,8 +34,8 @@ const LOOKS = [
 type Looks = (typeof LOOKS)[number];
 
 /**
- * Calls a minute with many and with few observed pods on one key. All is the product's own, provider and intervals included, but Temporal: in its
- * place an agenda says whose look is next, and sets the clock to it.
+ * Counts calls per minute with many and with few observed pods on one key. Everything is the product's, including provider and intervals, except Temporal:
+ * an agenda chooses the next look and moves the clock.
  */
 export async function run(seed: number): Promise<void> {
   console.log(`  seed ${seed}; looks and calls a minute at the default intervals`);
@@ -60,9 +60,9 @@ interface Observed {
   looks: number;
   /** A minute. */
   calls: number;
-  /** Of one list. */
+  /** Pages of one list. */
   pages: number;
-  /** Of this machine's time, the lists included; the cloud works in the same process. */
+  /** Time of this machine per look, ms, including lists and the simulated cloud. */
   lookMs: number;
 }
 
@@ -100,7 +100,7 @@ async function observe(
       total.ms += performance.now() - begunAt;
       total.lookMinutes += (agenda.now() - begin) / 60_000;
       total.lists += listedAt.length;
-      // From list to list: what comes before the first and after the last is no whole interval.
+      // From list to list: before the first and after the last there is no complete interval.
       total.intervals += listedAt.length - 1;
       total.listMinutes += ((listedAt.at(-1) ?? NaN) - (listedAt[0] ?? NaN)) / 60_000;
     }
@@ -117,7 +117,7 @@ async function observe(
   }
 }
 
-/** The same provider, which says when it is asked for a list. */
+/** Wraps a provider and reports its lists. */
 function listing(provider: Provider, asked: () => void): Provider {
   const list: Provider['list'] = async (filter, context) => {
     asked();
@@ -140,9 +140,9 @@ function activitiesOf(account: Account): PodActivities {
 const SILENT = new DefaultLogger('ERROR', () => undefined);
 
 /**
- * One try of a look, as Temporal makes it.
+ * Makes one attempt of a look, as Temporal would.
  *
- * @returns after how long to look again, ms. Rejects for anything else that came of it: the numbers would be void.
+ * @returns the time until the next look, ms. Rejects on any other outcome, since the numbers would be void.
  */
 async function tryOnce(look: () => Promise<{ outcome: string }>): Promise<number> {
   let outcome: string;
@@ -153,5 +153,5 @@ async function tryOnce(look: () => Promise<{ outcome: string }>): Promise<number
     if (!(failure instanceof ApplicationFailure) || failure.type !== POLL_AGAIN) throw failure;
     return Number(failure.nextRetryDelay ?? 0);
   }
-  throw new Error(`a look answered ${outcome}`);
+  throw new Error(`a look returned ${outcome}`);
 }

@@ -9,13 +9,13 @@ import { ACCOUNT, rentPods } from './support/rentedPods';
 const PODS = 10;
 const ROUNDS = 40;
 const CALLS_A_ROUND = 50;
-/** As many as an account's limiter lets through at once. */
+/** The concurrency limit of an account. */
 const AT_ONCE = 32;
 const NEVER_OLD_MS = 3_600_000;
 
-/** What a call costs through an account, beside the same call of the bare provider, in turns. */
+/** Compares calls through an account with calls of the bare provider, alternating. */
 export async function run(): Promise<void> {
-  // With a quota that is never reached, replies have the headers that an account reads.
+  // With a limit that is never reached, replies have the rate limit headers that an account reads.
   const fake = await startFakeCloud({ rateLimits: { minute: 10 ** 9 } });
   const provider = createRunpodProvider({ environment: { ...fake.environment } });
   try {
@@ -45,14 +45,14 @@ export async function run(): Promise<void> {
 async function compared(title: string, provider: Provider, atOnce: number): Promise<string[]> {
   const account = new Account(ACCOUNT, provider);
   const { signal } = new AbortController();
-  // All calls at once wait for the same one.
+  // All concurrent calls share one.
   setMaxListeners(0, signal);
   const ways = {
     bare: () => provider.list({}, { signal }),
     account: () => account.listBegunAfterNow(signal, 'observe'),
   };
   const measured = { bare: [] as number[], account: [] as number[] };
-  // One round to warm up, that doesn't count; then in turns, and each second time the other way round.
+  // One warm-up round, then alternating order.
   for (let round = 0; round <= ROUNDS; round += 1) {
     const order = round % 2 === 0 ? (['bare', 'account'] as const) : (['account', 'bare'] as const);
     for (const way of order) {
@@ -77,7 +77,7 @@ async function microsecondsACall(atOnce: number, call: () => Promise<unknown>): 
   return ((performance.now() - begin) * 1_000) / CALLS_A_ROUND;
 }
 
-/** The same provider, whose list asks nobody: what is left is the account alone. */
+/** The same provider with a list that makes no call, to measure the account alone. */
 function withoutIo(provider: Provider): Provider {
   return { ...provider, name: provider.name, capabilities: provider.capabilities, list: async () => [] };
 }

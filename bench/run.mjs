@@ -1,4 +1,4 @@
-/** Runs the benches, all or those named: `npm run bench`, `npm run bench -- overhead`. TypeScript is read as it is; nothing has to be built. */
+/** Runs all benchmarks, or the named ones: `npm run bench`, `npm run bench -- overhead`. TypeScript is transpiled on the fly; no build is needed. */
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 
@@ -11,12 +11,12 @@ require.extensions['.ts'] = (module, path) => {
 };
 
 const BENCHES = ['overhead', 'observedPods', 'endsAtOnce', 'sweep10000'];
-/** Of what is drawn at random. */
+/** The seed of random choices. */
 const seed = Number(process.env['PODKEEPER_BENCH_SEED'] ?? 1);
 const named = process.argv.slice(2);
 const unknown = named.filter((name) => !BENCHES.includes(name));
 if (unknown.length > 0) {
-  console.error(`no bench is called ${unknown.join(', ')}: there are ${BENCHES.join(', ')}`);
+  console.error(`${unknown.join(', ')}: not a benchmark; choose from ${BENCHES.join(', ')}`);
   process.exit(2);
 }
 

@@ -19,19 +19,19 @@ import { POD_LIFECYCLE } from '../src/workflows/definitions';
 import { printTable } from './support/numbers';
 
 const SIZES = [1_000, 10_000];
-/** Every so many pods, one is an orphan: its workflow is terminated. */
+/** One of this many pods is an orphan: its workflow is terminated. */
 const ORPHAN_EVERY = 100;
 const DEPLOYMENT = 'bench';
 const ACCOUNT = 'cloud';
 const STARTS_AT_ONCE = 64;
-/** How often the memory of this process is looked at during a sweep, ms. */
+/** How often to sample this process's memory during a sweep, ms. */
 const SAMPLE_MS = 20;
-/** The defaults but for the grace, which here only costs time, and the limit: a slow machine is to be measured, too. */
+/** The defaults, except for the grace, which only costs time here, and the limit, so that slow machines can be measured. */
 const SETTINGS: Settings = { ...DEFAULT_SETTINGS, sweepIntervalMs: 1, sweepGraceMs: 1, sweepTimeoutMs: 3_600_000 };
 
 /**
- * Sweeps of the reaper over accounts of many pods, each with a claim of its own on a real Temporal, whose dev server works on this machine as well: the
- * first sees the orphans, the second ends the first fifty of them.
+ * Sweeps accounts with many pods, each with its own claim on a real Temporal dev server on this machine. The first sweep finds the orphans, the second ends
+ * the first fifty of them.
  */
 export async function run(): Promise<void> {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -56,15 +56,15 @@ export async function run(): Promise<void> {
 interface Measured {
   wholeMs: number;
   surveyMs: number;
-  /** Of this process: worker and simulated cloud, without Temporal. */
+  /** CPU time of this process, worker and simulated cloud, without Temporal, s. */
   cpuMs: number;
-  /** At most, above what this process had before. */
+  /** Peak heap above the initial one, MiB. */
   heapMiB: number;
-  /** Of the sweep's history. */
+  /** Size of the sweep's history. */
   events: number;
-  /** What the survey answered, as it is in the history. */
+  /** Size of the survey's result in the history. */
   surveyBytes: number;
-  /** What is handed to the next sweep. */
+  /** Size of what is passed to the next sweep. */
   resultBytes: number;
   deletes: number;
 }
@@ -81,7 +81,7 @@ async function measure(pods: number, code: string): Promise<Measured[]> {
       deployment: DEPLOYMENT,
       accounts: { [ACCOUNT]: createMockProvider({ cloud }) },
       settings: SETTINGS,
-      // Worker.create takes the code as well as its path.
+      // Worker.create accepts the code instead of its path.
       workflowBundle: { code } as unknown as { codePath: string },
       reaper: false,
     });
@@ -97,7 +97,7 @@ async function measure(pods: number, code: string): Promise<Measured[]> {
   }
 }
 
-/** As many claims, which nobody works on, and their pods. */
+/** Creates claims without a worker, and their pods. */
 async function rentedCloud(client: Client, pods: number): Promise<SimulatedCloud> {
   const { namespaceInfo } = await client.workflowService.describeNamespace({ namespace: 'default' });
   const controlPlane = controlPlaneOf(namespaceInfo?.id ?? '');
@@ -159,7 +159,7 @@ function bytesOf(payloads: readonly { data?: Uint8Array | null }[] | null | unde
   return (payloads ?? []).reduce((sum, { data }) => sum + (data?.length ?? 0), 0);
 }
 
-/** How much heap this process uses, at most, above what it used at the begin. */
+/** Measures this process's peak heap above the initial one. */
 class HighWater {
   private readonly before = process.memoryUsage().heapUsed;
   private most = this.before;

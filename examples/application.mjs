@@ -1,5 +1,5 @@
 /**
- * An application that rents pods. Needs a Temporal and a worker; `npx podkeeper dev` is both, and prints what the two variables have to be:
+ * An application that rents pods. Needs a Temporal server and a worker: `npx podkeeper dev` runs both, and prints the values of the two variables:
  *
  *   TEMPORAL_ADDRESS=localhost:7233 PODKEEPER_DEPLOYMENT=… node examples/application.mjs
  */
@@ -18,7 +18,7 @@ const podkeeper = new Podkeeper({
   defaultProvider: 'local',
 });
 
-/** What a pod is to be: here a web server that counts how often it was asked. */
+/** The program of the pod: a web server that counts its requests. */
 const SERVER = `
   const { createServer } = require('node:http');
   let asked = 0;
@@ -48,7 +48,7 @@ try {
 
 async function oneThatIsKept() {
   const pod = await podkeeper.spawn({ ...spec, id: 'example-kept' });
-  // Whoever spawns the same id with the same spec gets the same pod.
+  // Spawning the same id with the same spec returns the same pod.
   const again = await podkeeper.spawn({ ...spec, id: 'example-kept' });
   console.log(`claimed ${pod.id}; claimed again: ${again.workflowId === pod.workflowId ? 'the same' : 'another'}`);
 

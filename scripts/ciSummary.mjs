@@ -1,6 +1,6 @@
 /**
- * The closing lines of CI: what was skipped, and why, and the counts of all of jest's reports as one plain line. A test that is skipped without
- * `(skipped: why)` in its title counts as failed, and ends this with status 1.
+ * Prints the summary of CI: skipped tests with their reasons, and the totals of all of jest's reports. A test that is skipped without `(skipped: why)` in
+ * its title counts as failed: the exit code is 1 then.
  *
  *   node scripts/ciSummary.mjs REPORT…
  */
@@ -18,7 +18,7 @@ const unexplained = titles.filter((title) => !skipped.includes(title));
 
 for (const title of skipped) console.log(title);
 for (const title of unexplained) console.log(`skipped without a reason in its title: ${title}`);
-// A file that could not even be loaded has failed as a whole.
+// A file that could not be loaded counts as one failure.
 const failed = sum((report) => report.numFailedTests + report.numRuntimeErrorTestSuites) + unexplained.length;
 console.log(`${sum((report) => report.numPassedTests)} passed, ${failed} failed, ${skipped.length} skipped`);
 process.exitCode = unexplained.length > 0 ? 1 : 0;

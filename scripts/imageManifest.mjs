@@ -1,4 +1,4 @@
-/** Makes the SDK's packages that a worker needs dependencies of package.json: a user's project brings them as peers, an image has to bring them itself. */
+/** Turns the SDK's peer dependencies into dependencies: a user's project installs them, but an image has to include them. */
 import { readFile, writeFile } from 'node:fs/promises';
 
 const file = new URL('../package.json', import.meta.url);

@@ -1,8 +1,8 @@
 /**
- * Records how claims live and end on a real dev server, for the replay test: `npm run record-histories -- VERSION`.
+ * Records histories of claims on a real dev server, for the replay tests: `npm run record-histories -- VERSION`.
  *
- * Recorded files are never changed or removed once they are on main: they stand for the open workflows of users. A release
- * adds a folder of its own. The activities are scripted; what a history holds is what the workflow decided.
+ * Recorded files are never changed or removed once they are on main: they represent users' open workflows. Each release adds its own folder. The
+ * activities are scripted; a history records what the workflow decided.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -81,7 +81,7 @@ const proven = (target) => ({
   evidence: 'missing from two complete lists',
   ended: target.kind === 'pod' ? [target] : target.pods,
 });
-/** Answers the first calls one after another, all further ones as the last. */
+/** Returns the given answers one after another, then the last one again. */
 const inTurn = (...answers) => {
   let calls = 0;
   return (input) => answers[Math.min(calls++, answers.length - 1)](input);
@@ -283,7 +283,7 @@ async function healthy(claim) {
   }
 }
 
-/** To the last completed workflow task, as an operator does it. */
+/** Resets to the last completed workflow task, as an operator would. */
 async function reset(claim, client) {
   const { events } = await claim.fetchHistory();
   const last = events.findLast((event) => event.workflowTaskCompletedEventAttributes != null);
@@ -349,8 +349,8 @@ try {
 
 async function write(name, claim) {
   const history = await claim.fetchHistory();
-  // 'wx': a file that exists is never written again.
-  // Stack traces are written as from the root of the repository, wherever that is on this machine.
+  // 'wx': never overwrite an existing file.
+  // Stack traces get paths relative to the repository's root.
   const json = historyToJSON(history).replaceAll(root, '');
   await writeFile(new URL(`${name}.json`, folder), `${json}\n`, { flag: 'wx' });
   console.log(`${name}: ${history.events.length} events`);

@@ -1,9 +1,9 @@
 /**
- * Runs tiers of the tests: `node scripts/test.mjs unit server [jest's own arguments]`, or the long one, whole or by part:
- * `node scripts/test.mjs long [everyAwait|plans|…] [--slice] [--seeds N] [--from SEED] [jest's own arguments]`.
+ * Runs tiers of the tests: `node scripts/test.mjs unit server [jest arguments]`, or the long tier, complete or by part:
+ * `node scripts/test.mjs long [everyAwait|plans|…] [--slice] [--seeds N] [--from SEED] [jest arguments]`.
  *
- * `--slice` makes of each part as much as CI does; `--seeds` says how many random fault plans are played, from seed 1 or `--from` on; `everyAwait --record`
- * writes the recording that slices of it are taken from.
+ * `--slice` runs only the part that CI runs. `--seeds` sets the number of random fault plans, from seed 1 or `--from` on. `everyAwait --record` writes the
+ * recording that its slices are taken from.
  */
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -19,7 +19,7 @@ const RECORDING = { PODKEEPER_TEST_RECORD: '1', PODKEEPER_TEST_WHOLE: '0' };
 
 const { tiers, parts, environment, rest } = read(process.argv.slice(2));
 const paths = parts.flatMap((part) => LONG_PARTS[part].paths.map((path) => `test/${path}(\\.test\\.ts$|/)`));
-// A table of messages is written by hand: `npx jest PATH -u`. The tiers come last, since the option takes all words that follow.
+// `--ci` keeps jest from writing snapshots; update them with `npx jest PATH -u`. The tiers come last, since `--selectProjects` takes all further words.
 const words = ['--ci', ...rest, ...paths, '--selectProjects', ...tiers];
 const { status } = spawnSync(process.execPath, [require.resolve('jest/bin/jest'), ...words], {
   stdio: 'inherit',
@@ -31,7 +31,7 @@ function read(given) {
   const args = given.flatMap((argument) => argument.split(/(?<=^--(?:seeds|from))=/));
   const tiers = [];
   while (TIERS.includes(args[0])) tiers.push(args.shift());
-  if (tiers.length === 0) refuse(`which tier: ${TIERS.join(', ')}?`);
+  if (tiers.length === 0) refuse(`no tier given: pass one or more of ${TIERS.join(', ')}`);
   const isLong = tiers.includes('long');
   const parts = [];
   const rest = [];
@@ -44,7 +44,7 @@ function read(given) {
     else if (isLong && word === '--record') Object.assign(environment, RECORDING);
     else if (isLong && word in LONG_PARTS) parts.push(word);
     else if (isLong && /^\w+$/.test(word) && rest.length === 0) {
-      refuse(`there is no part '${word}': choose from ${Object.keys(LONG_PARTS).join(', ')}`);
+      refuse(`'${word}' is not a part: choose from ${Object.keys(LONG_PARTS).join(', ')}`);
     } else rest.push(word);
   }
   return { tiers, parts, environment, rest };

@@ -5,13 +5,13 @@ interface Entry<T> {
   subject: T;
 }
 
-/** Who is next, and the clock that goes by it: no time passes but from one entry to the next. */
+/** A queue of due times, and a clock that moves from one to the next. */
 export class Agenda<T> implements Clock {
-  /** The last one is next. */
+  /** Sorted so that the last entry is next. */
   private readonly entries: Entry<T>[];
   private time = Date.now();
 
-  /** @param firstAfterMs when each of them is first */
+  /** @param firstAfterMs the first due time of each entry */
   constructor(subjects: readonly T[], firstAfterMs: () => number) {
     this.entries = subjects.map((subject) => ({ at: this.time + firstAfterMs(), subject }));
     this.entries.sort((one, other) => other.at - one.at);
@@ -21,7 +21,7 @@ export class Agenda<T> implements Clock {
     return this.time;
   }
 
-  /** Takes out the next one; it is its moment now. */
+  /** Removes the next entry and moves the clock to its time. */
   next(): T {
     const entry = this.entries.pop();
     if (entry === undefined) throw new Error('the agenda is empty');

@@ -1,4 +1,4 @@
-/** The middle one; the mean of the two in the middle. */
+/** The median. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((one, other) => one - other);
   const middle = sorted.length / 2;
@@ -6,7 +6,7 @@ export function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
-/** Numbers from 0 to below 1; always the same for a seed. */
+/** Pseudo-random numbers from 0 (inclusive) to 1 (exclusive), determined by a seed. */
 export function* randomNumbers(seed: number): Generator<number, never> {
   for (let state = seed; ;) {
     state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
@@ -14,7 +14,7 @@ export function* randomNumbers(seed: number): Generator<number, never> {
   }
 }
 
-/** Rows under a heading, numbers to the right. */
+/** Prints rows under a heading, with numbers aligned to the right. */
 export function printTable(rows: readonly (readonly string[])[]): void {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   for (const row of rows) {

@@ -2,19 +2,19 @@ import { emptyPodSpec, formatPodName, lifePrefix } from '../../src/model';
 import type { LifeName, LookInput, Pod, Settings } from '../../src/model';
 import type { Provider } from '../../src/providers/contract';
 
-/** Who rents, in the benches. */
+/** The identity of pods in the benchmarks. */
 export const IDENTITY = { deployment: 'bench', controlPlane: 'aaaa' };
 export const ACCOUNT = 'bench';
 const CREATES_AT_ONCE = 16;
 const CREATE_LIMIT_MS = 60_000;
 
-/** A claim's pod, as its claim knows it. */
+/** A claim's pod. */
 export interface RentedPod {
   pod: Pod;
   name: LifeName;
 }
 
-/** Rents pods by the provider's wire, each for a claim of its own. */
+/** Rents pods through the provider, each for its own claim. */
 export async function rentPods(provider: Provider, count: number): Promise<RentedPod[]> {
   const rented: RentedPod[] = [];
   for (let begin = 0; begin < count; begin += CREATES_AT_ONCE) {
@@ -35,7 +35,7 @@ async function rentPod(provider: Provider, number: number): Promise<RentedPod> {
   return { pod, name };
 }
 
-/** What the workflow of such a claim hands to each look. */
+/** The input that a claim's workflow passes to each look. */
 export function lookInputOf({ pod, name }: RentedPod, settings: Settings): LookInput {
   return {
     account: ACCOUNT,

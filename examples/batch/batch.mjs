@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * A batch job: twelve items shared among three pods, which are gone at its end, also on Ctrl-C.
+ * A batch job: twelve items on three pods, which are gone at the end, also after Ctrl-C.
  *
  *   npm install --install-links ../podkeeper @temporalio/client @temporalio/worker @temporalio/activity @temporalio/envconfig
  *   npx podkeeper dev                                                          # in another terminal; prints address and deployment
@@ -12,11 +12,11 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { Podkeeper, isPodkeeperError } from 'podkeeper';
 
 const PODS = 3;
-/** What is still to be done. */
+/** The remaining items. */
 const items = Array.from({ length: 12 }, (_, index) => index + 1);
 const count = items.length;
 
-/** What an item is sent to: here a server that takes half a second to square a number. */
+/** The program of each pod: a server that takes half a second to square a number. */
 const SERVER = `
   const { createServer } = require('node:http');
   const { setTimeout: work } = require('node:timers/promises');
@@ -34,7 +34,7 @@ const spec = {
   command: ['node', '-e', SERVER],
   ports: ['8000/http'],
   health: { http: { port: 8000, path: '/' } },
-  // For the case that this process is killed: as long as it lives, withPod touches its pods.
+  // Ends the pod if this process is killed. Until then, withPod touches it.
   idleTimeout: '2m',
   maxLifetime: '1h',
 };
@@ -47,7 +47,7 @@ const podkeeper = new Podkeeper({ client: new Client({ connection, namespace }),
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM']) {
-  // Only once: pressed again, Ctrl-C ends this process at once and leaves the pods to their idleTimeout.
+  // Once: a second Ctrl-C ends this process at once, and the pods end after their idleTimeout.
   process.once(signal, () => {
     console.error(`${signal}: ending the pods`);
     stop.abort();
@@ -57,7 +57,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 const batch = randomUUID().slice(0, 8);
 const ids = Array.from({ length: PODS }, (_, index) => `batch-${batch}-${index + 1}`);
 try {
-  // Settled, not all: a pod that isn't to be had, or is lost, leaves its share to the others.
+  // allSettled, not all: if a pod can't be rented or is lost, the others take over its items.
   const rented = await Promise.allSettled(
     ids.map((id) => podkeeper.withPod({ ...spec, id }, workOff, { signal: stop.signal })),
   );
@@ -71,7 +71,7 @@ try {
 }
 
 /**
- * Takes one item after another until none is left.
+ * Processes items until none is left.
  *
  * @param {import('podkeeper').PodHandle} pod
  */
@@ -81,7 +81,7 @@ async function workOff(pod) {
     try {
       console.log(`${item} → ${await square(endpoints, item)} by ${pod.id}`);
     } catch (error) {
-      // Back to where another pod finds it.
+      // Put it back for another pod.
       items.push(item);
       throw error;
     }
@@ -105,7 +105,7 @@ async function costOf(id) {
     const { report } = await podkeeper.get(id).result();
     return report.cost.total;
   } catch (error) {
-    // Stopped before it was claimed.
+    // Stopped before the claim.
     if (isPodkeeperError(error) && error.kind === 'not_found') return 0;
     throw error;
   }

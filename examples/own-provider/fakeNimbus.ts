@@ -1,4 +1,4 @@
-/** Nimbus's REST API on a real socket, for tests. What the cloud behind it does is Podkeeper's simulator; only the wire is Nimbus's. */
+/** Nimbus's REST API on a local socket, for tests. Podkeeper's simulator is the cloud behind it; only the API is Nimbus's. */
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,14 +10,14 @@ export const TOKEN = 'nimbus-token-for-tests-0123456789';
 export const PAGE_SIZE = 5;
 
 export interface FakeNimbus {
-  /** Of its API, for the provider's `baseUrl`. */
+  /** The URL of its API, for the provider's `baseUrl`. */
   url: string;
   /** Faults, scripts and the ledger. */
   cloud: SimulatedCloud;
   close(): Promise<void>;
 }
 
-/** Starts it on a free port of this machine. */
+/** Starts the fake on a free port of this machine. */
 export async function startFakeNimbus(options: SimulatedCloudOptions = {}): Promise<FakeNimbus> {
   const cloud = new SimulatedCloud({ ...WHAT_NIMBUS_RENTS, credentials: [TOKEN], ...options });
   const server = createServer((request, response) => void answer(cloud, request, response));
@@ -40,7 +40,7 @@ interface Reply {
   body: unknown;
 }
 
-/** As it comes in; the fake believes what a provider in a test sends. */
+/** The body of a create. Not validated: the fake trusts the provider under test. */
 interface Create {
   label: string;
   gpu: { model: string; count: number } | null;
@@ -81,7 +81,7 @@ async function route(cloud: SimulatedCloud, request: IncomingMessage): Promise<R
       await cloud.terminate(id, call);
       return { status: 202, body: {} };
     default:
-      return { status: 404, body: { error: { code: 'NO_SUCH_PATH', message: 'there is nothing at this path' } } };
+      return { status: 404, body: { error: { code: 'NO_SUCH_PATH', message: 'no such path' } } };
   }
 }
 
@@ -102,7 +102,7 @@ function one(status: number, pod: SimulatedPod): Reply {
   return { status, body: { machine: machineOf(pod) } };
 }
 
-/** A token is the number of the first machine on its page. */
+/** A page token is the number of the first machine on the page. */
 function page(pods: readonly SimulatedPod[], pageToken: string | null): Reply {
   const from = Number(pageToken ?? 0);
   const next = from + PAGE_SIZE;
@@ -124,7 +124,7 @@ const STATES: Record<SimulatedPod['state'], string> = {
   terminated: 'deleted',
 };
 
-/** As many clouds do, it shows the variables to everybody who may ask. */
+/** Like many clouds, it returns the environment variables to every caller. */
 function machineOf(pod: SimulatedPod): Record<string, unknown> {
   return {
     id: pod.id,

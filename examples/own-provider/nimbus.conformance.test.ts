@@ -22,7 +22,7 @@ providerConformance({
       body: JSON.stringify({ error: { code: CODES[status] ?? 'INTERNAL', message } }),
     }),
   },
-  // The fake's list shows everything at once: what is missing needn't be waited for.
+  // The fake's list has no lag, so tests needn't wait for it.
   listLagMs: 0,
   secrets: [TOKEN],
   runner,

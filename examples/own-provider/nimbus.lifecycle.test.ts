@@ -1,4 +1,4 @@
-// oxlint-disable typescript/no-floating-promises -- node:test waits for its tests by itself
+// oxlint-disable typescript/no-floating-promises -- node:test awaits its tests
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { createTestPodkeeper } from 'podkeeper/testing';
@@ -18,7 +18,7 @@ after(async () => {
   await here?.close();
   await fake.close();
 });
-// Whatever a test does, nothing may be left that costs money.
+// After each test, no pod may be billed any more.
 afterEach(() => assert.deepEqual(fake.cloud.ledger.billing(), []));
 
 const SPEC = { provider: 'nimbus', gpu: 'l4', image: 'busybox:1.36', maxLifetime: '1h' };
@@ -43,7 +43,7 @@ test('a create that is never answered makes one pod, not two', async () => {
   assert.equal(rented.length, 1);
 });
 
-test('a machine that Nimbus takes back ends its claim', async () => {
+test('a preempted machine ends its claim', async () => {
   const pod = await here.podkeeper.spawn({ ...SPEC, id: 'preempted' });
   const { id } = await pod.healthy();
   fake.cloud.preempt(id);
@@ -52,7 +52,7 @@ test('a machine that Nimbus takes back ends its claim', async () => {
   assert.equal(report.end.reason, 'exited');
 });
 
-test('a machine that nobody ends is ended at its last moment', async () => {
+test('a machine that nobody ends is ended at its deadline', async () => {
   const pod = await here.podkeeper.spawn({ ...SPEC, id: 'forgotten' });
   await pod.healthy();
   await here.skip('2h');

@@ -1,6 +1,6 @@
 /**
- * Nimbus as a Podkeeper provider. Nimbus is made up: a small cloud with a REST API of its own, as many are. What it has in common with the real ones:
- * words for states, codes for errors, pages, and a token.
+ * Nimbus as a Podkeeper provider. Nimbus is a fictional small cloud with a REST API. Like real ones, it has its own states, error codes, pages and an API
+ * token.
  */
 import { GPU_CATALOGUE, PodkeeperError } from 'podkeeper';
 import type { Pod, PodEndpoint, PodSpec, PodStatus } from 'podkeeper';
@@ -19,13 +19,13 @@ import type {
 } from 'podkeeper/providers';
 
 export interface NimbusOptions {
-  /** Default `https://api.nimbus.example/v1`. */
+  /** URL of the API. Default: `https://api.nimbus.example/v1`. */
   baseUrl?: string;
-  /** Default: `NIMBUS_TOKEN` in the environment, read at each call, so that a rotated token is taken up. */
+  /** The API token. Default: the environment variable `NIMBUS_TOKEN`, read for each call, so that a rotated token is used. */
   token?: string;
 }
 
-/** Which of Podkeeper's GPU names mean which of Nimbus's models. */
+/** Maps Podkeeper's GPU names to Nimbus's models. */
 export const NIMBUS_GPUS = GPU_CATALOGUE.extend([
   { name: 'h100_sxm', ids: { nimbus: 'h100-80' } },
   { name: 'l4', ids: { nimbus: 'l4-24' } },
@@ -36,13 +36,13 @@ export function createNimbusProvider(options: NimbusOptions = {}): Provider {
   return new NimbusProvider(options);
 }
 
-/** Each is true: what isn't here is refused before any call. */
+/** Specs that need other capabilities are refused before any call. */
 const CAPABILITIES: Capability[] = ['gpu', 'cpu', 'image', 'command', 'region', 'http_proxy', 'raw_tcp', 'stop'];
 
 class NimbusProvider implements Provider {
   readonly name = 'nimbus';
   readonly capabilities: ReadonlySet<Capability> = new Set(CAPABILITIES);
-  /** Nimbus's own word: a new machine is in every list after 5 s. */
+  /** From Nimbus's documentation: a new machine is in every list after 5 s. */
   readonly listLagMs = 5_000;
 
   readonly #token: () => string;
@@ -58,8 +58,9 @@ class NimbusProvider implements Provider {
   }
 
   check({ gpu, gpuCount, image, providerOptions }: PodSpec): void {
-    if (image === null) throw invalid('image', 'nimbus needs one: name a container image');
-    for (const option of Object.keys(providerOptions)) throw invalid(`providerOptions.${option}`, 'nimbus has none');
+    if (image === null) throw invalid('image', 'is missing: nimbus needs a container image');
+    for (const option of Object.keys(providerOptions))
+      throw invalid(`providerOptions.${option}`, 'nimbus has no options: remove it');
     if (gpu !== null) gpuIdOf(gpu, this.name, gpuCount, NIMBUS_GPUS);
   }
 
@@ -72,7 +73,7 @@ class NimbusProvider implements Provider {
   async get(id: string, context: CallContext): Promise<Pod> {
     const reply = await this.#send({ method: 'GET', path: pathOf(id), operation: 'read' }, context);
     const pod = readMachine(readObject(reply.json(), 'the machine').object('machine'));
-    if (pod.id !== id) throw broken('it answered with another machine than was asked for');
+    if (pod.id !== id) throw broken('it answered with another machine than the requested one');
     return pod;
   }
 
@@ -98,7 +99,7 @@ class NimbusProvider implements Provider {
   }
 
   async terminate(id: string, context: CallContext): Promise<void> {
-    // A machine that isn't there needs no end.
+    // A machine that doesn't exist needs no end.
     await this.#send({ method: 'DELETE', path: pathOf(id), operation: 'end', alsoGood: 404 }, context);
   }
 
@@ -112,7 +113,7 @@ class NimbusProvider implements Provider {
     return readObject(reply.json(), 'the list of machines');
   }
 
-  /** Sends a request once. What is no success becomes a PodkeeperError. */
+  /** Sends a request once. Turns failures into PodkeeperErrors. */
   async #send(call: NimbusCall, { signal, beforeSend }: CallContext, secrets: string[] = []): Promise<HttpReply> {
     const { operation, alsoGood, ...request } = call;
     if (this.#token() === '') throw withoutToken();
@@ -130,11 +131,11 @@ class NimbusProvider implements Provider {
 
 interface NimbusCall extends Pick<HttpRequest, 'method' | 'path' | 'query' | 'json'> {
   operation: FailureOperation;
-  /** A status that is no failure of this call. */
+  /** A further status that means success. */
   alsoGood?: number;
 }
 
-/** What only Nimbus's documentation can tell: its codes, and which of them say that no machine was made. */
+/** Nimbus's error codes, and which of them guarantee that no machine was created (from its documentation). */
 const NIMBUS_ERRORS: ErrorRules = [
   { code: 'BAD_TOKEN', kind: 'unauthorized', refused: true },
   { code: 'NOT_ALLOWED', kind: 'forbidden', refused: true },
@@ -152,14 +153,14 @@ function createBody(request: PodRequest): Record<string, unknown> {
     gpu: gpu === null ? null : { model: gpuIdOf(gpu, 'nimbus', gpuCount, NIMBUS_GPUS), count: gpuCount },
     image,
     command,
-    // A list of pairs: no name of a variable can be taken for something else.
+    // A list of pairs, so that any variable name works.
     variables: Object.entries(env).map(([key, value]) => ({ key, value })),
     ports: ports.map(({ port, protocol }) => ({ port, kind: protocol === 'http' ? 'web' : 'tcp' })),
     regions,
   };
 }
 
-/** A word that isn't here is one that Nimbus has added since: the pod may well run. */
+/** Other words become `unknown`: Nimbus may add states, and the pod may be running. */
 const STATUSES: ReadonlyMap<string, PodStatus> = new Map([
   ['queued', 'provisioning'],
   ['booting', 'provisioning'],
@@ -172,7 +173,7 @@ const STATUSES: ReadonlyMap<string, PodStatus> = new Map([
   ['deleted', 'terminated'],
 ]);
 
-/** What isn't named here, the variables above all, goes no further. */
+/** Only the fields named here are kept, so not the environment variables. */
 function readMachine(machine: WireObject): Pod {
   const id = machine.text('id');
   if (id === '') throw broken('a machine has no id');
@@ -207,7 +208,7 @@ function dollarsOf(cents: number | null): number | null {
   return cents === null || cents < 0 ? null : cents / 100;
 }
 
-/** Nimbus counts in seconds. */
+/** Nimbus's times are in seconds. */
 function momentOf(seconds: number | null): string | null {
   const moment = new Date((seconds ?? Number.NaN) * 1_000);
   return Number.isNaN(moment.getTime()) ? null : moment.toISOString();
@@ -226,7 +227,7 @@ function pathOf(id: string): string {
   return `/machines/${encodeURIComponent(id)}`;
 }
 
-/** A list whose pages lead in a circle would never end. */
+/** Pages that lead in a circle would never end. */
 function requireNew(pageToken: string | undefined, seen: Set<string>): void {
   if (pageToken === undefined) return;
   if (seen.has(pageToken)) throw broken('its pages lead in a circle');
@@ -238,7 +239,7 @@ function invalid(path: string, message: string): PodkeeperError {
   return new PodkeeperError('validation', `${path}: ${message}`, { provider: 'nimbus', refused: true, details });
 }
 
-/** A reply that can't be believed. Says nothing of what is in it. */
+/** The error for an invalid reply. It must not contain the reply. */
 function broken(how: string): PodkeeperError {
   return new PodkeeperError('provider', `nimbus: ${how}`, { provider: 'nimbus' });
 }

@@ -2,7 +2,7 @@
 import { isPodkeeperError } from 'podkeeper';
 
 /**
- * What each kind of error is to a caller over HTTP. Those of 500 and above are nothing that the caller could mend.
+ * The HTTP status for each error kind. The caller can't resolve those of 500 and above.
  *
  * @type {Record<import('podkeeper').ErrorKind, number>}
  */
@@ -24,11 +24,11 @@ const STATUS = {
   outcome_unknown: 500,
 };
 
-/** Seconds to wait where the provider says nothing about it. */
+/** Seconds to wait if the provider doesn't state a time. */
 const RETRY_AFTER = 15;
 
 /**
- * Says a failure in HTTP.
+ * Converts an error to an HTTP response.
  *
  * @param {unknown} error
  * @returns {{ status: number, headers: Record<string, string>, body: { kind: string, message: string } }}

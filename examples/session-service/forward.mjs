@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { PodkeeperError } from 'podkeeper';
 
 /**
- * Passes a request on to a pod, and its answer back.
+ * Forwards a request to a pod, and returns its answer.
  *
  * @param {http.IncomingMessage} request
  * @param {http.ServerResponse} response
@@ -15,7 +15,7 @@ import { PodkeeperError } from 'podkeeper';
 export async function forward(request, response, { pod, path, signal }) {
   const { method } = request;
   const headers = { ...request.headers, host: pod.host };
-  // The path apart from the address: resolved against it, one such as //elsewhere would lead away from the pod.
+  // Set the path separately: resolved against the URL, a path such as //elsewhere would lead to another host.
   const onward = (pod.protocol === 'https:' ? https : http).request(pod, { method, path, headers, signal });
   const answered = async () => {
     const [answer] = await once(onward, 'response');

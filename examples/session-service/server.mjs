@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * An HTTP service that rents a pod for each session, and keeps it for as long as the session is used. README.md says how to run and use it.
+ * An HTTP service that rents a pod per session and keeps it while the session is used. README.md explains how to run it.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -11,7 +11,7 @@ import { replyFor } from './failures.mjs';
 import { forward } from './forward.mjs';
 import { Sessions } from './sessions.mjs';
 
-/** What runs in a session's pod: here a server that counts how often it was asked. */
+/** The program of a session's pod: a server that counts its requests. */
 const COUNTER = `
   const { createServer } = require('node:http');
   let asked = 0;
@@ -32,9 +32,9 @@ const spec = {
   maxLifetime: '8h',
 };
 
-// A mistake in it ends the service here, and is no caller's.
+// Validate it here, so that an invalid spec stops the service and not a request.
 parsePodSpec(spec);
-const RESTARTED = 'the service is being restarted: ask again';
+const RESTARTED = 'the service is restarting: try again';
 
 const deployment = process.env.PODKEEPER_DEPLOYMENT;
 if (deployment === undefined) throw new Error("set PODKEEPER_DEPLOYMENT to the deployment that 'podkeeper dev' names");
@@ -49,7 +49,7 @@ await once(server, 'listening');
 const address = /** @type {import('node:net').AddressInfo} */ (server.address());
 console.log(`listening on http://127.0.0.1:${address.port}`);
 
-// Sessions are left to their leases: the next process finds those that are used again before these run out.
+// Sessions keep running until their leases expire: the next process finds those that are used before that.
 for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => stopping.abort());
 await once(stopping.signal, 'abort');
 server.close();
@@ -66,7 +66,7 @@ async function answer(request, response) {
   try {
     await route(request, response, gone.signal);
   } catch (error) {
-    // Half an answer can't be taken back, and nobody hears one who has gone.
+    // The answer has already begun, or the caller has disconnected.
     if (response.headersSent || gone.signal.aborted) return void response.destroy();
     const isCutShort = stopping.signal.aborted && !isPodkeeperError(error);
     const { status, headers, body } = replyFor(isCutShort ? new PodkeeperError('transport', RESTARTED) : error);
@@ -80,13 +80,13 @@ async function answer(request, response) {
  * @param {AbortSignal} gone
  */
 async function route(request, response, gone) {
-  // Who may use which session is yours to check, here.
+  // Check here who may use which session.
   const [, id, path] = /^\/sessions\/([^/?]+)(\/.*)?$/.exec(request.url ?? '') ?? [];
-  if (id === undefined) throw new PodkeeperError('not_found', 'there are only /sessions/<id> and what is below it');
+  if (id === undefined) throw new PodkeeperError('not_found', 'not found: use /sessions/<id>');
   const waiting = AbortSignal.any([gone, stopping.signal]);
   if (path !== undefined) {
     const { pod, url, endsAt } = await sessions.use(id, waiting);
-    // A request that takes long is use, too.
+    // A long request counts as use, too.
     const lease = pod.keepAlive({ everyMs: Math.max(1_000, (Date.parse(endsAt) - Date.now()) / 3) });
     try {
       return await forward(request, response, { pod: new URL(url), path, signal: gone });
@@ -99,7 +99,12 @@ async function route(request, response, gone) {
     return send(response, 200, { id, reason: end.reason, evidence, cost: cost.total });
   }
   if (request.method !== 'PUT' && request.method !== 'GET') {
-    return send(response, 405, { kind: 'validation', message: 'PUT, GET or DELETE it' }, { allow: 'PUT, GET, DELETE' });
+    return send(
+      response,
+      405,
+      { kind: 'validation', message: 'method not allowed: use PUT, GET or DELETE' },
+      { allow: 'PUT, GET, DELETE' },
+    );
   }
   const { endsAt } = request.method === 'PUT' ? await sessions.open(id, waiting) : await sessions.use(id, waiting);
   send(response, 200, { id, path: `/sessions/${id}/`, endsAt });

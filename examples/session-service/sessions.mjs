@@ -1,15 +1,14 @@
 // @ts-check
 
-/** Sets sessions apart from the deployment's other claims, so that no caller of the service can reach those. */
+/** Prefix of the sessions' claim ids, so that callers can't reach the deployment's other claims. */
 const PREFIX = 'session-';
 
 /**
- * Sessions, each with a pod of its own. Temporal knows which there are and until when they live; this process may die at any moment, and the next one
- * finds them again.
+ * Sessions, each with its own pod. Temporal stores the sessions and their deadlines. If this process dies, the next one finds them again.
  */
 export class Sessions {
   /**
-   * Those in use, with the moment at which they are idle. A handle that is kept answers touches close upon each other by itself.
+   * The sessions in use, with the time at which they become idle. Keeping the handle lets it combine touches that follow each other closely.
    *
    * @type {Map<string, { pod: import('podkeeper').PodHandle, idleAt: number }>}
    */
@@ -19,7 +18,7 @@ export class Sessions {
 
   /**
    * @param {import('podkeeper').Podkeeper} podkeeper
-   * @param {import('podkeeper').PodSpecInput} spec what each session's pod is to be
+   * @param {import('podkeeper').PodSpecInput} spec the spec of each session's pod
    */
   constructor(podkeeper, spec) {
     this.#podkeeper = podkeeper;
@@ -27,10 +26,10 @@ export class Sessions {
   }
 
   /**
-   * Rents a pod for a session, unless it has one, and waits until it is healthy.
+   * Rents a pod for a session, if it has none, and waits until it is healthy.
    *
    * @param {string} id
-   * @param {AbortSignal} signal stops the waiting: the pod is there for whoever asks again, or ends when it was idle for too long
+   * @param {AbortSignal} signal stops waiting. The pod stays for the next request, or ends after its idle timeout.
    */
   async open(id, signal) {
     await this.#podkeeper.spawn({ ...this.#spec, id: PREFIX + id });
@@ -38,14 +37,14 @@ export class Sessions {
   }
 
   /**
-   * Finds a session that is open, and counts its idle time anew.
+   * Finds an open session, and restarts its idle time.
    *
    * @param {string} id
-   * @param {AbortSignal} signal stops the waiting, should it still boot
+   * @param {AbortSignal} signal stops waiting, if the pod is still booting
    */
   async use(id, signal) {
     const pod = this.#inUse.get(id)?.pod ?? this.#podkeeper.get(PREFIX + id);
-    // Asked each time: another process may have closed the session and opened it again, on another pod.
+    // Read each time: another process may have closed the session and opened it again with another pod.
     const { endpoints } = await pod.healthy({ signal });
     const [endpoint] = endpoints;
     if (endpoint === undefined) throw new Error("ports: a session's pod needs one");

@@ -2,7 +2,7 @@ const { PodkeeperError } = require('podkeeper');
 const { createTestPodkeeper } = require('podkeeper/testing');
 const { renderJob } = require('./renderService');
 
-// Podkeeper's own workflows on mock activities: no cloud at all. What isn't mocked makes pods that live until they are ended.
+// Podkeeper's workflows with mock activities, without a cloud. Activities that aren't mocked make pods that run until they are ended.
 const createPod = jest.fn();
 let here;
 beforeAll(async () => {
@@ -14,7 +14,7 @@ beforeEach(async () => {
   createPod.mockReset();
 });
 
-test('a cloud without capacity is asked again until it has some', async () => {
+test('a create without capacity is retried until it succeeds', async () => {
   for (let times = 0; times < 3; times += 1) {
     createPod.mockRejectedValueOnce(new PodkeeperError('no_capacity', 'no l4 is free', { refused: true }));
   }
@@ -24,7 +24,7 @@ test('a cloud without capacity is asked again until it has some', async () => {
   expect(report.cost.total).toBeCloseTo((3 / 60) * 1.5, 1);
 });
 
-test('a refusal that nothing cures ends the job at once', async () => {
+test('a refusal that a retry does not resolve ends the job at once', async () => {
   createPod.mockRejectedValue(new PodkeeperError('quota', 'the account may rent no more', { refused: true }));
   const render = jest.fn();
   await expect(renderJob(here.podkeeper, { id: 'film', frames: 3 }, render)).rejects.toMatchObject({ kind: 'quota' });

@@ -1,13 +1,13 @@
 const { useTestPodkeeper } = require('podkeeper/testing');
 const { renderJob } = require('./renderService');
 
-// Podkeeper's own workflows and activities, on a pretended cloud in this process, in virtual time.
+// Podkeeper's workflows and activities with a simulated cloud in this process, in virtual time.
 const here = useTestPodkeeper();
 
 /** A frame takes a minute. */
 const renderForAMinute = () => here().skip('1m');
 
-test('a pod that is taken away at minute 3 is replaced, and the job goes on where it was', async () => {
+test('a pod that is preempted at minute 3 is replaced, and the job continues', async () => {
   const { podkeeper, cloud } = here();
   cloud.script({ match: { nth: 1 }, preemptedAfterMs: 3 * 60_000 });
   const rendered = [];
@@ -21,13 +21,13 @@ test('a pod that is taken away at minute 3 is replaced, and the job goes on wher
   const [first, second] = cloud.ledger.entries();
   expect(first).toMatchObject({ endedBy: 'preemption' });
   expect(second).toMatchObject({ endedBy: 'request' });
-  // The frame that was under way is rendered again.
+  // The interrupted frame is rendered again.
   expect(new Set(rendered.map((line) => line.split(' ')[0])).size).toBe(6);
   expect(rendered.filter((line) => line.includes('-film-pod-2-')).length).toBeGreaterThanOrEqual(3);
   expect(cloud.ledger.billing()).toEqual([]);
 });
 
-test('a pod that never gets healthy is given up in time, and paid no longer', async () => {
+test('a pod that never becomes healthy is ended in time, and costs nothing more', async () => {
   const { podkeeper, cloud } = here();
   cloud.script({ runningAfterMs: null });
   const begun = await here().now();
@@ -41,7 +41,7 @@ test('a pod that never gets healthy is given up in time, and paid no longer', as
   expect(cloud.ledger.billing()).toEqual([]);
 });
 
-test('a pod that is dearer than agreed is never used', async () => {
+test('a pod above the maximum price is never used', async () => {
   const { podkeeper, cloud } = here();
   cloud.setPrice({ gpu: 'l4', hourlyPrice: 2.5 });
   const render = jest.fn();
@@ -57,7 +57,7 @@ test('when the application crashes, its pod ends by itself', async () => {
   await new Promise((begun) => {
     const crash = () => {
       begun();
-      // Nothing is ever heard again of who renders.
+      // Never resolves: the renderer has crashed.
       return new Promise(() => undefined);
     };
     void renderJob(podkeeper, { id: 'film', frames: 6 }, crash);

@@ -1,10 +1,10 @@
 const { isPodkeeperError } = require('podkeeper');
 
-/** How many pods a job may use up. */
-const MOST_PODS = 3;
+/** Maximum number of pods per job. */
+const MAX_PODS = 3;
 
 /**
- * Renders frames on a rented pod, and goes on with another when that is taken away.
+ * Renders frames on a rented pod, and continues on another if it is preempted.
  *
  * @param podkeeper a Podkeeper
  * @param {{ id: string, frames: number }} job
@@ -15,7 +15,7 @@ async function renderJob(podkeeper, { id, frames }, render) {
   const reports = [];
   let frame = 1;
   while (frame <= frames) {
-    if (reports.length === MOST_PODS) throw new Error(`job ${id} has used up ${MOST_PODS} pods at frame ${frame}`);
+    if (reports.length === MAX_PODS) throw new Error(`job ${id} has used up ${MAX_PODS} pods at frame ${frame}`);
     const pod = await podkeeper.spawn({
       id: `${id}-pod-${reports.length + 1}`,
       image: 'render/worker:7',
@@ -36,12 +36,12 @@ async function renderJob(podkeeper, { id, frames }, render) {
   return reports;
 }
 
-/** Renders on one pod as long as there is one. Answers the first frame that is not rendered. */
+/** Renders on one pod until it is lost. Returns the first frame that isn't rendered. */
 async function renderFrom(first, last, pod, render) {
   for (let frame = first; frame <= last; frame += 1) {
     await render(frame);
     try {
-      // Says that the pod is still used, and finds out whether it is still there.
+      // Renews the lease, and checks that the pod still exists.
       await pod.touch();
     } catch (error) {
       if (isPodkeeperError(error) && error.kind === 'conflict') return frame;

@@ -4,14 +4,14 @@ import { cancellationSignal, heartbeat } from '@temporalio/activity';
 const HEARTBEAT_MS = 2_000;
 
 /**
- * Has a pod render one frame.
+ * Renders one frame on a pod.
  *
  * @param {string} url of the pod
  * @param {string} frame
  * @returns {Promise<string>}
  */
 export async function renderFrame(url, frame) {
-  // A cancel reaches an activity in the answer to a heartbeat.
+  // Temporal delivers a cancellation in the answer to a heartbeat.
   const beat = setInterval(heartbeat, HEARTBEAT_MS);
   try {
     const response = await fetch(new URL(frame, url), { signal: cancellationSignal() });

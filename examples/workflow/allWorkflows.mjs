@@ -1,4 +1,4 @@
 // @ts-check
-/** What the worker in oneWorker.mjs runs: your workflows, and Podkeeper's. */
+/** The workflows of the worker in oneWorker.mjs: yours and Podkeeper's. */
 export * from './workflows.mjs';
 export * from 'podkeeper/workflows';

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * One worker for your workflows and Podkeeper's, on Podkeeper's queue: there is no other to deploy. It rents with the accounts in podkeeper.yaml, or as
- * here, without one, on this machine.
+ * One worker for your workflows and Podkeeper's, on Podkeeper's task queue, so that no other is needed. It uses the accounts in podkeeper.yaml or, without
+ * that file, as here, this machine.
  */
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';

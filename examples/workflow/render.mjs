@@ -1,5 +1,5 @@
 // @ts-check
-/** Starts the workflow for a scene, and waits for what comes of it. Ctrl-C cancels it, which ends its pod first. */
+/** Starts the workflow for a scene, and waits for its result. Ctrl-C cancels it, which first ends its pod. */
 import { Client, Connection, WorkflowFailedError } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 

@@ -1,5 +1,5 @@
 // @ts-check
-/** A worker of your own, on a queue of your own, beside Podkeeper's workers: those of `podkeeper dev`, or `podkeeper worker`. */
+/** Your own worker, on your own task queue, in addition to Podkeeper's workers (`podkeeper dev` or `podkeeper worker`). */
 import { fileURLToPath } from 'node:url';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker } from '@temporalio/worker';

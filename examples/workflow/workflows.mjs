@@ -5,12 +5,12 @@ import { withPod } from 'podkeeper/workflows';
 /** @type {typeof import('./activities.mjs')} */
 const { renderFrame } = proxyActivities({
   startToCloseTimeout: '10 minutes',
-  // How soon a frame hears that it is cancelled, or a lost worker is noticed.
+  // Limits how long a cancellation or a lost worker stays unnoticed.
   heartbeatTimeout: '10 seconds',
   retry: { maximumAttempts: 5 },
 });
 
-/** What a scene is rendered by: here a server that takes a moment for each frame. */
+/** The program of the pod: a server that takes a moment per frame. */
 const RENDERER = `
   const { createServer } = require('node:http');
   const server = createServer((request, response) => {
@@ -18,7 +18,7 @@ const RENDERER = `
   });
   server.listen(process.env.PORT, '127.0.0.1');
 `;
-/** No `idleTimeout`: the pod is a child of the workflow, and ends with it. */
+/** Without `idleTimeout`: the pod's claim is a child of the workflow, and ends with it. */
 const spec = {
   owner: 'render',
   provider: 'local',
@@ -29,10 +29,10 @@ const spec = {
 };
 
 /**
- * Renders a scene, frame by frame, on a pod of its own.
+ * Renders a scene, frame by frame, on its own pod.
  *
  * @param {{ deployment: string, scene: string, frames: number }} input
- * @returns {Promise<string[]>} what came of each frame; the pod is proven gone by then
+ * @returns {Promise<string[]>} the result of each frame; the pod is proven gone by then
  */
 export async function renderScene({ deployment, scene, frames }) {
   return await withPod({ deployment, id: `render-${scene}` }, spec, async ({ endpoints: [endpoint] }) => {

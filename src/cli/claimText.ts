@@ -3,16 +3,16 @@ import { formatDuration } from '../model';
 import type { AttemptRecord, ClaimInfo, ClaimReport } from '../model';
 import { fields, formatCost, formatDistance, formatHourlyPrice, formatMoment } from './text';
 
-/** Of a workflow that was terminated, timed out or failed by itself: nothing of it runs any more, and its state stands still. */
-const CUT_OFF = 'cut off from outside: its pod may bill until the reaper has ended it';
+/** For a workflow that was terminated, timed out or failed: it no longer runs, and its state no longer changes. */
+const STOPPED = 'its workflow was stopped from outside: the pod may cost money until the reaper ends it';
 
-/** All that is known of a claim, for `podkeeper get`. */
+/** Everything known about a claim, for `podkeeper get`. */
 export function describeClaim(info: PodInfo, now: number): string {
   if (info.report !== null) return describeReport(info.report, now);
   if (info.claim !== null) return describeOpen(info, info.claim, now);
   return fields([
     ['claim', info.id],
-    ['phase', info.isOpen ? 'not known: no worker answers' : CUT_OFF],
+    ['phase', info.isOpen ? 'unknown: no worker answers' : STOPPED],
     ['last seen', observationLine(info, now)],
     ['last error', errorLine(info)],
     ['workflow', `${info.workflowId} (run ${info.runId})`],
@@ -24,7 +24,7 @@ function describeOpen(info: PodInfo, claim: ClaimInfo, now: number): string {
   const awaitsEnd = info.isOpen && claim.end === null;
   return fields([
     ['claim', claim.id],
-    ['phase', info.isOpen ? phaseText(claim) : `${CUT_OFF}. It was ${phaseText(claim)}`],
+    ['phase', info.isOpen ? phaseText(claim) : `${STOPPED}. Last known phase: ${phaseText(claim)}`],
     ['pod', claim.pod === null ? null : `${claim.pod.id} (${formatHourlyPrice(claim.pod.hourlyPrice)})`],
     ['endpoints', claim.pod === null ? null : listed(claim.pod.endpoints.map(({ port, url }) => `${port} → ${url}`))],
     ['owner', claim.owner],
@@ -34,10 +34,10 @@ function describeOpen(info: PodInfo, claim: ClaimInfo, now: number): string {
     ['touched', moment(claim.touchedAt)],
     ['startup by', awaitsEnd ? moment(claim.deadlines.startup) : null],
     ['idle end', awaitsEnd ? moment(claim.deadlines.idle) : null],
-    ['latest end', info.isOpen ? moment(claim.deadlines.lifetime) : null],
+    ['lifetime end', info.isOpen ? moment(claim.deadlines.lifetime) : null],
     ['cost so far', formatCost(claim.cost)],
     ['attempts', listed(claim.attempts.map(attemptLine))],
-    ['open ends', listed(debtLines(claim, now))],
+    ['open debts', listed(debtLines(claim, now))],
     ['last seen', observationLine(info, now)],
     ['last error', errorLine(info)],
     ['workflow', `${info.workflowId} (run ${info.runId})`],
@@ -48,7 +48,7 @@ function phaseText({ phase, end }: ClaimInfo): string {
   return end === null ? phase : `${phase}: ${end.message}`;
 }
 
-/** What stands open of a claim that is ending, a line each. */
+/** The open debts of a claim that is ending, one line each. */
 export function debtLines({ debts }: ClaimInfo, now: number): string[] {
   return debts.map(({ name, podIds, since, alarms }) => {
     const pods = podIds.length === 0 ? 'no pod seen' : podIds.join(', ');
@@ -56,7 +56,7 @@ export function debtLines({ debts }: ClaimInfo, now: number): string[] {
   });
 }
 
-/** The account of a claim that is over. */
+/** The report of a claim that has ended. */
 export function describeReport(report: ClaimReport, now: number): string {
   return fields([
     ['claim', report.id],

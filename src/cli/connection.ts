@@ -18,14 +18,13 @@ export interface Session {
 }
 
 const CONNECT_LIMIT_MS = 5_000;
-/** gRPC's codes for a key that isn't taken. */
+/** gRPC's PERMISSION_DENIED and UNAUTHENTICATED: the API key is refused. */
 const REFUSED_KEY = new Set([7, 16]);
 
 /**
- * Connects to the Temporal that is meant. The connection is never closed: a call that is under way then would end the process by an error that nobody
- * can catch. It ends with the process.
+ * Connects to the targeted Temporal. The connection is never closed: closing it during a call raises an error that can't be caught and ends the process.
  *
- * @throws CliFailure `unreachable`, naming the address and the way out; and as {@link findTarget} does.
+ * @throws CliFailure `unreachable`, with the address and a remedy; and the errors of {@link findTarget}.
  */
 export async function openSession(
   options: TargetOptions,
@@ -53,9 +52,9 @@ export async function openSession(
 }
 
 /**
- * The one way to Temporal, of commands and workers: first as a plain connection, for the reason if there is none; then as `connect` does.
+ * Connects commands and workers to Temporal. A plain connection is tried first, since gRPC's libraries don't say why they can't connect.
  *
- * @throws CliFailure `unreachable`; PodkeeperError `validation` for a proxy that can't be one.
+ * @throws CliFailure `unreachable`; PodkeeperError `validation` for an invalid proxy.
  */
 export async function connectTo<T>(
   target: Target,
@@ -71,23 +70,23 @@ export async function connectTo<T>(
   }
 }
 
-/** One line on why Temporal isn't reached, and what to do. */
+/** One line: why Temporal can't be reached, and what to do. */
 function unreachable({ connection: { address }, dev }: Target, error: unknown): CliFailure {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   if (isGrpcServiceError(cause) && REFUSED_KEY.has(cause.code)) {
-    const message = `Temporal at ${address} refuses us (${cause.details}): check TEMPORAL_API_KEY and TEMPORAL_NAMESPACE`;
+    const message = `Temporal at ${address} refuses the connection (${cause.details}): check TEMPORAL_API_KEY and TEMPORAL_NAMESPACE`;
     return new CliFailure('unreachable', message, { cause: error });
   }
   const start =
     dev === null
       ? "start 'podkeeper dev', or set TEMPORAL_ADDRESS to the address of your server"
-      : `'podkeeper dev' (pid ${dev.process.pid}) should serve it: stop that process and start it again`;
-  const wayOut = (error instanceof Unreached ? error.wayOut : undefined) ?? start;
-  const message = `Temporal can't be reached at ${address} (${nativeReason(error)}): ${wayOut}`;
+      : `'podkeeper dev' (pid ${dev.process.pid}) should be serving it: stop that process and start it again`;
+  const remedy = (error instanceof Unreached ? error.remedy : undefined) ?? start;
+  const message = `Temporal can't be reached at ${address} (${nativeReason(error)}): ${remedy}`;
   return new CliFailure('unreachable', message, { cause: error });
 }
 
-/** The innermost word of a native error such as `tonic::transport::Error(…, message: "Connection refused" }))`. */
+/** The innermost message of a native error such as `tonic::transport::Error(…, message: "Connection refused" }))`. */
 function nativeReason(error: unknown): string {
   const text = messageOf(error);
   return /message: "([^"]+)"/.exec(text)?.[1] ?? text;
@@ -98,8 +97,8 @@ function channelArgs(proxy: Proxy | undefined): Record<string, number> {
 }
 
 /**
- * gRPC reads its proxy from this process's environment alone, and while a connection is made: it is there just for that moment, so that no child process
- * gets it.
+ * gRPC reads its proxy only from this process's environment, while it connects. The variables are set just for that moment, so that child processes
+ * don't inherit them.
  */
 function throughProxy<T>(proxy: Proxy | undefined, make: () => T): T {
   if (proxy === undefined) return make();

@@ -4,21 +4,21 @@ import { join, resolve } from 'node:path';
 import { createHash, randomBytes } from 'node:crypto';
 import { DEPLOYMENT_PATTERN } from '../model';
 import type { Configuration } from '../schema';
-import { isRunning } from './processIdentity';
-import type { ProcessIdentity } from './processIdentity';
+import { isRunning } from './localProcesses';
+import type { ProcessIdentity } from './localProcesses';
 
 /*
  * The directory of `podkeeper dev`:
  *
  *   temporal.db       Temporal's state
  *   temporal.log      the server's output
- *   deployment        the deployment's name, made once
- *   machine.json      the machine, and the host name that its account is called after: host names change, accounts must not
- *   dev.json          how to reach what runs, for other commands; there while it runs
+ *   deployment        the deployment's name, generated once
+ *   machine.json      the machine, and the host name used for its account: a host name may change, an account's name must not
+ *   dev.json          how other commands reach it; exists while it runs
  *   dev.lock          held while it runs
  */
 
-/** What a running `podkeeper dev` tells the other commands. */
+/** What other commands read about a running `podkeeper dev`. */
 export interface DevFacts {
   address: string;
   uiUrl: string;
@@ -28,8 +28,8 @@ export interface DevFacts {
   server: ProcessIdentity;
   /** ISO 8601. */
   startedAt: string;
-  /** Those of its worker; left out by versions that wrote none. */
-  accounts?: Configuration['accounts'];
+  /** The accounts of its worker. */
+  accounts: Configuration['accounts'];
 }
 
 export const DEV_FILES = {
@@ -46,12 +46,12 @@ export function homeDirectory(env: NodeJS.ProcessEnv): string {
   return resolve(env['PODKEEPER_HOME'] || join(env['HOME'] || homedir(), '.podkeeper'));
 }
 
-/** Where `podkeeper dev` keeps its state, unless it is told another place. */
+/** Where `podkeeper dev` keeps its state by default. */
 export function devDirectory(env: NodeJS.ProcessEnv): string {
   return join(homeDirectory(env), 'dev');
 }
 
-/** What the `podkeeper dev` on a directory left there; it may have been killed since. */
+/** The facts in a directory. The `podkeeper dev` that wrote them may have been killed since. */
 export function readDevFacts(directory: string): DevFacts | undefined {
   try {
     return JSON.parse(readFileSync(join(directory, DEV_FILES.facts), 'utf8')) as DevFacts;
@@ -60,7 +60,7 @@ export function readDevFacts(directory: string): DevFacts | undefined {
   }
 }
 
-/** The `podkeeper dev` that runs on a directory. */
+/** The `podkeeper dev` that runs in a directory, if any. */
 export function runningDev(directory: string): DevFacts | undefined {
   const facts = readDevFacts(directory);
   return facts !== undefined && isRunning(facts.process) ? facts : undefined;
@@ -74,7 +74,7 @@ export function removeDevFacts(directory: string): void {
   rmSync(join(directory, DEV_FILES.facts), { force: true });
 }
 
-/** The deployment's name that belongs to a directory: made once, since the pods that live carry it. */
+/** A directory's deployment name. Generated once, since it is in the names of running pods. */
 export function devDeployment(directory: string): string {
   const file = join(directory, DEV_FILES.deployment);
   const kept = readIfThere(file)?.trim();
@@ -85,17 +85,17 @@ export function devDeployment(directory: string): string {
   return made;
 }
 
-/** A machine, as a directory of `podkeeper dev` knows it. */
+/** The machine that a `podkeeper dev` directory was created on. */
 interface KnownMachine {
-  /** What it was called when the directory was made. */
+  /** Its host name when the directory was created. */
   hostname: string;
-  /** Of its system, hashed; `null` where the system has none. */
+  /** Hash of the system's machine id; `null` if the system has none. */
   id: string | null;
 }
 
 /**
- * The host name that belongs to a directory: that of its first start, whatever the machine is called on another network, since claims name their account
- * by it. On another machine, as with a home on a network, it is that machine's own: pods of the first one aren't seen from there.
+ * A directory's host name: that of its first start, even if the machine's host name changes later, since claims refer to their account by it. On another
+ * machine, as with a home directory on a network, it is that machine's own, since the first machine's pods can't be seen from there.
  */
 export function devHostname(directory: string, now: KnownMachine = thisMachine()): string {
   const file = join(directory, DEV_FILES.machine);
@@ -111,13 +111,13 @@ function readMachine(file: string): KnownMachine | undefined {
     const { hostname, id } = JSON.parse(readIfThere(file) ?? '{}') as Partial<KnownMachine>;
     return typeof hostname === 'string' && hostname !== '' ? { hostname, id: id ?? null } : undefined;
   } catch {
-    // Half written by hand, or spoiled: it is made anew.
+    // Corrupt: write it again.
     return undefined;
   }
 }
 
 function thisMachine(): KnownMachine {
-  // Hashed, as systemd asks of whoever stores it.
+  // systemd asks applications to store only a hash of it.
   const id = readIfThere('/etc/machine-id')?.trim() || null;
   return {
     hostname: currentHostname(),
@@ -140,7 +140,7 @@ function readIfThere(file: string): string | undefined {
   }
 }
 
-// Through another file, so that nobody ever reads half of it.
+// Through a temporary file, so that no reader sees half of it.
 function writeWhole(file: string, text: string): void {
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, text, { mode: 0o600 });

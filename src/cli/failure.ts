@@ -5,10 +5,10 @@ import type { ErrorKind } from '../model';
 import { EXIT_CODES, exitCodeOfSignal } from './exitCodes';
 import type { ExitReason } from './exitCodes';
 
-/** A command's end that isn't success. The message is what the user reads: what happened, why, what to do next. */
+/** A command's failure. The message is for the user: what happened, why, what to do next. */
 export class CliFailure extends Error {
   readonly exitCode: number;
-  /** For programs: an error kind, or the exit code's name. */
+  /** An error kind, or the exit code's name. */
   readonly kind: string;
 
   constructor(reason: ExitReason, message: string, options: { kind?: string; cause?: unknown } = {}) {
@@ -19,7 +19,12 @@ export class CliFailure extends Error {
   }
 }
 
-/** A command that was stopped by a signal, and has put its affairs in order. */
+/** The failure for invalid options, variables or configuration: exit code 2, kind `validation`. */
+export function invalidUsage(message: string, cause?: unknown): CliFailure {
+  return new CliFailure('usage', message, { kind: 'validation', cause });
+}
+
+/** A command was stopped by a signal and has cleaned up. */
 export class Interrupted extends Error {
   readonly signal: NodeJS.Signals;
 
@@ -30,16 +35,16 @@ export class Interrupted extends Error {
   }
 }
 
-/** What an error comes to for the process that started us. */
+/** What a command reports about an error. */
 export interface FailureReport {
   exitCode: number;
   kind: string;
   message: string;
 }
 
-/** Reads any error that a command can throw. */
+/** Turns any error that a command can throw into a report. */
 export function reportFailure(thrown: unknown): FailureReport {
-  // What no room in between has read: each command may be told something that it can't decode.
+  // Any command may get an answer that it can't decode.
   const error = unreadableAnswer(thrown) ?? thrown;
   const message = messageOf(error);
   if (error instanceof CliFailure) return { exitCode: error.exitCode, kind: error.kind, message };

@@ -8,22 +8,22 @@ import type { Output } from './output';
 import { orAborted } from './signals';
 
 export interface FollowOptions {
-  /** When to stop following; a claim that has ended stops it in any case. */
+  /** When to stop. Following always stops when the claim has ended. */
   until: (info: PodInfo) => boolean;
   signal?: AbortSignal;
 }
 
 const FIRST_POLL_MS = 300;
 const LAST_POLL_MS = 2_000;
-/** How often it is asked whether the claim has a worker, ms: one that starts takes some seconds. */
-const PATIENCE_MS = 30_000;
+/** How often to check whether the claim has a worker, ms. A starting worker needs some seconds. */
+const WORKER_CHECK_MS = 30_000;
 
-/** Waits for what becomes of a claim, and meanwhile tells what happens to it; each event once. */
+/** Waits for a claim to reach a state, and prints its events meanwhile, each once. */
 export class ClaimFollower {
   private readonly pod: PodHandle;
   private readonly session: Session;
   private readonly output: Output;
-  private told = 0;
+  private lastPrinted = 0;
 
   constructor(pod: PodHandle, session: Session, output: Output) {
     this.pod = pod;
@@ -31,16 +31,16 @@ export class ClaimFollower {
     this.output = output;
   }
 
-  /** Keeps silent about what has happened so far. */
+  /** Skips the events so far. */
   async skipPast(): Promise<void> {
     const { claim } = await this.pod.info();
-    this.told = claim?.events.at(-1)?.sequence ?? 0;
+    this.lastPrinted = claim?.events.at(-1)?.sequence ?? 0;
   }
 
   /**
-   * Waits for something to become true of the claim.
+   * Waits until `until` is true or the claim has ended.
    *
-   * @throws CliFailure `unreachable` when no worker serves the claim; as `PodHandle.info` does; and the signal's reason.
+   * @throws CliFailure `unreachable` if no worker serves the claim; the errors of `PodHandle.info`; the signal's reason.
    */
   async follow({ until, signal = new AbortController().signal }: FollowOptions): Promise<PodInfo> {
     const startedAt = Date.now();
@@ -48,9 +48,9 @@ export class ClaimFollower {
     try {
       for (let wait = FIRST_POLL_MS; ; wait = Math.min(LAST_POLL_MS, wait * 1.3)) {
         const info = await orAborted(this.pod.info(), signal);
-        this.tellEvents(info);
+        this.printEvents(info);
         if (until(info) || !info.isOpen) return info;
-        if (Date.now() - servedAt > PATIENCE_MS) {
+        if (Date.now() - servedAt > WORKER_CHECK_MS) {
           await refuseUnserved(this.session, info);
           servedAt = Date.now();
         }
@@ -62,29 +62,30 @@ export class ClaimFollower {
     }
   }
 
-  private tellEvents({ id, claim }: PodInfo): void {
+  private printEvents({ id, claim }: PodInfo): void {
     for (const event of claim?.events ?? []) {
-      // Why a claim failed is the error's to say, once.
-      const isSaid = event.type === 'ending' && claim?.end?.reason === 'failed';
-      if (event.sequence > this.told && !isSaid) this.output.say(eventLine(id, event));
-      this.told = Math.max(this.told, event.sequence);
+      // The thrown error says why a claim failed; don't say it twice.
+      const isInError = event.type === 'ending' && claim?.end?.reason === 'failed';
+      if (event.sequence > this.lastPrinted && !isInError) this.output.say(eventLine(id, event));
+      this.lastPrinted = Math.max(this.lastPrinted, event.sequence);
     }
   }
 }
 
-/** An event on a line of its own. */
+/** One event as a line. */
 export function eventLine(id: string, { at, message }: ClaimEvent): string {
-  // UTC, and marked so: a terminal shows local time beside it.
+  // UTC, marked with Z, since a terminal's other times are local.
   return `${at.slice(11, 19)}Z ${id}: ${message}`;
 }
 
 function statusLine({ id, claim, lastObservation, lastError }: PodInfo, elapsedMs: number): string {
   const seen = lastError?.message ?? lastObservation?.message;
-  const parts = [`${id} ${claim?.phase ?? 'unanswered'}`, ...(seen === undefined ? [] : [seen])];
+  const parts = [`${id} ${claim?.phase ?? 'not answering'}`, ...(seen === undefined ? [] : [seen])];
   return `${parts.join(', ')} … ${Math.round(elapsedMs / 1_000)}s`;
 }
 
 async function refuseUnserved({ client, podkeeper }: Session, { claim }: PodInfo): Promise<void> {
   const why = await absentWorker(client, { deployment: podkeeper.deployment, account: claim?.account });
-  if (why !== undefined) throw new CliFailure('unreachable', `${why}. The claim stays, and goes on then`);
+  if (why !== undefined)
+    throw new CliFailure('unreachable', `${why}. The claim stays open and continues when a worker runs`);
 }

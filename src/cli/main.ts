@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { run } from './program';
 
-/** A reader that went away, such as `head`, is no reason to leave a pod behind. */
+/** A closed pipe, as after `| head`, must not end the process before it has ended its pod. */
 function ignore(): void {}
 
 process.stdout.on('error', ignore);
@@ -9,6 +9,6 @@ process.stderr.on('error', ignore);
 
 const { env, stdout, stderr, argv } = process;
 void run(argv.slice(2), { env, cwd: process.cwd(), stdout, stderr }).then((exitCode) => {
-  // `servers` sets it by itself.
+  // `servers` sets `process.exitCode` itself.
   process.exit(exitCode === 0 ? (process.exitCode ?? 0) : exitCode);
 });

@@ -3,13 +3,13 @@ import { withExamples } from './help';
 import type { Examples } from './help';
 import type { TargetOptions } from './target';
 
-/** What each command can be told. */
+/** The options of every command. */
 export interface SharedOptions extends TargetOptions {
   json?: boolean;
   debug?: boolean;
 }
 
-/** A command that has the options which all of them share. */
+/** Makes a command with the shared options. */
 export function command(
   name: string,
   description: string,
@@ -18,27 +18,27 @@ export function command(
   const made = new Command(name)
     .description(description)
     .option('--json', json)
-    .option('--debug', 'show where an error came from')
+    .option('--debug', 'show the stack trace of an error')
     .option('--profile <name>', "profile of Temporal's configuration file (default: TEMPORAL_PROFILE)")
     .option('--deployment <name>', 'the deployment (default: PODKEEPER_DEPLOYMENT, podkeeper.yaml)')
     .option('--config <file>', 'the configuration file (default: PODKEEPER_CONFIG, podkeeper.yaml)')
-    .option('--codec-module <file>', "a module with the application's payload codec (default: PODKEEPER_CODEC_MODULE)")
-    .option('--codec-endpoint <url>', 'a codec server instead (default: TEMPORAL_CODEC_ENDPOINT)')
-    .option('--codec-auth <value>', 'its Authorization header (default: TEMPORAL_CODEC_AUTH)');
+    .option('--codec-module <file>', "module with the application's payload codec (default: PODKEEPER_CODEC_MODULE)")
+    .option('--codec-endpoint <url>', 'codec server, instead of a module (default: TEMPORAL_CODEC_ENDPOINT)')
+    .option('--codec-auth <value>', "the codec server's Authorization header (default: TEMPORAL_CODEC_AUTH)");
   return withExamples(made, examples);
 }
 
-/** An option that says how a test wants it; not for users. */
+/** An option for tests, not shown in the help. */
 export function hidden(flags: string, parse: (value: string) => unknown): Option {
   return new Option(flags).argParser(parse).hideHelp();
 }
 
-/** Reads a port. @throws InvalidArgumentError. */
+/** Parses a port. @throws InvalidArgumentError */
 export function parsePortNumber(value: string): number {
   return wholeNumber(value, 1, 65_535, 'a port: 1 to 65535');
 }
 
-/** Reads a whole number. @throws InvalidArgumentError. */
+/** Parses a whole number. @throws InvalidArgumentError */
 export function wholeNumber(value: string, least: number, most: number, form: string): number {
   const number = /^\d+$/.test(value) ? Number(value) : NaN;
   if (number >= least && number <= most) return number;

@@ -1,4 +1,4 @@
-/** Where a command reads its surroundings from and writes to. */
+/** What a command reads from and writes to, instead of `process`. */
 export interface Surroundings {
   env: NodeJS.ProcessEnv;
   cwd: string;
@@ -6,15 +6,15 @@ export interface Surroundings {
   stderr: OutputStream;
 }
 
-/** What one command runs in. */
+/** The surroundings of one command. */
 export interface CommandSurroundings extends Surroundings {
-  /** For `with`: all that stood behind `--`; `undefined` where there was no `--`. */
+  /** For `with`: the arguments after `--`; `undefined` without `--`. */
   rest: string[] | undefined;
-  /** For an end that is neither success nor an error to be told. */
+  /** Sets the exit code without an error message. */
   setExitCode(code: number): void;
 }
 
-/** `process.stdout` is one. */
+/** The part of `process.stdout` that commands use. */
 export interface OutputStream {
   isTTY?: boolean;
   columns?: number;
@@ -25,14 +25,14 @@ export interface OutputStream {
 }
 
 /**
- * A command's two voices: results on stdout, as text or as JSON, and all that is said meanwhile on stderr. On a terminal
- * stderr's last line can be a status that is rewritten.
+ * A command's output: results on stdout, as text or JSON; messages on stderr. On a terminal, the last line of stderr can be a status line that is
+ * overwritten.
  */
 export class Output {
   readonly isJson: boolean;
   private readonly stdout: OutputStream;
   private readonly stderr: OutputStream;
-  /** Aborts when whoever reads the results has gone, as `head` does after its lines. */
+  /** Aborts when stdout's reader has closed the pipe, as `head` does. */
   readonly readerGone: AbortSignal;
   private hasStatus = false;
   private hasOpenLine = false;
@@ -48,14 +48,14 @@ export class Output {
     });
   }
 
-  /** The result: one JSON document, or text. */
+  /** Prints the result: one JSON document, or text. */
   result(document: unknown, text: () => string): void {
     this.clearStatus();
     this.endLine();
     this.stdout.write(this.isJson ? `${JSON.stringify(document, undefined, 2)}\n` : endOfLine(printable(text())));
   }
 
-  /** One entry of a stream of results. */
+  /** Prints one entry of a stream of results: one line of JSON, or text. */
   entry(document: unknown, text: () => string): void {
     this.clearStatus();
     this.endLine();
@@ -63,8 +63,8 @@ export class Output {
   }
 
   /**
-   * A part of a line, which the next one goes on with. What begins anew after a carriage return does so on a terminal,
-   * and has a line of its own elsewhere.
+   * Prints a part of a line; the next part continues it. After a carriage return the line is overwritten on a terminal, and a new line begins
+   * elsewhere.
    */
   part(document: unknown, text: string, isLast: boolean): void {
     if (this.isJson) return this.entry(document, () => '');
@@ -76,23 +76,23 @@ export class Output {
     this.hasOpenLine = !isLast;
   }
 
-  /** Ends a line of which parts were written. */
+  /** Ends a line that {@link part} began. */
   endLine(): void {
     if (this.hasOpenLine) this.stdout.write('\n');
     this.hasOpenLine = false;
   }
 
-  /** A line for people. */
+  /** Prints a message for people, on stderr. */
   say(line: string): void {
     this.clearStatus();
     this.endLine();
     this.stderr.write(endOfLine(printable(line)));
   }
 
-  /** What is waited for at this moment. Only on a terminal: elsewhere it would fill a log. */
+  /** Shows what the command waits for. Only on a terminal, since it would fill a log. */
   status(line: string): void {
     if (this.stderr.isTTY !== true) return;
-    // A terminal that doesn't know its width says 0.
+    // A terminal of unknown width reports 0.
     const width = (this.stderr.columns || 80) - 1;
     this.stderr.write(`\r\u001B[K${printable(line).replaceAll('\n', ' ').slice(0, width)}`);
     this.hasStatus = true;
@@ -104,7 +104,7 @@ export class Output {
   }
 }
 
-/** Without the colours and control characters by which a text from outside could write over what stands on the terminal. */
+/** Removes colours and control characters, with which a text from outside could overwrite the terminal. */
 export function printable(text: string): string {
   // oxlint-disable-next-line no-control-regex -- they are what is looked for
   return text.replaceAll(/\u001B\[[0-?]*[ -/]*[@-~]|[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g, '');

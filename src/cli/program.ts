@@ -36,7 +36,7 @@ import type * as writeOff from './commands/writeOff';
 type MakeCommand = (surroundings: CommandSurroundings) => Command;
 
 /* oxlint-disable typescript/no-unsafe-type-assertion -- `require` has no types of its own */
-/** Loaded when they are run: Temporal's SDK takes longer to load than most commands take to answer. */
+/** Loaded on demand: loading Temporal's SDK takes longer than most commands. */
 const COMMANDS: Readonly<Record<string, () => MakeCommand>> = {
   demo: () => (require('./commands/demo') as typeof demo).demoCommand,
   init: () => (require('./commands/init') as typeof init).initCommand,
@@ -69,7 +69,7 @@ const COMMANDS: Readonly<Record<string, () => MakeCommand>> = {
 /**
  * Runs `podkeeper` with the arguments that follow its name.
  *
- * @returns the exit code; whatever went wrong has been told by then.
+ * @returns the exit code. Errors have been printed by then.
  */
 export async function run(argv: readonly string[], surroundings: Surroundings): Promise<number> {
   const [first = ''] = argv;
@@ -84,13 +84,13 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT_CODES.ok.code;
-    const report = tell(error, own, surroundings);
-    // What Podkeeper does wrong must not be taken for the answer of the command that it was to run.
-    return first === 'with' ? Math.max(report, EXIT_CODES.withFailed.code) : report;
+    const exitCodeOfError = printError(error, own, surroundings);
+    // Keep our own exit codes apart from those of the command that `with` runs.
+    return first === 'with' ? Math.max(exitCodeOfError, EXIT_CODES.withFailed.code) : exitCodeOfError;
   }
 }
 
-/** Makes the parser; with only the command that is named, or all of them for help. */
+/** Makes the parser, with only the named command, or with all of them for help. */
 export function createProgram(name: string, surroundings: CommandSurroundings): Command {
   const program = new Command('podkeeper')
     .description('Rent a GPU or CPU pod, wait until it is healthy, use it, and be sure it ends.')
@@ -108,19 +108,24 @@ export function createProgram(name: string, surroundings: CommandSurroundings): 
   return program;
 }
 
-/** Tells a command of the user's from one that only scripts of ours run. */
+/** Whether a command is for users, not only for our completion scripts. */
 export function isVisible(command: Command): boolean {
   return !command.name().startsWith('__');
 }
 
-const TOLD = ['PODKEEPER_DEPLOYMENT', 'PODKEEPER_CONFIG', 'PODKEEPER_TOKEN_SECRET', 'PODKEEPER_HOME'] as const;
+const DOCUMENTED_VARIABLES = [
+  'PODKEEPER_DEPLOYMENT',
+  'PODKEEPER_CONFIG',
+  'PODKEEPER_TOKEN_SECRET',
+  'PODKEEPER_HOME',
+] as const;
 
-/** What the help tells of the environment. */
+/** The help's section on environment variables. */
 export const ENVIRONMENT = [
   'Environment:',
-  "  TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE, …  where Temporal is (Temporal's own configuration)",
-  ...TOLD.map((name) => `  ${name.padEnd(22)}  ${variableText(VARIABLES[name])}`),
-  "  Where neither Temporal nor a deployment is configured, commands talk to the 'podkeeper dev' that runs.",
+  "  TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE, …  how to reach Temporal (Temporal's own configuration)",
+  ...DOCUMENTED_VARIABLES.map((name) => `  ${name.padEnd(22)}  ${variableText(VARIABLES[name])}`),
+  "  If neither Temporal nor a deployment is configured, commands use the running 'podkeeper dev'.",
 ].join('\n');
 
 function variableText({ whenLeftOut, description }: Variable): string {
@@ -132,15 +137,15 @@ function writesTo({ stdout, stderr }: Surroundings) {
   return {
     writeOut: (text: string) => void stdout.write(text),
     writeErr: (text: string) => void stderr.write(text),
-    // Told by `tell`, like every other error.
+    // `printError` prints it, like every other error.
     outputError: () => undefined,
   };
 }
 
-/** Says in one line what went wrong; with `--json` also as the document on stdout. */
-function tell(error: unknown, argv: readonly string[], surroundings: Surroundings): number {
+/** Prints an error as one line on stderr and, with `--json`, as a document on stdout. @returns the exit code. */
+function printError(error: unknown, argv: readonly string[], surroundings: Surroundings): number {
   const { kind, message, exitCode } = error instanceof CommanderError ? misuse(error, argv[0]) : reportFailure(error);
-  // As a program that the system ends for writing to a closed pipe: it says nothing.
+  // Silent, like a program that is killed for writing to a closed pipe.
   if (error instanceof Interrupted && error.signal === 'SIGPIPE') return exitCode;
   const output = new Output(surroundings, argv.includes('--json'));
   if (output.isJson) output.entry({ error: { kind, message, exitCode } }, () => '');
@@ -154,10 +159,10 @@ function misuse(error: CommanderError, name = ''): FailureReport {
     .replace(/^error: /, '')
     .replaceAll('\n', ' ')
     .replace(/\.$/, '');
-  // Help that was shown because nothing was asked for.
-  const told = error.code === 'commander.help' ? 'name a command' : message;
+  // The command was given no subcommand, so commander showed its help.
+  const text = error.code === 'commander.help' ? 'name a command' : message;
   const help = Object.hasOwn(COMMANDS, name) ? `podkeeper ${name} --help` : 'podkeeper --help';
-  return { kind: 'usage', message: `${told}: see '${help}'`, exitCode: EXIT_CODES.usage.code };
+  return { kind: 'usage', message: `${text}: see '${help}'`, exitCode: EXIT_CODES.usage.code };
 }
 
 function isSet(variable: string | undefined): boolean {

@@ -1,40 +1,42 @@
+import { hostname } from 'node:os';
 import { PodkeeperError } from '../model';
 import type { Settings } from '../model';
 import { GPU_CATALOGUE } from '../model/gpus';
 import type { GpuCatalogue } from '../model/gpus';
-import { PROVIDER_NAMES, createProvider } from '../providers/registry';
-import type { AccountConfiguration } from '../providers/registry';
 import type { Provider } from '../providers/contract';
+import { createProvider, PROVIDER_NAMES } from '../providers/registry';
+import type { AccountConfiguration } from '../providers/registry';
 import type { Configuration } from '../schema';
+import { invalidUsage } from './failure';
 import type { Surroundings } from './output';
 import { loadWithoutDeployment } from './target';
-import type { TargetOptions } from './target';
+import type { Target, TargetOptions } from './target';
 
-/** Which account of a provider a command asks, without Temporal. */
+/** Options that choose the account for commands that don't use Temporal. */
 export interface ProviderAccountOptions extends TargetOptions {
   provider?: string;
   account?: string;
 }
 
-/** An account that can be asked. */
+/** An open account. */
 export interface ProviderAccount {
-  /** Its name in the configuration; the provider's, where it is in none. */
+  /** Its configured name, or the provider's name if it isn't configured. */
   name: string;
   provider: Provider;
-  /** Which names mean which GPUs, by the configuration. */
+  /** The GPU names, with those that the configuration adds. */
   gpus: GpuCatalogue;
-  /** Those of the configuration. */
+  /** The configured settings. */
   settings: Settings;
 }
 
-/** How long a command waits for one call, ms. */
+/** Timeout of one provider call, ms. */
 export const CALL_TIMEOUT_MS = 60_000;
 
 /**
- * Opens the account that is meant: the one named, the provider's only one, or, where the configuration has none of the provider, one by its defaults.
- * The caller closes its provider.
+ * Opens the chosen account: the named one, or the provider's only one. If the configuration has no account of the provider, it opens one with the
+ * provider's defaults. The caller closes the provider.
  *
- * @throws PodkeeperError `validation` naming what has to be said.
+ * @throws PodkeeperError `validation` if the options choose no account, or several.
  */
 export function openProviderAccount(
   options: ProviderAccountOptions,
@@ -44,7 +46,7 @@ export function openProviderAccount(
   return opened(chosenOf(Object.entries(configuration.accounts), options), configuration, surroundings);
 }
 
-/** Opens an account of a configuration; the caller closes its provider. */
+/** Opens a configured account. The caller closes the provider. */
 export function opened(
   [name, account]: NamedAccount,
   { gpus: added, settings }: Pick<Configuration, 'gpus' | 'settings'>,
@@ -54,7 +56,7 @@ export function opened(
   return { name, provider: createProvider(inEnvironment(account, env), gpus), gpus, settings };
 }
 
-/** An entry of a configuration's accounts. */
+/** An entry of the configuration's `accounts`. */
 export type NamedAccount = [name: string, configuration: AccountConfiguration];
 
 function chosenOf(configured: NamedAccount[], options: ProviderAccountOptions): NamedAccount {
@@ -65,16 +67,16 @@ function chosenOf(configured: NamedAccount[], options: ProviderAccountOptions): 
   );
   const [only] = fitting;
   if (only !== undefined && fitting.length === 1) return only;
-  if (fitting.length > 1) throw refused('account', `name one of ${namesOf(fitting)}`);
+  if (fitting.length > 1) throw refused('account', `several accounts match, pass one of ${namesOf(fitting)}`);
   if (account !== undefined) {
     const wanted = provider === undefined ? 'such account' : `such account of ${provider}`;
-    throw refused('account', `there is no ${wanted}; the configuration has ${namesOf(configured)}`);
+    throw refused('account', `no ${wanted}; the configuration has ${namesOf(configured)}`);
   }
   if (provider !== undefined && isBuiltIn(provider)) return [provider, { provider }];
   throw refused('provider', `must be one of ${PROVIDER_NAMES.join(', ')}`);
 }
 
-/** Names accounts for people, each with its provider. */
+/** Lists accounts with their providers, for messages. */
 export function namesOf(accounts: readonly NamedAccount[]): string {
   return accounts.map(([name, { provider }]) => `${name} (${provider})`).join(', ');
 }
@@ -85,7 +87,7 @@ function refused(path: 'account' | 'provider', message: string) {
   });
 }
 
-/** A command's environment is what it was given, which need not be this process's. */
+/** Passes on the command's environment, which may differ from this process's. */
 function inEnvironment(configuration: AccountConfiguration, environment: NodeJS.ProcessEnv): AccountConfiguration {
   return configuration.provider === 'runpod' ? { environment, ...configuration } : configuration;
 }
@@ -94,7 +96,7 @@ function isBuiltIn(name: string): name is AccountConfiguration['provider'] {
   return PROVIDER_NAMES.includes(name);
 }
 
-/** Asks an account, and closes it whatever comes of it. */
+/** Opens the chosen account, runs `ask`, and closes the account in any case. */
 export async function withProviderAccount<T>(
   options: ProviderAccountOptions,
   surroundings: Pick<Surroundings, 'env' | 'cwd'>,
@@ -108,13 +110,44 @@ export async function withProviderAccount<T>(
   }
 }
 
-/** @throws PodkeeperError `unsupported`, naming the provider. */
+/** The error for a provider without a capability. */
 export function lacking(account: ProviderAccount, what: string): PodkeeperError {
   return new PodkeeperError(
     'unsupported',
-    `the provider ${account.provider.name} has no ${what}: name another with --provider`,
+    `the provider ${account.provider.name} doesn't support ${what}: choose another with --provider`,
     {
       provider: account.provider.name,
     },
   );
+}
+
+/** Where a claim's pods are. */
+export interface ClaimPlace {
+  /** The claim's id. */
+  id: string;
+  provider: string;
+  account: string;
+}
+
+/**
+ * Opens the account that holds a claim's pods, from this machine. Uses the configuration of the running `podkeeper dev` if the command targets it, and
+ * our own otherwise. The caller closes the provider.
+ *
+ * @throws CliFailure `usage` where this machine doesn't have that account.
+ */
+export function openClaimAccount(
+  place: ClaimPlace,
+  { dev, configuration }: Target,
+  surroundings: Pick<Surroundings, 'env'>,
+): ProviderAccount {
+  const accounts = Object.entries(dev?.accounts ?? configuration.accounts);
+  const found = accounts.find(([name, { provider }]) => name === place.account && provider === place.provider);
+  if (found !== undefined) return opened(found, configuration, surroundings);
+  const has = `this machine (${hostname()}) only has ${namesOf(accounts)}`;
+  const remedy =
+    place.provider === 'local'
+      ? 'a local account belongs to one machine: run this on the machine whose worker created the pod'
+      : "pass the configuration file of the claim's worker with --config";
+  const message = `the pods of claim ${place.id} are in account ${place.account} (${place.provider}), but ${has}; ${remedy}`;
+  throw invalidUsage(message);
 }

@@ -8,40 +8,40 @@ import { describeProxy, proxyFor } from '../http/proxies';
 import type { Environment, Proxy } from '../http/proxies';
 import type { Target } from './target';
 
-/** What the connection of a {@link Target} says. */
+/** The connection settings of a {@link Target}. */
 export type TargetConnection = Target['connection'];
 
-/** Why Temporal isn't reached. */
+/** Why Temporal can't be reached. */
 export class Unreached extends Error {
-  /** What the user can do; `undefined` where only starting a server, or naming another, helps. */
-  readonly wayOut: string | undefined;
+  /** What the user can do; `undefined` if only starting a server or changing the address helps. */
+  readonly remedy: string | undefined;
 
-  constructor(reason: string, wayOut?: string) {
+  constructor(reason: string, remedy?: string) {
     super(reason);
     this.name = 'Unreached';
-    this.wayOut = wayOut;
+    this.remedy = remedy;
   }
 }
 
 const DEFAULT_PORT = 7233;
 
-/** Host and port of an address that was checked. */
+/** Host and port of a valid address. */
 export function splitAddress(address: string): { host: string; port: number } {
   const [, host = address, port] = /^(.*?)(?::(\d+))?$/.exec(address) ?? [];
   const bare = host.replace(/^\[|\]$/g, '');
   return { host: bare, port: port === undefined ? DEFAULT_PORT : Number(port) };
 }
 
-/** The proxy on the way to Temporal. @throws PodkeeperError `validation`. */
+/** The proxy to use for Temporal. @throws PodkeeperError `validation` */
 export function proxyTo({ address }: TargetConnection, env: Environment): Proxy | undefined {
   return proxyFor({ protocol: 'grpc:', ...splitAddress(address) }, env);
 }
 
 /**
- * Opens a connection as gRPC does, up to the first word of the server, and closes it: gRPC's libraries try in silence until their time is up, and then
- * give no reason.
+ * Opens a connection as gRPC does, up to the server's first HTTP/2 frame, and closes it. Needed because gRPC's libraries retry silently until their
+ * timeout, and then give no reason.
  *
- * @param limitMs for all of it
+ * @param limitMs timeout of all steps together, ms
  * @throws Unreached
  */
 export async function reach(connection: TargetConnection, proxy: Proxy | undefined, limitMs: number): Promise<void> {
@@ -69,13 +69,13 @@ export async function reach(connection: TargetConnection, proxy: Proxy | undefin
 }
 
 function secure({ tls, apiKey }: TargetConnection, socket: Socket, host: string): Socket {
-  // As Temporal's SDK decides it.
+  // As in Temporal's SDK: an API key switches TLS on.
   const settings = tls ?? apiKey !== undefined;
   if (settings === false) return socket;
   const { serverNameOverride, serverRootCACertificate, clientCertPair } = settings === true ? {} : settings;
   const options: ConnectionOptions = { socket, host, ALPNProtocols: ['h2'] };
   const name = serverNameOverride ?? host;
-  // An IP address is no name that a server could be asked for by.
+  // SNI doesn't allow an IP address.
   if (/[a-z]/i.test(name) && !name.includes(':')) options.servername = name;
   if (serverRootCACertificate !== undefined) options.ca = Buffer.from(serverRootCACertificate);
   if (clientCertPair !== undefined) {
@@ -98,18 +98,18 @@ async function tunnel(
     host: path,
     ...(url.username !== '' && { 'proxy-authorization': `Basic ${Buffer.from(credentials).toString('base64')}` }),
   };
-  const wayOut = `check ${proxy.variable}, or except ${host} from it in NO_PROXY`;
+  const remedy = `check ${proxy.variable}, or add ${host} to NO_PROXY`;
   return await new Promise((resolve, reject) => {
     const asked = request({ method: 'CONNECT', host: bare(url.hostname), port: url.port || 80, path, headers, signal });
     asked.once('connect', ({ statusCode }, socket: Socket, head: Buffer) => {
       socket.removeAllListeners();
-      // The server's first words, which came together with the proxy's.
+      // The server's first bytes, received together with the proxy's answer.
       if (head.length > 0) socket.unshift(head);
       if (statusCode === 200) return resolve(socket);
       socket.destroy();
-      reject(new Unreached(`${describeProxy(proxy)} answered ${statusCode}`, wayOut));
+      reject(new Unreached(`${describeProxy(proxy)} answered ${statusCode}`, remedy));
     });
-    asked.once('error', (error) => reject(new Unreached(`${describeProxy(proxy)}: ${codeOf(error)}`, wayOut)));
+    asked.once('error', (error) => reject(new Unreached(`${describeProxy(proxy)}: ${codeOf(error)}`, remedy)));
     asked.end();
   });
 }
@@ -118,27 +118,27 @@ function bare(host: string): string {
   return host.replace(/^\[|\]$/g, '');
 }
 
-/** By OpenSSL's and the system's codes, what is wrong and what helps. */
+/** Maps OpenSSL and system error codes to a reason and a remedy. */
 function reasonOf(error: Error, { tls, apiKey }: TargetConnection): Unreached {
   const code = codeOf(error);
   const isSecured = tls ?? apiKey !== undefined;
   if (/WRONG_VERSION_NUMBER|^EPROTO$|PACKET_LENGTH/.test(code) && isSecured !== false) {
     const by = tls === true && apiKey !== undefined ? 'an API key (TEMPORAL_API_KEY) switches TLS on, and ' : '';
     return new Unreached(
-      `${by}the server there speaks no TLS (${code})`,
-      'set TEMPORAL_TLS=false if it is meant to be without, or check TEMPORAL_ADDRESS',
+      `${by}the server doesn't use TLS (${code})`,
+      'set TEMPORAL_TLS=false to connect without TLS, or check TEMPORAL_ADDRESS',
     );
   }
   if (/CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|BAD_CERTIFICATE|CERTIFICATE_UNKNOWN|UNKNOWN_CA/.test(code)) {
     return new Unreached(
-      `the server refuses the client's certificate (${code})`,
-      'set TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH to a certificate that it trusts, and its key',
+      `the server rejects the client certificate (${code})`,
+      'set TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH to a certificate that the server trusts, and its key',
     );
   }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     return new Unreached(
       `the server's certificate is for another name (${error.message})`,
-      'set TEMPORAL_TLS_SERVER_NAME to the name in it, or check TEMPORAL_ADDRESS',
+      "set TEMPORAL_TLS_SERVER_NAME to the certificate's name, or check TEMPORAL_ADDRESS",
     );
   }
   if (code === 'CERT_HAS_EXPIRED') {
@@ -147,26 +147,26 @@ function reasonOf(error: Error, { tls, apiKey }: TargetConnection): Unreached {
   if (/SELF_SIGNED|UNABLE_TO_|CERT_|ISSUER/.test(code)) {
     return new Unreached(
       `the server's certificate is not trusted (${code})`,
-      'name the CA that signed it in TEMPORAL_TLS_SERVER_CA_CERT_PATH',
+      'set TEMPORAL_TLS_SERVER_CA_CERT_PATH to the CA that signed it',
     );
   }
   if (/^(ENOTFOUND|EAI_AGAIN|ENODATA)$/.test(code)) {
-    return new Unreached(`its host has no address (${code})`, 'check TEMPORAL_ADDRESS');
+    return new Unreached(`its host name can't be resolved (${code})`, 'check TEMPORAL_ADDRESS');
   }
   if (/^(ECONNRESET|EPIPE|ERR_HTTP2_)/.test(code)) return silent({ tls, apiKey }, code);
   return new Unreached(code);
 }
 
-/** The connection was there, and ended without an answer of gRPC's. */
+/** The connection was established, then closed without a gRPC answer. */
 function silent({ tls, apiKey }: Pick<TargetConnection, 'tls' | 'apiKey'>, code = 'closed'): Unreached {
   const isSecured = (tls ?? apiKey !== undefined) !== false;
   return isSecured
     ? new Unreached(
-        `the server ended the encrypted connection (${code})`,
-        'check TEMPORAL_ADDRESS, and whether the server wants a client certificate (TEMPORAL_TLS_CLIENT_CERT_PATH)',
+        `the server closed the TLS connection (${code})`,
+        'check TEMPORAL_ADDRESS, and whether the server requires a client certificate (TEMPORAL_TLS_CLIENT_CERT_PATH)',
       )
     : new Unreached(
-        `the server there ended the connection as one does that wants TLS (${code})`,
+        `the server closed the connection, as servers that require TLS do (${code})`,
         'set TEMPORAL_TLS=true, or check TEMPORAL_ADDRESS',
       );
 }

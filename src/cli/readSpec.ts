@@ -5,7 +5,7 @@ import { messageOf, PodkeeperError } from '../model';
 import { loadSpecFile } from '../schema';
 import type { FieldChange, PodSpecInput } from '../schema';
 
-/** What a command was told of a spec beside its file. */
+/** The options that change a spec's fields. */
 export interface SpecOptions {
   id?: string;
   owner?: string;
@@ -14,46 +14,43 @@ export interface SpecOptions {
   set?: FieldChange[];
 }
 
-/** Adds the options by which a command changes the fields of a spec's file. */
+/** Adds the options that change a spec's fields. */
 export function withSpecOptions(command: Command, example: string): Command {
   return command
-    .option('--owner <name>', 'who answers for the pod')
+    .option('--owner <name>', 'who is responsible for the pod')
     .option('--label <name=text>', 'add a label; can be given again', parseLabel)
     .option(
       '--env-file <file>',
-      "add variables from a file of NAME=value lines, read as docker's; can be given again",
+      "add environment variables from a file of NAME=value lines, in docker's format; can be given again",
       (file: string, before: string[] | undefined) => [...(before ?? []), file],
     )
     .option(
       '--set <field=value>',
-      `change a field, for instance ${example}; text is taken as it is; can be given again`,
+      `change a field, for instance ${example}; text is taken literally; can be given again`,
       parseFieldChange,
     );
 }
 
-/** The spec's file, for the help of a command. */
-export const SPEC_ARGUMENT = [
-  '<spec>',
-  "the YAML or JSON file that says what the pod is to be; '-' reads it from stdin",
-] as const;
+/** The spec argument, with its help text. */
+export const SPEC_ARGUMENT = ['<spec>', "the pod's spec, a YAML or JSON file; '-' reads it from stdin"] as const;
 
 /**
- * Reads `maxLifetime=1h`, `env.MODE=fast`, `ports[0]=80/http`, `labels[example.com/run]=7`. What stands behind the `=` is read by what can stand there.
+ * Parses `maxLifetime=1h`, `env.MODE=fast`, `ports[0]=80/http`, `labels[example.com/run]=7`. The value is later read as the field's type.
  *
- * @throws InvalidArgumentError for a text without `=`, or a path that is none.
+ * @throws InvalidArgumentError for a text without `=`, or an invalid path.
  */
 export function parseFieldChange(text: string, before: FieldChange[] = []): FieldChange[] {
   const [, written, value] = /^((?:\[[^\]]*\]|[^=[])+)=(.*)$/s.exec(text) ?? [];
   const path = written === undefined ? undefined : pathOf(written);
   if (path === undefined || value === undefined) {
     throw new InvalidArgumentError(
-      'Write a field and its value, for instance --set maxLifetime=1h; a name with dots stands in brackets, as in labels[example.com/run]=7.',
+      'Write field=value, for instance --set maxLifetime=1h. Put a name with dots in brackets: labels[example.com/run]=7.',
     );
   }
   return [...before, { path, text: value, from: '--set' }];
 }
 
-/** `a.b[c.d]` → a, b, c.d; quotes within brackets are taken off. */
+/** `a.b[c.d]` → a, b, c.d; quotes within brackets are removed. */
 function pathOf(written: string): string[] | undefined {
   if (!/^[^.[\]]+(?:\.[^.[\]]+|\[[^\]]+\])*$/.test(written)) return undefined;
   return [...written.matchAll(/\[(['"]?)([^\]]+)\1\]|[^.[\]]+/g)].map(([whole, , inner]) => inner ?? whole);
@@ -62,17 +59,17 @@ function pathOf(written: string): string[] | undefined {
 function parseLabel(text: string, before: FieldChange[] = []): FieldChange[] {
   const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   if (name === undefined || value === undefined) {
-    throw new InvalidArgumentError('Write a name and a text, for instance --label team=vision.');
+    throw new InvalidArgumentError('Write name=text, for instance --label team=vision.');
   }
   return [...before, { path: ['labels', name], text: value, from: '--label' }];
 }
 
 /**
- * Reads a spec's file, changes fields of it, and checks the whole. What stands later in this list holds: the file, `--env-file`, `--owner` and `--label`,
+ * Reads a spec's file, applies the options, and checks the result. Later ones override earlier ones: the file, `--env-file`, `--owner` and `--label`,
  * `--set`, `--id`.
  *
- * @param environment where an env file's names without a value are looked up
- * @throws PodkeeperError `validation` or `unsupported`, naming the field, and where it was written.
+ * @param environment the values for an env file's names without a value
+ * @throws PodkeeperError `validation` or `unsupported`, with the field and where it was set.
  */
 export function readSpec(file: string, options: SpecOptions, environment: NodeJS.ProcessEnv): PodSpecInput {
   const { id, owner, label = [], envFile = [], set = [] } = options;
@@ -89,8 +86,8 @@ export function readSpec(file: string, options: SpecOptions, environment: NodeJS
 }
 
 /**
- * A file of variables as docker reads it: a line each, `NAME=value` to the last character, without quotes or escapes; `NAME` alone takes the value of
- * our own environment, if it is set there; `#` begins a line of comment.
+ * Reads an env file as docker does: one `NAME=value` per line, to the end of the line, without quotes or escapes. `NAME` alone takes the value from our
+ * environment, if it is set there. `#` begins a comment line.
  */
 function readEnvFile(file: string, environment: NodeJS.ProcessEnv): FieldChange[] {
   return linesOf(file).flatMap((line, index): FieldChange[] => {
@@ -99,7 +96,7 @@ function readEnvFile(file: string, environment: NodeJS.ProcessEnv): FieldChange[
     if (text === '' || text.startsWith('#')) return [];
     const [, name = '', value] = /^([^=]*)(?:=(.*))?$/s.exec(text) ?? [];
     if (name === '' || /\s/.test(name)) {
-      throw new PodkeeperError('validation', `${from}: must be NAME=value, without spaces in the name`);
+      throw new PodkeeperError('validation', `${from}: write NAME=value, without spaces in the name`);
     }
     const found = value ?? environment[name];
     return found === undefined ? [] : [{ path: ['env', name], text: found, from }];

@@ -1,10 +1,9 @@
 import { printable } from './output';
 import type { OutputStream } from './output';
 
-/** A line of the screen. */
 export interface ScreenLine {
   text: string;
-  /** Whether it has to catch the eye. */
+  /** Whether to print it in red. */
   alert?: boolean;
 }
 
@@ -16,21 +15,20 @@ const END_OF_SCREEN = '\u001B[J';
 const ALERT = '\u001B[1;31m';
 const PLAIN = '\u001B[0m';
 
-/** The whole terminal, for a picture that is drawn again and again. What stood there before comes back when it is closed, or the process ends. */
+/** Draws full screens on the terminal's alternate screen. `close`, or the end of the process, restores the original one. */
 export class Screen {
   private readonly stdout: OutputStream;
   private readonly hasColours: boolean;
   private isOpen = false;
 
-  /** Without colours where the user says so: https://no-color.org */
+  /** Without colours if `NO_COLOR` is set, see https://no-color.org */
   constructor(stdout: OutputStream, env: NodeJS.ProcessEnv) {
     this.stdout = stdout;
     this.hasColours = !env['NO_COLOR'] && env['TERM'] !== 'dumb';
   }
 
-  /** How much can be seen. */
   get size(): { columns: number; rows: number } {
-    // A terminal that doesn't know its size says 0.
+    // A terminal of unknown size reports 0.
     return { columns: this.stdout.columns || 80, rows: this.stdout.rows || 24 };
   }
 
@@ -41,7 +39,7 @@ export class Screen {
     this.stdout.write(ENTER);
   }
 
-  /** Draws lines from the top; what doesn't fit is left out. */
+  /** Draws lines from the top. Lines that don't fit are cut. */
   draw(lines: readonly ScreenLine[]): void {
     const { columns, rows } = this.size;
     const drawn = lines.slice(0, rows).map(({ text, alert = false }) => {
@@ -53,7 +51,7 @@ export class Screen {
     this.stdout.write(`${HOME}${drawn.join('\r\n')}${END_OF_SCREEN}`);
   }
 
-  /** Calls back when the terminal has another size. @returns a function that stops it. */
+  /** Calls back when the terminal is resized. @returns a function that unsubscribes. */
   onResize(redraw: () => void): () => void {
     this.stdout.on?.('resize', redraw);
     return () => void this.stdout.off?.('resize', redraw);

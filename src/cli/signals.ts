@@ -1,16 +1,16 @@
 import { Interrupted } from './failure';
 
-/** What asks a program to stop. */
+/** The signals that ask a program to stop. */
 export const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const satisfies readonly NodeJS.Signals[];
 export type StopSignal = (typeof STOP_SIGNALS)[number];
 
-/** Hears the signals that ask for a stop, instead of being ended by them. @returns a function that hears no more. */
-export function onStopSignals(hear: (signal: StopSignal, count: number) => void): () => void {
+/** Handles stop signals, so that they don't end the process. @returns a function that unsubscribes. */
+export function onStopSignals(handle: (signal: StopSignal, count: number) => void): () => void {
   let count = 0;
   const listeners = STOP_SIGNALS.map((signal) => {
     const listener = () => {
       count += 1;
-      hear(signal, count);
+      handle(signal, count);
     };
     process.on(signal, listener);
     return () => process.off(signal, listener);
@@ -21,9 +21,9 @@ export function onStopSignals(hear: (signal: StopSignal, count: number) => void)
 }
 
 /**
- * Runs work that stops at the first signal; `reason` makes the error by which it then rejects.
+ * Runs work until the first stop signal, then rejects with the error that `reason` makes.
  *
- * @param readerGone for work that only shows something: it also stops when nobody reads that any more
+ * @param readerGone also stops the work when stdout's reader has gone; for work that only prints
  */
 export async function untilStopSignal<T>(
   reason: (signal: StopSignal) => Error,
@@ -32,7 +32,7 @@ export async function untilStopSignal<T>(
 ): Promise<T> {
   const controller = new AbortController();
   const release = onStopSignals((signal) => controller.abort(reason(signal)));
-  const stop = () => controller.abort(new Interrupted('SIGPIPE', 'whoever read the output has gone'));
+  const stop = () => controller.abort(new Interrupted('SIGPIPE', 'the reader of the output has closed it'));
   readerGone?.addEventListener('abort', stop, { once: true });
   if (readerGone?.aborted === true) stop();
   try {
@@ -43,7 +43,7 @@ export async function untilStopSignal<T>(
   }
 }
 
-/** Waits for a promise, but no longer than until the signal aborts. What became of the promise then is heard by nobody. */
+/** Waits for a promise until the signal aborts. After that, its outcome is ignored. */
 export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(reasonOf(signal));

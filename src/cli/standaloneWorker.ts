@@ -7,7 +7,7 @@ import type { PodkeeperWorkerOptions } from '../worker';
 import { dataConverterOf } from './codec';
 import { connectTo } from './connection';
 import { exitCodeOfSignal } from './exitCodes';
-import { CliFailure } from './failure';
+import { invalidUsage } from './failure';
 import { printable } from './output';
 import type { Surroundings } from './output';
 import { onStopSignals } from './signals';
@@ -15,19 +15,19 @@ import type { StopSignal } from './signals';
 import { findTarget } from './target';
 import type { Target, TargetOptions } from './target';
 
-/** How a worker that runs alone is started, and what it tells meanwhile. */
+/** Options of {@link runStandalone}. */
 export interface StandaloneWorkerOptions extends TargetOptions {
-  /** Default `WARN`. */
+  /** Default: `WARN`. */
   logLevel?: LogLevel;
   /** As {@link PodkeeperWorkerOptions.guards}. */
   guards?: PodkeeperWorkerOptions['guards'];
-  /** Called when it takes tasks. */
+  /** Called when the worker polls for tasks. */
   onReady?: (worker: ReadyWorker) => void;
-  /** Called when a signal has asked it to stop; it drains the calls in flight then. */
+  /** Called on a stop signal, before calls in flight are drained. */
   onStopping?: (signal: StopSignal) => void;
 }
 
-/** A worker that takes tasks. */
+/** A worker that polls for tasks. */
 export interface ReadyWorker {
   deployment: string;
   /** Account names. */
@@ -38,10 +38,10 @@ export interface ReadyWorker {
 }
 
 /**
- * Runs a worker until it is asked to stop by SIGINT, SIGTERM or SIGHUP; then it takes no more tasks, drains the calls in flight, and leaves the
- * pods alone. A second signal ends the process at once.
+ * Runs a worker until SIGINT, SIGTERM or SIGHUP. It then takes no more tasks, drains the calls in flight, and returns; pods keep running. A second
+ * signal ends the process at once.
  *
- * @throws PodkeeperError `validation` for a configuration that can't be one; CliFailure when Temporal isn't reached.
+ * @throws PodkeeperError `validation` for an invalid configuration; CliFailure `unreachable` if Temporal can't be reached.
  */
 export async function runStandalone(
   options: StandaloneWorkerOptions = {},
@@ -69,9 +69,9 @@ export async function runStandalone(
 }
 
 /**
- * Works until a signal asks for a stop, and drains then.
+ * Runs the worker until a stop signal, then drains it.
  *
- * @param started called once it takes tasks
+ * @param started called once the worker polls for tasks
  */
 export async function runUntilSignal(
   worker: PodkeeperWorker,
@@ -92,7 +92,7 @@ export async function runUntilSignal(
   }
 }
 
-/** Sets up Temporal's runtime, once in a process: logs to stderr, and leaves the signals to us. */
+/** Sets up Temporal's runtime, once per process: it logs to stderr and doesn't handle signals, which we do. */
 export function installQuietRuntime(level: LogLevel = 'WARN'): void {
   Runtime.install({
     logger: new DefaultLogger(level, writeLogLine),
@@ -101,7 +101,7 @@ export function installQuietRuntime(level: LogLevel = 'WARN'): void {
   });
 }
 
-/** One line an entry, without what Temporal's SDK says of each worker that has, by design, only activities. */
+/** Writes one line per entry. Skips the SDK's warnings about workers without workflows or activities: ours are so by design. */
 function writeLogLine({ level, timestampNanos, message, meta }: LogEntry): void {
   if (message.startsWith('No workflows registered') || message.startsWith('No activities registered')) return;
   const at = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
@@ -109,7 +109,7 @@ function writeLogLine({ level, timestampNanos, message, meta }: LogEntry): void 
   process.stderr.write(`${at} ${level} ${printable(`${message}${facts}`)}\n`);
 }
 
-/** A worker's data converter. @throws CliFailure, PodkeeperError `validation`. */
+/** A worker's data converter. @throws CliFailure or PodkeeperError `validation` */
 export async function workerConverter(
   options: TargetOptions,
   target: Pick<Target, 'configuration' | 'namespace'>,
@@ -118,18 +118,18 @@ export async function workerConverter(
   const converter = await dataConverterOf(options, target, surroundings);
   if (converter?.payloadConverterPath === undefined) return converter;
   const message =
-    '--codec-module: its dataConverter has a payloadConverterPath, which has to be bundled with the workflows: run a worker of your own, with PodkeeperWorker.create and a workflowBundle';
-  throw new CliFailure('usage', message, { kind: 'validation' });
+    '--codec-module: its dataConverter has a payloadConverterPath, which must be bundled with the workflows: run your own worker, with PodkeeperWorker.create and a workflowBundle';
+  throw invalidUsage(message);
 }
 
-/** A worker's connection. @throws CliFailure `unreachable`. */
+/** A worker's connection. @throws CliFailure `unreachable` */
 export async function connectNative(target: Target, env: NodeJS.ProcessEnv): Promise<NativeConnection> {
   return await connectTo(target, env, async (proxy) => {
     if (proxy === undefined) return await NativeConnection.connect(target.connection);
     const { hostname, port, username, password } = proxy.url;
     const basicAuth =
       username === '' ? undefined : { username: decodeURIComponent(username), password: decodeURIComponent(password) };
-    // Temporal's core reads no variable: what isn't named here is reached directly.
+    // Temporal's core doesn't read proxy variables, so pass the proxy explicitly.
     const throughIt = { type: 'http-connect' as const, targetHost: `${hostname}:${port || 80}`, basicAuth };
     return await NativeConnection.connect({ ...target.connection, proxy: throughIt });
   });

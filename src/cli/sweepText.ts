@@ -2,7 +2,7 @@ import { VERDICTS, brakeOf, dueFrom } from '../model';
 import type { Settings, Suspect, Survey, SurveyRow, SweepResult } from '../model';
 import { counted, fields, formatDistance, formatHourlyPrice, formatMoment, table } from './text';
 
-/** What a sweep saw and did. */
+/** Describes what a sweep saw and did. */
 export function sweepText(result: SweepResult, settings: Settings, now: number): string {
   const { account, at, survey, events, memory } = result;
   const brake = survey === null ? null : brakeOf(survey);
@@ -11,7 +11,10 @@ export function sweepText(result: SweepResult, settings: Settings, now: number):
     ['swept', `${formatMoment(at)} (${formatDistance(at, now)})`],
     ['void', result.complete ? null : `${result.voidReason ?? 'no reason given'}; nothing was ended`],
     ['pods', survey === null ? null : countsText(survey)],
-    ['price', survey === null ? null : `${formatHourlyPrice(survey.hourlyPrice)} for ours, as far as it is stated`],
+    [
+      'price',
+      survey === null ? null : `${formatHourlyPrice(survey.hourlyPrice)} for our pods, as far as prices are known`,
+    ],
     ['brake', brake],
     ['events', events.length === 0 ? null : events.map(({ message }) => message).join('\n')],
     [
@@ -24,13 +27,16 @@ export function sweepText(result: SweepResult, settings: Settings, now: number):
   return `${head}${suspectsText(memory.suspects, { settings, now, brake })}`;
 }
 
-/** What a dry run saw: every pod, the worst first. */
+/** Describes what a dry run saw: every pod, the worst first. */
 export function dryRunText({ account, survey, voidReason }: SweepResult): string {
   const head = fields([
     ['account', account],
     ['void', voidReason],
     ['pods', survey === null ? null : countsText(survey)],
-    ['price', survey === null ? null : `${formatHourlyPrice(survey.hourlyPrice)} for ours, as far as it is stated`],
+    [
+      'price',
+      survey === null ? null : `${formatHourlyPrice(survey.hourlyPrice)} for our pods, as far as prices are known`,
+    ],
     ['brake', survey === null ? null : brakeOf(survey)],
   ]);
   if (survey === null || survey.rows.length === 0) return head;
@@ -47,7 +53,7 @@ export function dryRunText({ account, survey, voidReason }: SweepResult): string
   return `${head}${table([['VERDICT', 'POD', 'NAME', 'STATUS', 'PRICE', 'EVIDENCE'], ...rows])}${more}`;
 }
 
-/** Those that are to be ended first, then those that nobody can judge, then the living. */
+/** Pods to be ended first, then those without a verdict, then living ones. */
 const WORST_FIRST = [
   'overdue',
   'orphan',
@@ -58,7 +64,7 @@ const WORST_FIRST = [
   'foreign',
 ] as const;
 
-/** Sorts pods by how much a person has to care. */
+/** Sorts pods by urgency, then by price. */
 export function worstFirst(rows: readonly SurveyRow[]): SurveyRow[] {
   const rank = ({ verdict }: SurveyRow) => WORST_FIRST.indexOf(verdict);
   const price = ({ hourlyPrice }: SurveyRow) => hourlyPrice ?? 0;
@@ -92,24 +98,27 @@ function suspectsText(
   return table([['VERDICT', 'POD', 'NAME', 'FIRST SEEN', 'NEXT', 'PRICE', 'EVIDENCE'], ...rows]);
 }
 
-/** What becomes of a suspect. */
+/** What happens to a suspect next. */
 function nextText(suspect: Suspect, settings: Settings, isBraked: boolean, now: number): string {
   const { verdict, absence, deleteAcceptedAt } = suspect;
   if (absence !== null) return `not listed since ${formatMoment(new Date(absence.first.notBefore).toISOString())}`;
   if (deleteAcceptedAt !== null) return `delete accepted ${formatDistance(deleteAcceptedAt, now)}`;
   if (isBraked && verdict === 'owner_not_found') return 'held back by the brake';
-  // One that is still being set up has more grace; whether it is, the next sweep sees.
+  // A pod that is still being set up gets a longer grace. The next sweep checks that.
   const due = dueFrom(suspect, 'running', settings);
   return due <= now
     ? 'ended by the next sweep'
     : `ended ${formatDistance(new Date(due).toISOString(), now)} at the earliest`;
 }
 
-/** Whether all is as it should be after a sweep; else why not, in a line. */
-export function shortcomingOf({ account, complete, voidReason, survey, events }: SweepResult): string | null {
+/** One line on what went wrong in a sweep; `null` if nothing did. */
+export function problemOf({ account, complete, voidReason, survey, events }: SweepResult): string | null {
   if (!complete || survey === null)
-    return `the sweep of account ${account} is void: ${voidReason ?? 'no reason given'}`;
-  if (brakeOf(survey) !== null) return `the brake is on in account ${account}`;
+    return `the sweep of account ${account} is void and ended no pod: ${voidReason ?? 'no reason given'}`;
+  if (brakeOf(survey) !== null)
+    return `the brake is on in account ${account}, so pods whose owner isn't found are not ended: check them with 'podkeeper reap --dry-run'`;
   const failed = events.filter(({ type }) => type === 'failed').length;
-  return failed === 0 ? null : `${counted(failed, 'pod')} of account ${account} could not be ended`;
+  return failed === 0
+    ? null
+    : `the end of ${counted(failed, 'pod')} in account ${account} failed; the next sweep tries again`;
 }

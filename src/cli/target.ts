@@ -9,38 +9,38 @@ import type { Surroundings } from './output';
 import { temporalSettings } from './temporalSettings';
 import type { TemporalSettings } from './temporalSettings';
 
-/** What the options that all commands share say of whom to talk to. */
+/** The shared options that choose Temporal, deployment and codec. */
 export interface TargetOptions {
   /** A profile of Temporal's configuration file. */
   profile?: string;
   deployment?: string;
-  /** The path of our own configuration file. */
+  /** The path of Podkeeper's configuration file. */
   config?: string;
   /** The path of a module with a payload codec. */
   codecModule?: string;
   /** The address of a codec server. */
   codecEndpoint?: string;
-  /** What the codec server is shown as `Authorization`. */
+  /** The codec server's `Authorization` header. */
   codecAuth?: string;
 }
 
-/** Whom a command talks to. */
+/** The Temporal server and the deployment that a command uses. */
 export interface Target {
-  /** As Temporal's configuration says it, with an address in any case. */
+  /** Temporal's connection settings; the address is always set. */
   connection: TemporalSettings['connection'] & { address: string };
   namespace: string;
   configuration: Configuration;
-  /** The `podkeeper dev` that all this comes from. */
+  /** The `podkeeper dev` that is targeted; `null` if another server is. */
   dev: DevFacts | null;
 }
 
 export const DEFAULT_ADDRESS = 'localhost:7233';
 
 /**
- * Finds out which Temporal and which deployment are meant: options, then environment, then files, as Temporal's own tools do; where
- * none of them names an address or a deployment, the `podkeeper dev` that runs.
+ * Finds the Temporal server and the deployment: from options, then environment variables, then files, as Temporal's own tools do. If none sets an address
+ * or a deployment, it uses the running `podkeeper dev`.
  *
- * @throws CliFailure when nothing says it; PodkeeperError `validation` for a configuration that can't be one.
+ * @throws CliFailure `unreachable` if nothing is configured and no `podkeeper dev` runs; PodkeeperError `validation` for an invalid configuration.
  */
 export function findTarget(options: TargetOptions, { env, cwd }: Pick<Surroundings, 'env' | 'cwd'>): Target {
   const temporal = temporalSettings(options.profile, env);
@@ -49,11 +49,11 @@ export function findTarget(options: TargetOptions, { env, cwd }: Pick<Surroundin
   const configuration = configurationFor(options, { env, cwd }, dev);
   if (configuration === undefined) {
     if (address === undefined) throw nothingConfigured();
-    // Says what is missing.
+    // Throws an error that says what is missing.
     return { ...targetAt(temporal, address), configuration: load(options, { env, cwd }), dev: null };
   }
   if (address === undefined && dev !== undefined && dev.deployment === configuration.deployment) {
-    // Its server has neither TLS nor keys; it may have namespaces beside that of its worker.
+    // Its server has neither TLS nor keys, but may have further namespaces.
     return { connection: { address: dev.address }, namespace: temporal.namespace ?? dev.namespace, configuration, dev };
   }
   return { ...targetAt(temporal, address ?? DEFAULT_ADDRESS), configuration, dev: null };
@@ -69,11 +69,11 @@ function targetAt(
 function nothingConfigured(): CliFailure {
   return new CliFailure(
     'unreachable',
-    "there is no Temporal to talk to: no 'podkeeper dev' runs, and neither an address nor a deployment is configured. Start 'podkeeper dev' in another terminal, or set TEMPORAL_ADDRESS and PODKEEPER_DEPLOYMENT",
+    "no Temporal server found: no 'podkeeper dev' is running, and neither an address nor a deployment is configured. Start 'podkeeper dev' in another terminal, or set TEMPORAL_ADDRESS and PODKEEPER_DEPLOYMENT",
   );
 }
 
-/** `undefined` when nothing names the deployment. */
+/** `undefined` if no deployment is configured. */
 function configurationFor(
   options: TargetOptions,
   surroundings: Pick<Surroundings, 'env' | 'cwd'>,
@@ -88,10 +88,10 @@ function configurationFor(
 }
 
 /**
- * Reads our configuration.
+ * Loads Podkeeper's configuration.
  *
- * @param host what the account is called after where none is configured; default: this host
- * @throws PodkeeperError `validation`.
+ * @param host names the default account if none is configured; default: this host's name
+ * @throws PodkeeperError `validation`
  */
 export function load(
   options: TargetOptions,
@@ -105,7 +105,7 @@ export function load(
   return loadConfiguration({ env, cwd, hostname: host, overrides });
 }
 
-/** Reads our configuration for what concerns no deployment, so that none has to be named. @throws PodkeeperError `validation`. */
+/** Loads the configuration for commands that need no deployment. @throws PodkeeperError `validation` */
 export function loadWithoutDeployment(
   options: TargetOptions,
   surroundings: Pick<Surroundings, 'env' | 'cwd'>,
@@ -118,7 +118,7 @@ export function loadWithoutDeployment(
   }
 }
 
-/** Tells whether the only thing wrong with a configuration is that nothing names the deployment. */
+/** Whether the only error in a configuration is the missing deployment. */
 export function isDeploymentMissing(error: unknown): boolean {
   if (!isPodkeeperError(error) || !Array.isArray(error.details)) return false;
   const details = error.details as IssueDetail[];

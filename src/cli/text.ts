@@ -3,7 +3,7 @@ import type { ClaimDeadlines } from '../model';
 
 export { formatCost, formatHourlyPrice, formatMoment, formatUsd } from '../model';
 
-/** Sets rows in columns; the first row is the heading. The last column is not padded. */
+/** Formats rows as columns; the first row is the heading. The last column is not padded. */
 export function table(rows: readonly (readonly string[])[]): string {
   const columns = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, column) =>
@@ -13,7 +13,7 @@ export function table(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => `${line(row).trimEnd()}\n`).join('');
 }
 
-/** Sets names and what belongs to them under each other; what is `null` is left out. */
+/** Formats names and values, one per line. `null` values are left out. */
 export function fields(entries: readonly (readonly [name: string, value: string | null])[]): string {
   const shown = entries.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]));
   const width = Math.max(0, ...shown.map(([name]) => name.length));
@@ -21,14 +21,14 @@ export function fields(entries: readonly (readonly [name: string, value: string 
   return shown.map(([name, value]) => `${name.padEnd(width)}  ${value.replaceAll('\n', indent)}\n`).join('');
 }
 
-/** A moment seen from now: `in 12m`, `3m ago`. */
+/** A time relative to now: `in 12m`, `3m ago`. */
 export function formatDistance(iso: string, now: number): string {
   const distance = Date.parse(iso) - now;
   if (Math.abs(distance) < 1_000) return 'now';
   return distance > 0 ? `in ${formatDuration(distance)}` : `${formatDuration(-distance)} ago`;
 }
 
-/** The deadline that comes first, and its name. */
+/** The next deadline, and its name. */
 export function nearestDeadline({ startup, idle, lifetime }: ClaimDeadlines): { name: string; at: string } | null {
   const all = [
     { name: 'startup', at: startup },
@@ -42,4 +42,9 @@ export function nearestDeadline({ startup, idle, lifetime }: ClaimDeadlines): { 
 /** `1 pod`, `2 pods`. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** Quotes a text for a POSIX shell. */
+export function quotedForShell(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

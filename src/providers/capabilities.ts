@@ -2,15 +2,15 @@ import type { PodSpec } from '../model';
 import { isStated, POD_SPEC_NEEDS, PodkeeperError } from '../model';
 import type { Capability, Provider } from './contract';
 
-/** A field of a spec that a provider can't do. */
+/** A spec field that a provider doesn't support. */
 export interface UnsupportedField {
   /** `cloudType`, `ports[1]`, … */
   path: string;
-  /** What the provider lacks. */
+  /** What the provider doesn't support, and what to do instead. */
   message: string;
 }
 
-/** Names the fields of a spec that need a capability which the provider lacks. No call is made. */
+/** Lists the fields of a spec that need a capability which the provider doesn't have. Makes no call. */
 export function unsupportedFields(
   spec: PodSpec,
   provider: Pick<Provider, 'name' | 'capabilities'>,
@@ -21,15 +21,15 @@ export function unsupportedFields(
 }
 
 /**
- * Refuses a spec that the provider can't do, before any call.
+ * Refuses a spec that the provider doesn't support, before any call.
  *
- * @throws PodkeeperError `unsupported`, naming the provider and every such field; `details` is the list of `{ path, message }`
+ * @throws PodkeeperError `unsupported`, naming the provider and every unsupported field; `details` is a list of `{ path, message }`
  */
 export function requireSupported(spec: PodSpec, provider: Pick<Provider, 'name' | 'capabilities'>): void {
   const fields = unsupportedFields(spec, provider);
   if (fields.length === 0) return;
   const lines = fields.map(({ path, message }) => `${path}: ${message}`);
-  const heading = `The provider ${provider.name} can't do what the spec asks for`;
+  const heading = `The provider ${provider.name} doesn't support this spec`;
   throw new PodkeeperError(
     'unsupported',
     lines.length === 1 ? `${heading}: ${lines.join('')}` : `${heading}:\n  ${lines.join('\n  ')}`,
@@ -37,12 +37,13 @@ export function requireSupported(spec: PodSpec, provider: Pick<Provider, 'name' 
   );
 }
 
+/** A capability that one field of a spec needs. */
 interface Need {
   path: string;
   capability: Capability;
-  /** What the provider doesn't do. */
+  /** What the provider doesn't support. */
   lacks: string;
-  /** What to do about it. */
+  /** What to do instead. */
   instead: string;
 }
 
@@ -50,12 +51,12 @@ function needsOf(spec: PodSpec): Need[] {
   return POD_SPEC_NEEDS.flatMap(({ field, when, capability, lacks, instead }) =>
     placesOf(spec, field, when).map(({ path, port }) => {
       const change = instead?.replace('{port}', String(port)) ?? `remove ${path}`;
-      return { path, capability, lacks, instead: `${change}, or take another provider` };
+      return { path, capability, lacks, instead: `${change}, or choose another provider` };
     }),
   );
 }
 
-/** Where a spec needs a capability. */
+/** The paths at which a spec needs a capability. */
 function placesOf(
   spec: PodSpec,
   field: keyof PodSpec,

@@ -1,7 +1,7 @@
 import type { RateLimitWindow } from '../http';
 import type { CLAIM_FIELDS, Pod, PodSpec, PodStatus } from '../model';
 
-/** What a provider may be able to do. The first eight are the ExAtlas SDK's; a capability is present if, and only if, what it names works. */
+/** What a provider may support. Declare a capability if, and only if, it works. */
 export const CAPABILITIES = [
   'spot',
   'serverless',
@@ -11,66 +11,66 @@ export const CAPABILITIES = [
   'symmetric_ports',
   'webhooks',
   'global_networking',
-  /** Rents pods with a GPU. */
+  /** Pods with a GPU. */
   'gpu',
-  /** Rents pods without a GPU. */
+  /** Pods without a GPU. */
   'cpu',
-  /** Takes `cpu.cores` and `cpu.memoryGiB`. */
+  /** The spec fields `cpu.cores` and `cpu.memoryGiB`. */
   'cpu_size',
-  /** Runs a container image, and takes `image`. */
+  /** Container images: the spec field `image`. */
   'image',
-  /** Takes `command`. */
+  /** The spec field `command`. */
   'command',
-  /** Takes `cloudType` other than `any`. */
+  /** The spec field `cloudType` with a value other than `any`. */
   'cloud_type',
-  /** Takes `regions`. */
+  /** The spec field `regions`. */
   'region',
-  /** Takes `volumeGiB` and `diskGiB`. */
+  /** The spec fields `volumeGiB` and `diskGiB`. */
   'disk',
-  /** Takes `template`. */
+  /** The spec field `template`. */
   'template',
-  /** Has `stop` and `start`. */
+  /** The methods `stop` and `start`. */
   'stop',
-  /** Has `listGpuTypes`. */
+  /** The method `listGpuTypes`. */
   'gpu_types',
-  /** Has `logs`. */
+  /** The method `logs`. */
   'logs',
 ] as const;
 /** One of {@link CAPABILITIES}. */
 export type Capability = (typeof CAPABILITIES)[number];
 
-/** A pod to be made: a spec that has its name, its resolved secrets and its last moment. */
+/** A pod to create: a spec with the pod's name, resolved secrets and deadline. */
 export interface PodRequest extends Omit<PodSpec, (typeof CLAIM_FIELDS)[number] | 'env'> {
-  /** The pod's name, which the provider has to keep as it is. */
+  /** The pod's name. The provider must keep it unchanged. */
   name: string;
-  /** With the values of its secrets. */
+  /** Environment variables, with the values of secrets. */
   env: Record<string, string>;
-  /** ISO 8601: the pod's last moment, for providers that can end a pod by themselves; `null` outside a claim. */
+  /** When the pod has to have ended, ISO 8601, for providers that can end a pod by themselves; `null` outside a claim. */
   notAfter: string | null;
 }
 
-/** What each call is given. */
+/** Passed to each call. */
 export interface CallContext {
-  /** Aborts at the call's deadline or when nobody waits for its answer any more. */
+  /** Aborts at the call's deadline, or when its answer is no longer needed. */
   signal: AbortSignal;
   /**
-   * `spawn` calls it synchronously right before the first byte (or the first lasting effect) of its request. It throws where the request may no longer be
-   * sent; the error goes through as it is.
+   * `spawn` calls it synchronously right before the first byte (or the first lasting effect) of its request. It throws if the request may no longer be
+   * sent. Let that error pass unchanged.
    */
   beforeSend?: () => void;
-  /** Told what a reply said of the account's rate limits. */
+  /** Reports the account's rate limits, as a reply stated them. */
   rateLimits?: (windows: RateLimitWindow[]) => void;
 }
 
-/** Which pods a list is to contain. Each given field must match; none lists all. */
+/** Selects the pods of a list. All given fields must match; without any, all pods are listed. */
 export interface ListFilter {
-  /** In our words. */
+  /** Podkeeper's status, not the provider's. */
   status?: PodStatus;
-  /** The whole name. */
+  /** The complete name. */
   name?: string;
-  /** The provider's own name of it. */
+  /** The provider's name for the region. */
   region?: string;
-  /** The provider's own id of the GPU type. */
+  /** The provider's id of the GPU type. */
   gpu?: string;
 }
 
@@ -78,17 +78,17 @@ export interface ListFilter {
 export interface JobRequest {
   /** The provider's id of the serverless endpoint. */
   endpoint: string;
-  /** Plain data: what the endpoint's handler is given. */
+  /** Plain data: the input of the endpoint's handler. */
   input: unknown;
-  /** Default `async`. */
+  /** Default: `async`. */
   mode?: 'async' | 'sync' | 'stream';
-  /** Only for `sync`, in ms. Default 30,000. */
+  /** How long to wait for the result in mode `sync`, ms. Default: 30,000. */
   timeoutMs?: number;
-  /** The URL that the provider calls when the job is done, where it has the capability `webhooks`. Default: none. */
+  /** The URL that the provider calls when the job has ended. Needs the capability `webhooks`. Default: none. */
   webhook?: string;
-  /** The provider's own execution policy, as it is. Default: the endpoint's. */
+  /** The provider's execution policy, passed unchanged. Default: the endpoint's. */
   policy?: Record<string, unknown>;
-  /** Passed to the provider as they are; may not name what a field here sets. Default: none. */
+  /** Further fields of the request, passed unchanged. They may not repeat the fields above. Default: none. */
   providerOptions?: Record<string, unknown>;
 }
 
@@ -98,175 +98,174 @@ export interface Job {
   id: string;
   /** The provider's id of the serverless endpoint. */
   endpoint: string;
-  /** By its name, for instance `runpod`. */
+  /** The provider's name, for instance `runpod`. */
   provider: string;
-  /** The provider's word, in ours; `unknown` for one that isn't known. */
+  /** Podkeeper's status; `unknown` if the provider's status has no equivalent. */
   status: 'in_queue' | 'in_progress' | 'completed' | 'failed' | 'cancelled' | 'timed_out' | 'unknown';
-  /** `null` until there is some. */
+  /** The result; `null` until there is one. */
   output: unknown;
-  /** Why it failed, scrubbed of secrets; `null` unless it did. */
+  /** Why it failed, without secrets; `null` unless it failed. */
   error: string | null;
-  /** How long it ran, in ms; `null` where it isn't told. */
+  /** How long it ran, ms; `null` if unknown. */
   executionTimeMs: number | null;
-  /** How long it waited before, in ms; `null` where it isn't told. */
+  /** How long it waited in the queue, ms; `null` if unknown. */
   delayTimeMs: number | null;
 }
 
-/** A job's address: its id is unique only within its endpoint. */
+/** Identifies a job: its id is unique only within its endpoint. */
 export interface JobReference {
   /** The provider's id of the serverless endpoint. */
   endpoint: string;
-  /** The job's. */
+  /** The job's id. */
   id: string;
 }
 
-/** How the jobs and workers of a serverless endpoint stand. */
+/** Counts of a serverless endpoint's jobs and workers. */
 export interface EndpointHealth {
-  /** How many jobs are in each state, as the provider counts them. */
+  /** Number of jobs by state, as the provider counts them. */
   jobs: { queued: number; running: number; completed: number; failed: number };
-  /** How many workers are in each state. */
+  /** Number of workers by state. */
   workers: { idle: number; running: number; starting: number; throttled: number; unhealthy: number };
 }
 
-/** From where a pod's output is read. */
+/** Which part of a pod's output to read. */
 export interface LogOptions {
-  /** The `cursor` of the last line that was read: goes on after it. */
+  /** The `cursor` of the last line read; reading continues after it. */
   after?: string;
-  /** How many lines of the past to begin with, where `after` isn't given. Default 100. */
+  /** How many past lines to read first, if `after` isn't given. Default: 100. */
   tail?: number;
-  /** Whether to wait for new lines until the signal aborts or the pod has ended. Default `true`. */
+  /** Whether to wait for new lines until the signal aborts or the pod has ended. Default: `true`. */
   follow?: boolean;
 }
 
 /** One line of a pod's output. */
 export interface LogLine {
-  /** Who wrote it: `container` for what runs in the pod, `system` for the provider. */
+  /** `container` for the pod's own output, `system` for the provider's messages. */
   source: 'container' | 'system';
-  /** Without its line end. */
+  /** Without its line ending. */
   text: string;
-  /** The line isn't complete: the next one goes on with it. A follower is shown it after about a second. */
+  /** The line isn't complete; the next entry continues it. Followers get a partial line after about one second. */
   isPartial?: true;
-  /** ISO 8601, by the provider's clock; `null` where it isn't told. */
+  /** ISO 8601, by the provider's clock; `null` if unknown. */
   at: string | null;
-  /** Where to go on after this line; opaque. */
+  /** Where reading continues after this line; opaque. */
   cursor: string;
 }
 
-/** What a GPU type costs and whether there is any, in one part of the provider's cloud. */
+/** Price and availability of a GPU type in one part of the provider's cloud. */
 export interface GpuOffer {
-  /** Which part; `null` where the provider has one only. */
+  /** The part of the cloud; `null` if the provider has only one. */
   cloudType: 'secure' | 'community' | null;
   /** USD per hour for one GPU. */
   hourlyPrice: number | null;
-  /** The most that one pod can have; `null` where it isn't told. */
+  /** Maximum number of GPUs per pod; `null` if unknown. */
   maxCount: number | null;
-  /** Only there; everywhere where it isn't told. */
+  /** The regions that have it. Omitted: all regions. */
   regions?: string[];
 }
 
-/** A row of a provider's catalogue. */
+/** One GPU type of a provider's catalogue. */
 export interface GpuType {
   /** The provider's id. */
   id: string;
-  /** Our canonical name, where the catalogue knows it. */
+  /** Podkeeper's canonical name; `null` if the catalogue doesn't have it. */
   canonical: string | null;
-  /** The provider's name for people. */
+  /** The provider's display name. */
   displayName: string;
-  /** Of one GPU; `null` where it isn't told. */
+  /** Memory of one GPU, GiB; `null` if unknown. */
   memoryGiB: number | null;
-  /** USD per hour for one GPU: the lowest of its offers. */
+  /** The lowest price of its offers, USD per hour for one GPU; `null` if unknown. */
   hourlyPrice: number | null;
   /** USD per hour for one GPU. */
   spotHourlyPrice: number | null;
-  /** By the provider's word, which is no promise: only a create tells. */
+  /** As the provider states it. Not a guarantee: only a create shows whether there is capacity. */
   stock: 'high' | 'medium' | 'low' | 'unavailable' | 'unknown';
-  /** Where it is offered. */
+  /** The regions that offer it. */
   regions: string[];
-  /** By part of the cloud, where the provider has several. */
+  /** Offers by part of the cloud, if the provider has several. */
   offers?: GpuOffer[];
-  /** By region, where the provider tells it. */
+  /** Stock by region, if the provider states it. */
   regionStock?: { region: string; stock: GpuType['stock'] }[];
 }
 
 /**
- * What Podkeeper asks of a cloud. Every method rejects with a `PodkeeperError`; its texts carry no secret and no raw reply.
+ * What Podkeeper needs from a cloud. Every method rejects with a `PodkeeperError`. Error messages never contain a secret or a raw reply.
  *
- * A provider keeps no memory of its pods: what it answers comes from the cloud at the time of the call.
+ * A provider doesn't store anything about its pods: every answer comes from the cloud at the time of the call.
  */
 export interface Provider {
-  /** As specs name it: `local`, `runpod`, … */
+  /** The name that specs use: `local`, `runpod`, … */
   readonly name: string;
-  /** What it can do. Specs that need another are refused before any call. */
+  /** What it supports. Specs that need more are refused before any call. */
   readonly capabilities: ReadonlySet<Capability>;
   /**
-   * For how long at a time `list` may leave out a pod that exists, a new one included, in ms, where that is known to be better or worse than the default of
-   * 60 s. 0 says that no list ever does.
+   * For how long at a time `list` may leave out a pod that exists, including a new one, ms. 0: `list` is strongly consistent. Default: 60,000.
    */
   readonly listLagMs?: number;
-  /** The same for a pod whose `terminate` has resolved. Default: {@link listLagMs}. */
+  /** The same, ms, for a pod whose `terminate` has resolved. Default: {@link listLagMs}. */
   readonly endLagMs?: number;
 
   /**
-   * Refuses, before any call, what this provider can't do beyond what its capabilities already say.
+   * Refuses, before any call, what this provider doesn't support beyond its missing capabilities.
    *
    * @throws PodkeeperError `validation` or `unsupported`, naming the field.
    */
   check?(spec: PodSpec): void;
 
   /**
-   * Sends at most one create request and answers as soon as there is an id: waiting is not its work.
+   * Sends at most one create request, and resolves as soon as there is an id, without waiting for the pod to run.
    *
-   * An error with `refused: true` says for sure that nothing was created. Any other error leaves the outcome unknown.
+   * An error with `refused: true` guarantees that nothing was created. Any other error leaves the outcome unknown.
    * Calls `context.beforeSend` right before sending. Never retries.
    */
   spawn(request: PodRequest, context: CallContext): Promise<Pod>;
 
-  /** A pod by its id. @throws PodkeeperError `not_found` when the provider says that there is no such pod. */
+  /** Reads a pod by its id. @throws PodkeeperError `not_found` if the provider states that there is no such pod. */
   get(id: string, context: CallContext): Promise<Pod>;
 
   /**
-   * All pods of the account that match, ours or not; complete, or it rejects: a page that fails or a reply of an unknown shape voids it.
-   * Pods that have ended may be in it (`terminated`) or not.
+   * Lists all matching pods of the account, ours or not. The list is complete, or the call rejects: a failed page or a reply of an unknown shape voids it.
+   * Ended pods may be included (as `terminated`) or not.
    */
   list(filter: ListFilter, context: CallContext): Promise<Pod[]>;
 
   /**
-   * Which account `list` lists: an id of the account and of the place that is asked, the same for the same account whichever process asks, and no secret.
-   * Asked for before each list; lists of two identities prove no absence together. Rejects where it can't tell: the list is void then.
+   * Identifies the account that `list` lists: the account and the endpoint. The same in every process, and never a secret.
+   * Called before each list. Lists with different identities prove no absence together. If it rejects, the list is void.
    * Default: the account's name in the worker's configuration.
    */
   accountIdentity?(context: CallContext): Promise<string>;
 
-  /** Pauses; the disk goes on billing. Needs the capability `stop`. */
+  /** Pauses a pod. Its disk is still billed. Needs the capability `stop`. */
   stop?(id: string, context: CallContext): Promise<void>;
 
   /** Resumes a stopped pod. Needs the capability `stop`. */
   start?(id: string, context: CallContext): Promise<void>;
 
   /**
-   * Asks for the pod's end. Resolves when the request is accepted or there is no such pod (any more); neither proves that it has ended.
-   * A refused or failed delete rejects.
+   * Requests the pod's end. Resolves when the request is accepted or there is no such pod. Neither proves that the pod has ended.
+   * Rejects if the delete is refused or fails.
    */
   terminate(id: string, context: CallContext): Promise<void>;
 
-  /** Submits a job, at most once. An error without `refused: true` leaves the outcome unknown. Needs the capability `serverless`, as all that is about jobs. */
+  /** Submits a job, at most once. An error without `refused: true` leaves the outcome unknown. Needs the capability `serverless`, like all job methods. */
   runJob?(request: JobRequest, context: CallContext): Promise<Job>;
-  /** A job as it stands. @throws PodkeeperError `not_found` when there is no such job, or no more. */
+  /** Reads a job. @throws PodkeeperError `not_found` if there is no such job, or the provider no longer keeps it. */
   getJob?(job: JobReference, context: CallContext): Promise<Job>;
-  /** Asks that a job not go on; resolves when that is accepted. */
+  /** Requests a job's cancellation; resolves when the request is accepted. */
   cancelJob?(job: JobReference, context: CallContext): Promise<void>;
-  /** Yields partial outputs and ends when the job has ended. */
+  /** Yields a job's partial outputs until the job has ended. */
   streamJob?(job: JobReference, context: CallContext): AsyncIterable<unknown>;
-  /** How the jobs and workers of an endpoint stand at this moment. */
+  /** Counts an endpoint's jobs and workers. */
   endpointHealth?(endpoint: string, context: CallContext): Promise<EndpointHealth>;
-  /** Drops the jobs of an endpoint that nobody has begun, and answers how many. */
+  /** Removes an endpoint's queued jobs. Returns how many. */
   purgeJobs?(endpoint: string, context: CallContext): Promise<number>;
-  /** Yields the lines of a pod's output, oldest first. @throws PodkeeperError `not_found` when there is no such pod. */
+  /** Yields the lines of a pod's output, oldest first. @throws PodkeeperError `not_found` if there is no such pod. Needs the capability `logs`. */
   logs?(id: string, options: LogOptions, context: CallContext): AsyncIterable<LogLine>;
-  /** The provider's catalogue, complete, with what is sold out. Needs the capability `gpu_types`. */
+  /** Lists the provider's complete catalogue, including what is out of stock. Needs the capability `gpu_types`. */
   listGpuTypes?(context: CallContext): Promise<GpuType[]>;
 
-  /** Gives back sockets and the like; leaves pods alone. */
+  /** Releases sockets and other resources. Doesn't touch pods. */
   close?(): Promise<void>;
 }
 

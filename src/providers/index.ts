@@ -1,4 +1,4 @@
-/** For those who rent without Temporal, or write a provider of their own. */
+/** For renting without Temporal, and for writing a provider. */
 export * from './capabilities';
 export * from './contract';
 export * from './local';

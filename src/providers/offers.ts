@@ -4,9 +4,9 @@ import { formatHourlyPrice } from '../model';
 import type { GpuType } from './contract';
 
 /**
- * The row of a catalogue that a spec asks for.
+ * The catalogue's entry for a spec's GPU.
  *
- * @throws PodkeeperError `unsupported`, refused and naming the field, for what the whole catalogue doesn't have, in stock or not: no wait would help
+ * @throws PodkeeperError `unsupported`, refused and naming the field, if the catalogue doesn't have it at all, so that waiting wouldn't help
  */
 export function requireOffer(types: readonly GpuType[], gpu: string, spec: PodSpec, provider: string): GpuType {
   const refuse = (path: string, message: string): never => {
@@ -17,18 +17,21 @@ export function requireOffer(types: readonly GpuType[], gpu: string, spec: PodSp
   if (type === undefined) {
     return refuse(
       'gpu',
-      `${provider} lists no ${gpu}: 'podkeeper gpus --provider ${provider}' shows those that it has`,
+      `${provider} doesn't offer ${gpu}: run 'podkeeper gpus --provider ${provider}' to see what it offers`,
     );
   }
-  // What is told of offers is told of those that aren't spot.
+  // `offers` only covers on-demand pods.
   if (type.offers !== undefined && !spec.spot) {
     const offers = offersOf(type, spec);
     if (offers.length === 0) {
-      refuse('cloudType', `${gpu} is not offered in the ${spec.cloudType} cloud: leave it out, or take another gpu`);
+      refuse(
+        'cloudType',
+        `${gpu} is not offered in the ${spec.cloudType} cloud: remove cloudType, or choose another gpu`,
+      );
     }
     if (offers.every(({ maxCount }) => maxCount !== null && maxCount < spec.gpuCount)) {
       const most = Math.max(...offers.map(({ maxCount }) => maxCount ?? 0));
-      refuse('gpuCount', `no machine has ${spec.gpuCount} of ${gpu}: at most ${most}`);
+      refuse('gpuCount', `no machine has ${spec.gpuCount} × ${gpu}: ask for at most ${most}`);
     }
   }
   const everywhere = type.regionStock?.map(({ region }) => region) ?? [];
@@ -38,7 +41,7 @@ export function requireOffer(types: readonly GpuType[], gpu: string, spec: PodSp
   return type;
 }
 
-/** Why what a spec asks for can't be had at this moment, though it can at another. */
+/** Why a spec can't be rented now, though it may be later. */
 export function shortagesOf(type: GpuType, spec: PodSpec): string[] {
   const shortages: string[] = [];
   const price = priceOf(type, spec);
@@ -48,12 +51,12 @@ export function shortagesOf(type: GpuType, spec: PodSpec): string[] {
     shortages.push(`regions: ${type.id} is in stock in ${where}, not in ${spec.regions.join(', ')}`);
   }
   if (price !== null && spec.maxHourlyPrice !== null && price > spec.maxHourlyPrice) {
-    shortages.push(`maxHourlyPrice: it costs ${formatHourlyPrice(price)}, more than $${spec.maxHourlyPrice}/h`);
+    shortages.push(`maxHourlyPrice: the price is ${formatHourlyPrice(price)}, more than $${spec.maxHourlyPrice}/h`);
   }
   return shortages;
 }
 
-/** USD per hour for the whole pod; the dearest that fits: a plan would rather be surprised by a bill that is lower. */
+/** USD per hour for the whole pod: the highest price of the matching offers, so that a plan never states too little. */
 export function priceOf(type: GpuType, spec: PodSpec): number | null {
   const prices = offersOf(type, spec).map(({ hourlyPrice }) => hourlyPrice);
   const known = prices.filter((price) => price !== null);
@@ -61,7 +64,7 @@ export function priceOf(type: GpuType, spec: PodSpec): number | null {
   return one === null ? null : one * spec.gpuCount;
 }
 
-/** Those of the spec in which there is stock; all of them where it names none. */
+/** The spec's regions that have stock, or all regions with stock if the spec has none. */
 export function regionsOf(type: GpuType, spec: PodSpec): string[] {
   return spec.regions.length === 0 ? type.regions : among(type.regions, spec.regions);
 }

@@ -7,7 +7,7 @@ import type { MockProviderOptions } from './mock';
 import { createRunpodProvider } from './runpod';
 import type { RunpodProviderOptions } from './runpod';
 
-/** What an account's configuration may be: its provider's name beside the provider's own options. */
+/** An account's configuration: its provider's name, and the provider's options. */
 export type AccountConfiguration =
   | ({ provider: 'local' } & LocalProviderOptions)
   | ({ provider: 'runpod' } & RunpodProviderOptions)
@@ -23,18 +23,18 @@ type Factory<Name extends AccountConfiguration['provider']> = (
 const FACTORIES: { [Name in AccountConfiguration['provider']]: Factory<Name> } = {
   local: ({ provider: _provider, ...options }) => createLocalProvider(options),
   runpod: ({ provider: _provider, ...options }, gpus) => createRunpodProvider({ gpus, ...options }),
-  // A seed of its own: pods of a worker that has ended and those of the next are not to have the same ids.
+  // A random seed, so that pods of two worker processes don't have the same ids.
   mock: ({ provider: _provider, ...options }, gpus) =>
     createMockProvider({ gpus, ...(options.cloud === undefined ? { seed: randomSeed() } : {}), ...options }),
 };
 
-/** The providers that come with Podkeeper. */
+/** The built-in providers. */
 export const PROVIDER_NAMES: readonly string[] = Object.keys(FACTORIES);
 
 /**
- * Makes the provider of an account.
+ * Creates an account's provider.
  *
- * @param gpus which names mean which GPUs; default: the catalogue that comes with Podkeeper
+ * @param gpus maps GPU names to models; default: Podkeeper's catalogue
  */
 export function createProvider(configuration: AccountConfiguration, gpus?: GpuCatalogue): Provider {
   const factory = FACTORIES[configuration.provider] as Factory<AccountConfiguration['provider']>;

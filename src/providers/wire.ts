@@ -1,33 +1,33 @@
 import { PodkeeperError } from '../model';
 
 /**
- * Reads a reply whose form we know, and refuses any other: a list that came as something else is no empty list.
+ * Reads a reply of a known shape, and rejects any other: an unknown shape must not be taken for an empty list.
  *
- * @param what what it is, for the message: `the list of pods`
- * @throws PodkeeperError `provider`, naming the place and never the value.
+ * @param what names the reply in messages: `the list of pods`
+ * @throws PodkeeperError `provider`, naming the path but never the value.
  */
 export function readObject(value: unknown, what: string): WireObject {
   if (isObject(value)) return new WireObject(value, what, '');
-  throw new PodkeeperError('provider', `${what} came as ${nameOf(value)}, not as an object: its shape is unknown`);
+  throw new PodkeeperError('provider', `${what} is ${nameOf(value)}, not an object: the API may have changed`);
 }
 
 /** As {@link readObject}, for a reply that is a list of objects. */
 export function readObjects(value: unknown, what: string): WireObject[] {
   if (!Array.isArray(value)) {
-    throw new PodkeeperError('provider', `${what} came as ${nameOf(value)}, not as a list: its shape is unknown`);
+    throw new PodkeeperError('provider', `${what} is ${nameOf(value)}, not a list: the API may have changed`);
   }
   return value.map((item: unknown, index) => {
     if (isObject(item)) return new WireObject(item, what, `[${index}]`);
     throw new PodkeeperError(
       'provider',
-      `${what}: '[${index}]' came as ${nameOf(item)}, not as an object: its shape is unknown`,
+      `${what}: '[${index}]' is ${nameOf(item)}, not an object: the API may have changed`,
     );
   });
 }
 
 /**
- * An object of a reply. Each method throws a PodkeeperError `provider` where the field has another type; the plain ones also where it is missing or
- * null, for which the optional ones answer `null` or an empty list.
+ * An object of a reply. Each method throws a PodkeeperError `provider` if the field has another type, or if a required field is missing or null. The
+ * `optional…` methods return `null` or an empty list for a missing field.
  */
 export class WireObject {
   readonly #value: Readonly<Record<string, unknown>>;
@@ -50,7 +50,7 @@ export class WireObject {
     return this.optional(field, 'text', isText);
   }
 
-  /** Finite; a number in quotes is none. */
+  /** A finite number; a quoted number is rejected. */
   number(field: string): number {
     return this.required(field, 'number', this.optionalNumber(field));
   }
@@ -60,7 +60,7 @@ export class WireObject {
     return this.optional(field, 'number', isNumber);
   }
 
-  /** `true` or `false`; neither 1 nor `'true'`. */
+  /** A boolean; neither 1 nor `'true'`. */
   flag(field: string): boolean {
     return this.required(field, 'flag', this.optionalFlag(field));
   }
@@ -70,38 +70,38 @@ export class WireObject {
     return this.optional(field, 'flag', isFlag);
   }
 
-  /** An object in it. */
+  /** A nested object. */
   object(field: string): WireObject {
     return this.required(field, 'object', this.optionalObject(field));
   }
 
-  /** An object in it, or `null`. */
+  /** A nested object, or `null`. */
   optionalObject(field: string): WireObject | null {
     const value = this.optional(field, 'object', isObject);
     return value === null ? null : new WireObject(value, this.#what, this.pathOf(field));
   }
 
-  /** A list of whatever. */
+  /** A list of any values. */
   list(field: string): unknown[] {
     return this.required(field, 'list', this.optional(field, 'list', isList));
   }
 
-  /** Missing or null: an empty list. */
+  /** Empty if missing or null. */
   optionalList(field: string): unknown[] {
     return this.optional(field, 'list', isList) ?? [];
   }
 
-  /** A list of objects, all of them. */
+  /** A list of objects. */
   objects(field: string): WireObject[] {
     return this.asObjects(field, this.list(field));
   }
 
-  /** Missing or null: an empty list. */
+  /** Empty if missing or null. */
   optionalObjects(field: string): WireObject[] {
     return this.asObjects(field, this.optionalList(field));
   }
 
-  /** A list of texts, all of them. */
+  /** A list of texts. */
   texts(field: string): string[] {
     return this.list(field).map((item, index) => {
       if (typeof item === 'string') return item;
@@ -109,7 +109,7 @@ export class WireObject {
     });
   }
 
-  /** As it came: `undefined` when it is missing. */
+  /** The raw value; `undefined` if missing. */
   any(field: string): unknown {
     return Object.hasOwn(this.#value, field) ? this.#value[field] : undefined;
   }
@@ -145,8 +145,8 @@ export class WireObject {
     const wanted = type === 'object' ? 'an object' : `a ${type}`;
     const message =
       value === undefined
-        ? `${this.#what} has no ${type} '${path}': its shape is unknown`
-        : `${this.#what}: '${path}' came as ${nameOf(value)}, not as ${wanted}: its shape is unknown`;
+        ? `${this.#what} has no ${type} '${path}': the API may have changed`
+        : `${this.#what}: '${path}' is ${nameOf(value)}, not ${wanted}: the API may have changed`;
     throw new PodkeeperError('provider', message, { details: [{ path, message: `must be ${wanted}` }] });
   }
 }
@@ -169,7 +169,7 @@ function isList(value: unknown): value is unknown[] {
   return Array.isArray(value);
 }
 
-/** Tells an object of a reply from a list and from `null`. */
+/** Whether a value is an object, not a list or `null`. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,19 +1,19 @@
 import type { Clock } from '../model';
 
-/** The time of a simulated cloud: whatever it waits for, it waits for here. */
+/** The clock of a simulated cloud. All its waits use it. */
 export interface SimulatorClock extends Clock {
   /**
-   * Resolves so many ms later; with `Infinity`, never.
+   * Resolves after `ms` milliseconds; with `Infinity`, never.
    *
-   * @throws the reason of the signal, when that aborts before
+   * @throws the signal's reason, if it aborts first
    */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** The longest that a timer of JavaScript can wait, ms: a longer one goes off at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** The longest JavaScript timer, ms. A longer one fires at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** This machine's time. */
+/** This machine's clock. */
 export function realClock(): SimulatorClock {
   return { now: () => Date.now(), sleep };
 }
@@ -21,7 +21,7 @@ export function realClock(): SimulatorClock {
 async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   const due = Date.now() + ms;
   do {
-    await wait(Math.min(due - Date.now(), LONGEST_TIMER_MS), signal);
+    await wait(Math.min(due - Date.now(), MAX_TIMER_MS), signal);
   } while (Date.now() < due);
 }
 

@@ -2,12 +2,12 @@ import { checkNumber, checkText } from './checks';
 import type { SimulatorClock } from './clock';
 import { keysOf } from './credentials';
 import type { TimeWindow } from './credentials';
-import { Trip, exchange } from './exchange';
+import { CallWaits, exchange } from './exchange';
 import type { Call } from './exchange';
 import type { Fault } from './faults';
 import type { SimulatedEndpointHealth, SimulatedJob, SimulatedJobReference, SimulatedJobRequest } from './jobs';
 import type { Ledger } from './ledger';
-import { ledgerOf } from './ledgerView';
+import { ledgerOf } from './ledgerBook';
 import type { OfferMatch, SimulatedGpuType } from './market';
 import type { CallOptions, CallRecord } from './operations';
 import { completeOptions } from './options';
@@ -18,24 +18,23 @@ import type { PodScript } from './script';
 import { World } from './world';
 
 /**
- * A pretend cloud in memory, without I/O. Its *calls* are what a client of a cloud can do: they need a credential, take time and meet faults. Its
- * *controls* and what it tells of itself are for tests: they are never faulted, and see everything.
+ * A simulated cloud in memory, without I/O. Its *calls* are those of a cloud's API: they need a credential, take time and can fail by injected faults. Its
+ * *controls* and read-outs are for tests: they never fail by faults, and show everything.
  *
- * What is planned happens at its exact moment by the cloud's clock, whenever somebody looks. With the same options, seed, clock and calls,
- * everything is the same.
+ * Planned changes take effect at their exact time on the cloud's clock. The same options, seed, clock and calls always give the same results.
  *
- * Calls throw a `SimulatedFailure`; options and controls that make no sense a `PodkeeperError` `validation`, naming the field.
+ * Calls throw a `SimulatedFailure`. Invalid options and controls throw a `PodkeeperError` `validation`, naming the field.
  */
 export class SimulatedCloud {
-  /** What everything here happens by. */
+  /** The cloud's clock. */
   readonly clock: SimulatorClock;
-  /** How late list is, in ms, by the options. */
+  /** The option `listLagMs`, ms. */
   readonly listLagMs: number;
-  /** Which account its lists are of. One cloud is one account, unless a test says that its address leads to another. */
+  /** The account's id. Tests can change it, to simulate an address that leads to another account. */
   account = 'simulated';
-  /** What a client can sign its calls with: the first credential of the options, if there is any. */
+  /** A valid credential for calls: the first one of the options, if any. */
   readonly credential: string | undefined;
-  /** What every pod has cost. */
+  /** The billing ledger of all pods. */
   readonly ledger: Ledger;
   private readonly options: CompleteOptions;
   private world: World;
@@ -50,7 +49,7 @@ export class SimulatedCloud {
     this.ledger = ledgerOf(() => this.world);
   }
 
-  /** Makes a pod. It isn't waited for: its state tells how far it is. */
+  /** Creates a pod. Doesn't wait until it runs. */
   async create(request: SimulatedPodRequest, call: CallOptions = {}): Promise<SimulatedPod> {
     return await this.call({
       operation: 'create',
@@ -62,12 +61,12 @@ export class SimulatedCloud {
     });
   }
 
-  /** A pod at this moment. @throws SimulatedFailure `not_found` when there is no such pod, or it is no longer shown. */
+  /** Reads a pod. @throws SimulatedFailure `not_found` if there is no such pod, or it is no longer shown. */
   async get(id: string, call: CallOptions = {}): Promise<SimulatedPod> {
     return await this.callAbout(id, 'get', call, (world) => world.fleet.requireShown(id, world.now()).pod);
   }
 
-  /** All pods, in the order of their creation; those that have ended as long as `endedShownMs` says. */
+  /** Lists all pods in the order of their creation, including ended ones for `endedShownMs`. */
   async list(call: CallOptions = {}): Promise<SimulatedPod[]> {
     return await this.call({
       operation: 'list',
@@ -77,7 +76,7 @@ export class SimulatedCloud {
     });
   }
 
-  /** Stops a running pod; it goes on billing its disk. @throws SimulatedFailure `not_found`, `busy`, `conflict` */
+  /** Stops a running pod. Its disk is still billed. @throws SimulatedFailure `not_found`, `busy`, `conflict` */
   async stop(id: string, call: CallOptions = {}): Promise<SimulatedPod> {
     return await this.callAbout(id, 'stop', call, (world, met) => world.ask(id, 'stop', met));
   }
@@ -87,60 +86,60 @@ export class SimulatedCloud {
     return await this.callAbout(id, 'start', call, (world, met) => world.ask(id, 'start', met));
   }
 
-  /** Ends a pod. One that has ended already stays as it is. */
+  /** Ends a pod. Has no effect on an ended one. */
   async terminate(id: string, call: CallOptions = {}): Promise<void> {
     await this.callAbout(id, 'terminate', call, (world, met) => world.ask(id, 'terminate', met));
   }
 
-  /** What is sold, with prices and stock of this moment. */
+  /** Lists the GPU types with current prices and stock. */
   async gpuTypes(call: CallOptions = {}): Promise<SimulatedGpuType[]> {
     const effect = (world: World) => world.market.gpuTypes();
     return await this.call({ operation: 'gpuTypes', options: call, subject: null, effect });
   }
 
-  /** Runs it by the `jobs` of the options. */
+  /** Submits a job. The option `jobs` runs it. */
   async submitJob(request: SimulatedJobRequest, call: CallOptions = {}): Promise<SimulatedJob> {
     const effect = (world: World) => world.jobs.submit(request, world.now());
     return await this.call({ operation: 'submitJob', options: call, subject: request.endpoint, effect });
   }
 
-  /** How a job stands. Without `jobTimes`, this is when it completes. */
+  /** Reads a job. Without the option `jobTimes`, this call completes it. */
   async getJob(job: SimulatedJobReference, call: CallOptions = {}): Promise<SimulatedJob> {
-    const effect = (world: World) => world.jobs.look(job, world.now());
+    const effect = (world: World) => world.jobs.read(job, world.now());
     return await this.call({ operation: 'getJob', options: call, subject: subjectOf(job), effect });
   }
 
-  /** A job that has ended stays as it is. @throws SimulatedFailure `not_found` */
+  /** Cancels a job. Has no effect on an ended one. @throws SimulatedFailure `not_found` */
   async cancelJob(job: SimulatedJobReference, call: CallOptions = {}): Promise<void> {
     const effect = (world: World) => world.jobs.cancel(job, world.now());
     await this.call({ operation: 'cancelJob', options: call, subject: subjectOf(job), effect });
   }
 
-  /** Yields the parts of a job's output when they are there, and ends with the job. One call, however long it takes. */
+  /** Yields the parts of a job's output as they appear, until the job has ended. Counts as one call. */
   async *streamJob(job: SimulatedJobReference, call: CallOptions = {}): AsyncGenerator<unknown, void, undefined> {
-    const effect = (world: World) => ({ world, first: world.jobs.look(job, world.now()) });
+    const effect = (world: World) => ({ world, first: world.jobs.read(job, world.now()) });
     const options = { operation: 'streamJob', options: call, subject: subjectOf(job), effect } as const;
     const { world, first } = await this.call(options);
-    const trip = new Trip(world, () => this.world, call.signal);
-    trip.executed = true;
+    const waits = new CallWaits(world, () => this.world, call.signal);
+    waits.executed = true;
     let [seen, state] = [0, first];
     for (;;) {
       for (const chunk of state.chunks.slice(seen)) yield chunk;
       seen = state.chunks.length;
       const next = world.jobs.nextChange(job, world.now());
-      if (next === null && world.jobs.look(job, world.now()).chunks.length === seen) return;
-      await trip.take(Math.max(0, (next ?? 0) - world.now()));
-      state = world.jobs.look(job, world.now());
+      if (next === null && world.jobs.read(job, world.now()).chunks.length === seen) return;
+      await waits.take(Math.max(0, (next ?? 0) - world.now()));
+      state = world.jobs.read(job, world.now());
     }
   }
 
-  /** Cancels the jobs of an endpoint that nobody has begun, and answers how many. */
+  /** Cancels an endpoint's queued jobs. Returns how many. */
   async purgeJobs(endpoint: string, call: CallOptions = {}): Promise<number> {
     const effect = (world: World) => world.jobs.purge(endpoint, world.now());
     return await this.call({ operation: 'purgeJobs', options: call, subject: endpoint, effect });
   }
 
-  /** How the jobs of an endpoint stand. */
+  /** Counts an endpoint's jobs by state. */
   async endpointHealth(endpoint: string, call: CallOptions = {}): Promise<SimulatedEndpointHealth> {
     const effect = (world: World) => {
       world.now();
@@ -149,107 +148,107 @@ export class SimulatedCloud {
     return await this.call({ operation: 'endpointHealth', options: call, subject: endpoint, effect });
   }
 
-  /** Says what becomes of pods that come into being from now on. */
+  /** Scripts what happens to pods created from now on. */
   script(script: PodScript): void {
     this.world.scripts.add(script);
   }
 
-  /** Lets things go wrong from now on. */
+  /** Adds faults. */
   inject(...faults: Fault[]): void {
     this.world.faults.add(faults, this.world.now());
   }
 
-  /** The faults that are still to come. */
+  /** The faults that haven't been used up. */
   faults(): Fault[] {
     return this.world.faults.left(this.world.now());
   }
 
-  /** Takes back what was injected and hasn't hit yet. */
+  /** Removes all faults that haven't been used up. */
   clearFaults(): void {
     this.world.faults.clear();
   }
 
-  /** Takes a pod away, as a cloud does with spot pods. @throws PodkeeperError `not_found`, `conflict` */
+  /** Preempts a pod, as clouds do with spot pods. @throws PodkeeperError `not_found`, `conflict` */
   preempt(id: string): void {
     this.world.fleet.force(id, 'preempt', this.world.now());
   }
 
-  /** Lets a running pod's command exit. @throws PodkeeperError `not_found`, `conflict` */
+  /** Makes a running pod's command exit. @throws PodkeeperError `not_found`, `conflict` */
   exit(id: string, code = 0): void {
     checkNumber('code', code, { most: 255, whole: true });
     this.world.fleet.force(id, 'exit', this.world.now(), { exitCode: code });
   }
 
-  /** A pod's machine breaks down, now. @throws PodkeeperError `not_found`, `conflict` */
+  /** Makes a pod's machine fail. @throws PodkeeperError `not_found`, `conflict` */
   fail(id: string, message = 'the machine broke down'): void {
     checkText('message', message);
     this.world.fleet.force(id, 'fail', this.world.now(), { failure: message });
   }
 
-  /** Ends a pod as somebody at the cloud's own console would, in whatever state it is. @throws PodkeeperError `not_found` */
+  /** Ends a pod in any state, as a person at the cloud's console could. @throws PodkeeperError `not_found` */
   end(id: string): void {
     this.world.fleet.force(id, 'terminate', this.world.now());
     this.world.now();
   }
 
-  /** Changes what a pod costs, USD per hour. One that has ended stays as it is. @throws PodkeeperError `not_found` */
+  /** Changes a pod's price, USD per hour. Has no effect on an ended one. @throws PodkeeperError `not_found` */
   reprice(id: string, hourlyPrice: number): void {
     checkNumber('hourlyPrice', hourlyPrice);
     const now = this.world.now();
     this.world.fleet.reprice(this.world.fleet.require(id), hourlyPrice, now);
   }
 
-  /** Lets the cloud say a word of yours for a pod's state, from now on; `null` takes it back. @throws PodkeeperError `not_found` */
+  /** Makes the cloud show `word` as a pod's state from now on; `null` shows the real state again. @throws PodkeeperError `not_found` */
   showAs(id: string, word: string | null): void {
     if (word !== null) checkText('word', word);
     const now = this.world.now();
     this.world.fleet.require(id).change(now, { shownAs: word });
   }
 
-  /** USD per hour for one GPU, or a CPU pod, for pods that come into being from now on. */
+  /** Sets the price of one GPU, or of a CPU pod, for pods created from now on, USD per hour. */
   setPrice(change: OfferMatch & { hourlyPrice: number }): void {
     this.world.market.setPrice(change);
   }
 
-  /** How many GPUs, or CPU pods, are left. */
+  /** Sets how many GPUs, or CPU pods, are left. */
   setStock(change: OfferMatch & { stock: number }): void {
     this.world.market.setStock(change);
   }
 
-  /** Makes a credential valid; from then on, calls need one. */
+  /** Adds a valid credential. From then on, calls need one. */
   setCredential(credential: string, window: TimeWindow = {}): void {
     this.world.credentials.set(credential, window, this.world.now());
   }
 
-  /** Refuses a credential as `unauthorized`; `null`: all calls, with and without one. */
+  /** Makes calls with a credential fail as `unauthorized`; `null`: all calls, with and without one. */
   revoke(credential: string | null, window: TimeWindow = {}): void {
     this.world.credentials.revoke(credential, window, this.world.now());
   }
 
-  /** Makes the cloud as new, by its options; what was injected, scripted or set since is gone. Calls under way get no answer. */
+  /** Resets the cloud to its options. Pods, faults, scripts and settings added since are removed. Calls in flight get no answer. */
   reset(): void {
     this.world = new World(this.options);
   }
 
-  /** All pods that ever were, as they are, in the order of their creation. */
+  /** All pods ever created, in order. */
   pods(): SimulatedPod[] {
     this.world.now();
     return this.world.fleet.all().map(({ pod }) => pod);
   }
 
-  /** A pod as it is, or as it was at a moment, ms since 1970; hidden or not. `undefined` before it came into being. */
+  /** A pod's true state now, or at a time, ms since 1970. `undefined` before its creation. */
   pod(id: string, at?: number): SimulatedPod | undefined {
     this.world.now();
     const life = this.world.fleet.find(id);
     return at === undefined ? life?.pod : life?.at(at);
   }
 
-  /** All jobs as they are; looking at them so completes none. */
+  /** All jobs. Unlike `getJob`, this completes none. */
   jobs(): SimulatedJob[] {
     return this.world.jobs.all(this.world.now());
   }
 
-  /** The calls that arrived, in order. */
+  /** The calls that arrived at the cloud, in order. */
   calls(): CallRecord[] {
     return this.world.calls();
   }

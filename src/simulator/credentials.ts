@@ -1,30 +1,30 @@
 import { checkFields, checkNumber, checkText } from './checks';
 import { SimulatedFailure } from './failure';
 
-/** A credential under another name, by which the records and the ledger call it. */
+/** A credential with a name, which is shown instead of the key. */
 export interface NamedCredential {
-  /** By which records and ledger call it. */
+  /** The name in call records and in the ledger. */
   name: string;
-  /** What callers give as `credential`. */
+  /** The value that callers pass as `credential`. */
   key: string;
 }
 
-/** From when to when, in ms since 1970 by the cloud's clock. */
+/** A period, in ms since 1970 on the cloud's clock. */
 export interface TimeWindow {
   /** Default: now. */
   from?: number;
-  /** Default `Infinity`: from then on for ever. */
+  /** Default: `Infinity`. */
   until?: number;
 }
 
 interface Entry {
-  /** `null`: all of them, and none too. */
+  /** `null`: all calls, also those without a credential. */
   credential: string | null;
   from: number;
   until: number;
 }
 
-/** Who may call, and when. */
+/** The valid and revoked credentials. */
 export class Credentials {
   private readonly valid: Entry[] = [];
   private readonly revoked: Entry[] = [];
@@ -43,14 +43,14 @@ export class Credentials {
     this.valid.push({ credential, ...complete(window, now) });
   }
 
-  /** @param credential itself, or its name */
+  /** @param credential its key or its name */
   revoke(credential: string | null, window: TimeWindow, now: number): void {
     if (credential !== null) checkText('credential', credential);
     const key = this.named.find(({ name }) => name === credential)?.key ?? credential;
     this.revoked.push({ credential: key, ...complete(window, now) });
   }
 
-  /** How a credential is called where it is written down. */
+  /** A credential's name in records. */
   nameOf(credential: string | undefined): string | null {
     return this.named.find(({ key }) => key === credential)?.name ?? credential ?? null;
   }
@@ -68,7 +68,7 @@ export class Credentials {
   }
 }
 
-/** Credentials with their names: one that has none is its own. */
+/** Credentials with their names. Without a name, the key is the name. */
 export function keysOf(credentials: readonly (string | NamedCredential)[] | undefined): NamedCredential[] | undefined {
   return credentials?.map((given) => (typeof given === 'string' ? { name: given, key: given } : { ...given }));
 }

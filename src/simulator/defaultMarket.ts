@@ -1,7 +1,7 @@
 import { GPU_CATALOGUE } from '../model/gpus';
 import type { MarketGpu, MarketOffer } from './market';
 
-/** USD per hour for one GPU: made up, of the size that clouds asked for in 2026. */
+/** USD per hour for one GPU. Invented, similar to prices in 2026. */
 const PRICES: Readonly<Record<string, number>> = {
   b300: 6,
   b200: 5,
@@ -25,12 +25,12 @@ const PRICES: Readonly<Record<string, number>> = {
   rtx_a5000: 0.3,
   rtx_a4000: 0.2,
 };
-/** What a GPU costs that isn't in the table, and one that the market doesn't list, USD per hour. */
+/** The price of a GPU that isn't in the table or not in the market, USD per hour. */
 export const OTHER_GPU_PRICE = 1;
 const CPU_PRICE = 0.05;
 const REGIONS = ['mock-1', 'mock-2', 'mock-3'];
 
-/** Every name of the catalogue, families as well, each with a stock of its own and half the price as spot. */
+/** Every name of the catalogue, including families, each with its own stock. Spot is half the price. */
 export function defaultMarket(): MarketGpu[] {
   return GPU_CATALOGUE.names().flatMap((id) => {
     const [model] = GPU_CATALOGUE.find(id);

@@ -4,17 +4,17 @@ import type { MetFaults, OutcomeFault } from './faultBook';
 import type { CallOptions, Operation } from './operations';
 import type { World } from './world';
 
-/** A call on its way to the cloud. */
+/** One call of the cloud's API. */
 export interface Call<T> {
   operation: Operation;
   options: CallOptions;
-  /** What it is about, for the records. */
+  /** The subject for the call records. */
   subject: string | null;
-  /** The name of the pod that it is about, which faults are told apart by. */
+  /** The name of the call's pod, which faults are matched against. */
   podName?: (world: World) => string | undefined;
-  /** `sentAt`: when it was called, ms since 1970. */
+  /** Carries out the call. `sentAt`: when it was sent, ms since 1970. */
   effect: (world: World, met: MetFaults, sentAt: number) => T;
-  /** Only for a create: its effect, so much later. */
+  /** Only for a create: carries it out `lateMs` later. */
   later?: (world: World, lateMs: number, sentAt: number) => void;
 }
 
@@ -22,23 +22,23 @@ type Sent<T> = Call<T> & { sentAt: number };
 type Answer<T> = { value: T } | { failure: SimulatedFailure; hangs: boolean };
 
 /**
- * Carries out a call: half of its latency, then at one moment the credential, the faults and the effect, then the other half, and the answer.
+ * Carries out a call: waits half of its latency, then checks the credential, applies faults and the effect at once, then waits the other half.
  *
- * @throws SimulatedFailure, or what `beforeSend` throws
+ * @throws SimulatedFailure, or the error that `beforeSend` throws
  */
 export async function exchange<T>(call: Call<T>, current: () => World): Promise<T> {
   const { operation, options, subject } = call;
   const world = current();
   const { clock } = world.options;
-  const trip = new Trip(world, current, options.signal);
+  const waits = new CallWaits(world, current, options.signal);
   if (clock.refresh !== undefined) await clock.refresh();
-  trip.check();
+  waits.check();
   const sentAt = world.now();
   const latencyMs = world.latency(operation);
   if (latencyMs > 0) {
-    await trip.take(latencyMs / 2);
+    await waits.take(latencyMs / 2);
     if (clock.refresh !== undefined) await clock.refresh();
-    trip.check();
+    waits.check();
   }
   options.beforeSend?.();
   const record = world.record(operation, subject, world.credentials.nameOf(options.credential));
@@ -46,11 +46,11 @@ export async function exchange<T>(call: Call<T>, current: () => World): Promise<
   record.faults = [met.slow, met.lag, met.omits, met.empty, met.hides, met.hidden, met.outcome].flatMap(
     (fault) => fault?.kind ?? [],
   );
-  trip.executed = 'value' in answer || answer.failure.executed;
-  record.executed = trip.executed;
+  waits.executed = 'value' in answer || answer.failure.executed;
+  record.executed = waits.executed;
   try {
-    await trip.take(latencyMs / 2 + (met.slow?.byMs ?? 0));
-    if ('failure' in answer && answer.hangs) await trip.take(Infinity);
+    await waits.take(latencyMs / 2 + (met.slow?.byMs ?? 0));
+    if ('failure' in answer && answer.hangs) await waits.take(Infinity);
     if ('failure' in answer) throw answer.failure;
     record.outcome = 'ok';
     return answer.value;
@@ -107,7 +107,7 @@ function carryOut<T>(call: Sent<T>, world: World, met: MetFaults, fault: Outcome
   }
 }
 
-/** Lets a call have its effect, and answers whether it had any: the cloud may have refused it. */
+/** Carries out a call's effect. Returns whether it had one: the cloud may have refused it. */
 function hasEffect<T>(call: Sent<T>, world: World, met: MetFaults): boolean {
   try {
     call.effect(world, met, call.sentAt);
@@ -126,8 +126,8 @@ function noAnswer(executed: boolean, hangs = false): Answer<never> {
   return { failure: new SimulatedFailure('no_answer', 'no answer came', { executed }), hangs };
 }
 
-/** The waits of one call; any of them may turn out to be its last. */
-export class Trip {
+/** The waits of one call. Each may be interrupted by the caller's signal or a reset. */
+export class CallWaits {
   executed = false;
   private readonly world: World;
   private readonly current: () => World;
@@ -139,11 +139,11 @@ export class Trip {
     this.signal = signal;
   }
 
-  /** @throws SimulatedFailure `no_answer`, when the call was given up or the cloud is another */
+  /** @throws SimulatedFailure `no_answer`, if the call was aborted or the cloud was reset */
   check(): void {
     const { executed } = this;
     if (this.signal?.aborted === true) {
-      throw new SimulatedFailure('no_answer', `the call was given up: ${messageOf(this.signal.reason)}`, { executed });
+      throw new SimulatedFailure('no_answer', `the call was aborted: ${messageOf(this.signal.reason)}`, { executed });
     }
     if (this.current() !== this.world) {
       throw new SimulatedFailure('no_answer', 'the cloud was reset during the call', { executed });

@@ -1,39 +1,39 @@
-/** How a simulated call can fail. */
+/** The failure codes of simulated calls. */
 export const FAILURE_CODES = [
   /** The credential isn't valid. */
   'unauthorized',
-  /** The credential is valid, and may not do this. */
+  /** The credential is valid, but doesn't have the permission. */
   'forbidden',
   /** There is no such pod or job, or the cloud says so. */
   'not_found',
-  /** Nothing of what was asked for is in stock. */
+  /** The requested hardware is out of stock. */
   'no_capacity',
-  /** The account may not have more. */
+  /** The account's quota is used up. */
   'quota',
   /** Too many calls. */
   'rate_limited',
-  /** The request makes no sense, for instance an unknown GPU. */
+  /** The request is invalid, for instance because of an unknown GPU. */
   'invalid',
-  /** Not now: the pod is on its way to another state. */
+  /** Not possible now: the pod is changing its state. */
   'busy',
-  /** Not in this state. */
+  /** Not possible in this state. */
   'conflict',
-  /** The cloud broke down; it doesn't say what it has done. */
+  /** The cloud failed. Whether the call had an effect is unknown to the caller. */
   'internal',
-  /** No answer came. */
+  /** The call got no answer. */
   'no_answer',
 ] as const;
 
 /** One of {@link FAILURE_CODES}. */
 export type FailureCode = (typeof FAILURE_CODES)[number];
 
-/** Why a call of the simulated cloud failed. */
+/** The error of a failed call. */
 export class SimulatedFailure extends Error {
-  /** What the answer says. */
+  /** The code in the answer. */
   readonly code: FailureCode;
-  /** Whether the call had its effect, or still will: what the cloud knows and its answer may not tell. */
+  /** Whether the call had its effect, or will have it. Known to tests, but not to a real caller. */
   readonly executed: boolean;
-  /** How long the caller is to wait, in ms, where the answer says so. */
+  /** How long the answer asks the caller to wait, ms; `null` if it doesn't. */
   readonly retryAfterMs: number | null;
 
   constructor(

@@ -3,10 +3,10 @@ import { checkFault } from './faultChecks';
 import type { BusyUntil, Fault, ListLag, ListOmits, ListEmpty, ListHides, NotFoundThenBack, Slow } from './faults';
 import type { Operation } from './operations';
 
-/** A fault that takes the place of a call's answer. */
+/** A fault that replaces a call's answer. */
 export type OutcomeFault = Exclude<Fault, ListLag | ListOmits | ListEmpty | ListHides | Slow>;
 
-/** The faults that one call meets: of each group at most one. */
+/** The faults that apply to one call: at most one of each group. */
 export interface MetFaults {
   outcome?: OutcomeFault;
   slow?: Slow;
@@ -19,24 +19,24 @@ export interface MetFaults {
 
 interface Pending {
   fault: Fault;
-  /** Calls that still go by. */
+  /** Number of calls that it still skips. */
   after: number;
-  /** Calls that still meet it. */
+  /** Number of calls to which it still applies. */
   count: number;
 }
 
-/** The faults that are still to come. */
+/** The faults that haven't been used up. */
 export class FaultBook {
   private pending: Pending[] = [];
 
-  /** @throws PodkeeperError `validation`, naming the field; then none of them is added */
+  /** @throws PodkeeperError `validation`, naming the field; no fault is added then */
   add(faults: readonly Fault[], now: number, path = 'faults'): void {
     for (const [index, fault] of faults.entries()) checkFault(fault, `${path}[${index}]`);
     const dated = faults.map((fault) => withMoment(fault, now));
     this.pending.push(...dated.map((fault) => ({ fault, after: fault.after ?? 0, count: countOf(fault) })));
   }
 
-  /** As if they were injected now. */
+  /** The remaining faults, with their remaining `after` and `count`. */
   left(now: number): Fault[] {
     this.dropPast(now);
     return this.pending.map(({ fault, after, count }) => ({ ...fault, after, count }));
@@ -47,9 +47,9 @@ export class FaultBook {
   }
 
   /**
-   * What a call meets. Every fault for such calls counts it: while `after` lasts it goes by, then the first of each group is met.
+   * The faults for a call. Every matching fault counts the call. It is skipped `after` times; then the first fault of each group applies.
    *
-   * @param name of the pod that the call is about
+   * @param name the name of the call's pod
    */
   meet(operation: Operation, name: string | undefined, now: number): MetFaults {
     this.dropPast(now);
@@ -72,7 +72,7 @@ export class FaultBook {
   }
 }
 
-/** Answers whether the fault is met; not so when another of its group is. */
+/** Adds the fault. Returns false if another fault of its group already applies. */
 function join(met: MetFaults, fault: Fault, operation: Operation): boolean {
   switch (fault.kind) {
     case 'slow':
@@ -152,7 +152,7 @@ function withMoment(fault: Fault, now: number): Fault {
   return { ...rest, until: now + forMs };
 }
 
-/** Faults that end at a moment, rather than after so many calls. */
+/** Whether a fault ends at a time, not after a number of calls. */
 function isTimed(fault: Fault): fault is BusyUntil | ListHides {
   return fault.kind === 'busy_until' || fault.kind === 'list_hides';
 }

@@ -5,7 +5,7 @@ import { OPERATIONS } from './operations';
 import type { Operation } from './operations';
 
 const ANY_CALL = ['on', 'name'];
-/** The fields of each kind, beside `kind`, `after` and `count`. */
+/** The fields of each kind, besides `kind`, `after` and `count`. */
 const FIELDS: { [Kind in FaultKind]: readonly string[] } = {
   executed_then_no_answer: [...ANY_CALL, 'hangs'],
   executed_then_error: [...ANY_CALL, 'message'],
@@ -63,7 +63,8 @@ function checkOwnFields(fault: Fault, path: string): void {
       return checkNumber(`${path}.lagMs`, fault.lagMs ?? null);
     case 'list_omits':
       checkFunction(`${path}.omits`, fault.omits);
-      if (fault.omits !== undefined && fault.share !== undefined) refuse(`${path}.share`, 'give either share or omits');
+      if (fault.omits !== undefined && fault.share !== undefined)
+        refuse(`${path}.share`, 'set either share or omits, not both');
       return checkNumber(`${path}.share`, fault.share, { most: 1 });
     case 'not_found_then_back':
       if (fault.on !== undefined) checkOperations({ on: fault.on }, path, ['get', 'terminate', 'list']);
@@ -73,7 +74,7 @@ function checkOwnFields(fault: Fault, path: string): void {
     case 'busy_until':
     case 'list_hides':
       if ((fault.until === undefined) === (fault.forMs === undefined))
-        refuse(`${path}.until`, 'give either until or forMs');
+        refuse(`${path}.until`, 'set either until or forMs');
       checkNumber(`${path}.forMs`, fault.forMs, { infinite: true });
       return checkNumber(`${path}.until`, fault.until, { infinite: true });
     case 'list_empty':
@@ -84,11 +85,11 @@ function checkOwnFields(fault: Fault, path: string): void {
 
 function checkOperations(fault: { on: unknown; name?: unknown }, path: string, known: readonly string[]): void {
   const operations: readonly unknown[] = Array.isArray(fault.on) ? fault.on : [fault.on ?? null];
-  if (operations.length === 0) refuse(`${path}.on`, 'must name a call');
+  if (operations.length === 0) refuse(`${path}.on`, 'must name at least one call');
   for (const operation of operations) {
     checkWord(`${path}.on`, operation, known);
     if (fault.name !== undefined && !ABOUT_PODS.includes(operation as Operation)) {
-      refuse(`${path}.name`, `a call '${String(operation)}' is about no single pod`);
+      refuse(`${path}.name`, `only applies to calls for a single pod, and '${String(operation)}' is not one`);
     }
   }
 }

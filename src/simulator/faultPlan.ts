@@ -4,26 +4,26 @@ import type { Operation } from './operations';
 import { SeededRandom } from './random';
 import type { PodScript } from './script';
 
-/** What a random plan is to be like. */
+/** Options of a random fault plan. */
 export interface FaultPlanOptions {
-  /** How many faults. Default 8. */
+  /** Number of faults. Default: 8. */
   faults?: number;
-  /** For how many pods there is a script. Default 4. */
+  /** Number of pods with a script. Default: 4. */
   scripts?: number;
-  /** Which faults. Default: all but `slow`, for clocks in whose time nobody can wait. None hangs, and none is for ever. */
+  /** The kinds of faults. Default: all except `slow`, which some test clocks can't wait for. No fault hangs or lasts forever. */
   kinds?: readonly FaultKind[];
-  /** The longest time in it, in ms. Default 60,000: the list lag that Podkeeper reckons with. */
+  /** The longest duration in the plan, ms. Default: 60,000, Podkeeper's default list lag. */
   longestMs?: number;
 }
 
-/** Faults and scripts, as a cloud's options take them: `new SimulatedCloud({ seed, ...faultPlan(seed) })`. */
+/** Faults and scripts for a cloud's options: `new SimulatedCloud({ seed, ...faultPlan(seed) })`. */
 export interface FaultPlan {
   /** For the option `faults` of a cloud, or for `inject`. */
   faults: Fault[];
   /** For the option `scripts` of a cloud, or for `script`. */
   scripts: PodScript[];
 }
-/** As long as the default of the setting `listLagMs`. */
+/** The default of the setting `listLagMs`. */
 const LONGEST_MS = 60_000;
 const CALLS: readonly Operation[] = ['create', 'get', 'list', 'terminate'];
 
@@ -44,7 +44,7 @@ const DEFAULT_KINDS: readonly FaultKind[] = [
   'busy_until',
 ];
 
-/** A random plan that follows from its seed: the same seed and options give the same plan. */
+/** Makes a random fault plan. The same seed and options give the same plan. */
 export function faultPlan(seed: number, options: FaultPlanOptions = {}): FaultPlan {
   checkNumber('seed', seed, { least: -Infinity, whole: true });
   checkFields('', options, ['faults', 'scripts', 'kinds', 'longestMs']);
@@ -55,7 +55,7 @@ export function faultPlan(seed: number, options: FaultPlanOptions = {}): FaultPl
   for (const [index, kind] of listOf('kinds', kinds).entries()) {
     checkWord(`kinds[${index}]`, kind ?? null, [...DEFAULT_KINDS, 'slow']);
   }
-  if (kinds.length === 0) refuse('kinds', 'must name a kind; for no faults at all, give faults: 0');
+  if (kinds.length === 0) refuse('kinds', 'must name at least one kind; for no faults, set faults: 0');
   const random = new SeededRandom(seed, 'plan');
   return {
     faults: Array.from({ length: faults }, () => randomFault(random.pick(kinds), random, longestMs)),

@@ -2,139 +2,139 @@ import type { FailureCode } from './failure';
 import type { Operation } from './operations';
 import type { SimulatedPod } from './pod';
 
-/** Which calls meet a fault. */
+/** The calls to which a fault applies. */
 export interface Meeting {
-  /** How many calls of these operations go by before; default 0. */
+  /** Number of matching calls to skip first. Default: 0. */
   after?: number;
-  /** How many calls meet it; default 1. `Infinity`: all from then on. */
+  /** Number of calls to which it applies; `Infinity`: all later calls. Default: 1. */
   count?: number;
 }
 
-/** A fault of calls of some operations, about some pods or about all. */
+/** A fault for calls of certain operations, for certain pods or all. */
 export interface AnyCall extends Meeting {
-  /** Which calls. */
+  /** The operations. */
   on: Operation | readonly Operation[];
-  /** Only calls about the pod of this name, or with a name in which the pattern is found. */
+  /** Only calls for pods with this name, or with a name that matches the RegExp. Default: all. */
   name?: string | RegExp;
 }
 
-/** A fault whose call gets no answer. */
+/** A fault after which the call gets no answer. */
 export interface Unanswered {
-  /** Whether the caller waits until its signal aborts. Default `false`: it is told at once that no answer came. */
+  /** Whether the call hangs until its signal aborts. Default: `false`, it fails at once as `no_answer`. */
   hangs?: boolean;
 }
 
-/** Codes with which a cloud says that it has done nothing. */
+/** Codes that mean that the call had no effect. */
 export type RefusalCode = Exclude<FailureCode, 'internal' | 'no_answer'>;
 
-/** The call has its effect, and no answer comes. */
+/** The call has its effect, but gets no answer. */
 export interface ExecutedThenNoAnswer extends AnyCall, Unanswered {
   kind: 'executed_then_no_answer';
 }
-/** The call has its effect, and the answer is `internal`. */
+/** The call has its effect, but the answer is `internal`. */
 export interface ExecutedThenError extends AnyCall {
   kind: 'executed_then_error';
-  /** What the answer says. Default: a text of the cloud's. */
+  /** The answer's message. Default: the cloud's own. */
   message?: string;
 }
-/** The call has no effect, and the answer, `internal`, doesn't say so. */
+/** The call has no effect, and the answer is `internal`. */
 export interface PlainError extends AnyCall {
   kind: 'error';
-  /** What the answer says. Default: a text of the cloud's. */
+  /** The answer's message. Default: the cloud's own. */
   message?: string;
 }
-/** The call has no effect, and no answer comes. */
+/** The call has no effect, and gets no answer. */
 export interface NoAnswer extends AnyCall, Unanswered {
   kind: 'no_answer';
 }
-/** The call has no effect, and the answer says so. */
+/** The call is refused: it has no effect, and the answer says so. */
 export interface Refused extends AnyCall {
   kind: 'refused';
-  /** What the answer says. */
+  /** The answer's code. */
   code: RefusalCode;
-  /** What the answer says about waiting, in ms. */
+  /** How long the answer asks the caller to wait, ms. Default: not stated. */
   retryAfterMs?: number;
-  /** For people. Default: a text of the cloud's. */
+  /** The answer's message. Default: the cloud's own. */
   message?: string;
 }
-/** A create fails, and its pod comes into being all the same, so much later. */
+/** A create fails, but its pod is created later. */
 export interface LateCommit extends Meeting, Unanswered {
   kind: 'late_commit';
-  /** How long after the call, in ms by the cloud's clock. */
+  /** How long after the call, ms on the cloud's clock. */
   lateMs: number;
-  /** Default `no_answer`. */
+  /** The failure of the create. Default: `no_answer`. */
   answer?: 'no_answer' | 'internal';
-  /** Only pods of this name, or with a name in which the pattern is found. */
+  /** Only pods with this name, or with a name that matches the RegExp. Default: all. */
   name?: string | RegExp;
 }
-/** A list shows what was so long ago. */
+/** A list shows an earlier state. */
 export interface ListLag extends Meeting {
   kind: 'list_lag';
-  /** In ms by the cloud's clock. */
+  /** How much earlier, ms on the cloud's clock. */
   lagMs: number;
 }
-/** A list leaves pods out: a random share of them, or those of which `omits` says so. */
+/** A list omits pods: a random share of them, or those chosen by `omits`. */
 export interface ListOmits extends Meeting {
   kind: 'list_omits';
-  /** 0 to 1; default 0.5. Each pod's chance, in each list. */
+  /** Each pod's chance of being omitted from each list, 0 to 1. Default: 0.5. */
   share?: number;
-  /** `true` for a pod that is left out. Default: by `share`. */
+  /** Returns `true` for a pod to omit. Default: by `share`. */
   omits?: (pod: SimulatedPod) => boolean;
 }
-/** A list is empty, and no error. */
+/** A list is empty, without an error. */
 export interface ListEmpty extends Meeting {
   kind: 'list_empty';
 }
-/** Lists leave pods out up to a moment, all or some: then they are there again. `count` is `Infinity` unless it is given. */
+/** Lists omit all or some pods until a time. Default of `count`: `Infinity`. */
 export interface ListHides extends Meeting {
   kind: 'list_hides';
-  /** ms since 1970 by the cloud's clock; either this or `forMs`. */
+  /** The end, ms since 1970 on the cloud's clock. Set either this or `forMs`. */
   until?: number;
-  /** From the injection on. */
+  /** The duration from the injection on, ms. */
   forMs?: number;
-  /** Only pods of this name, or with a name in which the pattern is found. Default: all, so that lists are empty. */
+  /** Only pods with this name, or with a name that matches the RegExp. Default: all, so that lists are empty. */
   name?: string | RegExp;
 }
-/** Calls about pods say `not_found`, and lists leave them out, though they are there. Each such call and list counts. */
+/** Calls for existing pods fail as `not_found`, and lists omit them. Each such call and list counts. */
 export interface NotFoundThenBack extends Meeting {
   kind: 'not_found_then_back';
-  /** Default: all three. */
+  /** The operations. Default: all three. */
   on?: 'get' | 'terminate' | 'list' | readonly ('get' | 'terminate' | 'list')[];
-  /** Only pods of this name, or with a name in which the pattern is found. */
+  /** Only pods with this name, or with a name that matches the RegExp. Default: all. */
   name?: string | RegExp;
 }
-/** A terminate is accepted, and the pod leaves get and list for so long; then it is there again. It bills all the time. */
+/** A terminate is accepted but not carried out. `get` and `list` omit the pod for a while, then show it again. It is billed throughout. */
 export interface GoneButAlive extends Meeting {
   kind: 'gone_but_alive';
-  /** In ms by the cloud's clock, from the terminate on. */
+  /** How long the pod is omitted from the terminate on, ms on the cloud's clock. */
   forMs: number;
-  /** Only pods of this name, or with a name in which the pattern is found. */
+  /** Only pods with this name, or with a name that matches the RegExp. Default: all. */
   name?: string | RegExp;
 }
-/** A terminate is accepted, and nothing happens. */
+/** A terminate is accepted but has no effect. */
 export interface TerminateIgnored extends Meeting {
   kind: 'terminate_ignored';
-  /** Only pods of this name, or with a name in which the pattern is found. */
+  /** Only pods with this name, or with a name that matches the RegExp. Default: all. */
   name?: string | RegExp;
 }
-/** A terminate is refused as `busy` up to a moment. `count` is `Infinity` unless it is given. */
+/** A terminate is refused as `busy` until a time. Default of `count`: `Infinity`. */
 export interface BusyUntil extends Meeting {
   kind: 'busy_until';
-  /** ms since 1970 by the cloud's clock; either this or `forMs`. */
+  /** The end, ms since 1970 on the cloud's clock. Set either this or `forMs`. */
   until?: number;
-  /** From the injection on. */
+  /** The duration from the injection on, ms. */
   forMs?: number;
-  /** Only pods of this name, or with a name in which the pattern is found. */
+  /** Only pods with this name, or with a name that matches the RegExp. Default: all. */
   name?: string | RegExp;
 }
-/** The call has its effect, and the answer comes so much later. Comes on top of another fault. */
+/** The call has its effect, and its answer is delayed. Can apply together with another fault. */
 export interface Slow extends AnyCall {
   kind: 'slow';
-  /** In ms by the cloud's clock. */
+  /** The delay, ms on the cloud's clock. */
   byMs: number;
 }
 
-/** Something that goes wrong in the cloud, told apart by `kind`. */
+/** A fault of the cloud, discriminated by `kind`. */
 export type Fault =
   | ExecutedThenNoAnswer
   | ExecutedThenError

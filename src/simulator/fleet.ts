@@ -1,6 +1,6 @@
 import { PodkeeperError } from '../model';
 import type { Credentials } from './credentials';
-import { endpointsOf } from './endpoints';
+import { endpointsOf } from './pod';
 import { SimulatedFailure } from './failure';
 import { LedgerBook } from './ledgerBook';
 import type { Market } from './market';
@@ -14,10 +14,10 @@ import type { SeededRandom } from './random';
 import type { PodScript, ScriptBook } from './script';
 import type { Timeline } from './timeline';
 
-/** As long as the ids of RunPod. */
+/** The length of RunPod's ids. */
 const ID_LENGTH = 14;
 
-/** Who asked for a pod, and when. */
+/** Who requested a pod, and when. */
 export interface Requester {
   /** The credential itself. */
   key: string | undefined;
@@ -34,7 +34,7 @@ type Parts = {
   ids: SeededRandom;
 };
 
-/** The pods of a cloud, and what becomes of them. */
+/** The pods of a cloud, and their state changes. */
 export class Fleet {
   readonly book = new LedgerBook();
   private readonly lives = new Map<string, PodLife>();
@@ -53,14 +53,14 @@ export class Fleet {
     return this.lives.get(id);
   }
 
-  /** The truth about a pod, for its controls. @throws PodkeeperError `not_found` */
+  /** A pod's true state, for controls. @throws PodkeeperError `not_found` */
   require(id: string): PodLife {
     const life = this.lives.get(id);
     if (life !== undefined) return life;
-    throw new PodkeeperError('not_found', `the simulated cloud never had a pod ${id}`);
+    throw new PodkeeperError('not_found', `the simulated cloud has no pod ${id}`);
   }
 
-  /** A pod as callers may know it. @throws SimulatedFailure `not_found` */
+  /** A pod as shown to callers. @throws SimulatedFailure `not_found` */
   requireShown(id: string, now: number): PodLife {
     const life = this.lives.get(id);
     const { endedShownMs } = this.parts.options;
@@ -68,7 +68,7 @@ export class Fleet {
     throw new SimulatedFailure('not_found', `there is no pod ${id}`);
   }
 
-  /** @throws SimulatedFailure when the market doesn't have it */
+  /** @throws SimulatedFailure if the market doesn't have the hardware */
   create(request: CompleteRequest, requester: Requester, now: number): PodLife {
     const { market, scripts, options } = this.parts;
     const { region, hourlyPrice, giveBack } = market.take(request);
@@ -96,15 +96,15 @@ export class Fleet {
     return life;
   }
 
-  /** What a caller asks of a pod. @throws SimulatedFailure `busy` or `conflict`, when that can't be in its state */
+  /** Applies a caller's request. @throws SimulatedFailure `busy` or `conflict`, if the pod's state doesn't allow it */
   ask(life: PodLife, event: PodRequestEvent, now: number): void {
     const { id, state } = life.pod;
-    if (this.happen(life, event, now)) return;
+    if (this.apply(life, event, now)) return;
     throw new SimulatedFailure(refusalIn(state), `pod ${id} is ${state}: it can't ${event} now`);
   }
 
-  /** Lets something happen to a pod; answers `false`, and nothing has, where that can't be in its state. */
-  happen(life: PodLife, event: PodEvent, at: number, { exitCode = 0, failure = '' } = {}): boolean {
+  /** Applies an event to a pod. Returns `false`, without effect, if the pod's state doesn't allow it. */
+  apply(life: PodLife, event: PodEvent, at: number, { exitCode = 0, failure = '' } = {}): boolean {
     const { state: from, ...pod } = life.pod;
     const state = TRANSITIONS[from][event];
     if (state === undefined) return false;
@@ -119,16 +119,19 @@ export class Fleet {
       failure: event === 'fail' ? failure : pod.failure,
     });
     this.write(life, event, state, at);
-    this.goOn(life, event, at);
+    this.planNext(life, event, at);
     return true;
   }
 
-  /** Lets something happen to a pod because a test says so. @throws PodkeeperError `conflict`, when that can't be in its state */
+  /** Applies an event for a test. @throws PodkeeperError `conflict`, if the pod's state doesn't allow it */
   force(id: string, event: PodEvent, at: number, details: { exitCode?: number; failure?: string } = {}): void {
     const life = this.require(id);
     const { state } = life.pod;
-    if (this.happen(life, event, at, details)) return;
-    throw new PodkeeperError('conflict', `pod ${id} is ${state}: '${event}' can't happen to it, look at pod(id).state`);
+    if (this.apply(life, event, at, details)) return;
+    throw new PodkeeperError(
+      'conflict',
+      `pod ${id} is ${state}, which doesn't allow '${event}': check pod(id).state first`,
+    );
   }
 
   reprice(life: PodLife, hourlyPrice: number, at: number): void {
@@ -141,19 +144,19 @@ export class Fleet {
   private follow(life: PodLife, script: PodScript, { creatingMs, runningAfterMs }: CompleteOptions): void {
     const { createdAt } = life.pod;
     const runs = script.runningAfterMs === undefined ? runningAfterMs : script.runningAfterMs;
-    const plan = (afterMs: number | null | undefined, happen: (at: number) => void): void => {
-      if (afterMs !== undefined && afterMs !== null) this.parts.timeline.plan(createdAt + afterMs, happen);
+    const plan = (afterMs: number | null | undefined, apply: (at: number) => void): void => {
+      if (afterMs !== undefined && afterMs !== null) this.parts.timeline.plan(createdAt + afterMs, apply);
     };
-    plan(creatingMs, (at) => this.happen(life, 'provision', at));
-    plan(runs, (at) => this.happen(life, 'run', at));
+    plan(creatingMs, (at) => this.apply(life, 'provision', at));
+    plan(runs, (at) => this.apply(life, 'run', at));
     for (const { afterMs, hourlyPrice } of script.priceJumps ?? []) {
       plan(afterMs, (at) => this.reprice(life, hourlyPrice, at));
     }
-    plan(script.exitsAfterMs, (at) => this.happen(life, 'exit', at, { exitCode: script.exitCode }));
+    plan(script.exitsAfterMs, (at) => this.apply(life, 'exit', at, { exitCode: script.exitCode }));
     plan(script.failsAfterMs, (at) =>
-      this.happen(life, 'fail', at, { failure: script.failure ?? 'the machine broke down' }),
+      this.apply(life, 'fail', at, { failure: script.failure ?? 'the machine broke down' }),
     );
-    plan(script.preemptedAfterMs, (at) => this.happen(life, 'preempt', at));
+    plan(script.preemptedAfterMs, (at) => this.apply(life, 'preempt', at));
   }
 
   private write(life: PodLife, event: PodEvent, state: PodState, at: number): void {
@@ -172,11 +175,11 @@ export class Fleet {
     this.stock.delete(id);
   }
 
-  /** What a change leads to by itself. */
-  private goOn(life: PodLife, event: PodEvent, at: number): void {
+  /** Plans the events that follow from an event. */
+  private planNext(life: PodLife, event: PodEvent, at: number): void {
     const { options, timeline } = this.parts;
     const later = (ms: number, next: PodEvent): void => {
-      timeline.plan(at + ms, (moment) => this.happen(life, next, moment));
+      timeline.plan(at + ms, (moment) => this.apply(life, next, moment));
     };
     if (event === 'stop') later(options.stoppingMs, 'stopped');
     if (event === 'start') later(options.startingMs, 'run');

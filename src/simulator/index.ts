@@ -1,4 +1,4 @@
-/** A pretend cloud without I/O: pods, a market, jobs, faults and a ledger, by a clock of your own. */
+/** A simulated cloud without I/O: pods, a market, jobs, faults and a ledger, on a clock of your choice. */
 export { realClock } from './clock';
 export type { SimulatorClock } from './clock';
 export { ManualClock } from './manualClock';
@@ -8,7 +8,7 @@ export type { SimulatedCloudOptions } from './options';
 export { FAILURE_CODES, SimulatedFailure } from './failure';
 export type { FailureCode } from './failure';
 export type { EndpointOf, SimulatedPod, SimulatedPodRequest } from './pod';
-export { endpointsOf } from './endpoints';
+export { endpointsOf } from './pod';
 export { SeededRandom } from './random';
 export { TRANSITIONS, isEnded } from './podStates';
 export type { PodEvent, PodRequestEvent, PodState } from './podStates';

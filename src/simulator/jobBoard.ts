@@ -11,10 +11,10 @@ import { frozenCopy } from './plainData';
 import type { SeededRandom } from './random';
 import type { Timeline } from './timeline';
 
-/** How jobs are run. */
+/** How jobs run. */
 export interface JobRules {
   handler: JobHandler;
-  /** `null`: a job starts and completes when somebody asks for it. */
+  /** `null`: a job starts and completes when it is read. */
   times: { queuedMs: number; runningMs: number } | null;
   /** `null`: any. */
   endpoints: readonly string[] | null;
@@ -24,7 +24,7 @@ type Mutable<T> = { -readonly [Field in keyof T]: T[Field] };
 
 interface Job extends Omit<Mutable<SimulatedJob>, 'chunks'> {
   timeoutMs: number;
-  /** What its handler has answered, and when each part of it is out. */
+  /** The handler's result, and when each part of it appears. */
   result: { output: unknown; error: string | null; chunks: { at: number; chunk: unknown }[] } | null;
 }
 
@@ -63,14 +63,14 @@ export class JobBoard {
     return shown(job, now);
   }
 
-  /** Looks at a job; where jobs take no time, that is when it completes. @throws SimulatedFailure `not_found` */
-  look(reference: SimulatedJobReference, now: number): SimulatedJob {
+  /** Reads a job. Completes it if jobs take no time. @throws SimulatedFailure `not_found` */
+  read(reference: SimulatedJobReference, now: number): SimulatedJob {
     const job = this.require(reference);
     if (this.rules.times === null) this.start(job, now, 0);
     return shown(job, now);
   }
 
-  /** When there will be something new of a job, ms since 1970; `null` when it has ended. */
+  /** When a job changes next, ms since 1970; `null` if it has ended. */
   nextChange(reference: SimulatedJobReference, now: number): number | null {
     const { state, submittedAt, startedAt, result, timeoutMs } = this.require(reference);
     const { queuedMs, runningMs } = this.rules.times ?? { queuedMs: 0, runningMs: 0 };
@@ -80,13 +80,13 @@ export class JobBoard {
     return Math.min(end, ...(result?.chunks ?? []).map(({ at }) => at).filter((at) => at > now));
   }
 
-  /** A job that has ended stays as it is. @throws SimulatedFailure `not_found` */
+  /** Has no effect on an ended job. @throws SimulatedFailure `not_found` */
   cancel(reference: SimulatedJobReference, now: number): void {
     const job = this.require(reference);
     if (job.endedAt === null) end(job, 'cancelled', now);
   }
 
-  /** Cancels those that nobody has begun, and answers how many. */
+  /** Cancels queued jobs. Returns how many. */
   purge(endpoint: string, now: number): number {
     this.requireEndpoint(endpoint);
     const queued = this.of(endpoint).filter(({ state }) => state === 'queued');

@@ -1,55 +1,55 @@
 /** A serverless job to submit. */
 export interface SimulatedJobRequest {
-  /** Any name, unless the option `jobEndpoints` of the cloud lists those that are there. */
+  /** The endpoint's name: any, or one of the cloud's option `jobEndpoints`. */
   endpoint: string;
   /** Plain data. */
   input: unknown;
-  /** How long it may run, in ms, before it is `timed_out`. Default: as long as it takes. */
+  /** Time limit, ms, after which it is `timed_out`. Default: none. */
   timeoutMs?: number;
 }
 
-/** A job's address: its id is unique only within its endpoint. */
+/** Identifies a job: its id is unique only within its endpoint. */
 export interface SimulatedJobReference {
   /** The name of its endpoint. */
   endpoint: string;
-  /** The job's. */
+  /** The job's id. */
   id: string;
 }
 
-/** A job at one moment; frozen. */
+/** A job at one point in time; frozen. */
 export interface SimulatedJob extends Readonly<SimulatedJobReference> {
-  /** Where it is in its life. */
+  /** The current state. */
   readonly state: 'queued' | 'running' | 'completed' | 'failed' | 'cancelled' | 'timed_out';
-  /** What it was given. */
+  /** The input of the job. */
   readonly input: unknown;
-  /** `null` until it has completed. */
+  /** The output; `null` until it has completed. */
   readonly output: unknown;
-  /** What it has yielded by now. */
+  /** The parts of the output so far. */
   readonly chunks: readonly unknown[];
-  /** Why it failed. */
+  /** Why it failed; `null` unless it failed. */
   readonly error: string | null;
-  /** ms since 1970. */
+  /** Time of submission, ms since 1970. */
   readonly submittedAt: number;
-  /** ms since 1970; `null` until it has started. */
+  /** Time of the start, ms since 1970; `null` until it has started. */
   readonly startedAt: number | null;
-  /** ms since 1970; `null` until it has ended. */
+  /** Time of the end, ms since 1970; `null` until it has ended. */
   readonly endedAt: number | null;
 }
 
 /**
- * What a job does: answers its output; a generator yields its parts, which together are the output. What it throws fails the job.
+ * Runs a job and returns its output. A generator yields parts, which together are the output. If it throws, the job fails.
  *
- * Called once for each job, when it starts.
+ * Called once per job, when it starts.
  */
 export type JobHandler = (input: unknown, job: Readonly<SimulatedJobReference>) => unknown;
 
-/** How the jobs of an endpoint stand. */
+/** Counts of an endpoint's jobs. */
 export interface SimulatedEndpointHealth {
-  /** Jobs that wait. */
+  /** Waiting jobs. */
   readonly queued: number;
-  /** Jobs that run. */
+  /** Running jobs. */
   readonly running: number;
-  /** Jobs that came to an output. */
+  /** Completed jobs. */
   readonly completed: number;
   /** Jobs that failed or timed out. */
   readonly failed: number;

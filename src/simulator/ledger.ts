@@ -1,48 +1,48 @@
-/** What a pod bills for a while, at one price. */
+/** A period during which a pod is billed at one price. */
 export interface Bill {
-  /** ms since 1970. */
+  /** Start, ms since 1970. */
   readonly from: number;
-  /** ms since 1970; `null` while it goes on. */
+  /** End, ms since 1970; `null` while it continues. */
   readonly until: number | null;
   /** USD per hour. */
   readonly hourlyPrice: number;
-  /** `running`: the pod, from its creation on. `disk`: what is left of it while it is stopped, exited or failed. */
+  /** `running`: the pod itself, from its creation on. `disk`: its disk, while the pod is stopped, exited or failed. */
   readonly why: 'running' | 'disk';
 }
 
-/** A pod in the books; frozen. */
+/** A pod's entry in the ledger; frozen. */
 export interface LedgerEntry {
-  /** The cloud's id of it. */
+  /** The pod's id. */
   readonly podId: string;
-  /** As it was created. */
+  /** The pod's name. */
   readonly name: string;
-  /** An id of the market; `null` for a CPU pod. */
+  /** The GPU's id; `null` for a CPU pod. */
   readonly gpu: string | null;
-  /** 0 without a GPU. */
+  /** Number of GPUs; 0 for a CPU pod. */
   readonly gpuCount: number;
-  /** Where it was taken from. */
+  /** The pod's region. */
   readonly region: string;
-  /** Whether it was sold as spot. */
+  /** Whether it is a spot pod. */
   readonly spot: boolean;
-  /** The credential of the create; `null` without one. */
+  /** The name of the create's credential; `null` without one. */
   readonly requestedBy: string | null;
-  /** When the create was called, ms since 1970. */
+  /** Time of the create call, ms since 1970. */
   readonly requestedAt: number;
-  /** When it came into being, and billing began, ms since 1970. */
+  /** Time of the pod's creation, when billing began, ms since 1970. */
   readonly createdAt: number;
-  /** In order, without gaps. */
+  /** The billed periods, in order, without gaps. */
   readonly bills: readonly Bill[];
-  /** Since when it bills nothing for ever, ms since 1970; `null` while it may. */
+  /** Time from which it is never billed again, ms since 1970; `null` while it may be billed. */
   readonly endedAt: number | null;
-  /** What ended its work: a terminate, or what came before one; `null` while it may work, or work again by itself. */
+  /** What ended its work first; `null` while it may run. */
   readonly endedBy: 'request' | 'exit' | 'preemption' | 'failure' | null;
 }
 
-/** What bills at a moment. */
+/** A pod that is billed at one point in time. */
 export interface OpenBill {
-  /** The cloud's id of the pod. */
+  /** The pod's id. */
   readonly podId: string;
-  /** The pod's. */
+  /** The pod's name. */
   readonly name: string;
   /** USD per hour. */
   readonly hourlyPrice: number;
@@ -50,18 +50,18 @@ export interface OpenBill {
   readonly why: Bill['why'];
 }
 
-/** The cloud's own books: what every pod has cost. Nothing that callers do but through the cloud changes them. */
+/** The cloud's billing ledger: what every pod has cost. Only the cloud writes it. */
 export interface Ledger {
-  /** All pods that ever were, in the order of their creation. */
+  /** The entries of all pods ever created, in order. */
   entries(): readonly LedgerEntry[];
-  /** `undefined` for an id that no pod ever had. */
+  /** A pod's entry; `undefined` for an unknown id. */
   entry(podId: string): LedgerEntry | undefined;
-  /** What bills at a moment, in ms since 1970; default: now. */
+  /** The pods that are billed at a time, ms since 1970. Default: now. */
   billing(at?: number): readonly OpenBill[];
   /**
-   * USD, up to a moment in ms since 1970; default: now.
+   * The cost up to a time, USD.
    *
-   * @param podId default: all pods
+   * @param podId one pod; default: all
    */
   cost(podId?: string, until?: number): number;
 }

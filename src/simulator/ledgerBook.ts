@@ -1,12 +1,13 @@
-import type { Bill, LedgerEntry, OpenBill } from './ledger';
+import type { Bill, Ledger, LedgerEntry, OpenBill } from './ledger';
 import type { SimulatedPod } from './pod';
+import type { World } from './world';
 
 const MS_PER_HOUR = 3_600_000;
 
 type Mutable<T> = { -readonly [Field in keyof T]: T[Field] };
 type OpenEntry = Omit<Mutable<LedgerEntry>, 'bills'> & { bills: Mutable<Bill>[] };
 
-/** The books as the cloud writes them. */
+/** The ledger, as the cloud writes it. */
 export class LedgerBook {
   private readonly byId = new Map<string, OpenEntry>();
 
@@ -17,7 +18,7 @@ export class LedgerBook {
     this.byId.set(podId, entry);
   }
 
-  /** What a pod bills from a moment on; `null`: nothing. */
+  /** Starts a new billed period; `null`: the pod is no longer billed. */
   bill(podId: string, from: number, why: Bill['why'] | null, hourlyPrice: number): void {
     const bills = this.find(podId)?.bills ?? [];
     const open = bills.at(-1);
@@ -29,7 +30,7 @@ export class LedgerBook {
     if (why !== null) bills.push({ from, until: null, hourlyPrice, why });
   }
 
-  /** Whose doing it is that a pod works no more; the first holds. */
+  /** Records what ended a pod's work. The first one is kept. */
   note(podId: string, endedBy: LedgerEntry['endedBy']): void {
     const entry = this.find(podId);
     if (entry !== undefined) entry.endedBy = endedBy === null ? null : (entry.endedBy ?? endedBy);
@@ -74,4 +75,24 @@ export class LedgerBook {
 
 function frozenEntry(entry: OpenEntry): LedgerEntry {
   return Object.freeze({ ...entry, bills: Object.freeze(entry.bills.map((bill) => Object.freeze({ ...bill }))) });
+}
+
+/** The ledger of the cloud's current world. Each read first applies what is due. */
+export function ledgerOf(world: () => World): Ledger {
+  const current = () => {
+    const { fleet, now } = { fleet: world().fleet, now: world().now() };
+    return { book: fleet.book, now };
+  };
+  return Object.freeze({
+    entries: () => current().book.entries(),
+    entry: (podId) => current().book.entry(podId),
+    billing: (at) => {
+      const { book, now } = current();
+      return book.billing(at ?? now);
+    },
+    cost: (podId, until) => {
+      const { book, now } = current();
+      return book.cost(podId, until ?? now);
+    },
+  } satisfies Ledger);
 }

@@ -1,9 +1,9 @@
 import { PodkeeperError } from '../model';
 import type { SimulatorClock } from './clock';
 
-/** Any moment would do: 2026-01-01T00:00:00Z, ms since 1970. */
+/** An arbitrary start: 2026-01-01T00:00:00Z, ms since 1970. */
 const START = 1_767_225_600_000;
-/** How many steps of promises a sleeper may take after it woke before time goes on; the calls of the simulator take fewer than ten. */
+/** How many promise steps a sleeper may take after it wakes before time moves on. The simulator's calls take fewer than ten. */
 const SETTLING_STEPS = 100;
 
 interface Sleeper {
@@ -11,28 +11,27 @@ interface Sleeper {
   wake: () => void;
 }
 
-/** A clock that goes only when it is told to. */
+/** A clock that only moves when told to. */
 export class ManualClock implements SimulatorClock {
   private time: number;
   private sleepers: Sleeper[] = [];
 
-  /** @param startAt ms since 1970; default 2026-01-01T00:00:00Z */
+  /** @param startAt ms since 1970; default: 2026-01-01T00:00:00Z */
   constructor(startAt: number = START) {
     this.time = requireTime('startAt', startAt);
   }
 
-  /** ms since 1970. */
+  /** The current time, ms since 1970. */
   now(): number {
     return this.time;
   }
 
   /**
-   * Goes on by so many ms, and wakes whoever sleeps until then: in order, each at its own moment. What a sleeper does next is done at that
-   * moment as well, as long as it waits for nothing but this clock.
+   * Moves the clock forward by `ms` and wakes the sleepers that become due: in order, each at its own time. What a sleeper does next also happens at that
+   * time, if it waits only for this clock.
    */
   async advance(ms: number): Promise<void> {
-    if (!(ms >= 0 && Number.isFinite(ms)))
-      throw invalid('ms', `is ${ms}: a clock goes on by a number of ms, 0 or more`);
+    if (!(ms >= 0 && Number.isFinite(ms))) throw invalid('ms', `is ${ms}, but must be a number of ms, 0 or more`);
     const until = this.time + ms;
     await settled();
     for (let next = this.nextUntil(until); next !== undefined; next = this.nextUntil(until)) {
@@ -43,13 +42,13 @@ export class ManualClock implements SimulatorClock {
     this.time = Math.max(this.time, until);
   }
 
-  /** Jumps to a moment, in ms since 1970, also to an earlier one; who sleeps until then wakes at it. */
+  /** Jumps to a time, ms since 1970, which may be earlier. Sleepers that are due by then wake at that time. */
   set(at: number): void {
     this.time = requireTime('at', at);
     for (let next = this.nextUntil(at); next !== undefined; next = this.nextUntil(at)) this.wake(next);
   }
 
-  /** Until the clock has been moved by so many ms; rejects with the signal's reason when that aborts. */
+  /** Waits until the clock has moved by `ms`. Rejects with the signal's reason if it aborts. */
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     await new Promise<void>((resolve, reject) => {
@@ -68,7 +67,7 @@ export class ManualClock implements SimulatorClock {
     });
   }
 
-  /** Of those that are due at the same moment, the one that fell asleep first. */
+  /** The next due sleeper; of several at the same time, the one that began to sleep first. */
   private nextUntil(until: number): Sleeper | undefined {
     const due = this.sleepers.filter(({ at }) => at <= until);
     return due.reduce<Sleeper | undefined>(
@@ -89,7 +88,7 @@ async function settled(): Promise<void> {
 
 function requireTime(field: string, at: number): number {
   if (Number.isFinite(at)) return at;
-  throw invalid(field, `is ${at}: a moment is a number of ms since 1970`);
+  throw invalid(field, `is ${at}, but must be a number of ms since 1970`);
 }
 
 function invalid(path: string, message: string): PodkeeperError {

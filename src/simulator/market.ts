@@ -2,83 +2,83 @@ import { checkNumber, refuse } from './checks';
 import { SimulatedFailure } from './failure';
 import type { CompleteRequest } from './podRequest';
 
-/** Where something is sold, for how much, and how many there are. */
+/** An offer: region, price and stock. */
 export interface MarketOffer {
-  /** Its name. */
+  /** The region's name. */
   region: string;
-  /** Default `false`: on demand. */
+  /** Whether it is spot. Default: `false`, on demand. */
   spot?: boolean;
-  /** Default: serves every `cloudType`. */
+  /** The part of the cloud. Default: matches every `cloudType`. */
   cloudType?: 'secure' | 'community';
-  /** USD per hour for one GPU, or for a whole CPU pod. */
+  /** Price of one GPU, or of a whole CPU pod, USD per hour. */
   hourlyPrice: number;
-  /** How many GPUs, or CPU pods, are left. Default `Infinity`. */
+  /** How many GPUs, or CPU pods, are left. Default: `Infinity`. */
   stock?: number;
 }
 
-/** A GPU that the market knows. */
+/** A GPU on the market. */
 export interface MarketGpu {
-  /** What pods ask for as `gpu`. */
+  /** The id that pod requests use as `gpu`. */
   id: string;
-  /** Default: the id. */
+  /** The display name. Default: the id. */
   displayName?: string;
-  /** Of one GPU. */
+  /** Memory of one GPU, GiB. */
   memoryGiB?: number;
-  /** In the order in which they are taken. */
+  /** The offers, in the order in which they are used. */
   offers: readonly MarketOffer[];
 }
 
-/** What a GPU costs and whether there is any, at this moment. */
+/** A GPU with its current prices and stock. */
 export interface SimulatedGpuType {
-  /** What pods ask for as `gpu`. */
+  /** The id that pod requests use as `gpu`. */
   readonly id: string;
-  /** For people. */
+  /** The display name. */
   readonly displayName: string;
-  /** Of one GPU; `null` where the market doesn't say. */
+  /** Memory of one GPU, GiB; `null` if unknown. */
   readonly memoryGiB: number | null;
-  /** In the order in which they are taken; those sold out too. */
+  /** The offers, in the order in which they are used, including sold-out ones. */
   readonly offers: readonly SimulatedOffer[];
 }
 
-/** Where a GPU is sold, for how much, and how many there are, at this moment. */
+/** An offer with its current price and stock. */
 export interface SimulatedOffer {
-  /** Its name. */
+  /** The region's name. */
   readonly region: string;
-  /** `false`: on demand. */
+  /** Whether it is spot; `false`: on demand. */
   readonly spot: boolean;
-  /** `null` serves every `cloudType`. */
+  /** The part of the cloud; `null` matches every `cloudType`. */
   readonly cloudType: 'secure' | 'community' | null;
   /** USD per hour for one GPU. */
   readonly hourlyPrice: number;
-  /** GPUs that are left. */
+  /** Number of GPUs left. */
   readonly stock: number;
 }
 
-/** Which offers a change is about: each given field must match. */
+/** Selects offers to change. All given fields must match. */
 export interface OfferMatch {
-  /** An id of the market; `null` means CPU pods. */
+  /** The GPU's id; `null` for CPU pods. */
   gpu: string | null;
-  /** Its name. Default: all regions. */
+  /** The region's name. Default: all regions. */
   region?: string;
-  /** Default: both. */
+  /** Spot or on demand. Default: both. */
   spot?: boolean;
-  /** Default: all. */
+  /** The part of the cloud. Default: all. */
   cloudType?: 'secure' | 'community';
 }
 
-/** What was taken from the market, and for how much. */
+/** Hardware taken from the market. */
 export interface Purchase {
   region: string;
-  /** USD per hour, for all that was taken. */
+  /** Price of all that was taken, USD per hour. */
   hourlyPrice: number;
-  /** Puts it back. */
+  /** Returns it to the stock. */
   giveBack: () => void;
 }
 
 type Mutable<T> = { -readonly [Field in keyof T]: T[Field] };
 type Row = Omit<SimulatedGpuType, 'offers'> & { offers: Mutable<SimulatedOffer>[] };
 
-/** Prices and stock, by GPU and region. */
+/** Prices and stock by GPU and region. */
 export class Market {
   private readonly gpus: Map<string, Row>;
   private readonly cpu: Row;
@@ -95,9 +95,9 @@ export class Market {
   }
 
   /**
-   * Takes what is asked for from the first region that has it: of those asked for in their order, else in the market's.
+   * Takes the requested hardware from the first region that has it, in the request's order of regions, or in the market's.
    *
-   * @throws SimulatedFailure `invalid` for an unknown GPU or region, `no_capacity` when nothing is left
+   * @throws SimulatedFailure `invalid` for an unknown GPU or region, `no_capacity` if the stock is too small
    */
   take(request: CompleteRequest): Purchase {
     const { gpu, regions } = request;
@@ -123,13 +123,13 @@ export class Market {
     };
   }
 
-  /** @throws PodkeeperError `validation` when nothing matches */
+  /** @throws PodkeeperError `validation` if no offer matches */
   setPrice({ hourlyPrice, ...match }: OfferMatch & { hourlyPrice: number }): void {
     checkNumber('hourlyPrice', hourlyPrice);
     for (const offer of this.matching(match)) offer.hourlyPrice = hourlyPrice;
   }
 
-  /** @throws PodkeeperError `validation` when nothing matches */
+  /** @throws PodkeeperError `validation` if no offer matches */
   setStock({ stock, ...match }: OfferMatch & { stock: number }): void {
     checkNumber('stock', stock, { whole: true, infinite: true });
     for (const offer of this.matching(match)) offer.stock = stock;
@@ -170,7 +170,7 @@ export class Market {
     return row;
   }
 
-  /** A region that nobody has listed sells what the first one does. */
+  /** With `unlistedHourlyPrice`, an unknown region offers the same as the first one. */
   private openRegion(row: Row, region: string): void {
     if (this.unlistedHourlyPrice === null || this.regions.includes(region) || sellsIn(row, region)) return;
     const first = row.offers[0]?.region;
@@ -212,7 +212,7 @@ function soldOut({ gpu, spot, regions, cloudType }: CompleteRequest, count: numb
   return `no ${spot ? 'spot ' : ''}${what} is left${where}${cloudType === 'any' ? '' : ` (${cloudType})`}`;
 }
 
-/** A millionth of a dollar: what sums of binary fractions are off by is less. */
+/** Rounds to a millionth of a dollar, to remove floating-point errors. */
 function roundedPrice(price: number): number {
   return Math.round(price * 1e6) / 1e6;
 }

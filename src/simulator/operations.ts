@@ -1,7 +1,7 @@
 import type { FailureCode } from './failure';
 import type { Fault } from './faults';
 
-/** The calls that a simulated cloud takes. */
+/** The calls of a simulated cloud. */
 export const OPERATIONS = [
   'create',
   'get',
@@ -21,13 +21,13 @@ export const OPERATIONS = [
 /** One of {@link OPERATIONS}. */
 export type Operation = (typeof OPERATIONS)[number];
 
-/** What a caller gives with a call. */
+/** Options of a call. */
 export interface CallOptions {
-  /** The caller's key. Default: none. */
+  /** The caller's credential. Default: none. */
   credential?: string;
-  /** Gives the call up; what it has done by then stays done. */
+  /** Aborts the call. Its effect so far stays. */
   signal?: AbortSignal;
-  /** Called synchronously right before the call arrives, and may have its effect. What it throws goes through as it is, and nothing arrived. */
+  /** Called synchronously right before the call arrives and can have an effect. If it throws, the call doesn't arrive, and the error passes unchanged. */
   beforeSend?: () => void;
 }
 
@@ -35,18 +35,18 @@ export interface CallOptions {
 export interface CallRecord {
   /** 1, 2, … in the order of arrival. */
   readonly number: number;
-  /** Which call. */
+  /** The operation. */
   readonly operation: Operation;
-  /** When it arrived, ms since 1970. */
+  /** Time of arrival, ms since 1970. */
   readonly at: number;
-  /** What it was about: a pod's id, for a create the pod's name, for jobs `<endpoint>/<id>` or the endpoint; else `null`. */
+  /** The subject: a pod's id, the pod's name for a create, `<endpoint>/<id>` or the endpoint for jobs; otherwise `null`. */
   readonly subject: string | null;
-  /** By its name, where it has one; `null` for a call without any. */
+  /** The credential's name; `null` for a call without one. */
   readonly credential: string | null;
-  /** The faults that it met. */
+  /** The faults that applied. */
   readonly faults: readonly Fault['kind'][];
-  /** Whether it had its effect, or still will. */
+  /** Whether it had its effect, or will have it. */
   readonly executed: boolean;
-  /** `null` while no answer has been given. */
+  /** The outcome; `null` until it is answered. */
   readonly outcome: 'ok' | FailureCode | null;
 }

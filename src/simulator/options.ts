@@ -13,68 +13,68 @@ import type { EndpointOf } from './pod';
 import { checkScript } from './script';
 import type { PodScript } from './script';
 
-/** What a simulated cloud is like. */
+/** Options of a simulated cloud. */
 export interface SimulatedCloudOptions {
-  /** Default: {@link realClock}. */
+  /** The clock. Default: {@link realClock}. */
   clock?: SimulatorClock;
-  /** An integer: what ids, latencies and random faults come from. Default 1. */
+  /** Seed for ids, latencies and random faults, an integer. Default: 1. */
   seed?: number;
-  /** What ids of pods begin with; may be empty. Default `pod`. */
+  /** Prefix of pod ids; may be empty. Default: `pod`. */
   idPrefix?: string;
-  /** All that is sold. Default: every GPU of Podkeeper's catalogue, in a few regions, without limit. */
+  /** The GPUs on offer. Default: every GPU of Podkeeper's catalogue, in three regions, with unlimited stock. */
   market?: readonly MarketGpu[];
-  /** Where CPU pods are sold. Default: as the GPUs, for 0.05 USD per hour. */
+  /** The offers of CPU pods. Default: in the same regions, for 0.05 USD per hour. */
   cpuMarket?: readonly MarketOffer[];
   /**
-   * For how much GPUs are sold that the market doesn't list, USD per hour; with it, regions that it doesn't list have all GPUs, too.
-   * `null` refuses both as `invalid`. Default: 1, and `null` where `market` is given.
+   * The price of GPUs that the market doesn't list, USD per hour. With a price, regions that aren't listed also offer all GPUs. `null` refuses both as
+   * `invalid`. Default: 1, or `null` if `market` is given.
    */
   unlistedHourlyPrice?: number | null;
-  /** What a pod costs that is stopped, exited or failed, USD per hour. Default 0.01. */
+  /** The price of a stopped, exited or failed pod, USD per hour. Default: 0.01. */
   diskHourlyPrice?: number;
-  /** How long a pod is `creating` before it is `provisioning`, in ms. Default 0. */
+  /** How long a pod is `creating` before it is `provisioning`, ms. Default: 0. */
   creatingMs?: number;
-  /** When a pod is running, in ms from its creation. Default 0: at once. */
+  /** Time from a pod's creation until it is `running`, ms. Default: 0. */
   runningAfterMs?: number;
-  /** How long it takes to stop, in ms. Default 0. */
+  /** How long a stop takes, ms. Default: 0. */
   stoppingMs?: number;
-  /** How long it takes to start again, in ms. Default 0. */
+  /** How long a restart takes, ms. Default: 0. */
   startingMs?: number;
-  /** How long it takes to terminate, in ms. Default 0. */
+  /** How long a terminate takes, ms. Default: 0. */
   terminatingMs?: number;
-  /** How long get and list show a pod that has ended, in ms. Default `Infinity`. */
+  /** How long `get` and `list` show an ended pod, ms. Default: `Infinity`. */
   endedShownMs?: number;
-  /** How late list is, in ms. Default 0. */
+  /** By how much `list` lags, ms. Default: 0. */
   listLagMs?: number;
-  /** How long a call takes, in ms: one half before its effect, one after. Default 0. */
+  /** How long a call takes, ms: half of it before its effect, half after. Default: 0. */
   latencyMs?: number | Partial<Record<Operation, number>>;
-  /** By which share of it a latency may be longer or shorter, 0 to 1. Default 0. */
+  /** Random variation of latencies, as a share of them, 0 to 1. Default: 0. */
   latencyJitter?: number;
-  /** How many calls are answered in a minute, from the first of them on; more are refused as `rate_limited`, with the rest of that minute as their wait. Default `null`: any number. */
+  /** Rate limit, calls per minute. Further calls are refused as `rate_limited`, with the rest of the minute as `retryAfterMs`. Default: `null`, no limit. */
   callsPerMinute?: number | null;
-  /** Which are valid; one with a name is called by it in records and ledger. Default: no call needs any. */
+  /** The valid credentials, optionally with a name for records and ledger. Default: no call needs one. */
   credentials?: readonly (string | NamedCredential)[];
-  /** Where ports are reached. Default: `<id>-<port>.mock.invalid`, which no name server knows (RFC 6761). */
+  /** The endpoints of pods' ports. Default: `<id>-<port>.mock.invalid`, which can't be resolved (RFC 6761). */
   endpoints?: EndpointOf;
-  /** As if given to `script`, also after each reset. */
+  /** Initial scripts, also after each reset. */
   scripts?: readonly PodScript[];
-  /** As if given to `inject`, also after each reset. */
+  /** Initial faults, also after each reset. */
   faults?: readonly Fault[];
-  /** What jobs do. Default: the output is `{ echo: input }`. */
+  /** Runs jobs. Default: the output is `{ echo: input }`. */
   jobs?: JobHandler;
-  /** How long jobs wait and run, in ms. Default: they complete when somebody asks for them. */
+  /** How long jobs wait and run, ms. Default: they complete when they are read. */
   jobTimes?: { queuedMs: number; runningMs: number };
-  /** The endpoints that there are. Default: any. */
+  /** The existing endpoints. Default: any name exists. */
   jobEndpoints?: readonly string[];
 }
 
-/** Options of which everything is said. */
+/** Options with all defaults filled in. */
 export type CompleteOptions = Required<
   Omit<SimulatedCloudOptions, 'clock' | 'credentials' | 'endpoints' | 'jobTimes' | 'jobEndpoints'>
 > &
   Pick<SimulatedCloudOptions, 'credentials' | 'endpoints' | 'jobTimes' | 'jobEndpoints'> & { clock: SimulatorClock };
 
-/** @throws PodkeeperError `validation`, naming the option */
+/** Validates the options and fills in the defaults. @throws PodkeeperError `validation`, naming the option */
 export function completeOptions(options: SimulatedCloudOptions): CompleteOptions {
   checkOptions(options);
   const { market, cpuMarket, credentials, endpoints, jobTimes, jobEndpoints, ...rest } = options;
@@ -108,7 +108,7 @@ export function completeOptions(options: SimulatedCloudOptions): CompleteOptions
   };
 }
 
-/** The options that there are. */
+/** The names of all options. */
 export const CLOUD_OPTIONS: { readonly [Name in keyof Required<SimulatedCloudOptions>]: true } = {
   clock: true,
   seed: true,
@@ -146,7 +146,7 @@ function checkOptions(options: SimulatedCloudOptions): void {
   }
   checkNumber('seed', seed, { least: -Infinity, whole: true });
   if (idPrefix !== undefined && !/^(?:[a-z0-9]+(?:-[a-z0-9]+)*)?$/.test(idPrefix)) {
-    refuse('idPrefix', 'must be small letters and digits, with single hyphens between them');
+    refuse('idPrefix', 'must be lowercase letters and digits, with single hyphens between them');
   }
   for (const [index, gpu] of listOf('market', market).entries()) checkGpu(`market[${index}]`, gpu);
   checkOffers('cpuMarket', cpuMarket);

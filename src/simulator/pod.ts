@@ -4,53 +4,53 @@ import type { PodState } from './podStates';
 type SpecFields = Omit<Pick<PodSpec, (typeof POD_FIELDS)[number]>, 'gpu' | 'env'>;
 
 /**
- * What a pod of the simulated cloud is to be: the fields of a spec, with its defaults. The cloud uses `gpu`, `gpuCount`, `regions`, `cloudType`, `spot` and
- * `ports`; it only records the others.
+ * A request for a pod of the simulated cloud: the fields of a spec, with its defaults. `gpu`, `gpuCount`, `regions`, `cloudType`, `spot` and `ports` have an
+ * effect; the others are only recorded.
  */
 export interface SimulatedPodRequest extends Partial<{ [Field in keyof SpecFields]: Readonly<SpecFields[Field]> }> {
-  /** Not empty; several pods may have the same. */
+  /** The pod's name, not empty. Several pods may have the same name. */
   name: string;
-  /** An id of the market. Default `null`: a CPU pod. */
+  /** The GPU's id in the market; `null`: a CPU pod. Default: `null`. */
   gpu?: string | null;
-  /** Recorded. Default: none. */
+  /** Environment variables; only recorded. Default: none. */
   env?: Readonly<Record<string, string>>;
-  /** Recorded. Default: none. */
+  /** Labels; only recorded. Default: none. */
   labels?: Readonly<Record<string, string>>;
-  /** Recorded: this cloud ends no pod by itself. ISO 8601. Default `null`. */
+  /** The pod's deadline, ISO 8601; only recorded, since this cloud ends no pod by itself. Default: `null`. */
   notAfter?: string | null;
-  /** Everything else that was asked for; recorded. Default: none. */
+  /** Any further fields; only recorded. Default: none. */
   extra?: Readonly<Record<string, unknown>>;
 }
 
-/** A pod of the simulated cloud at one moment; frozen. */
+/** A pod of the simulated cloud at one point in time; frozen. */
 export interface SimulatedPod extends Readonly<Required<Omit<SimulatedPodRequest, 'gpuCount'>>> {
-  /** The cloud's id. */
+  /** The pod's id. */
   readonly id: string;
-  /** Where it is in its life. */
+  /** The current state. */
   readonly state: PodState;
-  /** A word that the cloud says instead of its state, as told by `showAs`; else `null`. */
+  /** The word that the cloud shows instead of the state, set by `showAs`; otherwise `null`. */
   readonly shownAs: string | null;
-  /** Why it failed; else `null`. */
+  /** Why it failed; otherwise `null`. */
   readonly failure: string | null;
-  /** 0 without a GPU. */
+  /** Number of GPUs; 0 without a GPU. */
   readonly gpuCount: number;
-  /** Where it was taken from. */
+  /** The pod's region. */
   readonly region: string;
-  /** Where the ports are reached; empty while it isn't running. */
+  /** The endpoints of its ports; empty unless it is running. */
   readonly endpoints: readonly PodEndpoint[];
-  /** USD per hour, for all of its GPUs. */
+  /** Price of the whole pod, USD per hour. */
   readonly hourlyPrice: number;
-  /** ms since 1970. */
+  /** Time of its creation, ms since 1970. */
   readonly createdAt: number;
-  /** Since when it has been running, ms since 1970; `null` while it isn't. */
+  /** Since when it has been running, ms since 1970; `null` unless it is running. */
   readonly runningSince: number | null;
-  /** Since when it is in its state, ms since 1970. */
+  /** Since when it has been in its state, ms since 1970. */
   readonly stateSince: number;
-  /** Of its command; `null` unless it has exited. */
+  /** Its command's exit code; `null` unless it has exited. */
   readonly exitCode: number | null;
 }
 
-/** Where a port of a pod is really reached, for tests that run a server of their own. */
+/** Returns the real endpoint of a pod's port, for tests with a server of their own. */
 export type EndpointOf = (
   pod: Pick<SimulatedPod, 'id' | 'name'>,
   port: PortRequest,
@@ -58,6 +58,28 @@ export type EndpointOf = (
   host: string;
   /** The port at `host`. */
   port: number;
-  /** Default: `http://<host>:<port>` or `tcp://…`. */
+  /** The URL. Default: `http://<host>:<port>` or `tcp://<host>:<port>`. */
   url?: string;
 };
+
+/** A pod's endpoints. By default at a name that can't be resolved (`.invalid`, RFC 6761). */
+export function endpointsOf(
+  pod: Pick<SimulatedPod, 'id' | 'name' | 'ports'>,
+  endpointOf: EndpointOf | undefined,
+): PodEndpoint[] {
+  return pod.ports.map((port) => (endpointOf === undefined ? nowhere(pod.id, port) : real(pod, port, endpointOf)));
+}
+
+function nowhere(id: string, { port, protocol }: PortRequest): PodEndpoint {
+  const host = `${id}-${port}.mock.invalid`;
+  return protocol === 'http'
+    ? { port, protocol, host, externalPort: 443, url: `https://${host}` }
+    : { port, protocol, host, externalPort: port, url: `tcp://${host}:${port}` };
+}
+
+function real(pod: Pick<SimulatedPod, 'id' | 'name'>, request: PortRequest, endpointOf: EndpointOf): PodEndpoint {
+  const { host, port: externalPort, url } = endpointOf({ id: pod.id, name: pod.name }, { ...request });
+  const authority = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+  const { port, protocol } = request;
+  return { port, protocol, host, externalPort, url: url ?? `${protocol}://${authority}:${externalPort}` };
+}

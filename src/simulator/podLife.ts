@@ -1,9 +1,9 @@
 import type { SimulatedPod } from './pod';
 import { isEnded } from './podStates';
 
-/** Everything that a pod has been, one entry for each change, in order. */
+/** The history of a pod, one entry per change, in order. */
 export class PodLife {
-  /** Get and list don't show it before this moment, ms since 1970. */
+  /** `get` and `list` don't show the pod before this time, ms since 1970. */
   hiddenUntil = -Infinity;
   private readonly changes: { at: number; pod: SimulatedPod }[];
 
@@ -11,10 +11,10 @@ export class PodLife {
     this.changes = [{ at: pod.createdAt, pod: Object.freeze(pod) }];
   }
 
-  /** As it is after its last change. */
+  /** The current state. */
   get pod(): SimulatedPod {
     const last = this.changes.at(-1);
-    if (last === undefined) throw new Error('a life begins with a pod');
+    if (last === undefined) throw new Error('a pod history is never empty');
     return last.pod;
   }
 
@@ -22,12 +22,12 @@ export class PodLife {
     this.changes.push({ at, pod: Object.freeze({ ...this.pod, ...to }) });
   }
 
-  /** As it was at a moment; `undefined` before its creation. */
+  /** The state at a time; `undefined` before its creation. */
   at(moment: number): SimulatedPod | undefined {
     return this.changes.findLast(({ at }) => at <= moment)?.pod;
   }
 
-  /** Whether it is shown at a moment, as it was then. */
+  /** The state at a time; `undefined` if it wasn't shown then. */
   shownAt(moment: number, endedShownMs: number): SimulatedPod | undefined {
     const pod = this.at(moment);
     if (pod === undefined || (isEnded(pod.state) && moment - pod.stateSince >= endedShownMs)) return undefined;

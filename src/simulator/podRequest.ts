@@ -4,12 +4,12 @@ import { frozenCopy } from './plainData';
 import type { SimulatedPodRequest } from './pod';
 import { emptyPodSpec, isPodkeeperError, podFieldsOf } from '../model';
 
-/** A request of which everything is said; frozen. */
+/** A request with all defaults filled in; frozen. */
 export type CompleteRequest = Readonly<Required<SimulatedPodRequest>>;
 
 const DEFAULTS = { ...podFieldsOf(emptyPodSpec()), gpu: null, env: {}, labels: {}, notAfter: null, extra: {} };
 
-/** @throws SimulatedFailure `invalid`, naming the field */
+/** Validates a request and fills in the defaults. @throws SimulatedFailure `invalid`, naming the field */
 export function completeRequest(request: SimulatedPodRequest): CompleteRequest {
   const given = Object.entries(request).filter(([, value]) => value !== undefined);
   const { name, ...rest } = frozenCopy({ ...DEFAULTS, name: '', ...Object.fromEntries(given) }, 'request');
@@ -23,7 +23,7 @@ export function completeRequest(request: SimulatedPodRequest): CompleteRequest {
       checkWord(`ports[${index}].protocol`, protocol, ['http', 'tcp']);
     }
   } catch (error) {
-    // A caller of the cloud is answered by the cloud.
+    // Callers of the cloud get the cloud's own errors.
     if (isPodkeeperError(error)) throw new SimulatedFailure('invalid', error.message);
     throw error;
   }

@@ -1,4 +1,4 @@
-/** What a pod can be. */
+/** The states of a pod. */
 export type PodState =
   | 'creating'
   | 'provisioning'
@@ -12,13 +12,13 @@ export type PodState =
   | 'terminating'
   | 'terminated';
 
-/** What a caller can ask of a pod. */
+/** The events that a caller can request. */
 export type PodRequestEvent = 'stop' | 'start' | 'terminate';
 
-/** What happens to a pod: by a caller, or by itself. */
+/** The events of a pod: requested by a caller, or caused by the cloud. */
 export type PodEvent = PodRequestEvent | 'provision' | 'run' | 'stopped' | 'exit' | 'preempt' | 'fail' | 'terminated';
 
-/** Every transition that there is. What isn't here doesn't happen. */
+/** All allowed transitions. */
 export const TRANSITIONS: Readonly<Record<PodState, Readonly<Partial<Record<PodEvent, PodState>>>>> = {
   creating: {
     provision: 'provisioning',
@@ -39,20 +39,20 @@ export const TRANSITIONS: Readonly<Record<PodState, Readonly<Partial<Record<PodE
   terminated: { terminate: 'terminated' },
 };
 
-/** On its way to another state: what isn't possible now may be soon. */
-const IN_BETWEEN: ReadonlySet<PodState> = new Set(['creating', 'provisioning', 'stopping', 'starting']);
+/** Transitional states: a request may be possible soon. */
+const TRANSITIONAL: ReadonlySet<PodState> = new Set(['creating', 'provisioning', 'stopping', 'starting']);
 
-/** Why a caller can't do that in this state. */
+/** The failure code for a request that the state doesn't allow. */
 export function refusalIn(state: PodState): 'busy' | 'conflict' {
-  return IN_BETWEEN.has(state) ? 'busy' : 'conflict';
+  return TRANSITIONAL.has(state) ? 'busy' : 'conflict';
 }
 
-/** For good: it bills no more and never comes back. */
+/** Whether a state is final: the pod is never billed again. */
 export function isEnded(state: PodState): boolean {
   return state === 'preempted' || state === 'terminated';
 }
 
-/** What a pod in this state bills; a pod that is terminating bills what it did before. */
+/** What is billed in a state. A terminating pod is billed as before. */
 export function billedIn(state: Exclude<PodState, 'terminating'>): 'running' | 'disk' | null {
   switch (state) {
     case 'stopped':

@@ -1,15 +1,15 @@
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
-/** Numbers that look random and follow from a seed: mulberry32 (Tommy Ettinger, 2017, public domain). */
+/** A seeded pseudo-random generator: mulberry32 (Tommy Ettinger, 2017, public domain). */
 export class SeededRandom {
   private state: number;
 
-  /** @param stream what is drawn: streams of one seed have nothing to do with each other */
+  /** @param stream names an independent sequence of the same seed */
   constructor(seed: number, stream = '') {
     this.state = hash(`${seed}:${stream}`);
   }
 
-  /** From 0 up to, and without, 1. */
+  /** A number from 0 (inclusive) to 1 (exclusive). */
   next(): number {
     this.state = (this.state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
@@ -17,27 +17,27 @@ export class SeededRandom {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number, both bounds included. */
+  /** A whole number between two bounds, inclusive. */
   between(least: number, most: number): number {
     return least + Math.floor(this.next() * (most - least + 1));
   }
 
-  /** True in so many of all cases, 0 to 1. */
+  /** True with the given probability, 0 to 1. */
   chance(share: number): boolean {
     return this.next() < share;
   }
 
   /**
-   * One of several, each with the same chance.
+   * One of the items, with equal probability.
    *
    * @param items at least one
    */
   pick<T>(items: readonly T[]): T {
-    if (items.length === 0) throw new RangeError('there is nothing to pick from');
+    if (items.length === 0) throw new RangeError('items must not be empty');
     return items[this.between(0, items.length - 1)] as T;
   }
 
-  /** Small letters and digits. */
+  /** Random lowercase letters and digits. */
   text(length: number): string {
     return Array.from({ length }, () => LETTERS[this.between(0, LETTERS.length - 1)]).join('');
   }

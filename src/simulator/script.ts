@@ -1,33 +1,33 @@
 import { checkFields, checkNumber, checkPattern, checkText, fitsName, listOf, refuse } from './checks';
 
 /**
- * What is to become of pods, in ms from the moment at which each came into being. What isn't said doesn't happen.
+ * What happens to pods. Times are in ms from each pod's creation. Events that aren't given don't happen.
  *
- * Of several scripts that match a pod, the one added last holds.
+ * If several scripts match a pod, the one added last applies.
  */
 export interface PodScript {
-  /** Which pods; all, if left out. Each given field must match. */
+  /** Selects pods. All given fields must match. Default: all pods. */
   match?: {
-    /** The whole name, or a pattern found in it. */
+    /** The name, or a RegExp for it. */
     name?: string | RegExp;
-    /** The first is 1; counted are the pods with the name and GPU of this match, from the script's adding on. */
+    /** Only the nth pod, from 1. Counts pods with the name and GPU of this match, since the script was added. */
     nth?: number;
-    /** As asked for. */
+    /** The requested GPU. */
     gpu?: string;
   };
-  /** `null`: never. Default: the cloud's `runningAfterMs`. */
+  /** When the pod is running, ms; `null`: never. Default: the cloud's `runningAfterMs`. */
   runningAfterMs?: number | null;
-  /** Its command exits, if it runs by then. */
+  /** When its command exits, ms, if the pod is running then. */
   exitsAfterMs?: number;
-  /** Default 0. */
+  /** The exit code. Default: 0. */
   exitCode?: number;
-  /** The cloud takes it away. */
+  /** When the cloud preempts it, ms. */
   preemptedAfterMs?: number;
-  /** The machine breaks down under it. */
+  /** When its machine fails, ms. */
   failsAfterMs?: number;
-  /** Why it fails. Default `the machine broke down`. */
+  /** Why it fails. Default: `the machine broke down`. */
   failure?: string;
-  /** USD per hour, from then on. */
+  /** Price changes: `afterMs` in ms, `hourlyPrice` in USD per hour. */
   priceJumps?: readonly { afterMs: number; hourlyPrice: number }[];
 }
 
@@ -42,7 +42,7 @@ const FIELDS: { [Field in keyof Required<PodScript>]: true } = {
   priceJumps: true,
 };
 
-/** The scripts of a cloud, and how many pods each has seen. */
+/** The scripts of a cloud, and how many pods each has matched. */
 export class ScriptBook {
   private readonly scripts: { script: PodScript; seen: number }[] = [];
 
@@ -52,7 +52,7 @@ export class ScriptBook {
     this.scripts.push({ script, seen: 0 });
   }
 
-  /** The script of a pod that comes into being; it counts as seen by all that it fits. */
+  /** The script for a new pod. Every matching script counts it. */
   next(pod: { name: string; gpu: string | null }): PodScript {
     let chosen: PodScript = {};
     for (const entry of this.scripts) {
@@ -90,6 +90,9 @@ export function checkScript(script: PodScript, path: string): void {
   }
   if (exitsAfterMs === undefined || runningAfterMs === undefined) return;
   if (runningAfterMs === null || exitsAfterMs < runningAfterMs) {
-    refuse(`${path}.exitsAfterMs`, `a pod exits only once it runs (runningAfterMs is ${runningAfterMs})`);
+    refuse(
+      `${path}.exitsAfterMs`,
+      `must be after runningAfterMs (${runningAfterMs}), since only a running pod can exit`,
+    );
   }
 }

@@ -1,23 +1,23 @@
 interface Planned {
   at: number;
-  happen: (at: number) => void;
+  apply: (at: number) => void;
 }
 
-/** What is going to happen, and when. Nothing waits: it happens when somebody looks, at the moment it was planned for. */
+/** Planned events. There are no timers: due events are applied on the next read, each with its planned time. */
 export class Timeline {
   private planned: Planned[] = [];
 
-  /** Of what is planned for the same moment, the first planned happens first. */
-  plan(at: number, happen: (at: number) => void): void {
+  /** Plans an event. Events at the same time are applied in the order in which they were planned. */
+  plan(at: number, apply: (at: number) => void): void {
     const place = this.planned.findIndex((other) => other.at > at);
-    this.planned.splice(place === -1 ? this.planned.length : place, 0, { at, happen });
+    this.planned.splice(place === -1 ? this.planned.length : place, 0, { at, apply });
   }
 
-  /** Lets all happen that is due by then, in order, with what follows from it. */
-  passUntil(now: number): void {
+  /** Applies all events that are due, in order, including those that they plan. */
+  applyUntil(now: number): void {
     for (let next = this.planned[0]; next !== undefined && next.at <= now; next = this.planned[0]) {
       this.planned.shift();
-      next.happen(next.at);
+      next.apply(next.at);
     }
   }
 }

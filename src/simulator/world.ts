@@ -19,7 +19,7 @@ const MINUTE_MS = 60_000;
 
 type Mutable<T> = { -readonly [Field in keyof T]: T[Field] };
 
-/** All that a cloud is from one reset to the next. */
+/** The state of a cloud between two resets. */
 export class World {
   readonly options: CompleteOptions;
   readonly fleet: Fleet;
@@ -57,14 +57,14 @@ export class World {
     this.faults.add(options.faults, this.now());
   }
 
-  /** Lets all happen that is due, and answers the time. A clock that is set back doesn't take the cloud with it. */
+  /** Applies due events and returns the time. Time never goes back, even if the clock does. */
   now(): number {
     this.latest = Math.max(this.latest, this.options.clock.now());
-    this.timeline.passUntil(this.latest);
+    this.timeline.applyUntil(this.latest);
     return this.latest;
   }
 
-  /** How long a call takes, in ms. */
+  /** How long a call takes, ms. */
   latency(operation: Operation): number {
     const { latencyMs, latencyJitter } = this.options;
     const ms = typeof latencyMs === 'number' ? latencyMs : (latencyMs[operation] ?? 0);
@@ -78,7 +78,7 @@ export class World {
     return record;
   }
 
-  /** @throws SimulatedFailure `rate_limited` where the minute has had its calls */
+  /** @throws SimulatedFailure `rate_limited` if the minute's limit is reached */
   countCall(now: number): void {
     const { callsPerMinute } = this.options;
     if (callsPerMinute === null) return;
@@ -99,7 +99,7 @@ export class World {
     return life.pod;
   }
 
-  /** The pod comes into being later, if the market has it by then. */
+  /** Creates the pod later, if the market has the hardware then. */
   createLate(request: CompleteRequest, requester: Requester, lateMs: number): void {
     this.timeline.plan(this.now() + lateMs, (at) => {
       try {

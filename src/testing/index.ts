@@ -1,6 +1,6 @@
 /**
- * For the tests of applications that rent pods: Temporal's dev server and its time-skipping test server, found or
- * installed on this machine, with or without the SDK's download.
+ * For tests of applications that rent pods: Temporal's dev server and time-skipping test server, found or installed on this machine, a Podkeeper with virtual
+ * time, a fake cloud, and the conformance suite for providers.
  */
 export { createTestPodkeeper, useTestPodkeeper } from './environment';
 export type { TestHooks, TestPodkeeper, TestPodkeeperOptions } from './environment';

@@ -85,7 +85,7 @@ test('what would be rented, and at which price; nothing is', async () => {
 test.each<[what: string, changes: object, obstacle: RegExp]>([
   ['what is out of stock', { gpu: 'l4' }, /^gpu: NVIDIA L4 is out of stock$/],
   ['a region without stock', { regions: ['eu-se-1'] }, /^regions: .* is in stock in US-KS-2, not in eu-se-1$/],
-  ['a price above the limit', { maxHourlyPrice: 2.5 }, /^maxHourlyPrice: it costs \$3\S*, more than \$2.5\/h$/],
+  ['a price above the limit', { maxHourlyPrice: 2.5 }, /^maxHourlyPrice: the price is \$3\S*, more than \$2.5\/h$/],
 ])('%s is an obstacle of this moment: a claim would wait', async (_what, changes, obstacle) => {
   expect((await plan(changes)).obstacles).toEqual([expect.stringMatching(obstacle)]);
   expect(await admit(changes)).toMatchObject({ account: 'runpod' });
@@ -98,8 +98,13 @@ test.each<[what: string, changes: object, kind: ErrorKind, message: RegExp]>([
     'unsupported',
     /^regions: .* is offered in US-KS-2, EU-SE-1, not in US$/,
   ],
-  ['more GPUs than a machine has', { gpuCount: 16 }, 'unsupported', /^gpuCount: no machine has 16 of /],
-  ['a GPU that is not listed', { gpu: { id: 'NVIDIA H1000' } }, 'unsupported', /^gpu: runpod lists no NVIDIA H1000/],
+  ['more GPUs than a machine has', { gpuCount: 16 }, 'unsupported', /^gpuCount: no machine has 16 × /],
+  [
+    'a GPU that is not listed',
+    { gpu: { id: 'NVIDIA H1000' } },
+    'unsupported',
+    /^gpu: runpod doesn't offer NVIDIA H1000/,
+  ],
   [
     'a cloud that it is not in',
     { gpu: 'l4', cloudType: 'community' },
@@ -108,7 +113,7 @@ test.each<[what: string, changes: object, kind: ErrorKind, message: RegExp]>([
   ],
   ['a GPU that nobody knows', { gpu: 'h1000' }, 'validation', /^gpu: no GPU is called 'h1000'/],
   ['what RunPod lacks', { spot: true }, 'unsupported', /spot: runpod has no spot pods/],
-  ['what RunPod would refuse', { volumeGiB: 5 }, 'validation', /^volumeGiB: RunPod's volumes begin at 10 GiB/],
+  ['what RunPod would refuse', { volumeGiB: 5 }, 'validation', /^volumeGiB: RunPod's minimum is 10 GiB/],
   ['an account that there isn’t', { account: 'mars' }, 'validation', /^account: the worker has no account mars/],
 ])('%s is refused by plan and admission in the same words', async (_what, changes, kind, message) => {
   const refusal = { kind, message: expect.stringMatching(message) as string };

@@ -15,7 +15,9 @@ async function token(args: string[], env: NodeJS.ProcessEnv, isTTY: boolean) {
 test('nothing is shown on a terminal unless it is asked for', async () => {
   const { code, stdout, stderr } = await token([], { PODKEEPER_TOKEN_SECRET: SECRET }, true);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-  expect(stderr).toContain('not shown on a terminal: use it as "$(podkeeper token …)" or in a pipe, or add --show');
+  expect(stderr).toContain(
+    'the token is not printed on a terminal: use "$(podkeeper token …)" or a pipe, or add --show',
+  );
 });
 
 test.each([

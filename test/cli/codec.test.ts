@@ -17,7 +17,7 @@ beforeAll(async () => {
   await firstDocument(startCli(['worker', '--json', '--codec-module', 'codec.mjs'], here.env, here.directory.path));
 }, 60_000);
 
-/** A refusal that says what is missing, in words of ours. */
+/** A refusal in our own words that names what is missing. */
 function lacksCodec({ code, stderr }: Answer): void {
   expect(stderr).toContain('--codec-module');
   expect(stderr).toContain('binary/secret');
@@ -25,7 +25,7 @@ function lacksCodec({ code, stderr }: Answer): void {
   expect(code).not.toBe(0);
 }
 
-/** Whether Temporal knows a workflow of a claim. */
+/** Whether Temporal has a claim's workflow. */
 async function isKnown(claim: string): Promise<boolean> {
   const connection = await Connection.connect({ address: here.env['TEMPORAL_ADDRESS'] });
   const execution = { workflowId: `${here.name}/${claim}` };
@@ -40,7 +40,7 @@ async function isKnown(claim: string): Promise<boolean> {
   }
 }
 
-/** All that Temporal stores of a claim, as text. */
+/** Everything that Temporal stores about a claim, as text. */
 async function storedOf(claim: string): Promise<string> {
   const connection = await Connection.connect({ address: here.env['TEMPORAL_ADDRESS'] });
   const request = { namespace: 'default', execution: { workflowId: `${here.name}/${claim}` } };
@@ -90,7 +90,7 @@ test('a claim that was started without it is refused by the worker before anythi
     taskQueue: `podkeeper/${here.name}`,
     args: [{ spec: { command: ['sleep', '1000'] }, encoding: 'json/plain' }],
   });
-  // Its failure, which no codec writes, says why; its report can't be read.
+  // Its failure isn't encoded and says why; its report can't be decoded.
   await expect(claim.result()).rejects.toThrow(/encoding/);
   expect((await coded('get', 'early')).stdout).toMatch(/^phase +failed.*dataConverter/m);
   expect(here.living()).toHaveLength(1);

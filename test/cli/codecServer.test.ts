@@ -8,7 +8,7 @@ const AUTH = 'Bearer canary-of-the-codec-server';
 const bytes = (text: string) => new Uint8Array(Buffer.from(text));
 const PLAIN = { metadata: { encoding: bytes('json/plain') }, data: bytes('"ü"') };
 
-/** Turns the data around, under an encoding of its own. */
+/** Reverses the data, under its own encoding. */
 const backwards: Codec = {
   encode: (payloads) =>
     Promise.resolve(payloads.map(({ data }) => ({ metadata: { encoding: bytes('x') }, data: data.toReversed() }))),

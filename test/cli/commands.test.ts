@@ -89,7 +89,7 @@ test('spawning again under an id is the same pod, another spec is a conflict', a
   expect(again).toMatchObject({ code: 0, stdout: 'same\n' });
   expect(other.code).toBe(5);
   expect(other.stderr).toContain('maxLifetime: 5m → 2m');
-  expect((await here.run('terminate', 'same', '--no-wait')).stdout).toBe('same is asked to end\n');
+  expect((await here.run('terminate', 'same', '--no-wait')).stdout).toBe('asked same to end\n');
   await here.gone();
 });
 
@@ -101,7 +101,7 @@ test('Ctrl-C stops the wait, not the claim', async () => {
   const { code, stderr } = await waiting.ended;
 
   expect(code).toBe(130);
-  expect(stderr).toContain("The claim goes on: 'podkeeper terminate deaf' ends it");
+  expect(stderr).toContain("the claim keeps running. End it with 'podkeeper terminate deaf'");
   expect(here.living()).toHaveLength(1);
   await here.run('terminate', 'deaf');
   expect(here.living()).toEqual([]);
@@ -141,7 +141,9 @@ test('a living claim is not written off, and no write-off goes without a word', 
   const refused = await here.run('write-off', 'kept', '--reason', 'x', '--yes');
 
   expect(refused.code).toBe(5);
-  expect(refused.stderr).toContain("kept is healthy and owes nothing; end it first: 'podkeeper terminate kept'");
+  expect(refused.stderr).toContain(
+    "kept is healthy and has no open debt; end it first with 'podkeeper terminate kept'",
+  );
   await here.run('terminate', 'kept');
-  expect((await here.run('write-off', 'kept', '--reason', 'x', '--yes')).stderr).toContain('claim kept is over');
+  expect((await here.run('write-off', 'kept', '--reason', 'x', '--yes')).stderr).toContain('claim kept has ended');
 });

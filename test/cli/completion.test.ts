@@ -11,7 +11,7 @@ import { onDeployment, SERVER_SPEC } from './support/deployment';
 import { podkeeper } from './support/inProcess';
 
 const here = onDeployment({ worker: false });
-/** By which the scripts find `podkeeper` and the deployment, and in which there are two files. */
+/** The environment in which the scripts find `podkeeper`, the deployment and two files. */
 let env: NodeJS.ProcessEnv;
 const scripts = { bash: '', zsh: '', fish: '' };
 
@@ -47,7 +47,7 @@ function fishOffers(lines: string[], environment = env): string[][] {
   return offersIn(said).map((offers) => offers.map((offer) => offer.split('\t')[0] ?? ''));
 }
 
-/** What stands between the answers to two lines. */
+/** Separates the answers to two lines. */
 const NEXT = '== next ==';
 
 function offersIn(said: string[]): string[][] {
@@ -59,7 +59,7 @@ function offersIn(said: string[]): string[][] {
   return answers.slice(0, -1);
 }
 
-/** What zsh makes of a line when Tab is pressed: driven at a pseudo-terminal, as it completes nowhere else. */
+/** What zsh completes on Tab. Driven at a pseudo-terminal, since it completes nowhere else. */
 function zshCompletes(line: string, expected: string): string {
   const program = `
     zmodload zsh/zpty

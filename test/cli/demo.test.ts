@@ -22,7 +22,7 @@ test('the demo takes a pod through its life, and leaves nothing', async () => {
     'healthy',
     'used',
     'worker killed',
-    'still there',
+    'still running',
     'new worker',
     'touched',
     'terminate',
@@ -33,18 +33,18 @@ test('the demo takes a pod through its life, and leaves nothing', async () => {
   ]);
   const [first, second] = ['worker', 'new worker'].map((name) => steps.find(({ step }) => step === name)?.pid);
   expect(first).not.toBe(second);
-  expect(steps.find(({ step }) => step === 'still there')?.message).toMatch(/request 2 answered by process \d+/);
+  expect(steps.find(({ step }) => step === 'still running')?.message).toMatch(/request 2 answered by process \d+/);
   expect(here.leftOf(demo)).toEqual([]);
 }, 60_000);
 
-test('on a pretend RunPod the ledger has the last word, and what the user has set of RunPod is left alone', async () => {
+test('on a fake RunPod the ledger has the last word, and what the user has set of RunPod is left alone', async () => {
   const { asked, port } = await startTrap();
   const url = `http://127.0.0.1:${port}`;
   const own = { RUNPOD_BASE_URL: url, RUNPOD_JOBS_URL: url, RUNPOD_PROXY_URL: url, RUNPOD_API_KEY: 'of-the-user' };
   const demo = startCli(['demo', '--provider', 'runpod', '--fake', '--json'], { ...here.env, ...own });
   await until('the pod is used', () => here.stepsOf(demo).some(({ step }) => step === 'used'), 60_000);
   const baseUrl = here.stepsOf(demo)[0]?.baseUrl ?? '';
-  // As curl does: the wire refuses Node's own user agent, as RunPod's does.
+  // As curl does: the fake refuses Node's default user agent, like RunPod.
   const headers = { authorization: 'Bearer fake-runpod-key', 'user-agent': 'curl/8' };
   const { pods } = (await (await fetch(`${baseUrl}/pods`, { headers })).json()) as { pods: { name: string }[] };
   const { code, stderr } = await demo.ended;
@@ -53,7 +53,7 @@ test('on a pretend RunPod the ledger has the last word, and what the user has se
 
   expect({ code, stderr, asked }).toEqual({ code: 0, stderr: '', asked: [] });
   expect(steps.map((each) => each.step)).toEqual([
-    'pretend cloud',
+    'fake cloud',
     'Temporal',
     'worker',
     'claimed',
@@ -61,8 +61,8 @@ test('on a pretend RunPod the ledger has the last word, and what the user has se
     'healthy',
     'used',
     'worker killed',
-    'still there',
-    'it bills on',
+    'still running',
+    'still billed',
     'new worker',
     'touched',
     'terminate',
@@ -73,18 +73,18 @@ test('on a pretend RunPod the ledger has the last word, and what the user has se
   ]);
   expect(pods.map(({ name }) => name)).toEqual([step('created')?.name]);
   expect(step('used')?.message).toContain(`GET ${step('healthy')?.url ?? '?'}/ → "request 1 answered`);
-  expect(step('it bills on')?.billing).toHaveLength(1);
+  expect(step('still billed')?.billing).toHaveLength(1);
   expect(step('nothing left')).toMatchObject({ billing: 0, pods: 1 });
-  // By the ledger the pod billed on, and the report leaves none of it out.
-  expect(step('nothing left')?.usd).toBeGreaterThan(step('it bills on')?.usd ?? Infinity);
+  // By the ledger the pod was billed on, and the report includes all of it.
+  expect(step('nothing left')?.usd).toBeGreaterThan(step('still billed')?.usd ?? Infinity);
   expect(step('ended')?.report?.cost.total).toBeGreaterThanOrEqual(step('nothing left')?.usd ?? Infinity);
   expect(here.leftOf(demo)).toEqual([]);
 }, 90_000);
 
 test.each([
-  [['--provider', 'runpod'], /a demo never spends any: add --fake/],
-  [['--provider', 'local', '--fake'], /leave out --fake, or --provider local/],
-  [['--provider', 'constructor'], /must be local, or runpod together with --fake; it is 'constructor'/],
+  [['--provider', 'runpod'], /the demo never spends any: add --fake/],
+  [['--provider', 'local', '--fake'], /remove --fake or --provider local/],
+  [['--provider', 'constructor'], /must be local, or runpod with --fake, but is 'constructor'/],
 ])('demo %j is refused before anything is started', async (args, message) => {
   const demo = here.start(...args);
   const { code, stdout, stderr } = await demo.ended;
@@ -95,7 +95,7 @@ test.each([
 
 let trap: Server | undefined;
 
-/** What must never be asked. */
+/** A server that must never get a request. */
 async function startTrap(): Promise<{ asked: string[]; port: number }> {
   const asked: string[] = [];
   const server = createServer((request, response) => {

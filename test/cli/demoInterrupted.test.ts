@@ -5,7 +5,7 @@ import { DemoStage } from './support/demoStage';
 
 const here = new DemoStage();
 
-/** Always the same moments for a seed. */
+/** Random times, determined by a seed. */
 function* moments(seed: number): Generator<number, never> {
   for (let state = seed; ;) {
     state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
@@ -15,14 +15,14 @@ function* moments(seed: number): Generator<number, never> {
 
 const SEED = Number(process.env['PODKEEPER_DEMO_SEED'] ?? 7);
 const INTERRUPTS = IS_FULL ? 20 : 3;
-/** About as long as a demo takes, ms; the moments are spread over it. */
+/** About the duration of a demo, ms. The times are spread over it. */
 const LENGTH_MS = 12_000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 
 test.each([
   ['', []],
-  [' on a pretend RunPod', ['--fake']],
+  [' on a fake RunPod', ['--fake']],
 ])(
   `a demo%s interrupted at ${INTERRUPTS} moments of seed ${SEED} leaves no process and no file`,
   async (_where, options) => {
@@ -37,7 +37,7 @@ test.each([
       const steps = here.stepsOf(demo);
       const isOver = steps.at(-1)?.step === 'done';
 
-      // Before it hears signals, it has started nothing.
+      // Before it handles signals, it has started nothing.
       const expected = endedBy === null ? (isOver ? [0, CODES[signal]] : [CODES[signal]]) : [null];
       expect({ moment, signal, code, left: here.leftOf(demo) }).toEqual({
         moment,
@@ -50,12 +50,12 @@ test.each([
   INTERRUPTS * 40_000,
 );
 
-// Takes the two minutes of the pod's life.
+// Takes the pod's two minutes.
 const thorough = IS_FULL ? test : test.skip;
 const why = IS_FULL ? '' : ' (skipped: it takes 2 minutes, and runs with the whole part)';
 
 thorough(
-  `killed by kill -9, its worker and server end with it, and its pod at its last moment${why}`,
+  `killed by kill -9, its worker and server end with it, and its pod at its deadline${why}`,
   async () => {
     const demo = here.start('--json');
     await until('the pod is used', () => here.stepsOf(demo).some(({ step }) => step === 'used'), 30_000);

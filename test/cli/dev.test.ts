@@ -34,19 +34,19 @@ test('dev serves the commands of another terminal, runs once, and leaves pods al
   expect(await podkeeper('spawn', spec, '--id', 'a', '--wait')).toMatchObject({ code: 0 });
   const again = await podkeeper('dev');
   expect(again.code).toBe(5);
-  expect(again.stderr).toContain(`runs already on ${join(home.path, 'dev')} (pid ${dev.pid})`);
+  expect(again.stderr).toContain(`already runs in ${join(home.path, 'dev')} (pid ${dev.pid})`);
 
   dev.kill('SIGINT');
   const stopped = await dev.ended;
   expect(stopped.code).toBe(0);
-  expect(stopped.stderr).toMatch(/stopped; 1 pod left alone: pk-\S+\. They end at their deadlines by themselves/);
+  expect(stopped.stderr).toMatch(/stopped; 1 pod still running: pk-\S+\. They end at their deadlines/);
   expect(isRunning(Number(facts['serverPid']))).toBe(false);
   expect(existsSync(join(home.path, 'dev', 'dev.json'))).toBe(false);
   expect((await podkeeper('list')).code).toBe(3);
   const [pod] = podProcesses(deployment);
   expect(pod).toBeDefined();
 
-  // The same name, the same state: the pod is still the claim's.
+  // The same deployment and state: the claim still has its pod.
   const next = await startDev();
   expect(next.facts['deployment']).toBe(deployment);
   expect((await podkeeper('list')).stdout).toMatch(/^a +healthy/m);
@@ -55,7 +55,7 @@ test('dev serves the commands of another terminal, runs once, and leaves pods al
   next.dev.kill('SIGTERM');
   const last = await next.dev.ended;
   expect(last.code).toBe(0);
-  expect(last.stderr).toContain('stopped; no pod is alive');
+  expect(last.stderr).toContain('stopped; no pod is running');
 }, 120_000);
 
 test('after a kill -9 nothing keeps the next one from its state', async () => {
@@ -87,7 +87,7 @@ test('ports and directory can be chosen; a port in use is told', async () => {
 
 test('the account keeps its name when the machine gets another', async () => {
   const directory = join(home.path, 'elsewhere');
-  // As a first start left it, on the network of the office.
+  // As left by a first start, on another network.
   const known = JSON.parse(readFileSync(join(directory, 'machine.json'), 'utf8')) as object;
   writeFileSync(join(directory, 'machine.json'), JSON.stringify({ ...known, hostname: 'johns-mbp' }));
   const { dev } = await startDev('--directory', directory);
@@ -121,7 +121,7 @@ test('a signal while the server starts stops it', async () => {
   dev.kill('SIGTERM');
   const { code, signal } = await dev.ended;
 
-  // Before it hears signals it ends by them.
+  // Before it handles signals, they end it.
   expect([code, signal]).toEqual(signal === null ? [143, null] : [null, 'SIGTERM']);
   expect((await podkeeper('list')).code).toBe(3);
 });

@@ -13,7 +13,7 @@ async function findings(): Promise<{ code: number | null; broken: string[]; all:
   const { code, stdout, stderr } = await here.run('doctor', '--json');
   const all = JSON.parse(stdout) as Finding[];
   const broken = all.flatMap(({ name, state }) => (state === 'broken' ? [name] : []));
-  if (code === 0) expect(stderr).toContain(`all ${all.length} hold`);
+  if (code === 0) expect(stderr).toContain(`all ${all.length} protections work`);
   return { code, broken, all };
 }
 

@@ -4,9 +4,9 @@ import { EXIT_CODES } from '../../src/cli/exitCodes';
 import { allExamples, visibleCommands, wholeProgram } from './support/commandLine';
 import { podkeeper } from './support/inProcess';
 
-/** What a shell would call `podkeeper` with. */
+/** The arguments that a shell would pass to `podkeeper`. */
 function wordsOf(line: string): string[] {
-  // What it reads from a file takes no part in how it is read.
+  // Redirected input doesn't affect the arguments.
   const typed = line.replace(/ < \S+$/, '');
   const asked = 'podkeeper() { printf "%s\\0" "$@" >&3; }; curl() { :; }; source() { cat "$@" >/dev/null; };';
   const output = execFileSync('bash', ['-euc', `exec 3>&1 >/dev/null; URL=http://x; ${asked} ${typed}`], {
@@ -15,7 +15,7 @@ function wordsOf(line: string): string[] {
   return output.split('\0').slice(0, -1);
 }
 
-/** Parses words as the command line would, and does nothing. @returns the command that would have run, by its words. */
+/** Parses words like the command line, without running anything. @returns the words of the command that would have run */
 async function parsed(words: string[]): Promise<string[]> {
   const split = words[0] === 'with' ? words.indexOf('--') : -1;
   const program = wholeProgram(words[0]);
@@ -43,7 +43,7 @@ test.each(visibleCommands())('podkeeper %s --help shows examples', async (words)
 test.each([
   ['podkeeper list --lmit 3', /unknown option '--lmit'/],
   ['podkeeper get', /missing required argument/],
-  ['podkeeper spawn pod.yaml --set x', /Write a field and its value/],
+  ['podkeeper spawn pod.yaml --set x', /Write field=value/],
 ])('an example that can’t be parsed would be found: %s', async (line, message) => {
   await expect(parsed(wordsOf(line))).rejects.toThrow(message);
 });

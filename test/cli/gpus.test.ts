@@ -35,7 +35,7 @@ test('a table of what there is, the cheapest first', async () => {
     ['h100_sxm', '80', '2.69', '2.99', '2.69', 'high', 'US-KS-2', 'NVIDIA H100 80GB HBM3'],
     [''],
   ]);
-  expect(stderr).toBe('1 out of stock: --all shows them\n');
+  expect(stderr).toBe('1 out of stock: add --all to show them\n');
   expect(runpod.cloud.requests().map(({ method, path }) => `${method} ${path}`)).toEqual([
     'GET /v2/catalog/gpus?include=AVAILABILITY&product=POD',
   ]);
@@ -68,7 +68,7 @@ test('where nothing is left it says so', async () => {
   expect(soldOut).toEqual({
     code: 0,
     stdout: '',
-    stderr: 'all GPUs called h100 nvl are out of stock: --all shows them\n',
+    stderr: 'all GPUs called h100 nvl are out of stock: add --all to show them\n',
   });
   expect(unknown).toEqual({ code: 0, stdout: '', stderr: 'no GPUs called abacus\n' });
 });
@@ -88,15 +88,15 @@ test('an account of the configuration is asked at its own address', async () => 
   expect(await runpod.run(['gpus', '--account', 'us'], env, directory.path)).toMatchObject({ code: 3 });
   expect(await runpod.run(['gpus', '--provider', 'runpod'], env, directory.path)).toMatchObject({
     code: 2,
-    stderr: 'podkeeper: --account: name one of eu (runpod), us (runpod)\n',
+    stderr: 'podkeeper: --account: several accounts match, pass one of eu (runpod), us (runpod)\n',
   });
   expect(await runpod.run(['gpus', '--account', 'mars'], env, directory.path)).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('--account: there is no such account; the configuration has here (local), eu'),
+    stderr: expect.stringContaining('--account: no such account; the configuration has here (local), eu'),
   });
   expect(await runpod.run(['gpus', '--account', 'here', '--provider', 'runpod'], env, directory.path)).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('there is no such account of runpod'),
+    stderr: expect.stringContaining('no such account of runpod'),
   });
 });
 
@@ -107,7 +107,7 @@ test.each<[what: string, args: string[], env: NodeJS.ProcessEnv, code: number, m
     [],
     {},
     2,
-    'the provider local has no GPU types to list: name another with --provider',
+    "the provider local doesn't support listing GPU types: choose another with --provider",
   ],
   ['no key', ['--provider', 'runpod'], { RUNPOD_API_KEY: '' }, 1, 'no API key for RunPod: set RUNPOD_API_KEY'],
   ['a wrong key', ['--provider', 'runpod'], { RUNPOD_API_KEY: 'wrong' }, 1, 'runpod answered 401'],

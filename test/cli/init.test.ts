@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, symlinkSync, writeFi
 import { join } from 'node:path';
 import { randomName } from '../../src/cli/devState';
 import { initFiles } from '../../src/cli/init/files';
-import type { InitPlan } from '../../src/cli/init/plan';
+import type { InitPlan } from '../../src/cli/init/files';
 import { DEFAULT_SETTINGS } from '../../src/model';
 import { loadConfiguration, loadSpecFile, parsePodSpec } from '../../src/schema';
 import { ROOT } from '../docs/markdown';
@@ -37,7 +37,7 @@ test('what it writes runs: dev server, spawn, and the application', async () => 
     /^ +npm install --install-links \S+ @temporalio\/client \S+ yaml && node application\.mjs$/,
   );
 
-  // As npm would, less the network.
+  // Like npm, without the network.
   mkdirSync(join(directory, 'node_modules'));
   symlinkSync(ROOT, join(directory, 'node_modules', 'podkeeper'));
   for (const name of ['@temporalio', 'yaml']) {
@@ -57,7 +57,7 @@ test('what it writes runs: dev server, spawn, and the application', async () => 
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += String(text)));
   const [code] = (await once(child, 'close')) as [number | null];
-  expect(said).toMatch(/^claimed pod-\S+\nhealthy at http:\S+: 200 answer \d+ of pk-\S+\nthe pod is gone, by proof\n$/);
+  expect(said).toMatch(/^claimed pod-\S+\nhealthy at http:\S+: 200 answer \d+ of pk-\S+\nthe pod is proven gone\n$/);
   expect(code).toBe(0);
 }, 180_000);
 
@@ -99,7 +99,7 @@ test('nothing is written over, unless that is asked for', async () => {
   writeFileSync(join(directory, 'pod.yaml'), 'mine');
   const refused = await podkeeper(['init', directory, '--yes']);
   expect(refused).toMatchObject({ code: 5, stdout: '' });
-  expect(refused.stderr).toContain(`pod.yaml is there already in ${directory}: nothing was written`);
+  expect(refused.stderr).toContain(`pod.yaml already exists in ${directory}, so nothing was written`);
   expect(readdirSync(directory)).toEqual(['pod.yaml']);
 
   expect((await podkeeper(['init', directory, '--yes', '--force'])).code).toBe(0);
@@ -128,7 +128,7 @@ test('called by npx, it says what to type with npx', async () => {
 test.each([
   [['--deployment', 'Too_Long_Name'], 'It must be 1 to 8 of a-z and 0-9'],
   [['--provider', 'azure'], 'Allowed choices are local, runpod'],
-  [['--image', 'org/image'], 'a local pod is a process, and runs no image'],
+  [['--image', 'org/image'], 'a local pod is a process and runs no image'],
   [['--port', '0'], 'It must be a port'],
 ])('%j is refused, and nothing is written', async (args, message) => {
   const directory = emptyDirectory();
@@ -142,7 +142,7 @@ const hasTerminal = spawnSync('script', ['--version']).status === 0;
 const terminalTest = hasTerminal ? test : test.skip;
 const why = hasTerminal ? '' : " (skipped: there is no util-linux 'script' on this machine)";
 
-/** Types answers at a terminal, each when its question has come. */
+/** Types answers at a terminal, each after its question. */
 async function answering(directory: string, answers: [question: string, answer: string][]): Promise<string> {
   const line = `'${process.execPath}' '${join(DIST, 'cli', 'main.js')}' init; echo "ended with $?"`;
   const terminal = spawn('script', ['-qec', line, '/dev/null'], { env, cwd: directory });

@@ -57,7 +57,7 @@ describe('of a job that takes an hour', () => {
     const cancelled = await slow.run(['job', 'cancel', 'ep1', id]);
     const got = await slow.run(['job', 'get', 'ep1', id]);
 
-    expect(cancelled).toMatchObject({ code: 0, stdout: `job ${id} is told to stop\n` });
+    expect(cancelled).toMatchObject({ code: 0, stdout: `asked the provider to cancel job ${id}\n` });
     expect(got.code).toBe(1);
     expect(got.stdout).toMatch(/^status +cancelled$/m);
     expect(got.stderr).toContain(`job ${id} cancelled`);
@@ -99,8 +99,8 @@ test.each<[what: string, args: string[], env: NodeJS.ProcessEnv, code: number, m
   ['no input', ['run', 'ep1'], {}, 2, "required option '--input <json>'"],
   ['an input of null', ['run', 'ep1', '--input', 'null'], {}, 2, 'input: a job needs an input'],
   ['an endpoint that is a path', ['get', '../pods', 'j'], {}, 2, "endpoint: must be RunPod's own id"],
-  ['a job that there isn’t', ['get', 'ep1', 'nope'], {}, 4, 'it keeps a result for 30 min'],
-  ['a provider without jobs', ['get', 'ep1', 'j', '--provider', 'local'], {}, 2, 'has no serverless jobs'],
+  ['a job that there isn’t', ['get', 'ep1', 'nope'], {}, 4, 'RunPod keeps a result for 30 min'],
+  ['a provider without jobs', ['get', 'ep1', 'j', '--provider', 'local'], {}, 2, "doesn't support serverless jobs"],
   ['no key', ['get', 'ep1', 'j'], { RUNPOD_API_KEY: '' }, 1, 'set RUNPOD_API_KEY'],
   ['a wrong key', ['run', 'ep1', '--input', '1'], { RUNPOD_API_KEY: 'wrong' }, 1, 'runpod answered 401'],
   ['nobody there', ['stream', 'ep1', 'j'], { RUNPOD_JOBS_URL: 'http://127.0.0.1:1' }, 3, 'was not sent'],

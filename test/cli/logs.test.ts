@@ -49,7 +49,9 @@ test('a local pod’s lines: what it has written, what it writes, and after its 
   const gone = await here.run('logs', 'talker', '--json');
   expect(gone.code).toBe(4);
   expect(JSON.parse(gone.stdout)).toMatchObject({ error: { kind: 'not_found' } });
-  expect(gone.stderr).toContain(`this machine (${hostname()}) has none: it is kept for 7 days after the pod's end`);
+  expect(gone.stderr).toContain(
+    `it isn't on this machine (${hostname()}). Local output is kept for 7 days after the pod's end`,
+  );
 }, 120_000);
 
 test('--follow waits for the pod, Ctrl-C leaves it alone, and colours don’t reach the terminal', async () => {
@@ -61,7 +63,7 @@ test('--follow waits for the pod, Ctrl-C leaves it alone, and colours don’t re
   follower.kill('SIGINT');
   expect(await follower.ended).toMatchObject({
     code: 130,
-    stderr: expect.stringContaining('the pod goes on') as string,
+    stderr: expect.stringContaining('the pod keeps running') as string,
   });
   expect(here.living()).toHaveLength(1);
   await here.run('terminate', 'patient');
@@ -77,7 +79,7 @@ test('what follows ends with whoever reads it, silently, as other programs do; t
     ['events', 'ticker', '--follow'],
   ].map((args) => here.start(...args));
   await until('each has written', () => followers.every((each) => each.stdout() !== ''), 30_000);
-  // Progress, without the end of its line.
+  // Progress output without a line ending.
   expect(followers[0]?.stdout()).toMatch(/^step 1/);
   for (const each of followers) each.stopReading();
   for (const each of followers.slice(0, 3)) expect(await each.ended).toMatchObject({ code: 141, stderr: '' });
@@ -96,15 +98,15 @@ test('on another machine it says where to go', async () => {
   const refused = await here.run('logs', 'silent', '--config', other);
   expect(refused.code).toBe(2);
   expect(refused.stderr).toContain(
-    `claim silent has its pods in account here (local), and this machine (${hostname()}) is configured for there (local); a local account is a machine: run this on the one whose worker made the pod`,
+    `the pods of claim silent are in account here (local), but this machine (${hostname()}) only has there (local); a local account belongs to one machine: run this on the machine whose worker created the pod`,
   );
   expect((await here.run('logs', 'silent', '--config', sameName)).stderr).toContain('its output is not under');
-  expect((await here.run('logs', 'silent')).stderr).toMatch(/^pod pk-\S+ has written nothing so far\n$/);
+  expect((await here.run('logs', 'silent')).stderr).toMatch(/^pod pk-\S+ has no output yet\n$/);
   await here.run('terminate', 'silent');
   const ended = await here.run('logs', 'silent', '--config', sameName);
   expect(ended).toMatchObject({
     code: 4,
-    stderr: expect.stringContaining('Is account here another machine?') as string,
+    stderr: expect.stringContaining('Check whether account here is another machine') as string,
   });
 }, 60_000);
 
@@ -126,7 +128,7 @@ test('a pod at RunPod, with its times', async () => {
   expect((await follower.ended).code).toBe(0);
   const gone = await here.run('logs', 'rented');
   expect(gone.code).toBe(4);
-  expect(gone.stderr).toContain(`the output of pod ${pod} is not kept: runpod doesn't know the pod any more`);
+  expect(gone.stderr).toContain(`the output of pod ${pod} is not available: runpod no longer has the pod`);
   expect(`${told.stdout}${told.stderr}${gone.stderr}`).not.toContain(RUNPOD_KEY);
 }, 120_000);
 

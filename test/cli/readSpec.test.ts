@@ -97,7 +97,7 @@ test.each([
 test.each(['x', '=x', 'a..b=x', '.a=x', 'a.=x', 'a[b=x', 'a]=x', 'a[]=x'])(
   'a path that is none is refused: %s',
   (text) => {
-    expect(() => parseFieldChange(text)).toThrow('Write a field and its value');
+    expect(() => parseFieldChange(text)).toThrow('Write field=value');
   },
 );
 
@@ -131,7 +131,7 @@ describe('--env-file', () => {
     const spaced = [directory.write('c.env', 'A=1\nexport B=2\n')];
 
     expect(refusalOf(() => read({ envFile })).message).toContain("b.env:2: env.PODKEEPER_X: is Podkeeper's own");
-    expect(refusalOf(() => read({ envFile: spaced })).message).toContain('c.env:2: must be NAME=value');
+    expect(refusalOf(() => read({ envFile: spaced })).message).toContain('c.env:2: write NAME=value');
     expect(refusalOf(() => read({ envFile: ['/nowhere.env'] })).message).toContain(
       "--env-file: /nowhere.env can't be read",
     );

@@ -22,7 +22,7 @@ async function connected(use: (client: Client) => Promise<void>): Promise<void> 
 
 test('where no worker ever installed a reaper, that is said', async () => {
   const swept = await here.run('reap');
-  expect(swept.stderr).toContain(`deployment ${here.name} has no reaper: a worker installs one`);
+  expect(swept.stderr).toContain(`deployment ${here.name} has no reaper. A worker installs one`);
   expect(swept.code).toBe(4);
 
   const named = await here.run('reap', '--account', 'here', '--json');
@@ -41,13 +41,13 @@ test('an orphan is shown by a dry run, and ended by sweeps; the living one stays
     expect(await here.run('spawn', spec, '--id', id, '--wait')).toMatchObject({ code: 0 });
   }
   await connected(async (client) => {
-    // So that it is still there when the dry run looks.
+    // So that it still exists during the dry run.
     await handleOf(client, { deployment: here.name, account: 'here' }).pause('for the test');
     await client.workflow.getHandle(workflowIdOf(here.name, 'cut')).terminate('a test');
   });
   const dry = await here.run('reap', '--dry-run');
   expect(dry.code).toBe(0);
-  // On this machine there may be pods of others.
+  // There may be foreign pods on this machine.
   expect(dry.stdout).toMatch(/^pods +\d+: .*1 alive, 1 orphan$/m);
   expect(dry.stdout).toMatch(/^price +\$72\/h for ours/m);
   const verdicts = dry.stdout
@@ -74,7 +74,7 @@ test('an orphan is shown by a dry run, and ended by sweeps; the living one stays
     120_000,
   );
   expect(here.living()[0]).toContain('-kept-');
-  // Sweeps in their turn go on between these: which of them tells it to end, and what is still seen of it then, is not known.
+  // Scheduled sweeps run in between, so it is unknown which one ends the pod and what is still seen of it.
   expect(said.join('')).toMatch(/^orphan .*-cut-.*its claim's workflow is closed \(TERMINATED\)$/m);
 
   const after = await here.run('reap', '--json');

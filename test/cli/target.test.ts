@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { devDeployment, devDirectory, devHostname, runningDev, writeDevFacts } from '../../src/cli/devState';
 import type { DevFacts } from '../../src/cli/devState';
-import { identityOf, isRunning } from '../../src/cli/processIdentity';
+import { identityOf, isRunning } from '../../src/cli/localProcesses';
 import { findTarget } from '../../src/cli/target';
 import { CLIENT_CERTIFICATE, CLIENT_KEY, SERVER_KEY } from '../support/certificates';
 
@@ -18,7 +18,7 @@ afterEach(() => rmSync(home, { recursive: true }));
 const target = (changes: NodeJS.ProcessEnv = {}, options = {}) =>
   findTarget(options, { env: { ...env, ...changes }, cwd: home });
 
-/** A `podkeeper dev` that this process plays. */
+/** Pretends that this process is a `podkeeper dev`. */
 function playDev(changes: Partial<DevFacts> = {}): void {
   const me = identityOf(process.pid);
   mkdirSync(devDirectory(env), { recursive: true });
@@ -27,6 +27,7 @@ function playDev(changes: Partial<DevFacts> = {}): void {
     uiUrl: 'http://127.0.0.1:4712',
     namespace: 'default',
     deployment: 'devabc',
+    accounts: {},
     process: me,
     server: me,
     startedAt: '2026-01-01T00:00:00.000Z',
@@ -67,7 +68,7 @@ describe('a podkeeper dev that runs', () => {
     playDev({ process: { ...identityOf(process.pid), startTime: 1 } });
 
     expect(runningDev(devDirectory(env))).toBeUndefined();
-    expect(() => target()).toThrow("no 'podkeeper dev' runs");
+    expect(() => target()).toThrow("no 'podkeeper dev' is running");
   });
 });
 
@@ -126,7 +127,7 @@ test('an empty header of gRPC still takes out that of the profile, as in Tempora
 });
 
 test.each<[address: string, hint: string]>([
-  ['https://temporal.acme.test:7233', 'temporal.acme.test:7233; TEMPORAL_TLS=true'],
+  ['https://temporal.acme.test:7233', 'temporal.acme.test:7233; to use TLS, set TEMPORAL_TLS=true'],
   ['http://temporal.acme.test', 'temporal.acme.test:7233'],
   ['dns:///temporal.acme.test:7233', 'host:port'],
   ['temporal.acme.test:7233/', 'host:port'],
@@ -155,7 +156,7 @@ describe('what concerns TLS is refused by the variable that is wrong', () => {
   const refused = expect.objectContaining({ kind: 'validation', exitCode: 2 });
 
   test.each<[NodeJS.ProcessEnv, RegExp]>([
-    [{ TEMPORAL_TLS_SERVER_CA_CERT_PATH: '/nowhere/ca.pem' }, /^TEMPORAL_TLS_SERVER_CA_CERT_PATH .*ENOENT/],
+    [{ TEMPORAL_TLS_SERVER_CA_CERT_PATH: '/nowhere/ca.pem' }, /^TEMPORAL_TLS_SERVER_CA_CERT_PATH: .*ENOENT/],
     [{ TEMPORAL_TLS_SERVER_CA_CERT_PATH: 'garbage.pem' }, /^TEMPORAL_TLS_SERVER_CA_CERT_PATH/],
     [{ TEMPORAL_TLS_CLIENT_CERT_PATH: 'client.pem' }, /^TEMPORAL_TLS_CLIENT_CERT_PATH .*TEMPORAL_TLS_CLIENT_KEY_PATH/],
     [{ TEMPORAL_TLS_CLIENT_KEY_PATH: 'client.key' }, /^TEMPORAL_TLS_CLIENT_KEY_PATH .*TEMPORAL_TLS_CLIENT_CERT_PATH/],

@@ -155,14 +155,14 @@ test('the list is a table', () => {
     hourlyPrice: null,
     endpoint: null,
   };
-  const cutOff = { ...unanswered, id: 'c', status: 'TERMINATED', endedAt: at(-30_000) };
+  const stopped = { ...unanswered, id: 'c', status: 'TERMINATED', endedAt: at(-30_000) };
 
-  expect(listTable([LISTED, unanswered, cutOff], NOW)).toBe(
+  expect(listTable([LISTED, unanswered, stopped], NOW)).toBe(
     [
       'ID         PHASE    ACCOUNT  AGE    DEADLINE       $/H    ENDPOINT',
       'render-42  healthy  here     1m30s  in 10m (idle)  $2.49  http://127.0.0.1:8000',
       'b          ?        -        1m30s  -              -      -',
-      'c          cut off  -        1m     -              -      -',
+      'c          stopped  -        1m     -              -      -',
       '',
     ].join('\n'),
   );
@@ -206,11 +206,11 @@ test('a claim that is ending tells what stands open, and why the last try failed
     NOW,
   );
 
-  expect(text).toContain('phase        ending: released by ada\n');
+  expect(text).toContain('phase         ending: released by ada\n');
   expect(text).toContain(
-    'open ends    pk-prodabcd-render-42-abcdef-* (p1), since 2026-11-23 11:59:59Z (1s ago), alarm raised 2×\n',
+    'open debts    pk-prodabcd-render-42-abcdef-* (p1), since 2026-11-23 11:59:59Z (1s ago), alarm raised 2×\n',
   );
-  expect(text).toContain('last error   endPods, try 7: the provider answered 500\n');
+  expect(text).toContain('last error    endPods, try 7: the provider answered 500\n');
   expect(text).not.toContain('endpoints');
 });
 
@@ -234,9 +234,9 @@ test('a claim whose workflow was terminated says so first, and promises no end',
   const text = describeClaim({ ...info, isOpen: false, claim }, NOW);
 
   expect(text).toMatch(
-    /^phase +cut off from outside: its pod may bill until the reaper has ended it\. It was healthy$/m,
+    /^phase +its workflow was stopped from outside: the pod may cost money until the reaper ends it\. Last known phase: healthy$/m,
   );
-  expect(text).not.toMatch(/idle end|latest end/);
+  expect(text).not.toMatch(/idle end|lifetime end/);
 });
 
 test('a claim that nobody answers for says so', () => {
@@ -252,8 +252,8 @@ test('a claim that nobody answers for says so', () => {
     lastError: null,
   };
 
-  expect(describeClaim(info, NOW)).toContain('not known: no worker answers');
-  expect(describeClaim({ ...info, isOpen: false }, NOW)).toContain('cut off from outside');
+  expect(describeClaim(info, NOW)).toContain('unknown: no worker answers');
+  expect(describeClaim({ ...info, isOpen: false }, NOW)).toContain('stopped from outside');
 });
 
 const REPORT: ClaimReport = {

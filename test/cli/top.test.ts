@@ -76,7 +76,7 @@ const why = hasTerminal ? '' : " (skipped: there is no util-linux 'script' on th
   async () => {
     const tty = join(here.directory.path, 'tty');
     const podkeeper = `'${process.execPath}' '${join(DIST, 'cli', 'main.js')}' top --interval 500ms`;
-    // Ctrl-C reaches the shell as well, which has to outlive it to tell how the command ended.
+    // Ctrl-C also reaches the shell, which must survive it to print the exit code.
     const line = `trap : INT; tty > '${tty}'; stty cols 60 rows 12; ${podkeeper}; echo "ended with $?"`;
     const terminal = spawn('script', ['-qec', line, '/dev/null'], { env: here.env, cwd: here.directory.path });
     let shown = '';
@@ -92,7 +92,7 @@ const why = hasTerminal ? '' : " (skipped: there is no util-linux 'script' on th
       execFileSync('stty', ['-F', readFileSync(tty, 'utf8').trim(), 'cols', '30', 'rows', '12']);
       await until('it is narrower', () => Math.max(...lines(lastPicture()).map(({ length }) => length)) === 30, 30_000);
 
-      // Not 'exit', which may come before the last of what it wrote.
+      // Not 'exit', which may come before its last output.
       const ended = once(terminal, 'close');
       terminal.stdin.write('\u0003');
       await ended;
@@ -105,7 +105,7 @@ const why = hasTerminal ? '' : " (skipped: there is no util-linux 'script' on th
   60_000,
 );
 
-/** What stands on a screen, line by line. */
+/** The lines of a screen. */
 function lines(picture: string): string[] {
   // oxlint-disable-next-line no-control-regex -- they are what is taken out
   return picture.replaceAll(/\u001B\[[0-?]*[ -/]*[@-~]|\r/g, '').split('\n');

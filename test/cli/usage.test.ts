@@ -15,9 +15,9 @@ test.each([
   [['token', 'a'], 'PODKEEPER_TOKEN_SECRET is not set'],
   [['get'], "missing required argument 'id'"],
   [['get', 'a', 'b'], 'too many arguments'],
-  [['events', 'a', '--after', 'x'], 'It must be the number of an event'],
+  [['events', 'a', '--after', 'x'], 'It must be an event number'],
   [['write-off', 'a'], "required option '--reason <text>' not specified"],
-  [['spawn', 'pod.yaml', '--set', 'x'], 'Write a field and its value, for instance --set maxLifetime=1h'],
+  [['spawn', 'pod.yaml', '--set', 'x'], 'Write field=value, for instance --set maxLifetime=1h'],
   [['dev', '--port', '70000'], 'It must be a port: 1 to 65535'],
 ])('podkeeper %j is refused: %s', async (args, message) => {
   const { code, stderr, stdout } = await podkeeper(args);
@@ -30,7 +30,7 @@ test.each([
 test.each([
   [['with'], "missing required argument 'spec'", 125],
   [['with', '--foo', 'pod.yaml', '--', 'true'], "unknown option '--foo'", 125],
-  [['with', 'pod.yaml'], 'no command: write it behind --', 125],
+  [['with', 'pod.yaml'], 'no command given: write it after --', 125],
   [['with', 'pod.yaml', 'echo'], 'too many arguments', 125],
   [['with', 'pod.yaml', '--', 'no-such-program'], "the command 'no-such-program' was not found", 127],
   [['with', 'pod.yaml', '--', __filename], 'usage.test.ts is not executable', 126],
@@ -110,7 +110,7 @@ test('without any configuration both ways out are told', async () => {
 
   expect(code).toBe(3);
   expect(stderr).toMatch(
-    /no 'podkeeper dev' runs.*Start 'podkeeper dev'.*TEMPORAL_ADDRESS and PODKEEPER_DEPLOYMENT\n$/,
+    /no 'podkeeper dev' is running.*Start 'podkeeper dev'.*TEMPORAL_ADDRESS and PODKEEPER_DEPLOYMENT\n$/,
   );
 });
 

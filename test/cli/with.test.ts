@@ -16,7 +16,7 @@ beforeAll(() => {
 
 let commands = 0;
 
-/** Starts `with` and a command that writes down its pid and waits; answers the pid once it waits. */
+/** Starts `with` and a command that records its pid and waits. Returns the pid. */
 async function startWaiting(
   options: string[],
   script = 'exec sleep 100000',
@@ -51,7 +51,7 @@ test('a command gets its pod in its environment, and its exit code is ours', asy
   const { code, stdout, stderr } = await here.run('with', spec, '--', 'sh', '-c', script);
 
   expect(stdout).toBe('hello /x undefined\n');
-  expect(stderr).toMatch(/with-\w+ terminated: its command is over/);
+  expect(stderr).toMatch(/with-\w+ terminated: its command has exited/);
   expect(code).toBe(7);
   expect(here.living()).toEqual([]);
 });
@@ -159,7 +159,7 @@ test('a pod that never becomes healthy is an error of ours', async () => {
 });
 
 test('kill -9 of with leaves the pod to its lease', async () => {
-  // Longer than a lease may stay untouched: touches closer than 5 s to each other count once.
+  // Touches closer than 5 s to each other count once, so the lease must be longer.
   const { cli, command } = await startWaiting(['--id', 'leased', '--lease', '15s']);
   try {
     // Kept alive by its touches beyond one lease.

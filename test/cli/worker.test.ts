@@ -13,7 +13,7 @@ test('without a worker the commands say so', async () => {
   expect(spawned).toMatchObject({ code: 0, stdout: 'early\n' });
   expect(spawned.stderr).toContain(wayOut);
   expect((await here.run('list')).stdout).toMatch(/^early +pending /m);
-  expect((await here.run('get', 'early')).stdout).toContain('not known: no worker answers');
+  expect((await here.run('get', 'early')).stdout).toContain('unknown: no worker answers');
   const events = await here.run('events', 'early');
   expect(events.code).toBe(3);
   expect(events.stderr).toContain(wayOut);
@@ -38,7 +38,7 @@ test('a worker says when it is ready, and drains on SIGTERM without ending a pod
     namespace: 'default',
     pid: worker.pid,
   });
-  // stdout and stderr are two pipes: neither has to come first.
+  // stdout and stderr are two pipes; either may come first.
   const said = `worker ready: deployment ${here.name}, 1 account (here), Temporal `;
   await until('the worker tells people too', () => worker.stderr().includes(said));
   await until('the claim from before is taken up', () => here.living().length === 1, 30_000);
@@ -50,14 +50,12 @@ test('a worker says when it is ready, and drains on SIGTERM without ending a pod
   expect(JSON.parse(checked.stdout)).toEqual({ deployment: here.name, accounts: ['here'], host: hostname() });
   here.directory.write('two.yaml', 'accounts: { here: { provider: local }, there: { provider: local } }');
   const unserved = await here.run('worker', '--check', '--config', 'two.yaml');
-  expect(unserved.stderr).toContain(
-    `takes the tasks of podkeeper/${here.name}/there/spend, podkeeper/${here.name}/there/keep:`,
-  );
+  expect(unserved.stderr).toContain(`polls podkeeper/${here.name}/there/spend, podkeeper/${here.name}/there/keep:`);
 
   worker.kill('SIGTERM');
   const { code, stderr } = await worker.ended;
   expect(code).toBe(0);
-  expect(stderr).toMatch(/SIGTERM: stopping;[^]*worker stopped/);
+  expect(stderr).toMatch(/SIGTERM: draining calls in flight[^]*worker stopped/);
   expect(here.living()).toHaveLength(1);
 
   await here.startWorker();

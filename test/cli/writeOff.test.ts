@@ -3,7 +3,7 @@ import type { ClaimReport } from '../../src/model';
 import { until } from '../support/until';
 import { onDeployment } from './support/deployment';
 
-// Longer than any test: a pod that doesn't heed SIGTERM stays a debt.
+// Longer than any test, so that a pod that ignores SIGTERM stays a debt.
 const here = onDeployment({ stopGrace: '10m' });
 
 const STUBBORN = `
@@ -16,11 +16,11 @@ test('a debt that cannot be proven paid is written off in a name, and whoever wa
   expect((await here.run('spawn', spec, '--id', 'stubborn', '--wait')).code).toBe(0);
   const terminating = here.start('terminate', 'stubborn', '--json');
   await until('it is ending', () => terminating.stderr().includes('released by'), 20_000);
-  expect((await here.run('get', 'stubborn')).stdout).toMatch(/^open ends +pk-\S+-\* \(pk-\S+\), since /m);
+  expect((await here.run('get', 'stubborn')).stdout).toMatch(/^open debts +pk-\S+-\* \(pk-\S+\), since /m);
 
   const unasked = await here.run('write-off', 'stubborn', '--reason', 'the host is gone');
   expect(unasked.code).toBe(2);
-  expect(unasked.stderr).toMatch(/Not proven gone[^]*pk-[^]*add --yes when you are sure/);
+  expect(unasked.stderr).toMatch(/proven gone[^]*pk-[^]*add --yes if you are sure/);
 
   const written = await here.run('write-off', 'stubborn', '--reason', 'the host is gone', '--yes');
   expect(written).toMatchObject({ code: 0 });

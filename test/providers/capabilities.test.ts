@@ -7,54 +7,69 @@ import type { PodSpecInput } from '../../src/schema';
 import { parsePodSpec } from '../../src/schema';
 
 const NEEDS: [capability: Capability, input: PodSpecInput, path: string, message: string][] = [
-  ['gpu', { gpu: 'h100' }, 'gpu', 'cloud rents no pods with a GPU: remove gpu, or take another provider'],
-  ['cpu', {}, 'gpu', 'cloud rents no pods without a GPU: name a gpu, or take another provider'],
+  ['gpu', { gpu: 'h100' }, 'gpu', 'cloud has no pods with a GPU: remove gpu, or choose another provider'],
+  ['cpu', {}, 'gpu', 'cloud has no pods without a GPU: set gpu, or choose another provider'],
   [
     'cpu_size',
     { cpu: { cores: 2 } },
     'cpu',
-    "cloud doesn't let cores or memory be chosen: remove cpu, or take another provider",
+    "cloud doesn't let you choose cores or memory: remove cpu, or choose another provider",
   ],
-  ['image', { image: 'org/image' }, 'image', 'cloud runs no images: remove image, or take another provider'],
+  [
+    'image',
+    { image: 'org/image' },
+    'image',
+    "cloud doesn't run container images: remove image, or choose another provider",
+  ],
   [
     'command',
     { command: ['sleep', '5'] },
     'command',
-    'cloud takes no command: remove command, or take another provider',
+    "cloud doesn't support command: remove command, or choose another provider",
   ],
   [
     'cloud_type',
     { cloudType: 'secure' },
     'cloudType',
-    'cloud knows no cloud types: remove cloudType, or take another provider',
+    'cloud has no cloud types: remove cloudType, or choose another provider',
   ],
-  ['spot', { spot: true }, 'spot', 'cloud has no spot pods: remove spot, or take another provider'],
+  ['spot', { spot: true }, 'spot', 'cloud has no spot pods: remove spot, or choose another provider'],
   [
     'region',
     { regions: ['eu'] },
     'regions',
-    "cloud doesn't let a region be chosen: remove regions, or take another provider",
+    "cloud doesn't let you choose a region: remove regions, or choose another provider",
   ],
-  ['disk', { volumeGiB: 5 }, 'volumeGiB', 'cloud takes no disk sizes: remove volumeGiB, or take another provider'],
-  ['disk', { diskGiB: 5 }, 'diskGiB', 'cloud takes no disk sizes: remove diskGiB, or take another provider'],
+  [
+    'disk',
+    { volumeGiB: 5 },
+    'volumeGiB',
+    "cloud doesn't let you choose disk sizes: remove volumeGiB, or choose another provider",
+  ],
+  [
+    'disk',
+    { diskGiB: 5 },
+    'diskGiB',
+    "cloud doesn't let you choose disk sizes: remove diskGiB, or choose another provider",
+  ],
   [
     'network_volumes',
     { networkVolume: 'v' },
     'networkVolume',
-    'cloud has no network volumes: remove networkVolume, or take another provider',
+    'cloud has no network volumes: remove networkVolume, or choose another provider',
   ],
-  ['template', { template: 't' }, 'template', 'cloud has no templates: remove template, or take another provider'],
+  ['template', { template: 't' }, 'template', 'cloud has no templates: remove template, or choose another provider'],
   [
     'http_proxy',
     { ports: ['80/http'] },
     'ports[0]',
-    "cloud has no HTTP proxy: ask for '80/tcp', or take another provider",
+    "cloud has no HTTP proxy: ask for '80/tcp', or choose another provider",
   ],
   [
     'raw_tcp',
     { ports: ['22/tcp'] },
     'ports[0]',
-    "cloud opens no TCP ports: ask for '22/http', or take another provider",
+    "cloud doesn't open TCP ports: ask for '22/http', or choose another provider",
   ],
 ];
 
@@ -128,17 +143,17 @@ describe('requireSupported', () => {
     expect(refusal).toMatchObject({
       kind: 'unsupported',
       message:
-        "The provider cloud can't do what the spec asks for: spot: cloud has no spot pods: remove spot, or take another provider",
+        "The provider cloud doesn't support this spec: spot: cloud has no spot pods: remove spot, or choose another provider",
       provider: 'cloud',
       refused: true,
-      details: [{ path: 'spot', message: 'cloud has no spot pods: remove spot, or take another provider' }],
+      details: [{ path: 'spot', message: 'cloud has no spot pods: remove spot, or choose another provider' }],
     });
   });
 
   test('refuses several with a line each', () => {
     expect(refusalOf({ spot: true, template: 't' }, 'spot', 'template')).toMatchObject({
       message:
-        "The provider cloud can't do what the spec asks for:\n  spot: cloud has no spot pods: remove spot, or take another provider\n  template: cloud has no templates: remove template, or take another provider",
+        "The provider cloud doesn't support this spec:\n  spot: cloud has no spot pods: remove spot, or choose another provider\n  template: cloud has no templates: remove template, or choose another provider",
     });
   });
 });

@@ -59,7 +59,7 @@ describe('latency', () => {
       const failure = failureOf(cloud.create({ name: 'a' }, { signal: given.signal }));
       await clock.advance(afterMs);
       given.abort(new Error('deadline'));
-      expect(await failure).toMatchObject({ code: 'no_answer', executed, message: 'the call was given up: deadline' });
+      expect(await failure).toMatchObject({ code: 'no_answer', executed, message: 'the call was aborted: deadline' });
       expect(cloud.pods()).toHaveLength(executed ? 1 : 0);
     }
     expect(cloud.calls()).toMatchObject([{ executed: true, outcome: 'no_answer' }]);
@@ -268,11 +268,11 @@ describe('requests', () => {
   });
 
   test.each([
-    [{ name: '' }, 'name: must be a text'],
+    [{ name: '' }, 'name: must be a non-empty text'],
     [{ name: 'a', gpu: '' }, 'gpu: '],
-    [{ name: 'a', gpu: 'h100', gpuCount: 0 }, 'gpuCount: must be a whole number, 1 or more; it is 0'],
+    [{ name: 'a', gpu: 'h100', gpuCount: 0 }, 'gpuCount: must be a whole number, 1 or more, but is 0'],
     [{ name: 'a', ports: [{ port: 70_000, protocol: 'http' as const }] }, 'ports[0].port: '],
-    [{ name: 'a', extra: { f: () => 1 } }, 'request.extra.f: is no plain data'],
+    [{ name: 'a', extra: { f: () => 1 } }, 'request.extra.f: must be plain data'],
   ])('what makes no sense is answered as invalid: %j', async (request, message) => {
     const { cloud } = cloudOf();
     expect(await failureOf(cloud.create(request))).toMatchObject({

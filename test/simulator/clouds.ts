@@ -4,7 +4,7 @@ import type { SimulatedCloudOptions, SimulatedPod } from '../../src/simulator';
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
-/** Where a manual clock begins, ms since 1970. */
+/** The start of a manual clock, ms since 1970. */
 export const T0 = 1_767_225_600_000;
 
 /** A market with one GPU that costs 3 USD an hour, and 1 as spot. */
@@ -23,7 +23,7 @@ export const MARKET: SimulatedCloudOptions = {
   cpuMarket: [{ region: 'eu', hourlyPrice: 0.1 }],
 };
 
-/** A cloud by a clock that goes only when it is told to. */
+/** A cloud with a manual clock. */
 export function cloudOf(options: SimulatedCloudOptions = {}): { cloud: SimulatedCloud; clock: ManualClock } {
   const clock = new ManualClock();
   return { cloud: new SimulatedCloud({ clock, ...MARKET, ...options }), clock };
@@ -33,7 +33,7 @@ export async function rent(cloud: SimulatedCloud, name = 'pk-a', gpu: string | n
   return await cloud.create({ name, gpu });
 }
 
-/** What a call fails with. */
+/** A call's failure. */
 export async function failureOf(call: Promise<unknown>): Promise<unknown> {
   return await call.then(
     () => {

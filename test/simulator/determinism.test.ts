@@ -2,7 +2,7 @@ import { ManualClock, SimulatedCloud, faultPlan } from '../../src/simulator';
 import type { SimulatedCloudOptions } from '../../src/simulator';
 import { HOUR, MARKET, SECOND } from './clouds';
 
-/** A long day with calls of all kinds, their answers written down. */
+/** Records the answers of many calls of all kinds. */
 async function day(options: SimulatedCloudOptions): Promise<object> {
   const clock = new ManualClock();
   const cloud = new SimulatedCloud({ clock, ...MARKET, ...options });
@@ -80,9 +80,9 @@ test('of all kinds that are left to it, a plan has some', () => {
 test.each<[number, object, RegExp]>([
   [0.5, {}, /^seed: /],
   [1, { faults: -1 }, /^faults: /],
-  [1, { kinds: [] }, /^kinds: must name a kind/],
+  [1, { kinds: [] }, /^kinds: must name at least one kind/],
   [1, { kinds: ['boom'] }, /^kinds\[0\]: must be one of /],
-  [1, { longest: 5 }, /^longest: there is no such field/],
+  [1, { longest: 5 }, /^longest: is not a field/],
 ])('a plan that makes no sense is refused: %j %j', (seed, options, message) => {
   expect(() => faultPlan(seed, options)).toThrow(
     expect.objectContaining({ kind: 'validation', message: expect.stringMatching(message) as string }) as Error,

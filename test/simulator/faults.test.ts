@@ -80,7 +80,7 @@ describe('faults of any call', () => {
           { kind: 'refused', after: 0, count: 1 },
         ]);
     }
-    // The third call meets the first fault; the other, whose turn it would have been, waits.
+    // The first fault applies to the third call; the other one, which also matches, waits.
     expect(outcomes).toEqual(['ok', 'internal', 'internal', 'forbidden', 'ok']);
   });
 
@@ -117,7 +117,7 @@ describe('faults of any call', () => {
       expect([answer, cloud.calls().at(-1)?.outcome]).toEqual([undefined, null]);
       given.abort(new Error('too long'));
       await call;
-      expect(answer).toMatchObject({ code: 'no_answer', executed, message: 'the call was given up: too long' });
+      expect(answer).toMatchObject({ code: 'no_answer', executed, message: 'the call was aborted: too long' });
     }
     expect(cloud.pods()).toHaveLength(1);
   });
@@ -305,24 +305,27 @@ describe('lies about ends', () => {
 test.each<[object, string]>([
   [{ kind: 'explode' }, 'faults[0].kind: must be one of executed_then_no_answer, '],
   [{ kind: 'error' }, 'faults[0].on: must be one of create, '],
-  [{ kind: 'error', on: [] }, 'faults[0].on: must name a call'],
-  [{ kind: 'error', on: 'delete' }, "it is 'delete'"],
-  [{ kind: 'error', on: 'list', name: 'a' }, "faults[0].name: a call 'list' is about no single pod"],
+  [{ kind: 'error', on: [] }, 'faults[0].on: must name at least one call'],
+  [{ kind: 'error', on: 'delete' }, "but is 'delete'"],
+  [
+    { kind: 'error', on: 'list', name: 'a' },
+    "faults[0].name: only applies to calls for a single pod, and 'list' is not one",
+  ],
   [{ kind: 'error', on: 'create', count: 0 }, 'faults[0].count: '],
   [{ kind: 'error', on: 'create', after: 0.5 }, 'faults[0].after: must be a whole number'],
-  [{ kind: 'error', on: 'create', hangs: true }, 'faults[0].hangs: there is no such field'],
+  [{ kind: 'error', on: 'create', hangs: true }, 'faults[0].hangs: is not a field'],
   [{ kind: 'no_answer', on: 'create', hangs: 1 }, 'faults[0].hangs: must be true or false'],
   [{ kind: 'refused', on: 'create' }, 'faults[0].code: must be one of unauthorized, '],
   [{ kind: 'refused', on: 'create', code: 'internal' }, 'faults[0].code: '],
   [{ kind: 'slow', on: 'get' }, 'faults[0].byMs: '],
   [{ kind: 'late_commit' }, 'faults[0].lateMs: '],
   [{ kind: 'list_lag' }, 'faults[0].lagMs: '],
-  [{ kind: 'list_omits', share: 2 }, 'faults[0].share: must be a number, 0 to 1; it is 2'],
-  [{ kind: 'list_omits', share: 1, omits: () => true }, 'faults[0].share: give either share or omits'],
+  [{ kind: 'list_omits', share: 2 }, 'faults[0].share: must be a number, 0 to 1, but is 2'],
+  [{ kind: 'list_omits', share: 1, omits: () => true }, 'faults[0].share: set either share or omits'],
   [{ kind: 'not_found_then_back', on: 'create' }, 'faults[0].on: '],
   [{ kind: 'gone_but_alive' }, 'faults[0].forMs: '],
-  [{ kind: 'busy_until' }, 'faults[0].until: give either until or forMs'],
-  [{ kind: 'list_hides' }, 'faults[0].until: give either until or forMs'],
+  [{ kind: 'busy_until' }, 'faults[0].until: set either until or forMs'],
+  [{ kind: 'list_hides' }, 'faults[0].until: set either until or forMs'],
 ])('a fault that makes no sense is refused, and none is injected: %j', (fault, message) => {
   const { cloud } = cloudOf();
   expect(() => cloud.inject(fault as Fault)).toThrow(

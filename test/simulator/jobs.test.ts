@@ -120,7 +120,7 @@ test('a stream is given up with its signal', async () => {
   const failure = failureOf(reading);
   await clock.advance(500);
   given.abort(new Error('enough'));
-  expect(await failure).toMatchObject({ code: 'no_answer', message: 'the call was given up: enough' });
+  expect(await failure).toMatchObject({ code: 'no_answer', message: 'the call was aborted: enough' });
 });
 
 test('a job that has ended stays as it is', async () => {
@@ -167,7 +167,7 @@ test('an input that is no plain data is invalid, and one named __proto__ changes
   const { cloud } = cloudOf();
   expect(await failureOf(submit(cloud, { run: () => 1 }))).toMatchObject({
     code: 'invalid',
-    message: 'input.run: is no plain data',
+    message: 'input.run: must be plain data',
   });
   const cyclic: { self?: unknown } = {};
   cyclic.self = cyclic;

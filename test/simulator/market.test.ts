@@ -101,7 +101,7 @@ test('prices and stock can be set, and are told live', async () => {
 test.each([
   [{ gpu: 'x', stock: 1 }, /^gpu: the market has no GPU x$/],
   [{ gpu: 'h100', region: 'moon', stock: 1 }, /^region: /],
-  [{ gpu: 'h100', stock: -1 }, /^stock: must be a whole number, 0 or more, or Infinity; it is -1$/],
+  [{ gpu: 'h100', stock: -1 }, /^stock: must be a whole number, 0 or more, or Infinity, but is -1$/],
 ])('what can not be set is refused: %j', (change, message) => {
   expect(() => cloudOf().cloud.setStock(change)).toThrow(message);
 });

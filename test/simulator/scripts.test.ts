@@ -96,15 +96,15 @@ test('scripts of the options are there again after a reset, others are not', asy
 });
 
 test.each<[object, string]>([
-  [{ runsAfterMs: 1 }, 'script.runsAfterMs: there is no such field'],
-  [{ match: { id: 'x' } }, 'script.match.id: there is no such field'],
-  [{ match: { nth: 0 } }, 'script.match.nth: must be a whole number, 1 or more; it is 0'],
+  [{ runsAfterMs: 1 }, 'script.runsAfterMs: is not a field'],
+  [{ match: { id: 'x' } }, 'script.match.id: is not a field'],
+  [{ match: { nth: 0 } }, 'script.match.nth: must be a whole number, 1 or more, but is 0'],
   [{ runningAfterMs: -1 }, 'script.runningAfterMs: '],
-  [{ exitCode: 256 }, 'script.exitCode: must be a whole number, 0 to 255; it is 256'],
+  [{ exitCode: 256 }, 'script.exitCode: must be a whole number, 0 to 255, but is 256'],
   [{ priceJumps: [{ afterMs: 1 }] }, 'script.priceJumps[0].hourlyPrice: '],
-  [{ priceJumps: 3 }, 'script.priceJumps: must be a list; it is 3'],
-  [{ runningAfterMs: 10, exitsAfterMs: 5 }, 'script.exitsAfterMs: a pod exits only once it runs'],
-  [JSON.parse('{"__proto__":{"exitsAfterMs":1}}') as object, 'script.__proto__: there is no such field'],
+  [{ priceJumps: 3 }, 'script.priceJumps: must be a list, but is 3'],
+  [{ runningAfterMs: 10, exitsAfterMs: 5 }, 'script.exitsAfterMs: must be after runningAfterMs'],
+  [JSON.parse('{"__proto__":{"exitsAfterMs":1}}') as object, 'script.__proto__: is not a field'],
 ])('a script that makes no sense is refused: %j', (script, message) => {
   const { cloud } = cloudOf();
   expect(() => cloud.script(script)).toThrow(

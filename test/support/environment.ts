@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Connection } from '@temporalio/client';
 import { TestWorkflowEnvironment, type TimeSkippingTestWorkflowEnvironmentOptions } from '@temporalio/testing';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
-import { createTimeSkipping } from '../../src/testing/environment/createTimeSkipping';
+import { createTimeSkipping } from '../../src/testing/environment/timeSkippingEnvironment';
 
 /**
  * A new time-skipping server with a client and a worker connection. One for each test file, since some endings of

@@ -3,14 +3,15 @@ import type { DataConverter } from '@temporalio/client';
 import type { PayloadCodec } from './codecServer';
 import { UnreadableAnswer } from '../../client/unreadable';
 import { messageOf } from '../../model';
-import { CliFailure } from '../failure';
+import { invalidUsage } from '../failure';
+import type { CliFailure } from '../failure';
 
-/** What a codec's module may export, for messages. */
+/** What a codec module may export, for messages. */
 const FORM =
-  "it must export 'payloadCodecs', a list of codecs with encode and decode, or 'dataConverter', by these names or as its default";
+  "it must export 'payloadCodecs' (a list of objects with encode and decode) or 'dataConverter', as a named or the default export";
 
 /**
- * Loads a data converter from a module of the user's: of either kind, CommonJS or ES.
+ * Loads a data converter from the user's module, CommonJS or ES.
  *
  * @throws CliFailure `usage` (`validation`), naming the file.
  */
@@ -24,7 +25,7 @@ export async function codecModule(file: string): Promise<DataConverter> {
   const converter = converterIn(loaded) ?? converterIn(fieldOf(loaded, 'default'));
   if (converter === undefined) throw refused(file, FORM);
   const { payloadCodecs = [], ...rest } = converter;
-  return { ...rest, payloadCodecs: payloadCodecs.map((codec) => named(codec, file)) };
+  return { ...rest, payloadCodecs: payloadCodecs.map((codec) => withFileInErrors(codec, file)) };
 }
 
 function converterIn(exported: unknown): DataConverter | undefined {
@@ -49,15 +50,15 @@ function fieldOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }
 
-/** Says whose the error is: a codec's own, such as "unable to authenticate data", names nobody. */
-function named(codec: PayloadCodec, file: string): PayloadCodec {
+/** Adds the file's name to decode errors. A codec's own message, such as "unable to authenticate data", doesn't say where it comes from. */
+function withFileInErrors(codec: PayloadCodec, file: string): PayloadCodec {
   return {
     encode: async (payloads, context) => await codec.encode(payloads, context),
     decode: async (payloads, context) => {
       try {
         return await codec.decode(payloads, context);
       } catch (error) {
-        const message = `Temporal's answer can't be read: the codec of ${file} says: ${messageOf(error)}: check its key`;
+        const message = `Temporal's answer can't be decoded by the codec in ${file} (${messageOf(error)}): check the codec's key`;
         throw new UnreadableAnswer(message, error);
       }
     },
@@ -65,5 +66,5 @@ function named(codec: PayloadCodec, file: string): PayloadCodec {
 }
 
 function refused(file: string, message: string, cause?: unknown): CliFailure {
-  return new CliFailure('usage', `--codec-module: ${file}: ${message}`, { kind: 'validation', cause });
+  return invalidUsage(`--codec-module: ${file}: ${message}`, cause);
 }

@@ -4,34 +4,34 @@ import type { Environment } from '../../http';
 import { PodkeeperError } from '../../model';
 import { UnreadableAnswer } from '../../client/unreadable';
 
-/** As Temporal's SDK has it, from the package that each command loads anyway. */
+/** Temporal's type, derived from `@temporalio/client`, which every command loads anyway. */
 export type PayloadCodec = NonNullable<DataConverter['payloadCodecs']>[number];
 type Payload = Parameters<PayloadCodec['encode']>[0][number];
 
-/** Where a codec server is, in Temporal's own protocol. */
+/** Where a codec server is, and how to call it. The protocol is Temporal's. */
 export interface CodecServerOptions {
-  /** `{namespace}` in it stands for the namespace, as in Temporal's CLI. */
+  /** URL. `{namespace}` is replaced with the namespace, as in Temporal's CLI. */
   endpoint: string;
   namespace: string;
-  /** The value of the header `Authorization`. Default: none. */
+  /** Value of the `Authorization` header. `undefined` sends none. */
   auth: string | undefined;
-  /** Where the proxy on the way is read. */
+  /** Environment variables to read the proxy from. */
   environment: Environment;
 }
 
-/** How long the server may take for one call, ms. */
+/** Timeout of one call, ms. */
 const CALL_LIMIT_MS = 10_000;
 
-/** A payload as the protocol has it: protobuf's JSON, bytes in Base64. */
+/** A payload as protobuf JSON: bytes are Base64. */
 interface WirePayload {
   metadata?: Record<string, string>;
   data?: string;
 }
 
 /**
- * Encodes and decodes by a codec server: `POST <endpoint>/encode` and `…/decode`, with the namespace in `X-Namespace`.
+ * Encodes and decodes with a codec server: `POST <endpoint>/encode` and `…/decode`, with the namespace in `X-Namespace`.
  *
- * @throws PodkeeperError `validation` for an endpoint that is none
+ * @throws PodkeeperError `validation` if the endpoint isn't a URL.
  */
 export function codecServer({ endpoint, namespace, auth, environment }: CodecServerOptions): PayloadCodec {
   const address = endpoint.replaceAll('{namespace}', encodeURIComponent(namespace));
@@ -54,11 +54,11 @@ export function codecServer({ endpoint, namespace, auth, environment }: CodecSer
     return readReply(reply.json(), payloads.length);
   };
   const why = (error: unknown) => {
-    // Nothing of the endpoint's user or query: it may be a secret.
+    // Only the host: the endpoint's user and query may be secrets.
     const { host } = new URL(address);
     const hint =
       error instanceof HttpFailure && error.reason === 'dns' ? 'check its address' : 'check --codec-endpoint';
-    return `the codec server at ${host}: ${error instanceof Error ? error.message : 'unknown'}: ${hint} and --codec-auth`;
+    return `the codec server at ${host} failed (${error instanceof Error ? error.message : 'unknown error'}): ${hint} and --codec-auth`;
   };
   return {
     encode: async (payloads) =>
@@ -67,7 +67,7 @@ export function codecServer({ endpoint, namespace, auth, environment }: CodecSer
       }),
     decode: async (payloads) =>
       await ask('decode', payloads).catch((error: unknown) => {
-        throw new UnreadableAnswer(`Temporal's answer can't be read: ${why(error)}`, error);
+        throw new UnreadableAnswer(`Temporal's answer can't be decoded: ${why(error)}`, error);
       }),
   };
 }
@@ -81,12 +81,14 @@ function write({ metadata, data }: Payload): WirePayload {
 
 function readReply(reply: unknown, count: number): Payload[] {
   const { payloads } = (reply ?? {}) as { payloads?: unknown };
-  if (!Array.isArray(payloads) || payloads.length !== count) throw new Error(`its answer has not ${count} payloads`);
+  if (!Array.isArray(payloads) || payloads.length !== count)
+    throw new Error(`its answer doesn't have ${count} payloads`);
   return payloads.map(read);
 }
 
 function read(payload: unknown): Payload {
-  if (typeof payload !== 'object' || payload === null) throw new Error('its answer has other things than payloads');
+  if (typeof payload !== 'object' || payload === null)
+    throw new Error('its answer contains something other than payloads');
   const { metadata = {}, data = '' } = payload as WirePayload;
   return {
     metadata: Object.fromEntries(Object.entries(metadata).map(([name, text]) => [name, bytes(text)])),
@@ -98,7 +100,7 @@ function base64(value: Uint8Array): string {
   return Buffer.from(value).toString('base64');
 }
 
-/** Node's reader takes both alphabets of Base64, as protobuf's JSON does. */
+/** Node's decoder accepts both Base64 alphabets, as protobuf JSON does. */
 function bytes(text: string): Uint8Array {
   return new Uint8Array(Buffer.from(text, 'base64'));
 }

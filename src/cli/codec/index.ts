@@ -4,13 +4,13 @@ import type { Surroundings } from '../output';
 import type { Target, TargetOptions } from '../target';
 import { codecModule } from './codecModule';
 import { codecServer } from './codecServer';
-import { CliFailure } from '../failure';
+import { invalidUsage } from '../failure';
 
 /**
- * The data converter that commands and workers share with the application: a module, or a codec server. Options come before the environment, and that
- * before the configuration's file.
+ * The data converter that commands and workers share with the application: from a module or a codec server. Options override environment variables, which
+ * override the configuration file.
  *
- * @returns `undefined` where none is named: payloads are plain then
+ * @returns `undefined` if none is configured; payloads are plain then.
  * @throws CliFailure, PodkeeperError `validation`
  */
 export async function dataConverterOf(
@@ -34,13 +34,11 @@ interface Codec {
   endpoint?: string | undefined;
 }
 
-/** The first that names one. */
+/** The first source that names a codec. */
 function chosen(...sources: Codec[]): Codec {
   const found = sources.find(({ module, endpoint }) => module !== undefined || endpoint !== undefined) ?? {};
   if (found.module === undefined || found.endpoint === undefined) return found;
-  throw new CliFailure('usage', 'codec: a module and an endpoint are named, and one is needed: leave one of them out', {
-    kind: 'validation',
-  });
+  throw invalidUsage('codec: a module and an endpoint are both set, but only one can be used: remove one of them');
 }
 
 function stated(variable: string | undefined): string | undefined {

@@ -3,15 +3,14 @@ import { Argument, Command } from 'commander';
 import { openSession } from '../connection';
 import type { CommandSurroundings } from '../output';
 
-/** For how long somebody who has pressed Tab waits, ms. */
-const PATIENCE_MS = 2_000;
-/** More than these nobody reads. */
-const MOST_CLAIMS = 200;
+/** The shell waits for the answer while the user has Tab pressed, ms. */
+const ANSWER_LIMIT_MS = 2_000;
+const MAX_CLAIMS = 200;
 
-/** `podkeeper __complete claims`: the ids of the open claims, a line each, for completion scripts. Says nothing where it knows nothing. */
+/** `podkeeper __complete claims`: prints the ids of open claims, one per line, for completion scripts. Prints nothing if Temporal doesn't answer. */
 export function completeCommand(surroundings: CommandSurroundings): Command {
   return new Command('__complete').addArgument(new Argument('<what>').choices(['claims'])).action(async () => {
-    const ids = await Promise.race([openClaims(surroundings).catch(() => []), delay(PATIENCE_MS, [])]);
+    const ids = await Promise.race([openClaims(surroundings).catch(() => []), delay(ANSWER_LIMIT_MS, [])]);
     for (const id of ids) surroundings.stdout.write(`${id}\n`);
   });
 }
@@ -21,7 +20,7 @@ async function openClaims(surroundings: CommandSurroundings): Promise<string[]> 
   const ids: string[] = [];
   for await (const { id } of podkeeper.list()) {
     ids.push(id);
-    if (ids.length === MOST_CLAIMS) break;
+    if (ids.length === MAX_CLAIMS) break;
   }
   return ids;
 }

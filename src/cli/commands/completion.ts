@@ -13,13 +13,13 @@ const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript } as const 
   (program: CompletedCommand) => string
 >;
 
-const NOTES = `Commands, options and files are completed by the script alone; claims by asking Temporal, for 2 seconds at most.
-Where it can't be reached, nothing is offered. Write the script anew after an upgrade.`;
+const NOTES = `The script completes commands, options and files by itself. For claims it asks Temporal, for up to 2 seconds.
+If Temporal can't be reached, it offers none. Generate the script again after an upgrade.`;
 
-/** `podkeeper completion`: a script by which a shell completes what is typed. */
+/** `podkeeper completion`: prints a shell's completion script. */
 export function completionCommand(surroundings: CommandSurroundings): Command {
   const completion = new Command('completion')
-    .description('print a script by which bash, zsh or fish completes commands, options and claims')
+    .description('print a completion script for bash, zsh or fish')
     .addArgument(new Argument('<shell>', 'which shell').choices(Object.keys(SCRIPTS)))
     .action((shell: keyof typeof SCRIPTS) => {
       surroundings.stdout.write(SCRIPTS[shell](completionsOf(createProgram('', surroundings))));
@@ -27,7 +27,7 @@ export function completionCommand(surroundings: CommandSurroundings): Command {
   return withNotes(
     withExamples(completion, [
       ['source <(podkeeper completion bash)', 'in ~/.bashrc'],
-      ['source <(podkeeper completion zsh)', 'in ~/.zshrc, behind compinit'],
+      ['source <(podkeeper completion zsh)', 'in ~/.zshrc, after compinit'],
       ['podkeeper completion fish | source', 'in ~/.config/fish/config.fish'],
     ]),
     NOTES,

@@ -2,13 +2,13 @@ import type { Command } from 'commander';
 import { requireWorkerSdk } from '../../installation';
 import { isPodkeeperError, messageOf } from '../../model';
 import { findServer, progressPrinter } from '../../servers';
-import { fakeRunpodScenery } from '../demo/fakeRunpodScenery';
-import { localScenery } from '../demo/localScenery';
-import type { DemoPlace, Scenery } from '../demo/scenery';
-import { Stage } from '../demo/stage';
-import { tellStory } from '../demo/story';
+import { fakeRunpodDemo } from '../demo/fakeRunpodDemo';
+import { localDemo } from '../demo/localDemo';
+import type { DemoIdentity, ProviderDemo } from '../demo/providerDemo';
+import { DemoRun } from '../demo/demoRun';
+import { runSteps } from '../demo/steps';
 import { Timeline } from '../demo/timeline';
-import { CliFailure, Interrupted } from '../failure';
+import { CliFailure, Interrupted, invalidUsage } from '../failure';
 import { command } from '../options';
 import type { SharedOptions } from '../options';
 import { Output } from '../output';
@@ -21,84 +21,80 @@ interface DemoOptions extends SharedOptions {
   keep?: boolean;
 }
 
-/** `podkeeper demo`: one pod's life, told while it happens. */
+/** `podkeeper demo`: runs one pod from claim to end, and prints each step. */
 export function demoCommand(surroundings: CommandSurroundings): Command {
-  return command('demo', 'take one pod through its life on this machine, and kill its worker in the middle', {
+  return command('demo', 'run one pod from start to end on this machine, and kill its worker halfway', {
     json: 'print JSON lines',
     examples: [
       ['podkeeper demo', 'a local pod, 15 seconds'],
-      ['podkeeper demo --provider runpod --fake', "the same story on RunPod's wire; nothing costs"],
-      ['podkeeper demo --keep', "Temporal's UI stays open"],
+      ['podkeeper demo --provider runpod --fake', 'the same with a fake RunPod; costs nothing'],
+      ['podkeeper demo --keep', "keeps Temporal's UI running"],
     ],
   })
-    .option('--provider <name>', 'where the pod lives: local, or runpod with --fake (default: local)')
-    .option('--fake', "on a pretend RunPod on this machine: its wire and its ledger, but nobody's money")
-    .option('--keep', "keep Temporal's UI open at the end, until Ctrl-C")
+    .option('--provider <name>', 'where to run the pod: local, or runpod with --fake (default: local)')
+    .option('--fake', 'use a fake RunPod on this machine: the same API, with a ledger, at no cost')
+    .option('--keep', "keep Temporal's UI running at the end, until Ctrl-C")
     .action((options: DemoOptions) => demo(options, surroundings));
 }
 
 async function demo(options: DemoOptions, surroundings: CommandSurroundings): Promise<void> {
-  // Its worker is a process of its own, which would only say so to the demo.
+  // Check here: the worker is a separate process, and its error would only reach the demo.
   requireWorkerSdk();
   const output = new Output(surroundings, options.json === true);
-  const build = sceneryOf(options);
-  // The one part that can take minutes, once: nothing has been started yet, and Ctrl-C may end it as it likes.
+  const build = demoOf(options);
+  // May take minutes the first time. Nothing has been started yet, so Ctrl-C needs no cleanup.
   const executable = await findExecutable();
   const interrupted = new AbortController();
   const release = onStopSignals((signal, count) => {
-    if (count > 1) output.say('ending the pod, the worker and the server; this takes some seconds');
-    interrupted.abort(new Interrupted(signal, 'the demo was interrupted; nothing of it is left'));
+    if (count > 1) output.say('ending the pod, the worker and the server; this takes a few seconds');
+    interrupted.abort(new Interrupted(signal, 'the demo was interrupted; everything it started has been stopped'));
   });
-  const stage = new Stage(build);
+  const run = new DemoRun(build);
   try {
-    await play(stage, executable, { output, keep: options.keep === true, signal: interrupted.signal });
-    await stage.close({ keepFiles: false });
+    await runDemo(run, executable, { output, keep: options.keep === true, signal: interrupted.signal });
+    await run.close({ keepFiles: false });
   } catch (error) {
     const isFault = !(error instanceof Interrupted);
-    await stage.close({ keepFiles: isFault });
-    if (isFault) output.say(`the logs of its worker and its server are in ${stage.directory}`);
+    await run.close({ keepFiles: isFault });
+    if (isFault) output.say(`the logs of the demo's worker and server are in ${run.directory}`);
     throw error;
   } finally {
     release();
   }
-  // A signal that came while all was taken down.
+  // A signal may have arrived during the cleanup.
   if (options.keep !== true) interrupted.signal.throwIfAborted();
 }
 
-interface Play {
+interface DemoRunOptions {
   output: Output;
   keep: boolean;
   signal: AbortSignal;
 }
 
-async function play(stage: Stage, executable: string, { output, keep, signal }: Play): Promise<void> {
+async function runDemo(run: DemoRun, executable: string, { output, keep, signal }: DemoRunOptions): Promise<void> {
   const timeline = new Timeline(output);
-  for (const line of stage.scenery.remarks) timeline.remark(line);
-  const server = await tellStory({ stage, timeline, signal }, executable);
-  timeline.tell('done', `in ${(timeline.elapsedMs / 1_000).toFixed(1)} s`, { totalMs: timeline.elapsedMs });
+  for (const line of run.provider.remarks) timeline.remark(line);
+  const server = await runSteps({ run, timeline, signal }, executable);
+  timeline.step('done', `in ${(timeline.elapsedMs / 1_000).toFixed(1)} s`, { totalMs: timeline.elapsedMs });
   if (!keep) return;
-  output.say(`Temporal's UI stays at ${server.uiUrl}; Ctrl-C ends it`);
+  output.say(`Temporal's UI keeps running at ${server.uiUrl}; press Ctrl-C to stop it`);
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }
 
-/** @throws CliFailure `usage` for a place where no demo can be. */
-function sceneryOf({ provider, fake = false }: DemoOptions): (place: DemoPlace) => Scenery {
+/** @throws CliFailure `usage` for a provider that has no demo. */
+function demoOf({ provider, fake = false }: DemoOptions): (place: DemoIdentity) => ProviderDemo {
   switch (provider ?? (fake ? 'runpod' : 'local')) {
     case 'runpod':
-      if (fake) return fakeRunpodScenery;
-      throw refused(
-        '--provider: a pod at RunPod costs money, and a demo never spends any: add --fake to see it on a pretend RunPod on this machine',
+      if (fake) return fakeRunpodDemo;
+      throw invalidUsage(
+        '--provider: a pod at RunPod costs money, and the demo never spends any: add --fake to use a fake RunPod on this machine',
       );
     case 'local':
-      if (!fake) return localScenery;
-      throw refused('--fake: a local pod is a real process and costs nothing: leave out --fake, or --provider local');
+      if (!fake) return localDemo;
+      throw invalidUsage('--fake: a local pod is a real process and costs nothing: remove --fake or --provider local');
     default:
-      throw refused(`--provider: must be local, or runpod together with --fake; it is '${provider}'`);
+      throw invalidUsage(`--provider: must be local, or runpod with --fake, but is '${provider}'`);
   }
-}
-
-function refused(message: string): CliFailure {
-  return new CliFailure('usage', message, { kind: 'validation' });
 }
 
 async function findExecutable(): Promise<string> {

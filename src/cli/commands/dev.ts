@@ -21,13 +21,12 @@ import {
   writeDevFacts,
 } from '../devState';
 import { CliFailure, Interrupted } from '../failure';
-import { livingPods } from '../livingPods';
+import { identityOf, isRunning, livingPods } from '../localProcesses';
 import { command, parsePortNumber } from '../options';
 import type { SharedOptions } from '../options';
 import { Output } from '../output';
 import type { CommandSurroundings } from '../output';
-import { identityOf, isRunning } from '../processIdentity';
-import { programCall } from '../programCall';
+import { programCall } from '../userContext';
 import { onStopSignals } from '../signals';
 import { connectNative, installQuietRuntime, runUntilSignal, workerConverter } from '../standaloneWorker';
 import { isDeploymentMissing, load } from '../target';
@@ -40,24 +39,24 @@ interface DevOptions extends SharedOptions {
   directory?: string;
 }
 
-/** Temporal's usual ports; others are taken where these are in use. */
+/** Temporal's default ports. If they are in use, free ones are taken. */
 const USUAL_PORT = 7233;
 const USUAL_UI_PORT = 8233;
-/** A server whose `podkeeper dev` was killed ends within this time, ms. */
+/** If `podkeeper dev` is killed, its server ends within this time, ms. */
 const ORPHAN_LIMIT_MS = 15_000;
 
-/** `podkeeper dev`: all that Podkeeper needs, on this machine, in one process tree. */
+/** `podkeeper dev`: runs a Temporal server and a worker in one process tree. */
 export function devCommand(surroundings: CommandSurroundings): Command {
   return command('dev', 'run a Temporal dev server with its UI, and a worker for pods on this machine', {
     json: 'print one JSON document when it is ready',
     examples: [
-      ['podkeeper dev', 'until Ctrl-C; pods outlive it'],
-      ['podkeeper dev --directory ./state --json', 'a state of its own; where it is, as JSON'],
+      ['podkeeper dev', 'runs until Ctrl-C; pods keep running'],
+      ['podkeeper dev --directory ./state --json', 'uses separate state; prints the addresses as JSON'],
     ],
   })
     .option('--port <port>', `Temporal's port (default: ${USUAL_PORT}, or a free one)`, parsePortNumber)
     .option('--ui-port <port>', `the UI's port (default: ${USUAL_UI_PORT}, or a free one)`, parsePortNumber)
-    .option('--directory <path>', 'where the state is kept (default: dev in PODKEEPER_HOME, ~/.podkeeper)')
+    .option('--directory <path>', 'where to keep the state (default: dev in PODKEEPER_HOME, ~/.podkeeper)')
     .action((options: DevOptions) => dev(options, surroundings));
 }
 
@@ -71,18 +70,18 @@ async function dev(options: DevOptions, surroundings: CommandSurroundings): Prom
 }
 
 function alreadyRunning(directory: string, pid: number): CliFailure {
-  const message = `'podkeeper dev' runs already on ${directory} (pid ${pid}): use that one, stop it, or name another place by --directory`;
+  const message = `'podkeeper dev' already runs in ${directory} (pid ${pid}): use it, stop it, or pass another --directory`;
   return new CliFailure('conflict', message);
 }
 
 async function runIn(directory: string, options: DevOptions, surroundings: CommandSurroundings): Promise<void> {
   const output = new Output(surroundings, options.json === true);
   const running = runningDev(directory);
-  // One that is suspended lets go of its lock after a minute, and has its server running.
+  // A suspended one loses its lock after a minute, but its server still runs.
   if (running !== undefined) throw alreadyRunning(directory, running.process.pid);
   await awaitOrphan(directory);
   const configuration = configurationOf(directory, options, surroundings);
-  sayWhatIsElsewhere(options, output, surroundings);
+  warnAboutOtherTemporal(options, output, surroundings);
   const server = await startServer(directory, options, output);
   try {
     await work(server, { directory, configuration, options, output, surroundings });
@@ -90,11 +89,11 @@ async function runIn(directory: string, options: DevOptions, surroundings: Comma
     removeDevFacts(directory);
     await server.stop();
   }
-  await sayWhatLives(configuration.deployment, output);
+  await reportRunningPods(configuration.deployment, output);
 }
 
-/** `podkeeper dev` is a Temporal of its own; what this shell says of another one holds for the commands beside it. */
-function sayWhatIsElsewhere({ profile }: DevOptions, output: Output, { env }: CommandSurroundings): void {
+/** `podkeeper dev` runs its own Temporal. If this shell is configured for another one, other commands won't find the dev server. */
+function warnAboutOtherTemporal({ profile }: DevOptions, output: Output, { env }: CommandSurroundings): void {
   try {
     const { connection, namespace } = temporalSettings(profile, env);
     const set = [
@@ -103,15 +102,15 @@ function sayWhatIsElsewhere({ profile }: DevOptions, output: Output, { env }: Co
     ];
     if (set.length === 0) return;
     output.say(
-      `Temporal's configuration here (TEMPORAL_*, or a profile) names ${set.join(' and ')}: other commands go by it, and not to this server, which serves the namespace default`,
+      `this shell's Temporal configuration (TEMPORAL_* or a profile) sets ${set.join(' and ')}: other commands here will use that, not this dev server (namespace default)`,
     );
   } catch (error) {
-    // It stands against the other commands alone.
+    // Only the other commands are affected.
     output.say(messageOf(error));
   }
 }
 
-/** The options', the environment's or the file's deployment; else the directory's own. Pods go to `PODKEEPER_HOME`, where that is set. */
+/** The configuration, with the directory's own deployment if none is configured. Local pods go to `PODKEEPER_HOME` if that is set. */
 function configurationOf(directory: string, options: DevOptions, surroundings: CommandSurroundings): Configuration {
   const configuration = withDefaultDeployment(directory, options, surroundings);
   if (!surroundings.env['PODKEEPER_HOME'] || surroundings.env['PODKEEPER_LOCAL_DIRECTORY']) return configuration;
@@ -133,7 +132,7 @@ function withDefaultDeployment(directory: string, options: DevOptions, surroundi
   }
 }
 
-/** A `podkeeper dev` that was killed leaves its server for some seconds; two servers on one database would spoil it. */
+/** After a kill of `podkeeper dev`, its server runs on for some seconds. Two servers on one database would corrupt it. */
 async function awaitOrphan(directory: string): Promise<void> {
   const left = readDevFacts(directory);
   removeDevFacts(directory);
@@ -143,7 +142,7 @@ async function awaitOrphan(directory: string): Promise<void> {
     if (Date.now() > deadline) {
       throw new CliFailure(
         'conflict',
-        `the Temporal server of an earlier 'podkeeper dev' still runs: end process ${left.server.pid}`,
+        `the Temporal server of an earlier 'podkeeper dev' is still running: stop process ${left.server.pid}, then try again`,
       );
     }
     await delay(100);
@@ -170,7 +169,7 @@ async function startServer(directory: string, options: DevOptions, output: Outpu
     });
     if (stoppedBy === undefined) return server;
     await server.stop();
-    throw new Interrupted(stoppedBy, 'stopped before it was ready');
+    throw new Interrupted(stoppedBy, 'stopped before the server was ready');
   } catch (error) {
     if (isPodkeeperError(error) && error.kind === 'not_found') {
       throw new CliFailure('unreachable', messageOf(error), { kind: error.kind, cause: error });
@@ -214,7 +213,7 @@ async function work(server: DevServer, context: DevContext): Promise<void> {
     const lost = server.exited.then(() => worker.shutdown());
     const stopping = (signal: NodeJS.Signals) => {
       stopped = true;
-      output.say(`${signal}: stopping; draining calls in flight (again to stop at once)`);
+      output.say(`${signal}: draining calls in flight, then stopping; send it again to stop at once`);
     };
     let stopped = false;
     await runUntilSignal(worker, stopping, () => announce(server, context));
@@ -222,7 +221,7 @@ async function work(server: DevServer, context: DevContext): Promise<void> {
     await lost;
     throw new CliFailure(
       'failed',
-      `Temporal's dev server has ended by itself: see ${join(directory, DEV_FILES.serverLog)}`,
+      `Temporal's dev server exited unexpectedly: see ${join(directory, DEV_FILES.serverLog)}, then start 'podkeeper dev' again`,
     );
   } finally {
     await connection.close();
@@ -247,16 +246,16 @@ function announce(server: DevServer, { directory, configuration, output, surroun
       `  ${next} spawn pod.yaml --wait`,
       `  ${next} list`,
       `  ${next} with pod.yaml -- sh -c 'curl "$PODKEEPER_ENDPOINT"'`,
-      'Ctrl-C stops it; pods live on until their deadlines.',
+      'Press Ctrl-C to stop. Pods keep running until their deadlines.',
     ].join('\n'),
   );
 }
 
-async function sayWhatLives(deployment: string, output: Output): Promise<void> {
+async function reportRunningPods(deployment: string, output: Output): Promise<void> {
   const living = await livingPods(deployment).catch(() => []);
-  if (living.length === 0) return output.say('stopped; no pod is alive');
+  if (living.length === 0) return output.say('stopped; no pod is running');
   const names = living.map(({ name }) => name).join(', ');
   output.say(
-    `stopped; ${counted(living.length, 'pod')} left alone: ${names}. They end at their deadlines by themselves; 'podkeeper dev' takes them up again`,
+    `stopped; ${counted(living.length, 'pod')} still running: ${names}. They end at their deadlines; the next 'podkeeper dev' manages them again`,
   );
 }

@@ -14,13 +14,13 @@ import { Output } from '../output';
 import type { CommandSurroundings } from '../output';
 import { counted, table } from '../text';
 
-/** `podkeeper doctor`: which protections hold now. */
+/** `podkeeper doctor`: checks each protection. */
 export function doctorCommand(surroundings: CommandSurroundings): Command {
-  return command('doctor', 'show which protections hold now, and what to do about those that do not', {
+  return command('doctor', 'check which protections work, and show how to fix those that do not', {
     json: 'print one JSON document, a list of findings',
     examples: [
-      ['podkeeper doctor', 'a line for each protection; exit code 0 when all hold'],
-      ['podkeeper doctor --json', 'for programs that watch'],
+      ['podkeeper doctor', 'one line per protection; exit code 0 if all work'],
+      ['podkeeper doctor --json', 'for monitoring'],
     ],
   }).action((options: SharedOptions) => doctor(options, surroundings));
 }
@@ -39,17 +39,17 @@ async function doctor(options: SharedOptions, surroundings: CommandSurroundings)
   output.status('asking Temporal and the workers …');
   const findings = await examine({ client, deployment, accounts: namedAccounts(accounts), settings });
   output.result(findings, () => findingsText(findings));
-  const amiss = findings.filter(({ state }) => state !== 'holds');
-  output.say(amiss.length === 0 ? `all ${findings.length} hold` : amissText(findings));
-  if (amiss.length > 0) surroundings.setExitCode(EXIT_CODES.failed.code);
+  const isAllRight = findings.every(({ state }) => state === 'holds');
+  output.say(isAllRight ? `all ${counted(findings.length, 'protection')} work` : failedText(findings));
+  if (!isAllRight) surroundings.setExitCode(EXIT_CODES.failed.code);
 }
 
-/** Those that somebody wrote down. The one that a worker without a configuration would have may exist nowhere. */
+/** The configured accounts. Without a configuration there is only a default account, which no worker may have. */
 function namedAccounts(accounts: Session['target']['configuration']['accounts']): string[] {
   return isDeepStrictEqual(accounts, defaultAccounts(hostname())) ? [] : Object.keys(accounts);
 }
 
-/** That Temporal isn't there is one of the doctor's answers. */
+/** An unreachable Temporal is one of the findings, so it isn't thrown. */
 async function sessionOr(options: SharedOptions, surroundings: CommandSurroundings): Promise<Session | CliFailure> {
   try {
     return await openSession(options, surroundings);
@@ -75,7 +75,7 @@ function findingsText(findings: readonly Finding[]): string {
   );
 }
 
-function amissText(findings: readonly Finding[]): string {
+function failedText(findings: readonly Finding[]): string {
   const count = (state: Finding['state']) => findings.filter((finding) => finding.state === state).length;
   const parts = [`${count('broken')} broken`, `${count('unknown')} unknown`].filter((part) => !part.startsWith('0 '));
   return `podkeeper: ${parts.join(', ')} of ${counted(findings.length, 'protection')}`;

@@ -17,22 +17,22 @@ interface EventsOptions extends SharedOptions {
   after: number;
 }
 
-/** `podkeeper events`: the log of a claim's life. */
+/** `podkeeper events`: a claim's event log. */
 export function eventsCommand(surroundings: CommandSurroundings): Command {
-  return command('events', "show the log of a claim's life; the newest 50 events are kept", {
+  return command('events', "show a claim's event log; the newest 50 events are kept", {
     json: 'print JSON lines',
     examples: [
       ['podkeeper events render-42', 'what has happened so far'],
-      ['podkeeper events render-42 --follow', 'until the claim has ended'],
-      ['podkeeper events render-42 --after 12 --json', 'what came after event 12, as JSON lines'],
+      ['podkeeper events render-42 --follow', 'follows until the claim has ended'],
+      ['podkeeper events render-42 --after 12 --json', 'the events after number 12, as JSON lines'],
     ],
   })
     .argument('<id>', "the claim's id")
-    .option('-f, --follow', 'wait for more, until the claim has ended')
+    .option('-f, --follow', 'wait for new events until the claim has ended')
     .option(
       '--after <sequence>',
-      'only events after this number, to resume with the last one you saw',
-      (text) => wholeNumber(text, 0, Number.MAX_SAFE_INTEGER, 'the number of an event'),
+      'only show events after this number; use the last one you saw to resume',
+      (text) => wholeNumber(text, 0, Number.MAX_SAFE_INTEGER, 'an event number: a whole number, 0 or more'),
       0,
     )
     .action((id: string, options: EventsOptions) => events(id, options, surroundings));
@@ -48,7 +48,7 @@ async function events(id: string, options: EventsOptions, surroundings: CommandS
     for (const event of await eventsSoFar(pod, session)) if (event.sequence > options.after) print(event);
     return;
   }
-  const stopped = (signal: NodeJS.Signals) => new Interrupted(signal, 'stopped following; the claim goes on');
+  const stopped = (signal: NodeJS.Signals) => new Interrupted(signal, 'stopped following; the claim keeps running');
   await untilStopSignal(
     stopped,
     async (signal) => {

@@ -22,25 +22,22 @@ interface FakeCloudCommandOptions extends SharedOptions {
   fault?: ReadFault[];
 }
 
-/** `podkeeper fake-cloud`: RunPod's wire on this machine, with a cloud behind it that costs nothing. */
+/** `podkeeper fake-cloud`: serves RunPod's API on this machine, from a simulated cloud. */
 export function fakeCloudCommand(surroundings: CommandSurroundings): Command {
-  return command('fake-cloud', "run a pretend cloud on this machine that speaks RunPod's API and costs nothing", {
-    json: 'print JSON lines: where it is, and at the end its ledger',
+  return command('fake-cloud', "run a fake cloud with RunPod's API on this machine; it costs nothing", {
+    json: 'print JSON lines: the address first, the ledger at the end',
     examples: [
-      ['podkeeper fake-cloud', 'prints the variables that lead a worker to it'],
-      [
-        'podkeeper fake-cloud --boot 20s --fault create:no_capacity',
-        'pods take their time; the first create is refused',
-      ],
+      ['podkeeper fake-cloud', 'prints the variables that point a worker to it'],
+      ['podkeeper fake-cloud --boot 20s --fault create:no_capacity', 'pods boot in 20 s; the first create is refused'],
     ],
   })
-    .option('--port <port>', 'its port (default: a free one)', parsePortNumber)
-    .option('--seed <number>', 'what its ids and latencies come from (default: 1)', parseSeed)
-    .option('--latency <duration>', 'how long each call takes (default: no time)', parseTime)
-    .option('--boot <duration>', 'how long a pod takes until it runs (default: no time)', parseTime)
+    .option('--port <port>', 'port to listen on (default: a free one)', parsePortNumber)
+    .option('--seed <number>', 'seed for ids and latencies (default: 1)', parseSeed)
+    .option('--latency <duration>', 'how long each call takes (default: 0)', parseTime)
+    .option('--boot <duration>', 'how long a pod takes to start running (default: 0)', parseTime)
     .option(
       '--fault <operation:kind>',
-      `what goes wrong, once or as often as it says: ${FAULT_FORM}; repeatable`,
+      `inject a fault, once or as often as stated: ${FAULT_FORM}; can be given again`,
       addFault,
     )
     .action((options: FakeCloudCommandOptions) => fakeCloud(options, surroundings));
@@ -48,7 +45,7 @@ export function fakeCloudCommand(surroundings: CommandSurroundings): Command {
 
 async function fakeCloud(options: FakeCloudCommandOptions, surroundings: CommandSurroundings): Promise<void> {
   const output = new Output(surroundings, options.json === true);
-  // Before anything is told: whoever reads the lines may stop it at once.
+  // Before the first line is printed: its reader may send the signal at once.
   let release = (): void => undefined;
   const stopped = new Promise<void>((resolve) => {
     release = onStopSignals(() => resolve());
@@ -57,9 +54,9 @@ async function fakeCloud(options: FakeCloudCommandOptions, surroundings: Command
     const fake = await start(options);
     try {
       output.entry(fake.environment, () => exportsOf(fake));
-      output.say('a pretend cloud runs until Ctrl-C; nothing in it is real, and nothing costs');
+      output.say('the fake cloud runs until Ctrl-C; its pods are simulated and cost nothing');
       await stopped;
-      tellLedger(fake, output);
+      printLedger(fake, output);
     } finally {
       await fake.close();
     }
@@ -81,19 +78,19 @@ async function start({ port, seed, latency, boot, fault = [] }: FakeCloudCommand
     return fake;
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'EADDRINUSE') throw error;
-    const message = `port ${port ?? ''} is in use: name another by --port, or leave it out`;
+    const message = `port ${port ?? ''} is in use: pass another --port, or leave it out to take a free one`;
     throw new CliFailure('conflict', message, { cause: error });
   }
 }
 
-/** To be pasted into a shell, or read by `eval`. */
+/** For pasting into a shell, or for `eval`. */
 function exportsOf({ environment }: FakeCloud): string {
   return Object.entries(environment)
     .map(([name, value]) => `export ${name}='${value}'\n`)
     .join('');
 }
 
-function tellLedger({ cloud }: FakeCloud, output: Output): void {
+function printLedger({ cloud }: FakeCloud, output: Output): void {
   const now = cloud.clock.now();
   const pods = cloud.ledger.entries().map((entry) => ({
     name: entry.name,
@@ -120,7 +117,7 @@ function tellLedger({ cloud }: FakeCloud, output: Output): void {
         ]),
   );
   const alive = pods.filter(({ ended }) => !ended).length;
-  output.say(`${counted(pods.length, 'pod')}, $${usd.toFixed(4)} that nobody pays; ${alive} not ended`);
+  output.say(`${counted(pods.length, 'pod')}, $${usd.toFixed(4)} on the simulated ledger; ${alive} not ended`);
 }
 
 function billedHours({ bills }: LedgerEntry, now: number): number {

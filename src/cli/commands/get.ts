@@ -6,7 +6,7 @@ import type { SharedOptions } from '../options';
 import { Output } from '../output';
 import type { CommandSurroundings } from '../output';
 
-/** `podkeeper get`: all that is known of a claim. */
+/** `podkeeper get`: everything known about a claim. */
 export function getCommand(surroundings: CommandSurroundings): Command {
   return command('get', 'show a claim: phase, endpoints, deadlines, cost, attempts', {
     json: 'print one JSON document',

@@ -15,19 +15,19 @@ interface GpusOptions extends SharedOptions {
   all?: boolean;
 }
 
-/** `podkeeper gpus`: what a provider offers at this moment. */
+/** `podkeeper gpus`: what a provider offers now. */
 export function gpusCommand(surroundings: CommandSurroundings): Command {
-  return command('gpus', "show a provider's GPUs with their prices and stock of this moment", {
+  return command('gpus', "list a provider's GPUs with current prices and stock", {
     json: 'print one JSON document, a list',
     examples: [
-      ['podkeeper gpus --provider runpod', 'what is in stock, the cheapest first'],
-      ['podkeeper gpus --provider runpod --gpu h100 --all', 'each kind of H100, sold out or not'],
+      ['podkeeper gpus --provider runpod', 'what is in stock, cheapest first'],
+      ['podkeeper gpus --provider runpod --gpu h100 --all', 'every kind of H100, also out of stock'],
     ],
   })
     .option('--provider <name>', 'the provider, for instance runpod')
-    .option('--account <name>', 'an account of the configuration')
-    .option('--gpu <name>', "only this one, for instance h100, or a part of the provider's own name")
-    .option('--all', 'also what is out of stock')
+    .option('--account <name>', 'a configured account')
+    .option('--gpu <name>', "only this GPU, for instance h100, or part of the provider's own name")
+    .option('--all', 'also show what is out of stock')
     .action((options: GpusOptions) => gpus(options, surroundings));
 }
 
@@ -35,19 +35,20 @@ async function gpus(options: GpusOptions, surroundings: CommandSurroundings): Pr
   const output = new Output(surroundings, options.json === true);
   const { types, catalogue } = await withProviderAccount(options, surroundings, async (account) => {
     const { provider } = account;
-    if (provider.listGpuTypes === undefined) throw lacking(account, 'GPU types to list');
+    if (provider.listGpuTypes === undefined) throw lacking(account, 'listing GPU types');
     output.status(`asking ${provider.name}`);
     const listed = await provider.listGpuTypes({ signal: AbortSignal.timeout(CALL_TIMEOUT_MS) });
     return { types: listed, catalogue: account.gpus };
   });
-  const wanted = types.filter((type) => options.gpu === undefined || isMeant(type, options.gpu, catalogue));
+  const wanted = types.filter((type) => options.gpu === undefined || isWanted(type, options.gpu, catalogue));
   const shown = wanted.filter(({ stock }) => options.all === true || stock !== 'unavailable').sort(byPrice);
   if (shown.length === 0) output.say(nothingToShow(wanted.length, options.gpu));
-  else if (wanted.length > shown.length) output.say(`${wanted.length - shown.length} out of stock: --all shows them`);
+  else if (wanted.length > shown.length)
+    output.say(`${wanted.length - shown.length} out of stock: add --all to show them`);
   output.result(shown, () => (shown.length === 0 ? '' : gpuTable(shown)));
 }
 
-function isMeant(type: GpuType, gpu: string, catalogue: GpuCatalogue): boolean {
+function isWanted(type: GpuType, gpu: string, catalogue: GpuCatalogue): boolean {
   const models = catalogue.find(gpu);
   if (type.canonical !== null && models.some(({ name }) => name === type.canonical)) return true;
   return [type.id, type.displayName].some((text) => text.toLowerCase().includes(gpu.toLowerCase()));
@@ -55,14 +56,14 @@ function isMeant(type: GpuType, gpu: string, catalogue: GpuCatalogue): boolean {
 
 function nothingToShow(outOfStock: number, gpu: string | undefined): string {
   const what = gpu === undefined ? 'GPUs' : `GPUs called ${gpu}`;
-  return outOfStock === 0 ? `no ${what}` : `all ${what} are out of stock: --all shows them`;
+  return outOfStock === 0 ? `the provider offers no ${what}` : `all ${what} are out of stock: add --all to show them`;
 }
 
 function byPrice(left: GpuType, right: GpuType): number {
   return (left.hourlyPrice ?? Infinity) - (right.hourlyPrice ?? Infinity) || left.id.localeCompare(right.id);
 }
 
-/** Sets GPU types as a table. */
+/** Formats GPU types as a table. */
 export function gpuTable(types: readonly GpuType[]): string {
   const heading = ['GPU', 'GIB', '$/H', 'SECURE', 'COMMUNITY', 'STOCK', 'REGIONS', "PROVIDER'S NAME"];
   return table([heading, ...types.map(row)]);

@@ -4,16 +4,16 @@ import { basename, join, relative, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { packageDirectory } from '../../installation';
 import { DEPLOYMENT_PATTERN, messageOf } from '../../model';
-import { CliFailure } from '../failure';
+import { CliFailure, invalidUsage } from '../failure';
 import { withExamples, withNotes } from '../help';
-import { initFiles } from '../init/files';
-import { EXAMPLE_PORT, INIT_PROVIDERS } from '../init/plan';
-import type { InitPlan, InitProvider } from '../init/plan';
+import { EXAMPLE_PORT, INIT_PROVIDERS, initFiles } from '../init/files';
+import type { InitPlan, InitProvider } from '../init/files';
 import { askFor, readDeployment } from '../init/questions';
 import { parsePortNumber } from '../options';
 import { Output } from '../output';
 import type { CommandSurroundings } from '../output';
-import { programCall } from '../programCall';
+import { programCall } from '../userContext';
+import { quotedForShell } from '../text';
 
 interface InitOptions {
   deployment?: string;
@@ -29,28 +29,28 @@ interface InitOptions {
 /** What the example application imports. */
 const APPLICATION_NEEDS = ['@temporalio/client', '@temporalio/envconfig', 'yaml'];
 
-const NOTES = `On a terminal it asks for what the options leave open; elsewhere, and with --yes, it takes the defaults:
+const NOTES = `On a terminal it asks for what the options don't say. Elsewhere, and with --yes, it uses the defaults:
 the deployment is named after the directory, the provider is local, and an example server runs.`;
 
-/** `podkeeper init`: the files to begin with. */
+/** `podkeeper init`: writes starter files. */
 export function initCommand(surroundings: CommandSurroundings): Command {
   const init = new Command('init')
-    .description("write a worker's configuration, a pod's spec and an example application to begin with")
-    .argument('[directory]', 'where to; it is made where it is missing', '.')
-    .option('--deployment <name>', 'the name of the installation: 1 to 8 of a-z and 0-9', parseDeployment)
-    .addOption(new Option('--provider <name>', 'where pods are rented').choices(INIT_PROVIDERS))
-    .option('--command <line>', 'what the pod runs, by a shell (default: an example server)')
-    .option('--image <image>', 'the container image (not with the provider local)')
-    .option('--port <port>', 'the HTTP port that it listens on', parsePortNumber)
+    .description('write starter files: a worker configuration, a pod spec and an example application')
+    .argument('[directory]', 'where to write them; created if missing', '.')
+    .option('--deployment <name>', 'the deployment name: 1 to 8 characters of a-z and 0-9', parseDeployment)
+    .addOption(new Option('--provider <name>', 'where to rent pods').choices(INIT_PROVIDERS))
+    .option('--command <line>', 'shell command that the pod runs (default: an example server)')
+    .option('--image <image>', 'container image (not for the provider local)')
+    .option('--port <port>', 'HTTP port that the pod listens on', parsePortNumber)
     .option('--yes', "don't ask")
-    .option('--force', 'write over files that are there')
-    .option('--json', 'print one JSON document, and ask nothing')
-    .option('--debug', 'show where an error came from')
+    .option('--force', 'overwrite existing files')
+    .option('--json', "print one JSON document, and don't ask")
+    .option('--debug', 'show the stack trace of an error')
     .action((directory: string, options: InitOptions) => run(directory, options, surroundings));
   return withNotes(
     withExamples(init, [
-      ['podkeeper init', 'asks a little, and writes three files here'],
-      ["podkeeper init render --yes --command 'python3 -m http.server $PORT' --port 8000", 'what the pod is to run'],
+      ['podkeeper init', 'asks a few questions, and writes three files here'],
+      ["podkeeper init render --yes --command 'python3 -m http.server $PORT' --port 8000", 'runs a command of yours'],
       ['podkeeper init --provider runpod --image org/image:1 --port 8000 --yes', 'a pod at RunPod'],
     ]),
     NOTES,
@@ -61,16 +61,18 @@ async function run(directory: string, options: InitOptions, surroundings: Comman
   const output = new Output(surroundings, options.json === true);
   const target = resolve(surroundings.cwd, directory);
   if (options.image !== undefined && (options.provider ?? 'local') === 'local') {
-    throw refused('--image: a local pod is a process, and runs no image: leave it out, or name a cloud by --provider');
+    throw invalidUsage(
+      '--image: a local pod is a process and runs no image: remove --image, or pass a cloud as --provider',
+    );
   }
   const files = initFiles(await planOf(target, options, output)).map((file) => ({
     ...file,
     path: join(target, file.name),
   }));
-  const inTheWay = files.filter(({ path }) => existsSync(path)).map(({ name }) => name);
-  if (inTheWay.length > 0 && options.force !== true) {
-    const are = inTheWay.length === 1 ? 'is' : 'are';
-    const message = `${inTheWay.join(', ')} ${are} there already in ${target}: nothing was written; --force writes over`;
+  const existing = files.filter(({ path }) => existsSync(path)).map(({ name }) => name);
+  if (existing.length > 0 && options.force !== true) {
+    const exist = existing.length === 1 ? 'exists' : 'exist';
+    const message = `${existing.join(', ')} already ${exist} in ${target}, so nothing was written: add --force to overwrite`;
     throw new CliFailure('conflict', message);
   }
   try {
@@ -80,7 +82,7 @@ async function run(directory: string, options: InitOptions, surroundings: Comman
     throw new CliFailure('failed', `the files can't be written to ${target}: ${messageOf(error)}`, { cause: error });
   }
   const next = nextCommands(target, surroundings);
-  output.result({ directory: target, files: files.map(({ name }) => name), next }, () => told(target, files, next));
+  output.result({ directory: target, files: files.map(({ name }) => name), next }, () => summary(target, files, next));
 }
 
 async function planOf(target: string, options: InitOptions, { isJson }: Output): Promise<InitPlan> {
@@ -97,7 +99,7 @@ async function planOf(target: string, options: InitOptions, { isJson }: Output):
   return isAsked ? await askFor({ deployment, provider, command, image, port }, defaults) : defaults;
 }
 
-/** After the directory, as far as that can be. */
+/** Derived from the directory's name where possible. */
 function deploymentFor(target: string): string {
   const name = basename(target)
     .toLowerCase()
@@ -106,12 +108,12 @@ function deploymentFor(target: string): string {
   return DEPLOYMENT_PATTERN.test(name) ? name : 'dev';
 }
 
-/** With what has to be installed before the application runs, where it isn't. */
+/** Includes `npm install` for missing packages. */
 function nextCommands(target: string, { cwd, env }: CommandSurroundings): string[] {
   const into = relative(cwd, target);
   const here = into === '' ? '' : `cd ${quoted(into)} && `;
   const missing = APPLICATION_NEEDS.filter((name) => !isInstalled(name, target));
-  // By its path: Podkeeper isn't on npm yet.
+  // By path: Podkeeper isn't on npm yet.
   if (!isInstalled('podkeeper', target)) missing.unshift(`--install-links ${quoted(packageDirectory())}`);
   const install = missing.length === 0 ? '' : `npm install ${missing.join(' ')} && `;
   const podkeeper = `${here}${programCall(env)}`;
@@ -119,7 +121,7 @@ function nextCommands(target: string, { cwd, env }: CommandSurroundings): string
 }
 
 function quoted(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
+  return /^[\w./-]+$/.test(path) ? path : quotedForShell(path);
 }
 
 function isInstalled(name: string, target: string): boolean {
@@ -131,14 +133,14 @@ function isInstalled(name: string, target: string): boolean {
   }
 }
 
-function told(
+function summary(
   target: string,
   files: readonly { name: string }[],
   [dev = '', spawn = '', application = '']: string[],
 ): string {
   return [
     `wrote ${files.map(({ name }) => name).join(', ')} to ${target}`,
-    'Next, the first in a terminal of its own:',
+    'Next steps; run the first in its own terminal:',
     `  ${dev}`,
     `  ${spawn}`,
     `  ${application}`,
@@ -150,8 +152,4 @@ function parseDeployment(text: string): string {
   if (deployment === undefined)
     throw new InvalidArgumentError("It must be 1 to 8 of a-z and 0-9, for instance 'prod'.");
   return deployment;
-}
-
-function refused(message: string): CliFailure {
-  return new CliFailure('usage', message, { kind: 'validation' });
 }

@@ -19,36 +19,36 @@ interface JobOptions extends SharedOptions {
 }
 
 interface RunOptions extends JobOptions {
-  /** Wrapped: an option can't be null. */
+  /** In an object, since an option's value can't be null. */
   input: { json: unknown };
   sync?: boolean;
   webhook?: string;
 }
 
-/** How much of a job's error is told, in characters. */
-const LONGEST_ERROR = 300;
-/** How long a sync job is waited for, ms: RunPod's own default. */
+/** Maximum length of a printed job error, in characters. */
+const MAX_ERROR_LENGTH = 300;
+/** How long to wait for a sync job, ms: RunPod's default. */
 const SYNC_WAIT_MS = 90_000;
 
-/** `podkeeper job`: serverless jobs, as single calls to the provider. */
+/** `podkeeper job`: serverless jobs. Each command is one call to the provider. */
 export function jobCommand(surroundings: CommandSurroundings): Command {
-  // With options of its own it would take those that stand behind the names of its commands.
-  const job = new Command('job').description("run a job on a provider's serverless endpoint, and look after it");
-  // As `addCommand` does it for commands that are added before their parent has its settings.
+  // No options of its own: it would take those meant for its subcommands.
+  const job = new Command('job').description("run and manage jobs on a provider's serverless endpoint");
+  // `addCommand` copies settings only if the parent already has them.
   job.hook('preSubcommand', (parent, child) => void child.copyInheritedSettings(parent));
   const action = (name: string, description: string, examples: Examples): Command =>
     command(name, description, { json: 'print one JSON document', examples })
       .option('--provider <name>', 'the provider (default: runpod)')
-      .option('--account <name>', 'an account of the configuration')
+      .option('--account <name>', 'a configured account')
       .argument('<endpoint>', "the endpoint's id");
   job.addCommand(
-    action('run', 'submit a job, once: an unknown outcome is said, and never tried again', [
+    action('run', 'submit a job once; if the outcome is unknown it says so and does not retry', [
       [`podkeeper job run my-endpoint --input '{"prompt":"a cat"}'`, "prints the job's id"],
-      [`podkeeper job run my-endpoint --input '{"prompt":"a cat"}' --sync --json`, 'waits for its result'],
+      [`podkeeper job run my-endpoint --input '{"prompt":"a cat"}' --sync --json`, 'waits for the result'],
     ])
       .requiredOption('--input <json>', "the job's input, as JSON", parseInput)
-      .option('--sync', 'wait for its result, up to 90 s')
-      .option('--webhook <url>', 'where the provider is to post the result')
+      .option('--sync', 'wait up to 90 s for the result')
+      .option('--webhook <url>', 'URL to which the provider posts the result')
       .action((endpoint: string, options: RunOptions) => run(endpoint, options, surroundings)),
   );
   job.addCommand(
@@ -59,15 +59,15 @@ export function jobCommand(surroundings: CommandSurroundings): Command {
       .action((endpoint: string, id: string, options: JobOptions) => get({ endpoint, id }, options, surroundings)),
   );
   job.addCommand(
-    action('cancel', 'cancel a job that waits or runs', [
+    action('cancel', 'cancel a queued or running job', [
       ['podkeeper job cancel my-endpoint 3f2a-u1', 'asks the provider to stop it'],
     ])
       .argument('<job>', "the job's id")
       .action((endpoint: string, id: string, options: JobOptions) => cancel({ endpoint, id }, options, surroundings)),
   );
   job.addCommand(
-    action('stream', "print a job's partial outputs until it has ended, one JSON value a line", [
-      ['podkeeper job stream my-endpoint 3f2a-u1', 'one JSON value a line, until the job has ended'],
+    action('stream', "print a job's partial outputs until it ends, one JSON value per line", [
+      ['podkeeper job stream my-endpoint 3f2a-u1', 'one JSON value per line, until the job ends'],
     ])
       .argument('<job>', "the job's id")
       .action((endpoint: string, id: string, options: JobOptions) => stream({ endpoint, id }, options, surroundings)),
@@ -105,13 +105,13 @@ async function get(address: Address, options: JobOptions, surroundings: CommandS
 async function cancel(address: Address, options: JobOptions, surroundings: CommandSurroundings): Promise<void> {
   const output = new Output(surroundings, options.json === true);
   await withJobs(options, surroundings, (provider) => provider.cancelJob(address, within(CALL_TIMEOUT_MS)));
-  output.result({ ...address, cancelled: true }, () => `job ${address.id} is told to stop`);
+  output.result({ ...address, cancelled: true }, () => `asked the provider to cancel job ${address.id}`);
 }
 
 async function stream(address: Address, options: JobOptions, surroundings: CommandSurroundings): Promise<void> {
   const output = new Output(surroundings, options.json === true);
   const ended = await withJobs(options, surroundings, async (provider) => {
-    const stopped = (signal: NodeJS.Signals) => new Interrupted(signal, 'stopped reading; the job goes on');
+    const stopped = (signal: NodeJS.Signals) => new Interrupted(signal, 'stopped reading; the job keeps running');
     const read = async (signal: AbortSignal) => {
       for await (const chunk of provider.streamJob(address, { signal })) {
         output.entry(chunk, () => JSON.stringify(chunk));
@@ -120,10 +120,10 @@ async function stream(address: Address, options: JobOptions, surroundings: Comma
     await untilStopSignal(stopped, read, output.readerGone);
     return await provider.getJob(address, within(CALL_TIMEOUT_MS));
   });
-  tellEnd(ended, output, surroundings);
+  printEnd(ended, output, surroundings);
 }
 
-/** A provider that surely has jobs. */
+/** A provider with jobs. */
 type JobProvider = Provider & Required<Pick<Provider, 'runJob' | 'getJob' | 'cancelJob' | 'streamJob'>>;
 
 async function withJobs<T>(
@@ -158,17 +158,17 @@ function print(job: Job, output: Output, surroundings: CommandSurroundings): voi
       ['error', job.error],
     ]),
   );
-  if (isBad(job)) tellEnd(job, output, surroundings);
+  if (hasFailed(job)) printEnd(job, output, surroundings);
 }
 
-/** Not thrown: the job is the answer, and the only document. A script goes by the exit code. */
-function tellEnd(job: Job, output: Output, surroundings: CommandSurroundings): void {
+/** Doesn't throw: the job itself is the one JSON document. Scripts read the exit code. */
+function printEnd(job: Job, output: Output, surroundings: CommandSurroundings): void {
   const { id, status, error } = job;
-  output.say(`job ${id} ${status}${error === null ? '' : `: ${error.slice(0, LONGEST_ERROR)}`}`);
-  if (isBad(job)) surroundings.setExitCode(EXIT_CODES.failed.code);
+  output.say(`job ${id} ${status}${error === null ? '' : `: ${error.slice(0, MAX_ERROR_LENGTH)}`}`);
+  if (hasFailed(job)) surroundings.setExitCode(EXIT_CODES.failed.code);
 }
 
-function isBad({ status }: Job): boolean {
+function hasFailed({ status }: Job): boolean {
   return status === 'failed' || status === 'timed_out' || status === 'cancelled';
 }
 

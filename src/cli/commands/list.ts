@@ -20,11 +20,11 @@ interface ListOptions extends SharedOptions {
 export interface ListedClaim {
   id: string;
   workflowId: string;
-  /** `null` when it isn't known, see `whyUnknown`. */
+  /** `null` if unknown, see `whyUnknown`. */
   phase: Phase | null;
-  /** Why the phase isn't known; `null` where it is. */
+  /** Why the phase is unknown; `null` if it is known. */
   whyUnknown: string | null;
-  /** Temporal's word. */
+  /** Temporal's workflow status. */
   status: string;
   account: string | null;
   owner: string | null;
@@ -32,7 +32,7 @@ export interface ListedClaim {
   claimedAt: string;
   /** ISO 8601. */
   endedAt: string | null;
-  /** What ends it first; ISO 8601. */
+  /** The next deadline; `at` is ISO 8601. */
   deadline: { name: string; at: string } | null;
   hourlyPrice: number | null;
   cost: ClaimCost | null;
@@ -40,23 +40,23 @@ export interface ListedClaim {
 }
 
 const DEFAULT_LIMIT = 200;
-/** Claims asked at once: each costs its worker a replay at worst. */
+/** Claims queried at once. At worst each query costs its worker a replay. */
 const ASKED_AT_ONCE = 8;
 
 /** `podkeeper list`: the claims of a deployment. */
 export function listCommand(surroundings: CommandSurroundings): Command {
-  return command('list', 'list the claims that are open', {
+  return command('list', 'list open claims', {
     json: 'print one JSON document, a list',
     examples: [
-      ['podkeeper list', 'those that are open'],
+      ['podkeeper list', 'open claims'],
       ['podkeeper list --all --limit 20', 'the newest 20, ended ones too'],
       ['podkeeper list --json', 'for programs'],
     ],
   })
-    .option('--all', 'also those that have ended, for as long as Temporal keeps them')
+    .option('--all', 'also list ended claims, for as long as Temporal keeps them')
     .option(
       '--limit <count>',
-      'no more than this many, the newest',
+      'list at most this many, the newest',
       (text) => wholeNumber(text, 1, 10_000, '1 to 10000'),
       DEFAULT_LIMIT,
     )
@@ -69,26 +69,26 @@ async function list(options: ListOptions, surroundings: CommandSurroundings): Pr
   const summaries: ClaimSummary[] = [];
   for await (const summary of session.podkeeper.list({ all: options.all })) {
     if (summaries.length === options.limit) {
-      output.say(`only the newest ${counted(options.limit, 'claim')}: --limit shows more`);
+      output.say(`only the newest ${counted(options.limit, 'claim')}: pass a higher --limit to list more`);
       break;
     }
     summaries.push(summary);
   }
   const claims = await ask(summaries, session, output);
   if (claims.length === 0)
-    output.say(options.all === true ? 'no claims' : 'no open claims; --all shows those that have ended');
+    output.say(options.all === true ? 'no claims' : 'no open claims; add --all to list ended ones');
   output.result(claims, () => (claims.length === 0 ? '' : listTable(claims, Date.now())));
 }
 
 async function ask(summaries: ClaimSummary[], session: Session, output: Output): Promise<ListedClaim[]> {
   const { client, podkeeper } = session;
-  // Also of a deployment without claims: its name may be a wrong one.
+  // Check also if there are no claims: the deployment's name may be wrong.
   const absent = await absentWorker(client, { deployment: podkeeper.deployment });
   if (absent !== undefined)
-    output.say(summaries.length === 0 ? absent : `${absent}. Until then this is what the claims wrote down last`);
+    output.say(summaries.length === 0 ? absent : `${absent}. The list shows what the claims last recorded`);
   let silent = 0;
   const claims = await concurrently(summaries, ASKED_AT_ONCE, async (summary) => {
-    // Without a worker each question would be waited for in vain.
+    // Without a worker every query would time out.
     if (absent !== undefined) return listed(summary, null);
     try {
       const info = await podkeeper.get(summary.id).info();
@@ -100,14 +100,14 @@ async function ask(summaries: ClaimSummary[], session: Session, output: Output):
     }
   });
   if (silent > 0)
-    output.say(`${counted(silent, 'claim')} did not answer in time: of these it is what they wrote down last`);
+    output.say(`${counted(silent, 'claim')} did not answer in time; the list shows what they last recorded`);
   return claims;
 }
 
 function listed(summary: ClaimSummary, info: PodInfo | null): ListedClaim {
   const { id, workflowId, status, claimedAt, endedAt, account, address, hourlyPrice, notAfter, owner } = summary;
   const row = { id, workflowId, status, claimedAt, endedAt };
-  // An id that was used again is asked for its newest life; older ones keep what the list itself says.
+  // The query answers for the id's newest life. For older lives, use what the list says.
   const isSameLife = info !== null && (info.isOpen ? endedAt === null : info.runId === summary.runId);
   const claim = isSameLife ? (info?.claim ?? null) : null;
   const report = isSameLife ? (info?.report ?? null) : null;
@@ -129,7 +129,7 @@ function deadlineOf(claim: ClaimInfo | null): ListedClaim['deadline'] {
   return claim === null || claim.end !== null ? null : nearestDeadline(claim.deadlines);
 }
 
-/** Sets claims as a table. */
+/** Formats claims as a table. */
 export function listTable(claims: readonly ListedClaim[], now: number): string {
   const heading = ['ID', 'PHASE', 'ACCOUNT', 'AGE', 'DEADLINE', '$/H', 'ENDPOINT'];
   return table([heading, ...claims.map((claim) => row(claim, now))]);
@@ -149,7 +149,7 @@ function row(claim: ListedClaim, now: number): string[] {
   ];
 }
 
-/** How a claim without a report has closed. Temporal's word "terminated" is ours for an end that was proven, and this one wasn't. */
+/** How a claim without a report closed. Not "terminated", Temporal's word: for us that is a proven end, and this one isn't. */
 function closedText(status: string): string {
-  return status === 'TERMINATED' || status === 'TIMED_OUT' ? 'cut off' : status.toLowerCase();
+  return status === 'TERMINATED' || status === 'TIMED_OUT' ? 'stopped' : status.toLowerCase();
 }

@@ -5,8 +5,8 @@ import type { PodHandle, PodInfo } from '../../client';
 import { unansweredMessage } from '../../client/absentWorkers';
 import { isPodkeeperError } from '../../model';
 import type { LogLine, LogOptions, Provider } from '../../providers/contract';
-import { openClaimAccount } from '../claimAccount';
-import type { ClaimPlace } from '../claimAccount';
+import { CALL_TIMEOUT_MS, lacking, openClaimAccount } from '../providerAccount';
+import type { ClaimPlace } from '../providerAccount';
 import { openSession } from '../connection';
 import type { Session } from '../connection';
 import { CliFailure, Interrupted } from '../failure';
@@ -14,7 +14,6 @@ import { command, wholeNumber } from '../options';
 import type { SharedOptions } from '../options';
 import { Output } from '../output';
 import type { CommandSurroundings } from '../output';
-import { CALL_TIMEOUT_MS, lacking } from '../providerAccount';
 import { orAborted, untilStopSignal } from '../signals';
 
 interface LogsOptions extends SharedOptions {
@@ -24,29 +23,29 @@ interface LogsOptions extends SharedOptions {
 }
 
 const DEFAULT_TAIL = 100;
-const MOST_LINES = 1_000_000;
-/** Between two looks for a claim's next pod, ms. */
+const MAX_LINES = 1_000_000;
+/** Poll interval for a claim's next pod, ms. */
 const POD_POLL_MS = 1_000;
 
-/** `podkeeper logs`: what a claim's pod writes, read from its provider. */
+/** `podkeeper logs`: the output of a claim's pod, read from its provider. */
 export function logsCommand(surroundings: CommandSurroundings): Command {
-  return command('logs', "show what a claim's pod has written, from the account that it lives in", {
+  return command('logs', "show the output of a claim's pod, read from its provider", {
     json: 'print JSON lines',
     examples: [
-      ['podkeeper logs render-42', 'its last 100 lines'],
-      ['podkeeper logs render-42 --follow', 'and what it writes from now on, until it has ended'],
-      ['podkeeper logs render-42 --tail 1000 --timestamps', 'more of it, with the times where the provider tells them'],
+      ['podkeeper logs render-42', 'the last 100 lines'],
+      ['podkeeper logs render-42 --follow', 'and new lines, until the pod has ended'],
+      ['podkeeper logs render-42 --tail 1000 --timestamps', 'more lines, with times if the provider has them'],
     ],
   })
     .argument('<id>', "the claim's id")
-    .option('-f, --follow', 'wait for a pod and for more lines, until it has ended')
+    .option('-f, --follow', 'wait for a pod and for new lines, until the pod has ended')
     .option(
       '--tail <count>',
-      'how many lines of the past to begin with',
-      (text) => wholeNumber(text, 0, MOST_LINES, `0 to ${MOST_LINES}`),
+      'how many past lines to show first',
+      (text) => wholeNumber(text, 0, MAX_LINES, `0 to ${MAX_LINES}`),
       DEFAULT_TAIL,
     )
-    .option('--timestamps', 'begin each line with its time, where the provider tells it')
+    .option('--timestamps', 'start each line with its time, if the provider has it')
     .action((id: string, options: LogsOptions) => logs(id, options, surroundings));
 }
 
@@ -54,7 +53,7 @@ async function logs(id: string, options: LogsOptions, surroundings: CommandSurro
   const output = new Output(surroundings, options.json === true);
   const session = await openSession(options, surroundings);
   const reader = new LogReader(session.podkeeper.get(id), { session, output, options, surroundings });
-  const stopped = (signal: NodeJS.Signals) => new Interrupted(signal, 'stopped reading; the pod goes on');
+  const stopped = (signal: NodeJS.Signals) => new Interrupted(signal, 'stopped reading; the pod keeps running');
   const read = async (signal: AbortSignal) => {
     await (options.follow === true ? reader.follow(signal) : reader.readOnce(signal));
   };
@@ -68,7 +67,7 @@ interface Reading {
   surroundings: CommandSurroundings;
 }
 
-/** A pod of a claim, and where it is. */
+/** A claim's pod, and its account. */
 interface PlacedPod extends ClaimPlace {
   podId: string;
 }
@@ -85,19 +84,19 @@ class LogReader {
     this.reading = reading;
   }
 
-  /** What the pod has written so far. */
+  /** Prints the output so far. */
   async readOnce(signal: AbortSignal): Promise<void> {
     const info = await this.claim.info();
     const pod = await this.podOf(info);
     if (pod === null) throw noPod(info);
     await this.read(pod, false, AbortSignal.any([signal, AbortSignal.timeout(CALL_TIMEOUT_MS)]));
-    if (this.lines === 0) this.reading.output.say(`pod ${pod.podId} has written nothing so far`);
+    if (this.lines === 0) this.reading.output.say(`pod ${pod.podId} has no output yet`);
     if (this.lines > 0 && !this.hasTime && this.reading.options.timestamps === true) {
-      this.reading.output.say(`the provider ${pod.provider} tells no times`);
+      this.reading.output.say(`the provider ${pod.provider} has no times for its log lines`);
     }
   }
 
-  /** From pod to pod, should the first ones not become healthy, until the last has ended. */
+  /** Follows the output until the claim's last pod has ended. A pod that doesn't become healthy may be followed by another. */
   async follow(signal: AbortSignal): Promise<void> {
     for (let last: PlacedPod | undefined; ;) {
       const pod = await this.nextPod(last, signal);
@@ -108,7 +107,7 @@ class LogReader {
     }
   }
 
-  /** Waits for a pod; `null` when there won't be another. */
+  /** Waits for the next pod. Returns `null` if there won't be one. */
   private async nextPod(last: PlacedPod | undefined, signal: AbortSignal): Promise<PlacedPod | null> {
     for (;;) {
       const info = await orAborted(this.claim.info(), signal);
@@ -124,17 +123,17 @@ class LogReader {
     }
   }
 
-  /** The newest pod of a claim; `null` before there is one. @throws CliFailure `unreachable` when no worker answers. */
+  /** The claim's newest pod; `null` if there is none yet. @throws CliFailure `unreachable` if no worker answers. */
   private async podOf(info: PodInfo): Promise<PlacedPod | null> {
     if (info.isOpen && info.claim === null) {
       const { client, podkeeper } = this.reading.session;
       const why = await unansweredMessage(client, podkeeper);
-      throw new CliFailure('unreachable', `which pod the claim holds isn't known: ${why}`);
+      throw new CliFailure('unreachable', `the claim's pod is unknown: ${why}`);
     }
-    const told = info.claim ?? info.report;
-    if (told === null || told.provider === null || told.account === null) return null;
-    const podId = info.claim?.pod?.id ?? told.attempts.findLast((attempt) => attempt.podId !== null)?.podId ?? null;
-    return podId === null ? null : { id: info.id, provider: told.provider, account: told.account, podId };
+    const known = info.claim ?? info.report;
+    if (known === null || known.provider === null || known.account === null) return null;
+    const podId = info.claim?.pod?.id ?? known.attempts.findLast((attempt) => attempt.podId !== null)?.podId ?? null;
+    return podId === null ? null : { id: info.id, provider: known.provider, account: known.account, podId };
   }
 
   private async read(pod: PlacedPod, follow: boolean, signal: AbortSignal): Promise<void> {
@@ -154,37 +153,43 @@ class LogReader {
   private async print(provider: Provider, podId: string, options: LogOptions, signal: AbortSignal): Promise<void> {
     const { output } = this.reading;
     const withTime = this.reading.options.timestamps === true;
-    let goesOn = false;
+    let continuesLine = false;
     for await (const line of provider.logs?.(podId, options, { signal }) ?? []) {
       this.lines += 1;
       this.hasTime ||= line.at !== null;
-      output.part({ pod: podId, ...line }, lineText(line, withTime && !goesOn), line.isPartial !== true);
-      goesOn = line.isPartial === true;
+      output.part({ pod: podId, ...line }, lineText(line, withTime && !continuesLine), line.isPartial !== true);
+      continuesLine = line.isPartial === true;
     }
     output.endLine();
   }
 }
 
 function lineText({ at, source, text }: LogLine, withTime: boolean): string {
-  const said = source === 'system' && !text.startsWith('podkeeper: ') ? `[system] ${text}` : text;
-  return `${withTime && at !== null ? `${at} ` : ''}${said}`;
+  const body = source === 'system' && !text.startsWith('podkeeper: ') ? `[system] ${text}` : text;
+  return `${withTime && at !== null ? `${at} ` : ''}${body}`;
 }
 
 function noPod({ id, isOpen, claim, report }: PodInfo): CliFailure {
   if (!isOpen && report === null) {
     return new CliFailure(
       'notFound',
-      `the workflow of claim ${id} was cut off from outside: which pod it held is lost`,
+      `the workflow of claim ${id} was stopped from outside, so its pod is unknown: look for it with 'podkeeper reap --dry-run'`,
     );
   }
   if (!isOpen || claim?.end != null) return new CliFailure('notFound', `claim ${id} never had a pod`);
-  return new CliFailure('conflict', `claim ${id} has no pod yet (${claim?.phase ?? 'pending'}): --follow waits for it`);
+  return new CliFailure(
+    'conflict',
+    `claim ${id} has no pod yet (${claim?.phase ?? 'pending'}): add --follow to wait for one`,
+  );
 }
 
 function notKept({ podId, provider, account }: PlacedPod, cause: unknown): CliFailure {
   const why =
     provider === 'local'
-      ? `this machine (${hostname()}) has none: it is kept for 7 days after the pod's end, on the machine whose worker made the pod. Is account ${account} another machine?`
-      : `${provider} doesn't know the pod any more`;
-  return new CliFailure('notFound', `the output of pod ${podId} is not kept: ${why}`, { kind: 'not_found', cause });
+      ? `it isn't on this machine (${hostname()}). Local output is kept for 7 days after the pod's end, on the machine whose worker created the pod. Check whether account ${account} is another machine`
+      : `${provider} no longer has the pod`;
+  return new CliFailure('notFound', `the output of pod ${podId} is not available: ${why}`, {
+    kind: 'not_found',
+    cause,
+  });
 }

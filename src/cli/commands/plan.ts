@@ -13,19 +13,15 @@ import { fields, formatHourlyPrice } from '../text';
 
 interface PlanOptions extends SharedOptions, SpecOptions {}
 
-/** `podkeeper plan`: what would be rented, where, at which price, or why not. Spends nothing. */
+/** `podkeeper plan`: what a spec would rent, where and at what price, or why it can't be rented. Rents nothing. */
 export function planCommand(surroundings: CommandSurroundings): Command {
-  const planning = command(
-    'plan',
-    'show what a spec would rent, where and at which price, or why not; nothing is rented',
-    {
-      json: 'print one JSON document',
-      examples: [
-        ['podkeeper plan pod.yaml', 'what it would rent, or why not'],
-        ['podkeeper plan pod.yaml --set gpu=l4', 'the same with another GPU'],
-      ],
-    },
-  ).argument(...SPEC_ARGUMENT);
+  const planning = command('plan', 'show what a spec would rent, where and at what price; rents nothing', {
+    json: 'print one JSON document',
+    examples: [
+      ['podkeeper plan pod.yaml', "what it would rent, or why it can't"],
+      ['podkeeper plan pod.yaml --set gpu=l4', 'the same with another GPU'],
+    ],
+  }).argument(...SPEC_ARGUMENT);
   return withSpecOptions(planning, 'gpu=l4').action((file: string, options: PlanOptions) =>
     plan(file, options, surroundings),
   );
@@ -38,8 +34,8 @@ async function plan(file: string, options: PlanOptions, surroundings: CommandSur
   const made = await session.podkeeper.plan(spec);
   output.result(made, () => planText(made));
   if (made.obstacles.length === 0) return;
-  // Not thrown: the plan is the answer, and the only document.
-  output.say(`podkeeper: can't be rented now: ${made.obstacles.join('; ')}`);
+  // Not thrown: the plan itself is the one JSON document.
+  output.say(`podkeeper: this spec can't be rented now: ${made.obstacles.join('; ')}`);
   surroundings.setExitCode(EXIT_CODES.failed.code);
 }
 
@@ -49,16 +45,16 @@ function planText(plan: Plan): string {
     ['gpu', plan.gpu === null ? null : `${plan.gpuCount} × ${plan.gpu}`],
     ['stock', plan.stock],
     ['regions', plan.regions.length === 0 ? null : plan.regions.join(', ')],
-    ['price', plan.hourlyPrice === null ? 'not stated before the create' : formatHourlyPrice(plan.hourlyPrice)],
+    ['price', plan.hourlyPrice === null ? 'unknown until the pod is created' : formatHourlyPrice(plan.hourlyPrice)],
     ['ends', `after ${formatDuration(plan.maxLifetimeMs)} at the latest${idleText(plan)}`],
     [
       'costs',
-      plan.atMost === null ? null : `at most $${(Math.ceil(plan.atMost * 100) / 100).toFixed(2)}, at this price`,
+      plan.atMost === null ? null : `at most $${(Math.ceil(plan.atMost * 100) / 100).toFixed(2)} at this price`,
     ],
     ['obstacles', plan.obstacles.length === 0 ? null : plan.obstacles.join('\n')],
   ]);
 }
 
 function idleText({ idleTimeoutMs }: Plan): string {
-  return idleTimeoutMs === null ? '' : `, or when nobody touches it for ${formatDuration(idleTimeoutMs)}`;
+  return idleTimeoutMs === null ? '' : `, or after ${formatDuration(idleTimeoutMs)} without a touch`;
 }

@@ -11,36 +11,36 @@ import { command } from '../options';
 import type { SharedOptions } from '../options';
 import { Output } from '../output';
 import type { CommandSurroundings } from '../output';
-import { dryRunText, shortcomingOf, sweepText } from '../sweepText';
+import { dryRunText, problemOf, sweepText } from '../sweepText';
 
 interface ReapOptions extends SharedOptions {
   account?: string[];
   dryRun?: boolean;
 }
 
-/** What became of the sweep of one account. */
+/** The outcome of one account's sweep. */
 export type ReapedAccount =
   | {
       account: string;
       dryRun: boolean;
-      /** Its list may be from before the command. */
+      /** Whether the sweep was already running, so its list may be older than this command. */
       joined: boolean;
       result: SweepResult;
       settings: Settings;
     }
   | { account: string; error: FailureReport };
 
-/** `podkeeper reap`: lets the reaper sweep out of turn, or shows what it would judge. */
+/** `podkeeper reap`: starts a sweep now, or shows its verdicts without ending anything. */
 export function reapCommand(surroundings: CommandSurroundings): Command {
-  return command('reap', 'let the reaper sweep now, and show what it saw and did', {
+  return command('reap', 'sweep now, and show what the reaper saw and did', {
     json: 'print one JSON document, a list of accounts',
     examples: [
-      ['podkeeper reap --dry-run', 'every pod of each account, with verdict and evidence; ends none'],
-      ['podkeeper reap --account main', 'lets the reaper sweep one account now, and waits for what it did'],
+      ['podkeeper reap --dry-run', 'every pod with its verdict and evidence; ends none'],
+      ['podkeeper reap --account main', 'sweeps one account now, and waits for the result'],
     ],
   })
-    .option('--account <name...>', 'only these accounts (default: all that have a reaper)')
-    .option('--dry-run', 'judge every pod and end none')
+    .option('--account <name...>', 'only these accounts (default: all with a reaper)')
+    .option('--dry-run', 'show the verdict for every pod, and end none')
     .action((options: ReapOptions) => reap(options, surroundings));
 }
 
@@ -58,13 +58,13 @@ async function reap(options: ReapOptions, surroundings: CommandSurroundings): Pr
     }),
   );
   output.result(reaped, () => reaped.flatMap((each) => ('error' in each ? [] : [textOf(each)])).join('\n'));
-  const shortcomings = reaped.flatMap((each) => shortcomingsOf(each));
-  for (const { message } of shortcomings) output.say(`podkeeper: ${message}`);
-  // Not thrown: what the others saw is the answer, and the only document.
-  if (shortcomings[0] !== undefined) surroundings.setExitCode(shortcomings[0].exitCode);
+  const problems = reaped.flatMap((each) => problemsOf(each));
+  for (const { message } of problems) output.say(`podkeeper: ${message}`);
+  // Not thrown: the other accounts' results are the one JSON document.
+  if (problems[0] !== undefined) surroundings.setExitCode(problems[0].exitCode);
 }
 
-/** A schedule that was just made may not be listed yet; the configuration tells where to look. */
+/** Temporal may not list a new schedule yet, so also look up the configured accounts. */
 async function accountsOf({ client, target }: Session, isDryRun: boolean): Promise<string[]> {
   const { deployment, accounts } = target.configuration;
   const listed = await accountsWithReaper(client, deployment);
@@ -75,7 +75,7 @@ async function accountsOf({ client, target }: Session, isDryRun: boolean): Promi
   if (found.length > 0) return found;
   throw new PodkeeperError(
     'not_found',
-    `deployment ${deployment} has no reaper: a worker installs one for each of its accounts when it starts, unless it is told reaper: false. Start one with 'podkeeper worker --deployment ${deployment}'`,
+    `deployment ${deployment} has no reaper. A worker installs one for each account when it starts, unless it has reaper: false. Start one with 'podkeeper worker --deployment ${deployment}'`,
   );
 }
 
@@ -84,10 +84,10 @@ async function sweep(account: string, session: Session, isDryRun: boolean, outpu
   const { deployment, settings } = target.configuration;
   const reaper = { deployment, account };
   if (!isDryRun) {
-    const onJoin = () => output.say(`account ${account}: a sweep is under way; waiting for what it comes to`);
+    const onJoin = () => output.say(`account ${account}: a sweep is already running; waiting for its result`);
     return { ...(await sweepNow(client, reaper, onJoin)), dryRun: false };
   }
-  // By the settings of the workers, which may be others than those of this machine.
+  // Use the workers' settings, which may differ from this machine's.
   const used = (await readReaper(client, reaper))?.settings ?? settings;
   return { account, dryRun: true, joined: false, settings: used, result: await dryRun(client, reaper, used) };
 }
@@ -96,8 +96,8 @@ function textOf(reaped: Exclude<ReapedAccount, { error: FailureReport }>): strin
   return reaped.dryRun ? dryRunText(reaped.result) : sweepText(reaped.result, reaped.settings, Date.now());
 }
 
-function shortcomingsOf(reaped: ReapedAccount): { message: string; exitCode: number }[] {
+function problemsOf(reaped: ReapedAccount): { message: string; exitCode: number }[] {
   if ('error' in reaped) return [reaped.error];
-  const message = shortcomingOf(reaped.result);
+  const message = problemOf(reaped.result);
   return message === null ? [] : [{ message, exitCode: EXIT_CODES.failed.code }];
 }

@@ -9,8 +9,9 @@ import {
   type ServerWay,
 } from '../../servers';
 import { withExamples } from '../help';
+import { table } from '../text';
 
-/** `podkeeper servers`: finds or installs Temporal's servers and says where each came from. */
+/** `podkeeper servers`: finds or installs Temporal's servers and prints where each came from. */
 export function serversCommand(): Command {
   const servers = new Command('servers')
     .description("find Temporal's dev server and time-skipping test server on this machine, or install them")
@@ -19,7 +20,9 @@ export function serversCommand(): Command {
     .action(async (kind: ServerKind | undefined, options: { json?: boolean }) => {
       const kinds = kind === undefined ? SERVER_KINDS : [kind];
       const ensured = await ensureServers(progressPrinter(process.stderr), { kinds });
-      process.stdout.write(options.json === true ? `${JSON.stringify(ensured, undefined, 2)}\n` : table(ensured));
+      process.stdout.write(
+        options.json === true ? `${JSON.stringify(ensured, undefined, 2)}\n` : table(rowsOf(ensured)),
+      );
       for (const { error } of ensured) {
         if (error !== undefined) {
           process.stderr.write(`${error}\n`);
@@ -28,19 +31,17 @@ export function serversCommand(): Command {
       }
     });
   return withExamples(servers, [
-    ['podkeeper servers', 'both, with where each came from'],
+    ['podkeeper servers', 'both servers, and where each came from'],
     ['podkeeper servers dev --json', 'only the dev server, as JSON'],
   ]);
 }
 
-function table(ensured: readonly EnsuredServer[]): string {
-  const rows = ensured.flatMap(({ server }) =>
+function rowsOf(ensured: readonly EnsuredServer[]): string[][] {
+  return ensured.flatMap(({ server }) =>
     server === undefined
       ? []
       : [[KIND_FACTS[server.kind].title, server.version ?? 'unknown', ORIGINS[server.way], server.path]],
   );
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => `${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}\n`).join('');
 }
 
 const ORIGINS: Record<ServerWay, string> = {

@@ -6,13 +6,13 @@ import type { SharedOptions } from '../options';
 import { Output } from '../output';
 import type { CommandSurroundings } from '../output';
 
-/** `podkeeper setup`: what a Temporal needs once, so that its lists show claims by what they are. */
+/** `podkeeper setup`: registers the search attributes that Temporal needs to filter claims. */
 export function setupCommand(surroundings: CommandSurroundings): Command {
-  return command('setup', "register Podkeeper's search attributes in Temporal, once for each namespace", {
+  return command('setup', "register Podkeeper's search attributes in Temporal, once per namespace", {
     json: 'print one JSON document',
     examples: [
-      ['podkeeper setup', 'in the namespace that is configured'],
-      ['podkeeper setup --profile prod', "in that of a profile of Temporal's configuration"],
+      ['podkeeper setup', 'in the configured namespace'],
+      ['podkeeper setup --profile prod', "in the namespace of a profile of Temporal's configuration"],
     ],
   }).action((options: SharedOptions) => setup(options, surroundings));
 }
@@ -25,7 +25,7 @@ async function setup(options: SharedOptions, surroundings: CommandSurroundings):
   const address = target.connection.address;
   output.result({ address, namespace, searchAttributes: { added, present } }, () => {
     const where = `in namespace ${namespace} at ${address}`;
-    if (added.length === 0) return `nothing to do: the search attributes are registered ${where}`;
-    return `search attributes registered ${where}: ${added.join(', ')}${present.length === 0 ? '' : ` (there already: ${present.join(', ')})`}`;
+    if (added.length === 0) return `nothing to do: the search attributes are already registered ${where}`;
+    return `search attributes registered ${where}: ${added.join(', ')}${present.length === 0 ? '' : ` (already there: ${present.join(', ')})`}`;
   });
 }

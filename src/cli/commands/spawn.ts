@@ -12,8 +12,7 @@ import type { CommandSurroundings } from '../output';
 import { readSpec, SPEC_ARGUMENT, withSpecOptions } from '../readSpec';
 import type { SpecOptions } from '../readSpec';
 import { untilStopSignal } from '../signals';
-import { refuseUnrentable } from '../refuseUnrentable';
-import { requireHealthy } from '../requireHealthy';
+import { refuseUnrentable, requireHealthy } from '../spawning';
 
 interface SpawnOptions extends SharedOptions, SpecOptions {
   wait?: boolean;
@@ -24,15 +23,15 @@ export function spawnCommand(surroundings: CommandSurroundings): Command {
   const spawning = command('spawn', "claim a pod and print the claim's id", {
     json: 'print one JSON document',
     examples: [
-      ['podkeeper spawn pod.yaml --wait', 'prints id and address once it is healthy'],
-      ['podkeeper spawn pod.yaml --id render-42', 'claims it under an id; the same id is the same pod'],
-      ['podkeeper spawn pod.yaml --set maxLifetime=1h --set env.MODE=fast', 'changes fields of the file'],
+      ['podkeeper spawn pod.yaml --wait', 'prints id and URL once it is healthy'],
+      ['podkeeper spawn pod.yaml --id render-42', 'uses this id; the same id is the same pod'],
+      ['podkeeper spawn pod.yaml --set maxLifetime=1h --set env.MODE=fast', 'changes fields of the spec'],
       ['podkeeper spawn - --label run=7 < pod.yaml', 'reads the spec from stdin, and adds a label'],
     ],
   })
     .argument(...SPEC_ARGUMENT)
-    .option('--id <id>', "the claim's id; the same id is the same pod (default: the file's, else one is made up)")
-    .option('--wait', 'wait until the pod is healthy, and print its endpoints too');
+    .option('--id <id>', "the claim's id; the same id is the same pod (default: the file's, or a random one)")
+    .option('--wait', 'wait until the pod is healthy, and also print its endpoints');
   return withSpecOptions(spawning, 'maxLifetime=1h').action((file: string, options: SpawnOptions) =>
     spawn(file, options, surroundings),
   );
@@ -46,13 +45,13 @@ async function spawn(file: string, options: SpawnOptions, surroundings: CommandS
   const pod = await session.podkeeper.spawn(spec);
   if (options.wait === true) return await printHealthy(pod, session, output);
   const absent = await absentWorker(session.client, { deployment: session.podkeeper.deployment });
-  if (absent !== undefined) output.say(`${absent}. The claim waits for it`);
+  if (absent !== undefined) output.say(`${absent}. The claim waits for a worker`);
   output.result({ id: pod.id, workflowId: pod.workflowId }, () => pod.id);
 }
 
 async function printHealthy(pod: PodHandle, session: Session, output: Output): Promise<void> {
   const stays = (signal: NodeJS.Signals) =>
-    new Interrupted(signal, `stopped waiting. The claim goes on: 'podkeeper terminate ${pod.id}' ends it`);
+    new Interrupted(signal, `stopped waiting; the claim keeps running. End it with 'podkeeper terminate ${pod.id}'`);
   const until = ({ claim }: PodInfo) => claim?.phase === 'healthy' || claim?.end != null;
   const follower = new ClaimFollower(pod, session, output);
   const info = await untilStopSignal(stays, (signal) => follower.follow({ signal, until }));

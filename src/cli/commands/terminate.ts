@@ -13,7 +13,7 @@ import type { SharedOptions } from '../options';
 import { Output } from '../output';
 import type { CommandSurroundings } from '../output';
 import { orAborted, untilStopSignal } from '../signals';
-import { userName } from '../userName';
+import { userName } from '../userContext';
 
 interface TerminateOptions extends SharedOptions {
   wait: boolean;
@@ -23,16 +23,16 @@ interface TerminateOptions extends SharedOptions {
 /** `podkeeper terminate`: ends a claim. */
 export function terminateCommand(surroundings: CommandSurroundings): Command {
   return command('terminate', 'end claims and wait until their pods are proven gone', {
-    json: 'print the report; of several ids, the list of their reports',
+    json: 'print the report; for several ids, a list of reports',
     examples: [
-      ['podkeeper terminate render-42', 'ends it, and waits for the proof'],
-      ['podkeeper terminate render-42 render-43', 'ends both, at once'],
+      ['podkeeper terminate render-42', 'ends it, and waits until it is proven gone'],
+      ['podkeeper terminate render-42 render-43', 'ends both in parallel'],
       ["podkeeper terminate render-42 --no-wait --message 'not needed any more'", 'only asks for the end'],
     ],
   })
     .argument('<id...>', "the claims' ids")
     .option('--no-wait', 'only ask for the end')
-    .option('--message <text>', 'why, for the report (default: by whom)')
+    .option('--message <text>', 'the reason, for the report (default: who ran it)')
     .action((ids: string[], options: TerminateOptions) => terminate(ids, options, surroundings));
 }
 
@@ -42,10 +42,10 @@ async function terminate(ids: string[], options: TerminateOptions, surroundings:
   const pods = [...new Set(ids)].map((id) => session.podkeeper.get(id));
   const followers = pods.map((pod) => new ClaimFollower(pod, session, output));
   const message = options.message ?? `released by ${userName(surroundings.env)}`;
-  // All are asked before any is waited for, and one that can't be asked keeps none of the others.
+  // Ask all claims before waiting for any. A failure of one doesn't stop the others.
   const asked = await Promise.allSettled(
     pods.map(async (pod, index) => {
-      // An answer that can't be read is no reason to let a pod live on.
+      // End the claim even if its answer can't be decoded.
       if (options.wait) await followers[index]?.skipPast().catch(unlessUnreadable);
       await pod.release(message);
       return { pod, follower: followers[index] };
@@ -55,7 +55,7 @@ async function terminate(ids: string[], options: TerminateOptions, surroundings:
   const requested = asked.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   if (!options.wait) {
     const documents = requested.map(({ pod }) => ({ id: pod.id, requested: true }));
-    show(documents, ({ id }) => `${id} is asked to end\n`, pods.length, output);
+    show(documents, ({ id }) => `asked ${id} to end\n`, pods.length, output);
   } else {
     const ends = requested.flatMap(({ pod, follower }) =>
       follower === undefined ? [] : [awaitEnd(pod, follower, output)],
@@ -73,7 +73,7 @@ async function terminate(ids: string[], options: TerminateOptions, surroundings:
   if (first !== undefined) throw first;
 }
 
-/** One document where one claim was named; a list where several were. */
+/** One document for one id, a list for several. */
 function show<T>(documents: readonly T[], text: (document: T) => string, named: number, output: Output): void {
   if (documents.length === 0) return;
   output.result(named === 1 ? documents[0] : documents, () => documents.map(text).join('\n'));
@@ -81,7 +81,7 @@ function show<T>(documents: readonly T[], text: (document: T) => string, named: 
 
 async function awaitEnd(pod: PodHandle, follower: ClaimFollower, output: Output): Promise<ClaimReport> {
   const goesOn = (signal: NodeJS.Signals) =>
-    new Interrupted(signal, `stopped waiting. ${pod.id} is ending all the same: 'podkeeper get ${pod.id}' shows it`);
+    new Interrupted(signal, `stopped waiting; ${pod.id} is still ending. Check with 'podkeeper get ${pod.id}'`);
   return await untilStopSignal(goesOn, async (signal) => {
     await follower.follow({ signal, until: ({ isOpen }) => !isOpen }).catch(unlessUnreadable);
     const { report } = await orAborted(pod.result().catch(refuseUnreadable(pod.id)), signal);
@@ -94,10 +94,12 @@ function unlessUnreadable(error: unknown): void {
   if (!isUnreadable(error)) throw error;
 }
 
-/** A workflow's result comes when it has closed: then the claim has ended, whether or not we can read how. */
+/** A result means that the workflow has closed, so the claim has ended even if its report can't be decoded. */
 function refuseUnreadable(id: string): (error: unknown) => never {
   return (error) => {
     if (!isUnreadable(error)) throw error;
-    throw new CliFailure('failed', `${id} has ended; its report can't be read. ${messageOf(error)}`, { cause: error });
+    throw new CliFailure('failed', `${id} has ended, but its report can't be decoded. ${messageOf(error)}`, {
+      cause: error,
+    });
   };
 }

@@ -15,20 +15,20 @@ interface TokenOptions extends SharedOptions {
   show?: boolean;
 }
 
-const NOTES = `It is derived from PODKEEPER_TOKEN_SECRET, the same as the worker's; Temporal and the worker
-don't know it. On a terminal it is shown only with --show: what stands there is read by others, and kept.`;
+const NOTES = `The token is derived from PODKEEPER_TOKEN_SECRET, which must be the worker's. Temporal never
+sees the token. On a terminal it is printed only with --show, since terminals are logged and seen by others.`;
 
 /** `podkeeper token`: prints the bearer token of a claim's pod. */
 export function tokenCommand(surroundings: CommandSurroundings): Command {
   const token = command('token', "print the bearer token of a claim's pod", {
     json: 'print one JSON document',
     examples: [
-      ['TOKEN=$(podkeeper token render-42)', 'the token alone, for a variable'],
+      ['TOKEN=$(podkeeper token render-42)', 'the token only'],
       ['curl -H "$(podkeeper token render-42 --header)" "$URL"', 'as a header'],
     ],
   })
     .argument('<id>', "the claim's id")
-    .option('--header', "print it as a whole header, 'Authorization: Bearer …'")
+    .option('--header', "print a complete header, 'Authorization: Bearer …'")
     .option('--show', 'print it even on a terminal')
     .action((id: string, options: TokenOptions) => print(id, options, surroundings));
   return withNotes(token, NOTES);
@@ -38,12 +38,12 @@ async function print(id: string, options: TokenOptions, surroundings: CommandSur
   if (surroundings.stdout.isTTY === true && options.show !== true) {
     throw new CliFailure(
       'usage',
-      'not shown on a terminal: use it as "$(podkeeper token …)" or in a pipe, or add --show',
+      'the token is not printed on a terminal: use "$(podkeeper token …)" or a pipe, or add --show',
     );
   }
   const tokenSecret = tokenSecretsFrom(surroundings.env);
   if (tokenSecret === undefined) {
-    throw new PodkeeperError('validation', "PODKEEPER_TOKEN_SECRET is not set: set it to the worker's");
+    throw new PodkeeperError('validation', "PODKEEPER_TOKEN_SECRET is not set: set it to the worker's value");
   }
   const session = await openSession(options, surroundings);
   const { deployment } = session.podkeeper;

@@ -30,33 +30,33 @@ interface TopOptions extends SharedOptions {
 const DEFAULT_INTERVAL_MS = 2_000;
 const SHORTEST_INTERVAL_MS = 500;
 const DEFAULT_LIMIT = 1_000;
-/** Of how many claims the workflow is asked at each refresh: 20 a second at the usual interval, whatever their number. */
+/** Workflows queried per refresh: 20 a second at the default interval, however many claims there are. */
 const ASKED_EACH_TIME = 40;
-/** Lines above the table, on a terminal. */
+/** Lines above the table on a terminal. */
 const HEADER_LINES = 2;
 
-/** `podkeeper top`: what runs, what it costs, what ends it, again and again. */
+/** `podkeeper top`: a table of open claims that refreshes. */
 export function topCommand(surroundings: CommandSurroundings): Command {
-  return command('top', 'watch the open claims: phase, GPU, owner, age, idle time, deadline, price and money spent', {
-    json: 'print one JSON document at each refresh, on a line of its own',
+  return command('top', 'watch open claims: phase, GPU, owner, age, idle time, deadline, price and cost', {
+    json: 'print one JSON document per refresh, each on its own line',
     examples: [
-      ['podkeeper top', 'until Ctrl-C; one table where nobody watches'],
-      ['podkeeper top --sort deadline --owner ada', "one person's, what ends first on top"],
+      ['podkeeper top', 'refreshes until Ctrl-C; prints one table if stdout is no terminal'],
+      ['podkeeper top --sort deadline --owner ada', "one person's claims, those that end first on top"],
       ['podkeeper top --once --json', 'one document, for programs'],
     ],
   })
-    .option('--once', 'print one table and end, also on a terminal')
+    .option('--once', 'print one table and exit, also on a terminal')
     .addOption(
-      new Option('--interval <duration>', 'how often it looks anew, for instance 5s')
+      new Option('--interval <duration>', 'how often to refresh, for instance 5s')
         .argParser(parseInterval)
         .default(DEFAULT_INTERVAL_MS, '2s'),
     )
-    .addOption(new Option('--sort <by>', 'in which order').choices(Object.keys(SORTS)).default('age'))
-    .option('--owner <name>', 'only the claims of this owner')
-    .addOption(new Option('--phase <phase>', 'only the claims in this phase').choices(PHASES))
+    .addOption(new Option('--sort <by>', 'sort order').choices(Object.keys(SORTS)).default('age'))
+    .option('--owner <name>', 'only claims of this owner')
+    .addOption(new Option('--phase <phase>', 'only claims in this phase').choices(PHASES))
     .option(
       '--limit <count>',
-      'no more than this many, the newest',
+      'show at most this many, the newest',
       (text) => wholeNumber(text, 1, 10_000, '1 to 10000'),
       DEFAULT_LIMIT,
     )
@@ -67,20 +67,20 @@ async function top(options: TopOptions, surroundings: CommandSurroundings): Prom
   const output = new Output(surroundings, options.json === true);
   const { podkeeper, client } = await openSession(options, surroundings);
   const board = new ClaimBoard(podkeeper, () => hasWorker(client, podkeeper.deployment));
-  const look = async (limits: Omit<RefreshLimits, 'claims'>): Promise<TopSnapshot> => {
+  const refresh = async (limits: Omit<RefreshLimits, 'claims'>): Promise<TopSnapshot> => {
     const snapshot = await board.refresh({ ...limits, claims: options.limit }, (claim) => isWanted(claim, options));
     return sorted(snapshot, options.sort);
   };
   const isWatched = surroundings.stdout.isTTY === true;
   if (options.once === true || (!isWatched && !output.isJson)) {
-    const snapshot = await look({ asked: Infinity, withinMs: Infinity });
+    const snapshot = await refresh({ asked: Infinity, withinMs: Infinity });
     return output.result(snapshot, () =>
       topLines(snapshot)
         .map(({ text }) => `${text}\n`)
         .join(''),
     );
   }
-  const again = () => look({ asked: ASKED_EACH_TIME, withinMs: options.interval });
+  const again = () => refresh({ asked: ASKED_EACH_TIME, withinMs: options.interval });
   await untilCtrlC(output, async (signal) => {
     if (output.isJson) await stream(again, output, options.interval, signal);
     else await watch(again, new Screen(surroundings.stdout, surroundings.env), options.interval, signal);
@@ -93,30 +93,30 @@ function isWanted({ owner, phase }: TopClaim, options: TopOptions): boolean {
 }
 
 async function stream(
-  look: () => Promise<TopSnapshot>,
+  refresh: () => Promise<TopSnapshot>,
   output: Output,
   interval: number,
   signal: AbortSignal,
 ): Promise<void> {
-  for await (const { snapshot, error } of looks(look, interval, signal)) {
+  for await (const { snapshot, error } of refreshes(refresh, interval, signal)) {
     if (error === null) output.entry(snapshot, () => '');
-    else output.say(`can't be refreshed: ${error}; trying on`);
+    else output.say(`refresh failed (${error}); trying again`);
   }
 }
 
 async function watch(
-  look: () => Promise<TopSnapshot>,
+  refresh: () => Promise<TopSnapshot>,
   screen: Screen,
   interval: number,
   signal: AbortSignal,
 ): Promise<void> {
-  let last: Look | undefined;
+  let last: Refresh | undefined;
   const redraw = () => {
     if (last !== undefined) screen.draw(picture(last, screen.size));
   };
   const release = screen.onResize(redraw);
   try {
-    for await (last of looks(look, interval, signal)) {
+    for await (last of refreshes(refresh, interval, signal)) {
       screen.open();
       redraw();
     }
@@ -126,25 +126,25 @@ async function watch(
   }
 }
 
-interface Look {
-  /** The newest that there is. */
+interface Refresh {
+  /** The newest snapshot. */
   snapshot: TopSnapshot;
-  /** Why there is no newer one. */
+  /** Why the last refresh failed; `null` if it succeeded. */
   error: string | null;
 }
 
-/** Looks again and again, also where some fail. @throws what the first look throws: then nothing is there to be shown. */
-async function* looks(
-  look: () => Promise<TopSnapshot>,
+/** Refreshes until aborted; failed refreshes are reported in `error`. @throws the first refresh's error, since there is nothing to show then. */
+async function* refreshes(
+  refresh: () => Promise<TopSnapshot>,
   interval: number,
   signal: AbortSignal,
-): AsyncGenerator<Look, void, undefined> {
+): AsyncGenerator<Refresh, void, undefined> {
   let snapshot: TopSnapshot | undefined;
   for (;;) {
     const startedAt = performance.now();
     let error: string | null = null;
     try {
-      snapshot = await orAborted(look(), signal);
+      snapshot = await orAborted(refresh(), signal);
     } catch (failure) {
       if (snapshot === undefined || signal.aborted) throw failure;
       error = messageOf(failure);
@@ -154,17 +154,17 @@ async function* looks(
   }
 }
 
-function picture({ snapshot, error }: Look, { rows, columns }: Screen['size']) {
-  const header = error === null ? 'Ctrl-C ends it' : `can't be refreshed: ${error}; trying on`;
+function picture({ snapshot, error }: Refresh, { rows, columns }: Screen['size']) {
+  const header = error === null ? 'press Ctrl-C to exit' : `refresh failed (${error}); trying again`;
   const room = Math.max(1, rows - HEADER_LINES - linesAround(snapshot));
   return [
     { text: `podkeeper top  ${snapshot.deployment}  ${snapshot.at.slice(11, 19)}Z  ${header}`, alert: error !== null },
     { text: '' },
-    ...topLines(snapshot, room, columns).map(({ text, owes }) => ({ text, alert: owes })),
+    ...topLines(snapshot, room, columns).map(({ text, hasDebt }) => ({ text, alert: hasDebt })),
   ];
 }
 
-/** To stop it is the only way out, and so no failure. */
+/** A stop signal is the normal way to end this command, not a failure. */
 async function untilCtrlC(output: Output, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   try {
     await untilStopSignal((signal) => new Interrupted(signal, 'stopped'), work, output.readerGone);

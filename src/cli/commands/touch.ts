@@ -11,9 +11,9 @@ import { formatDistance, formatMoment } from '../text';
 
 /** `podkeeper touch`: renews a claim's lease. */
 export function touchCommand(surroundings: CommandSurroundings): Command {
-  return command('touch', "renew a claim's lease: its idle time counts anew from now", {
+  return command('touch', "renew a claim's lease: its idle time starts again", {
     json: 'print one JSON document',
-    examples: [['podkeeper touch render-42', 'the idle time counts anew from now']],
+    examples: [['podkeeper touch render-42', 'restarts the idle time']],
   })
     .argument('<id>', "the claim's id")
     .action((id: string, options: SharedOptions) => touch(id, options, surroundings));
@@ -26,7 +26,7 @@ async function touch(id: string, options: SharedOptions, surroundings: CommandSu
     .touch()
     .catch((error: unknown) => {
       if (!isUnreadable(error)) throw error;
-      throw new CliFailure('failed', `${id} is touched; till when can't be read. ${messageOf(error)}`, {
+      throw new CliFailure('failed', `${id} was touched, but its new deadline can't be decoded. ${messageOf(error)}`, {
         cause: error,
       });
     });
@@ -34,7 +34,7 @@ async function touch(id: string, options: SharedOptions, surroundings: CommandSu
     const { idleDeadline, lifetimeDeadline } = result;
     const at = (iso: string) => `${formatMoment(iso)} (${formatDistance(iso, Date.now())})`;
     return idleDeadline === null
-      ? `${id} has no idle end now; it ends at ${at(lifetimeDeadline)}`
-      : `${id} ends at ${at(idleDeadline)} unless touched again, and at ${at(lifetimeDeadline)} in any case`;
+      ? `${id} has no idle deadline; it ends at ${at(lifetimeDeadline)}`
+      : `${id} ends at ${at(idleDeadline)} unless touched again, at the latest at ${at(lifetimeDeadline)}`;
   });
 }

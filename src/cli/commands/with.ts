@@ -16,42 +16,42 @@ import { Output } from '../output';
 import type { CommandSurroundings } from '../output';
 import { readSpec, SPEC_ARGUMENT, withSpecOptions } from '../readSpec';
 import type { SpecOptions } from '../readSpec';
-import { requireHealthy } from '../requireHealthy';
-import { refuseUnrentable } from '../refuseUnrentable';
+import { refuseUnrentable, requireHealthy } from '../spawning';
 import { onStopSignals } from '../signals';
 import type { StopSignal } from '../signals';
 import { endRental } from '../with/endRental';
 import type { Rental } from '../with/endRental';
-import { commandEnvironment } from '../with/environment';
-import { findProgram } from '../with/findProgram';
+import { commandEnvironment, findProgram, runCommand } from '../with/command';
 import { LEASE_MS, leased } from '../with/lease';
-import { runCommand } from '../with/runCommand';
 
 interface WithOptions extends SharedOptions, SpecOptions {
   lease?: number;
 }
 
-const NOTES = `The command finds in its environment:
+const NOTES = `The command gets these environment variables:
   PODKEEPER_ENDPOINT         the URL of the pod's first port
   PODKEEPER_ENDPOINT_<port>, PODKEEPER_HOST_<port>, PODKEEPER_PORT_<port>
   PODKEEPER_CLAIM, PODKEEPER_POD_ID, PODKEEPER_POD_NAME
 
-The pod ends with the command, with Ctrl-C, and, should this process be killed, with its
-lease of 2 minutes. Podkeeper's messages go to stderr; with --json the report is the last
-line on stdout. The exit code is the command's, or 125 where Podkeeper itself failed.`;
+The pod ends when the command exits, on Ctrl-C, or, if this process is killed, when its
+2-minute lease expires. Podkeeper's messages go to stderr; with --json the report is the
+last line on stdout. The exit code is the command's, or 125 if Podkeeper itself failed.`;
 
-/** `podkeeper with`: rents a pod for the length of a command. */
+/** `podkeeper with`: rents a pod while a command runs. */
 export function withCommand(surroundings: CommandSurroundings): Command {
-  const rental = command('with', 'rent a pod for the length of a command', {
+  const rental = command('with', 'rent a pod while a command runs', {
     json: 'print the report as the last line',
     examples: [
-      [`podkeeper with pod.yaml -- sh -c 'curl -s "$PODKEEPER_ENDPOINT"'`, 'rents, asks, ends'],
-      ['podkeeper with pod.yaml --set gpu=l4 -- python3 train.py', 'changes a field of the file'],
+      [
+        `podkeeper with pod.yaml -- sh -c 'curl -s "$PODKEEPER_ENDPOINT"'`,
+        'rents a pod, sends a request, ends the pod',
+      ],
+      ['podkeeper with pod.yaml --set gpu=l4 -- python3 train.py', 'changes a field of the spec'],
     ],
   })
     .usage('[options] <spec> -- <command> [argument...]')
     .argument(...SPEC_ARGUMENT)
-    .option('--id <id>', "the claim's id (default: the file's, else one is made up)");
+    .option('--id <id>', "the claim's id (default: the file's, or a random one)");
   withSpecOptions(rental, 'maxLifetime=1h')
     .addOption(hidden('--lease <duration>', parseLease))
     .action((file: string, options: WithOptions) => rent(file, options, surroundings));
@@ -63,7 +63,7 @@ async function rent(file: string, options: WithOptions, surroundings: CommandSur
   const [name, ...args] = surroundings.rest ?? [];
   if (name === undefined) {
     const example = `podkeeper with ${file} -- curl …`;
-    throw new CliFailure('usage', `no command: write it behind --, for instance ${example}`);
+    throw new CliFailure('usage', `no command given: write it after --, for instance ${example}`);
   }
   const program = findProgram(name, surroundings.env, surroundings.cwd);
   const lease = leased(readSpec(file, options, surroundings.env), options.lease ?? LEASE_MS);
@@ -71,7 +71,7 @@ async function rent(file: string, options: WithOptions, surroundings: CommandSur
   await refuseUnrentable(lease.spec, session.podkeeper);
   const signals = new Signals();
   try {
-    // Two that share a pod would each end it under the other.
+    // Exclusive: two commands sharing a pod would end it for each other.
     const pod = await session.podkeeper.spawn(lease.spec, { exclusive: true });
     const rental = { session, output, pod, follower: new ClaimFollower(pod, session, output), ...lease };
     const exitCode = await useAndEnd(rental, signals, (healthy) => {
@@ -84,14 +84,14 @@ async function rent(file: string, options: WithOptions, surroundings: CommandSur
   }
 }
 
-/** The signals that ask us to stop, and who answers them at the time. */
+/** Stop signals, and their current handler. */
 class Signals {
-  /** The first that came. */
+  /** The first signal received. */
   first: StopSignal | undefined;
-  hear: (signal: StopSignal) => void = () => undefined;
+  handle: (signal: StopSignal) => void = () => undefined;
   readonly release = onStopSignals((signal) => {
     this.first ??= signal;
-    this.hear(signal);
+    this.handle(signal);
   });
 }
 
@@ -105,43 +105,43 @@ async function useAndEnd(rental: Rental, signals: Signals, use: (pod: HealthyPod
     outcome = { error };
     if (!isLoss(error)) output.say(`${messageOf(error)}; ending ${rental.pod.id}`);
   }
-  const why = 'error' in outcome ? messageOf(outcome.error) : 'its command is over';
+  const why = 'error' in outcome ? messageOf(outcome.error) : 'its command has exited';
   const ending = endRental(rental, why);
-  signals.hear = ending.hear;
+  signals.handle = ending.handleSignal;
   const report = await ending.done.catch((error: unknown) => {
-    // The first error is the one that is thrown; the second has to be told here.
+    // The first error is thrown below, so print the second here.
     if ('error' in outcome) output.say(messageOf(error));
     else throw error;
   });
-  if (report !== undefined) tellEnd(report, output);
+  if (report !== undefined) printReport(report, output);
   if ('error' in outcome) throw outcome.error;
   return outcome.exitCode;
 }
 
-/** Told already, when the command was stopped. */
+/** A loss was already printed when the command was stopped. */
 function isLoss(error: unknown): boolean {
   return error instanceof CliFailure && error.kind === 'lost';
 }
 
 async function becomeHealthy({ follower, pod }: Rental, signals: Signals): Promise<HealthyPod> {
   const stopping = new AbortController();
-  signals.hear = (signal) => stopping.abort(new Interrupted(signal, 'interrupted before the pod was healthy'));
-  if (signals.first !== undefined) signals.hear(signals.first);
+  signals.handle = (signal) => stopping.abort(new Interrupted(signal, 'interrupted before the pod was healthy'));
+  if (signals.first !== undefined) signals.handle(signals.first);
   const isSettled = ({ claim }: PodInfo) => claim?.phase === 'healthy' || claim?.end != null;
   const info = await follower.follow({ signal: stopping.signal, until: isSettled });
-  // What comes from here on is the command's.
-  signals.hear = () => undefined;
+  // From here on, signals are the command's to handle.
+  signals.handle = () => undefined;
   return await requireHealthy(pod, info);
 }
 
-function tellEnd(report: ClaimReport, output: Output): void {
+function printReport(report: ClaimReport, output: Output): void {
   output.say(reportLine(report));
   if (output.isJson) output.entry(report, () => '');
 }
 
-const LOOK_EVERY_MS = 5_000;
+const LOSS_POLL_MS = 5_000;
 
-/** Runs the command, keeps the lease meanwhile, and stops the command when the pod is lost. */
+/** Runs the command and renews the lease meanwhile. Stops the command if the pod is lost. */
 async function useUntilLost(
   { pod, output, touchEveryMs }: Rental & { touchEveryMs: number },
   signals: Signals,
@@ -150,7 +150,7 @@ async function useUntilLost(
   const over = new AbortController();
   const lease = pod.keepAlive({ everyMs: touchEveryMs });
   const running = start();
-  signals.hear = running.hear;
+  signals.handle = running.handleSignal;
   let lost: string | null = null;
   const watching = watchLoss(pod, over.signal).then((message) => {
     lost = message;
@@ -169,15 +169,16 @@ async function useUntilLost(
   }
 }
 
-/** Answers when the claim ends under the command's feet; `null` when nobody needs to know any more. */
+/** Resolves with a message when the claim ends while the command runs; with `null` when aborted. */
 async function watchLoss(pod: PodHandle, signal: AbortSignal): Promise<string | null> {
   while (!signal.aborted) {
-    await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
-    // While nobody answers, nothing is known: the lease may still hold.
+    await delay(LOSS_POLL_MS, undefined, { signal }).catch(() => undefined);
+    // No answer proves nothing: the lease may still hold.
     const info = signal.aborted ? null : await pod.info().catch(() => null);
     if (signal.aborted || info === null) continue;
     const end = info.claim?.end ?? info.report?.end;
-    if (end != null || !info.isOpen) return `the pod is lost: ${end?.message ?? 'its claim was cut off from outside'}`;
+    if (end != null || !info.isOpen)
+      return `the pod is lost: ${end?.message ?? "its claim's workflow was stopped from outside"}`;
   }
   return null;
 }

@@ -1,15 +1,18 @@
 import { hostname } from 'node:os';
+import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
+import { readIdentity } from '../../client/encoding';
+import { accountCalls, pollersOf, workflowTasks } from '../../client/pollers';
+import type { Queue } from '../../client/pollers';
 import { openSession } from '../connection';
 import { CliFailure } from '../failure';
-import { counted } from '../text';
 import { command } from '../options';
 import type { SharedOptions } from '../options';
 import { Output } from '../output';
 import type { CommandSurroundings } from '../output';
 import { runStandalone } from '../standaloneWorker';
 import type { ReadyWorker } from '../standaloneWorker';
-import { queuesWithoutWorkerOn } from '../workers';
+import { counted } from '../text';
 
 interface WorkerCommandOptions extends SharedOptions {
   check?: boolean;
@@ -18,20 +21,20 @@ interface WorkerCommandOptions extends SharedOptions {
 
 /** `podkeeper worker`: runs a worker until it is stopped. */
 export function workerCommand(surroundings: CommandSurroundings): Command {
-  return command('worker', 'run a worker until it is stopped; pods outlive it', {
+  return command('worker', 'run a worker until it is stopped; pods keep running without it', {
     json: 'print one JSON document when it is ready',
     examples: [
-      ['podkeeper worker', 'of the deployment that is configured'],
-      ['podkeeper worker --deployment prod --config /etc/podkeeper.yaml', 'says which, and by which file'],
-      ['podkeeper worker --strict', 'for a deploy: refuses to start where pods would be left without an end'],
-      ['podkeeper worker --check', 'for a health check: exit code 0 while one on this host takes tasks'],
+      ['podkeeper worker', 'for the configured deployment'],
+      [
+        'podkeeper worker --deployment prod --config /etc/podkeeper.yaml',
+        'for this deployment, with this configuration',
+      ],
+      ['podkeeper worker --strict', 'for a rollout: refuses to start if pods could be left running'],
+      ['podkeeper worker --check', 'for a health check: exit code 0 while a worker on this host polls'],
     ],
   })
-    .option(
-      '--strict',
-      'do not start where something would leave pods without an end, for deploys that keep the old worker',
-    )
-    .option('--check', 'start none: tell whether one on this host takes tasks, for health checks')
+    .option('--strict', 'refuse to start if a problem could leave pods running, for rollouts that keep the old worker')
+    .option('--check', 'start nothing; check whether a worker on this host polls, for health checks')
     .action((options: WorkerCommandOptions) =>
       options.check === true ? check(options, surroundings) : work(options, surroundings),
     );
@@ -45,13 +48,13 @@ async function check(options: SharedOptions, surroundings: CommandSurroundings):
   if (missing.length > 0) {
     throw new CliFailure(
       'unreachable',
-      `no worker on ${host} takes the tasks of ${missing.join(', ')}: look at its log, or start one with 'podkeeper worker --deployment ${deployment}'`,
+      `no worker on ${host} polls ${missing.join(', ')}: check the worker's log, or start one with 'podkeeper worker --deployment ${deployment}'`,
     );
   }
   const accounts = Object.keys(target.configuration.accounts);
   new Output(surroundings, options.json === true).result(
     { deployment, accounts, host },
-    () => `a worker on ${host} takes the tasks of deployment ${deployment}, ${namedAccounts(accounts)}`,
+    () => `a worker on ${host} serves deployment ${deployment}, ${namedAccounts(accounts)}`,
   );
 }
 
@@ -67,18 +70,45 @@ async function work(options: WorkerCommandOptions, surroundings: CommandSurround
         output.say(readyLine(worker));
       },
       onStopping: (signal) =>
-        output.say(`${signal}: stopping; draining calls in flight, pods live on (again to stop at once)`),
+        output.say(
+          `${signal}: draining calls in flight, then stopping; pods keep running. Send it again to stop at once`,
+        ),
     },
     surroundings,
   );
   output.say('worker stopped');
 }
 
-/** What a worker says when it takes tasks. */
+/** What a worker prints when it polls for tasks. */
 export function readyLine({ deployment, accounts, address, namespace }: ReadyWorker): string {
   return `worker ready: deployment ${deployment}, ${namedAccounts(accounts)}, Temporal ${address} (namespace ${namespace})`;
 }
 
 function namedAccounts(accounts: readonly string[]): string {
   return `${counted(accounts.length, 'account')} (${accounts.join(', ')})`;
+}
+
+/** The deployment and accounts that a worker serves. */
+export interface Served {
+  deployment: string;
+  /** By account name. */
+  accounts: Readonly<Record<string, unknown>>;
+}
+
+/** The task queues that no worker on a host polls. A killed worker still counts for a minute. */
+export async function queuesWithoutWorkerOn(host: string, client: Client, served: Served): Promise<string[]> {
+  const polled = await Promise.all(
+    queuesOf(served).map(async (queue) => {
+      const pollers = await pollersOf(client, queue);
+      return { queue: queue.queue, isServed: pollers.some((identity) => readIdentity(identity).host === host) };
+    }),
+  );
+  return polled.filter(({ isServed }) => !isServed).map(({ queue }) => queue);
+}
+
+function queuesOf({ deployment, accounts }: Served): Queue[] {
+  const lanes = Object.keys(accounts).flatMap((account) =>
+    (['spend', 'keep'] as const).map((lane) => accountCalls(deployment, account, lane)),
+  );
+  return [workflowTasks(deployment), ...lanes];
 }

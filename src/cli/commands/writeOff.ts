@@ -8,7 +8,7 @@ import { command } from '../options';
 import type { SharedOptions } from '../options';
 import { Output } from '../output';
 import type { CommandSurroundings } from '../output';
-import { userName } from '../userName';
+import { userName } from '../userContext';
 
 interface WriteOffOptions extends SharedOptions {
   reason: string;
@@ -16,19 +16,19 @@ interface WriteOffOptions extends SharedOptions {
   yes?: boolean;
 }
 
-/** `podkeeper write-off`: closes a debt that can't be proven paid. */
+/** `podkeeper write-off`: closes a claim whose debt can't be proven gone. */
 export function writeOffCommand(surroundings: CommandSurroundings): Command {
-  return command('write-off', 'close an ending claim without proof that its pod is gone, in your name', {
+  return command('write-off', 'close an ending claim in your name, without proof that its pod is gone', {
     json: 'print the report',
     examples: [
-      ["podkeeper write-off render-42 --reason 'the host is gone'", 'asks before it does so'],
+      ["podkeeper write-off render-42 --reason 'the host is gone'", 'asks for confirmation'],
       ["podkeeper write-off render-42 --reason 'account closed' --by ada --yes", 'without asking'],
     ],
   })
     .argument('<id>', "the claim's id")
-    .requiredOption('--reason <text>', "why it can't be proven, for the report")
-    .option('--by <name>', "who answers for it (default: the name of this system's user)")
-    .option('--yes', "don't ask")
+    .requiredOption('--reason <text>', 'why there is no proof, for the report')
+    .option('--by <name>', 'who is responsible (default: your user name on this machine)')
+    .option('--yes', "don't ask for confirmation")
     .action((id: string, options: WriteOffOptions) => writeOff(id, options, surroundings));
 }
 
@@ -37,14 +37,19 @@ async function writeOff(id: string, options: WriteOffOptions, surroundings: Comm
   const { client, podkeeper } = await openSession(options, surroundings);
   const pod = podkeeper.get(id);
   const { isOpen, claim } = await pod.info();
-  if (!isOpen) throw new CliFailure('conflict', `nothing to write off: claim ${id} is over`);
+  if (!isOpen) throw new CliFailure('conflict', `nothing to write off: claim ${id} has ended`);
   if (claim === null) throw new CliFailure('unreachable', await unansweredMessage(client, podkeeper));
   const debts = debtLines(claim, Date.now());
   if (debts.length === 0) {
-    const wayOut = claim.phase === 'ending' ? 'wait for its end' : `end it first: 'podkeeper terminate ${id}'`;
-    throw new CliFailure('conflict', `nothing to write off: claim ${id} is ${claim.phase} and owes nothing; ${wayOut}`);
+    const remedy = claim.phase === 'ending' ? 'wait for its end' : `end it first with 'podkeeper terminate ${id}'`;
+    throw new CliFailure(
+      'conflict',
+      `nothing to write off: claim ${id} is ${claim.phase} and has no open debt; ${remedy}`,
+    );
   }
-  output.say(`Not proven gone, and so perhaps still billed:\n${debts.map((line) => `  ${line}`).join('\n')}`);
+  output.say(
+    `These may still cost money, since they aren't proven gone:\n${debts.map((line) => `  ${line}`).join('\n')}`,
+  );
   if (options.yes !== true) await confirm(id);
   const by = options.by ?? userName(surroundings.env);
   const report = await pod.writeOff({ by, reason: options.reason });
@@ -55,13 +60,15 @@ async function confirm(id: string): Promise<void> {
   if (!process.stdin.isTTY) {
     throw new CliFailure(
       'usage',
-      "a write-off needs a person's word: add --yes when you are sure that nothing bills any more",
+      "a write-off needs a person's confirmation: add --yes if you are sure that nothing costs money any more",
     );
   }
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const answer = await terminal.question(`Nobody will end these pods any more. Type the claim's id to go on: `);
-    if (answer.trim() !== id) throw new CliFailure('usage', 'nothing was written off: the id was not typed');
+    const answer = await terminal.question(
+      `Podkeeper will stop trying to end these pods. Type the claim's id to confirm: `,
+    );
+    if (answer.trim() !== id) throw new CliFailure('usage', 'nothing was written off: the typed text is not the id');
   } finally {
     terminal.close();
   }

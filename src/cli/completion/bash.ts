@@ -1,7 +1,8 @@
 import { allCommands } from './completions';
 import type { CompletedCommand, Values } from './completions';
+import { quotedForShell } from '../text';
 
-/** The completion script for bash; it needs neither bash-completion nor a bash newer than 3.2. */
+/** The completion script for bash. Works from bash 3.2 on, without bash-completion. */
 export function bashScript(program: CompletedCommand): string {
   const commands = allCommands(program);
   return `# Completion of podkeeper for bash, written by 'podkeeper completion bash'.
@@ -14,7 +15,7 @@ _podkeeper_reply() {
     *) IFS=' '; COMPREPLY=($(IFS=$' \\n'; compgen -W "$1" -- "$2")) ;;
   esac
 }
-# What stands behind an option; fails for one that takes no value.
+# The value that an option takes; fails for an option without one.
 _podkeeper_value() {
   case "$1:$2" in
 ${commands.flatMap(valueCases).join('\n')}
@@ -65,34 +66,31 @@ function pathOf({ words }: CompletedCommand): string {
 function valueCases(command: CompletedCommand): string[] {
   return command.options.flatMap(({ flags, values }) => {
     if (values === null) return [];
-    const patterns = flags.map((flag) => quoted(`${pathOf(command)}:${flag}`)).join('|');
-    return [`    ${patterns}) echo ${quoted(replyTo(values))} ;;`];
+    const patterns = flags.map((flag) => quotedForShell(`${pathOf(command)}:${flag}`)).join('|');
+    return [`    ${patterns}) echo ${quotedForShell(replyTo(values))} ;;`];
   });
 }
 
 function pathCases(command: CompletedCommand): string[] {
   return command.commands.map(
-    (sub) => `      ${quoted(`${pathOf(command)}/${sub.words.at(-1)}`)}) path=${quoted(pathOf(sub))}; place=0 ;;`,
+    (sub) =>
+      `      ${quotedForShell(`${pathOf(command)}/${sub.words.at(-1)}`)}) path=${quotedForShell(pathOf(sub))}; place=0 ;;`,
   );
 }
 
 function optionCase(command: CompletedCommand): string {
   const flags = command.options.flatMap((option) => option.flags);
   const all = command.takesCommand ? [...flags, '--'] : flags;
-  return `      ${quoted(pathOf(command))}) _podkeeper_reply ${quoted(all.join(' '))} "$current" ;;`;
+  return `      ${quotedForShell(pathOf(command))}) _podkeeper_reply ${quotedForShell(all.join(' '))} "$current" ;;`;
 }
 
 function placeCases(command: CompletedCommand): string[] {
   const at = (place: number, reply: string) =>
-    `    ${quoted(`${pathOf(command)}:${place}`)}) _podkeeper_reply ${quoted(reply)} "$current" ;;`;
+    `    ${quotedForShell(`${pathOf(command)}:${place}`)}) _podkeeper_reply ${quotedForShell(reply)} "$current" ;;`;
   if (command.commands.length > 0) return [at(0, command.commands.map(({ words }) => words.at(-1)).join(' '))];
   return command.arguments.map((values, place) => at(place, replyTo(values)));
 }
 
 function replyTo(values: Values): string {
   return values.kind === 'words' ? values.words.join(' ') : values.kind;
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,32 +1,32 @@
 import type { Argument, Command, Option } from 'commander';
 import { isVisible } from '../program';
 
-/** What can stand in a place of a command line. */
+/** What can be completed at one position of a command line. */
 export type Values = { kind: 'words'; words: readonly string[] } | { kind: 'files' | 'claims' | 'nothing' };
 
 /** An option of a command. */
 export interface CompletedOption {
-  /** `-f` and `--follow`, or only one of them. */
+  /** `-f` and `--follow`, or one of them. */
   flags: readonly string[];
   description: string;
-  /** What its value can be; `null` where it takes none. */
+  /** What its value can be; `null` for an option without a value. */
   values: Values | null;
 }
 
-/** A command as a shell has to know it. */
+/** What a completion script knows about a command. */
 export interface CompletedCommand {
-  /** `['job', 'run']`; none for `podkeeper` itself. */
+  /** `['job', 'run']`; empty for `podkeeper` itself. */
   words: readonly string[];
   description: string;
   commands: readonly CompletedCommand[];
   options: readonly CompletedOption[];
-  /** By their place. */
+  /** In order. */
   arguments: readonly Values[];
-  /** Whether a whole command of the user's stands behind `--`. */
+  /** Whether a command of the user's follows `--`. */
   takesCommand: boolean;
 }
 
-/** Reads from the parser what can be typed. */
+/** Derives the completions from the parser. */
 export function completionsOf(command: Command, words: readonly string[] = []): CompletedCommand {
   const help = { flags: ['--help'], description: 'show what the command does', values: null };
   return {
@@ -39,7 +39,7 @@ export function completionsOf(command: Command, words: readonly string[] = []): 
   };
 }
 
-/** A command and all below it. */
+/** A command and its subcommands, recursively. */
 export function allCommands(command: CompletedCommand): CompletedCommand[] {
   return [command, ...command.commands.flatMap(allCommands)];
 }
@@ -59,7 +59,7 @@ function valuesOfArgument(argument: Argument): Values {
   return valuesNamed(`<${argument.name()}>`, true);
 }
 
-/** What a placeholder stands for; the name `id` means a claim only where no option makes up a new one. */
+/** What a placeholder stands for. `<id>` is an existing claim only as an argument: the option `--id` may name a new one. */
 function valuesNamed(placeholder: string, isArgument = false): Values {
   if (/<(?:file|path|spec|directory)>/.test(placeholder)) return { kind: 'files' };
   return { kind: isArgument && placeholder === '<id>' ? 'claims' : 'nothing' };

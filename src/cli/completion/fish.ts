@@ -6,7 +6,7 @@ const CLAIMS = '(__podkeeper_claims)';
 /** The completion script for fish. */
 export function fishScript(program: CompletedCommand): string {
   return `# Completion of podkeeper for fish, written by 'podkeeper completion fish'.
-# Whether the line so far is that command, with whatever stands behind it.
+# Whether the line starts with that command.
 function __podkeeper_at
     set -l words (string match --invert -- '-*' (commandline --tokenize --cut-at-cursor --current-process))
     set -l depth (count $argv)
@@ -15,12 +15,12 @@ function __podkeeper_at
     set -l last (math $depth + 1)
     test "$words[2..$last]" = "$argv"
 end
-# Whether nothing but options stands behind it.
+# Whether only options follow it.
 function __podkeeper_ends_with
     set -l words (string match --invert -- '-*' (commandline --tokenize --cut-at-cursor --current-process))
     test (count $words) -eq (math (count $argv) + 1); and __podkeeper_at $argv
 end
-# fish asks for arguments also where an option is being typed.
+# fish also asks for arguments while an option is being typed.
 function __podkeeper_claims
     string match --quiet -- '-*' (commandline --current-token); and return
     podkeeper __complete claims 2>/dev/null

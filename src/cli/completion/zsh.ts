@@ -1,7 +1,8 @@
 import { allCommands } from './completions';
 import type { CompletedCommand, CompletedOption, Values } from './completions';
+import { quotedForShell } from '../text';
 
-/** The completion script for zsh, to be sourced or put as `_podkeeper` into a directory of `fpath`. */
+/** The completion script for zsh. Source it, or save it as `_podkeeper` in a directory of `fpath`. */
 export function zshScript(program: CompletedCommand): string {
   return `#compdef podkeeper
 # Completion of podkeeper for zsh, written by 'podkeeper completion zsh'.
@@ -22,7 +23,7 @@ function functionOf(command: CompletedCommand): string {
 
 function parentFunction(command: CompletedCommand, options: readonly string[]): string {
   const subs = command.commands.map(({ words, description }) => ({ name: words.at(-1) ?? '', description }));
-  const described = subs.map(({ name, description }) => `    ${quoted(`${name}:${description}`)}`);
+  const described = subs.map(({ name, description }) => `    ${quotedForShell(`${name}:${description}`)}`);
   const calls = subs.map(({ name }) => `        ${name}) ${nameOf(command)}_${asName(name)} ;;`);
   return `${nameOf(command)}() {
   local state line
@@ -42,7 +43,7 @@ ${calls.join('\n')}
 }
 
 function leafFunction(command: CompletedCommand, options: readonly string[]): string {
-  const places = command.arguments.map((values, index) => quoted(`${index + 1}: :${actionOf(values)}`));
+  const places = command.arguments.map((values, index) => quotedForShell(`${index + 1}: :${actionOf(values)}`));
   const rest = command.takesCommand ? ["'*:: :_normal'"] : [];
   return `${nameOf(command)}() {
   _arguments -s ${[...options, ...places, ...rest].join(' ')}
@@ -50,8 +51,8 @@ function leafFunction(command: CompletedCommand, options: readonly string[]): st
 }
 
 function optionSpecs({ flags, description, values }: CompletedOption): string[] {
-  const told = `[${description.replaceAll(/[[\]\\]/g, String.raw`\$&`)}]`;
-  return flags.map((flag) => quoted(`${flag}${told}${values === null ? '' : `: :${actionOf(values)}`}`));
+  const shown = `[${description.replaceAll(/[[\]\\]/g, String.raw`\$&`)}]`;
+  return flags.map((flag) => quotedForShell(`${flag}${shown}${values === null ? '' : `: :${actionOf(values)}`}`));
 }
 
 function actionOf(values: Values): string {
@@ -73,8 +74,4 @@ function nameOf({ words }: CompletedCommand): string {
 
 function asName(word: string): string {
   return word.replaceAll('-', '_');
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { PodSpecInput } from '../../schema';
-import type { DemoPlace, Scenery } from './scenery';
+import type { DemoIdentity, ProviderDemo } from './providerDemo';
 
-/** What the demo's worker runs by. The intervals are shortened, so that a whole life fits into some seconds. */
+/** The settings of the demo's worker. The intervals are short, so that a whole life fits into some seconds. */
 const SETTINGS = {
   createTimeout: '10s',
   sendWindow: '3s',
@@ -19,15 +19,18 @@ const SETTINGS = {
   endBackoffMax: '5s',
 };
 
-/** Writes the worker's configuration. */
-export function writeConfiguration({ deployment, directory }: DemoPlace, { accounts, settings }: Scenery): void {
+/** Writes the worker's configuration file. */
+export function writeConfiguration(
+  { deployment, directory }: DemoIdentity,
+  { accounts, settings }: ProviderDemo,
+): void {
   const configuration = { deployment, accounts, settings: { ...SETTINGS, ...settings } };
   writeFileSync(join(directory, 'podkeeper.yaml'), stringify(configuration));
 }
 
 export const DEMO_CLAIM = 'demo';
 
-/** What each demo's claim asks for; what the pod runs is its scenery's. */
+/** The spec that all demos share. The provider's demo adds what the pod runs. */
 export function baseSpec(): PodSpecInput & { id: string } {
   return {
     id: DEMO_CLAIM,

@@ -1,14 +1,14 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What answers for a pretend pod. */
+/** The HTTP server behind a fake pod's endpoint. */
 export interface PodServer {
   /** On 127.0.0.1. */
   port: number;
   close(): Promise<void>;
 }
 
-/** Starts a small HTTP server in this process: `/health` says ok, anything else counts its requests. */
+/** Starts a small HTTP server in this process: `/health` answers `ok`, any other path a count of requests. */
 export async function startPodServer(): Promise<PodServer> {
   let requests = 0;
   const server = createServer((request, response) => {

@@ -6,15 +6,15 @@ import { createInterface } from 'node:readline';
 import { endWithThisProcess } from '../../servers/endWithStarter';
 import { CliFailure } from '../failure';
 
-/** A worker that runs as a process of its own. */
+/** A worker in its own process. */
 export interface WorkerProcess {
   pid: number;
-  /** Resolves when it takes tasks. Rejects when it ends before. */
+  /** Resolves when the worker polls for tasks; rejects if it exits first. */
   ready: Promise<void>;
   isRunning: () => boolean;
-  /** Kills it as `kill -9` does, and waits for its end. */
+  /** Sends SIGKILL, and waits for the exit. */
   kill: () => Promise<void>;
-  /** Asks it to end, kills it after a while, and waits for its end. */
+  /** Sends SIGTERM, then SIGKILL after 3 s, and waits for the exit. */
   stop: () => Promise<void>;
 }
 
@@ -22,9 +22,9 @@ const STOP_LIMIT_MS = 3_000;
 const TAIL_CHARACTERS = 2_000;
 
 /**
- * Starts `podkeeper worker` in a directory that holds its configuration. It ends with this process, whatever ends this one.
+ * Starts `podkeeper worker` in a directory with its configuration. It ends when this process ends, even by SIGKILL.
  *
- * @param additions what its environment has beside the demo's; they go before the user's own
+ * @param additions further environment variables; they override the user's.
  */
 export function startWorkerProcess(directory: string, address: string, additions: NodeJS.ProcessEnv): WorkerProcess {
   const logFile = join(directory, 'worker.log');
@@ -33,7 +33,7 @@ export function startWorkerProcess(directory: string, address: string, additions
   const child = spawn(process.execPath, [program, 'worker', '--json'], {
     cwd: directory,
     env: { ...workerEnvironment(directory, address), ...additions },
-    // Ctrl-C in a terminal is ours to answer: without a worker nobody ends the pod.
+    // Detached, so that Ctrl-C doesn't reach it: the demo needs the worker to end the pod.
     detached: true,
     stdio: ['ignore', 'pipe', log],
   });
@@ -50,7 +50,7 @@ export function startWorkerProcess(directory: string, address: string, additions
   const pid = child.pid ?? 0;
   if (pid !== 0) endWithThisProcess(pid, exited);
   const ready = readiness(child, exited, logFile);
-  // It is waited for by those who need it.
+  // Callers await it; this only avoids an unhandled rejection.
   ready.catch(() => undefined);
   const end = async (signal: NodeJS.Signals) => {
     child.kill(signal);
@@ -61,23 +61,23 @@ export function startWorkerProcess(directory: string, address: string, additions
   return { pid, ready, isRunning: () => running, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') };
 }
 
-/** Nothing of the user's settings: they may name another Temporal, and another deployment. */
+/** Without the user's settings, which may point to another Temporal or deployment. */
 function workerEnvironment(directory: string, address: string): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !/^(TEMPORAL|PODKEEPER)_/.test(name));
   return {
     ...Object.fromEntries(kept),
     TEMPORAL_ADDRESS: address,
-    // A file that isn't there: the user's own may hold certificates for another server.
+    // A file that doesn't exist: the user's own may have certificates for another server.
     TEMPORAL_CONFIG_FILE: join(directory, 'temporal.toml'),
   };
 }
 
-/** A worker prints one line on stdout, when it takes tasks. */
+/** A worker prints one line on stdout when it polls for tasks. */
 async function readiness(child: ChildProcess, exited: Promise<void>, logFile: string): Promise<void> {
   const line = new Promise<boolean>((resolve) => {
     if (child.stdout !== null) createInterface(child.stdout).once('line', () => resolve(true));
   });
   if (await Promise.race([line, exited.then(() => false)])) return;
   const tail = readFileSync(logFile, 'utf8').slice(-TAIL_CHARACTERS).trim();
-  throw new CliFailure('failed', `the demo's worker has ended: ${tail}`);
+  throw new CliFailure('failed', `the demo's worker exited; the end of its log: ${tail}`);
 }

@@ -1,6 +1,4 @@
 import { stringify } from 'yaml';
-import { EXAMPLE_IMAGE, EXAMPLE_PORT } from './plan';
-import type { InitPlan } from './plan';
 
 /** A file that `podkeeper init` writes. */
 export interface InitFile {
@@ -8,7 +6,7 @@ export interface InitFile {
   text: string;
 }
 
-/** Writes what a plan comes to: the worker's configuration, a spec, and an application that uses it. */
+/** Makes the files: the worker's configuration, a spec, and an application that uses them. */
 export function initFiles(plan: InitPlan): InitFile[] {
   return [
     { name: 'podkeeper.yaml', text: configurationFile(plan) },
@@ -21,16 +19,16 @@ function configurationFile({ deployment, provider }: InitPlan): string {
   const account = provider === 'local' ? { 'this-machine': { provider } } : { [`${provider}-main`]: { provider } };
   const key =
     provider === 'local'
-      ? '# This machine: needs no key, and costs nothing.'
-      : '# The key is read from RUNPOD_API_KEY of the worker’s environment; it has no place in a file.';
-  return `# The configuration of the worker and the commands.
+      ? '# This machine. Needs no key and costs nothing.'
+      : "# The worker reads the key from the environment variable RUNPOD_API_KEY. Don't put it in a file.";
+  return `# Configuration of the worker and the commands.
 
-# Part of every pod's name: keep it for as long as pods live. application.mjs names it, too.
+# Part of every pod's name: don't change it while pods run. application.mjs uses it too.
 ${stringify({ deployment })}
 ${key}
 ${stringify({ accounts: account })}
 settings:
-  # A pod whose spec names no end ends by then.
+  # The maximum for specs that don't set one.
   maxLifetime: 1h
 `;
 }
@@ -41,16 +39,16 @@ function specFile(plan: InitPlan): string {
   const cloud = provider === 'local' ? {} : { gpu: 'l4', image: plan.image ?? EXAMPLE_IMAGE, maxHourlyPrice: 1 };
   const command = commandOf(plan);
   const what = stringify({ provider, ...cloud, ...(command === null ? {} : { command }), ...health }, { lineWidth: 0 });
-  return `# What the pod is to be: 'podkeeper plan pod.yaml' says what it would rent, and at which price.
+  return `# The pod to rent. 'podkeeper plan pod.yaml' shows what it would rent, and at what price.
 ${what}
-# Ends when nobody touched it for so long: 'podkeeper touch', pod.touch() or pod.keepAlive().
+# Ends the pod after this time without a touch: 'podkeeper touch', pod.touch() or pod.keepAlive().
 idleTimeout: 10m
-# Ends then whatever happens.
+# Ends the pod after this time in any case.
 maxLifetime: 1h
 `;
 }
 
-/** Local pods need one; an image brings its own. */
+/** Local pods need a command; an image has its own. */
 function commandOf({ provider, command, image, port }: InitPlan): string[] | null {
   if (command !== null) return ['sh', '-c', command];
   if (image !== null) return null;
@@ -68,15 +66,15 @@ createServer((request, response) => response.end(\`answer \${++asked} of \${proc
 function application({ deployment, port }: InitPlan): string {
   const use =
     port === null
-      ? `  console.info('it runs; this is where the work would be');`
+      ? `  console.info('the pod runs; do your work here');`
       : `  const [endpoint] = endpoints;
   const response = await fetch(endpoint.url);
   console.info(\`healthy at \${endpoint.url}: \${response.status} \${(await response.text()).trim().slice(0, 200)}\`);`;
   const held = port === null ? '' : '{ endpoints } = ';
   return `/**
- * Rents the pod of pod.yaml for the length of a function: it is ended whatever happens.
+ * Rents the pod of pod.yaml while a function runs, and ends it in any case.
  *
- * Finds Temporal as Temporal's own tools do: by TEMPORAL_ADDRESS, else at localhost:7233.
+ * Finds Temporal as Temporal's own tools do: at TEMPORAL_ADDRESS, or at localhost:7233.
  */
 import { readFileSync } from 'node:fs';
 import { Client, Connection } from '@temporalio/client';
@@ -98,7 +96,7 @@ try {
     ${held === '' ? 'await pod.healthy();' : `const ${held}await pod.healthy();`}
 ${use.replaceAll(/^ {2}/gm, '    ')}
   });
-  console.info('the pod is gone, by proof');
+  console.info('the pod is proven gone');
 } catch (error) {
   if (!isPodkeeperError(error)) throw error;
   console.error(\`\${error.kind}: \${error.message}\`);
@@ -108,3 +106,25 @@ ${use.replaceAll(/^ {2}/gm, '    ')}
 }
 `;
 }
+
+/** The choices of `podkeeper init`: from options, answers or defaults. */
+export interface InitPlan {
+  /** 1–8 of a-z and 0-9. */
+  deployment: string;
+  provider: InitProvider;
+  /** A shell command. `null` runs the image's own command, or the example server without an image. */
+  command: string | null;
+  /** The container image; `null` for the provider local. */
+  image: string | null;
+  /** The HTTP port that the pod listens on; `null` for none. */
+  port: number | null;
+}
+
+/** Providers that `podkeeper init` has files for. */
+export const INIT_PROVIDERS = ['local', 'runpod'] as const;
+export type InitProvider = (typeof INIT_PROVIDERS)[number];
+
+/** The example server's port. */
+export const EXAMPLE_PORT = 8_000;
+/** A small public image that can run the example server. */
+export const EXAMPLE_IMAGE = 'python:3.12-slim';

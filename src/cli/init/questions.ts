@@ -1,10 +1,10 @@
 import { createInterface } from 'node:readline/promises';
 import { DEPLOYMENT_PATTERN } from '../../model';
 import { Interrupted } from '../failure';
-import { EXAMPLE_PORT, INIT_PROVIDERS } from './plan';
-import type { InitPlan, InitProvider } from './plan';
+import { EXAMPLE_PORT, INIT_PROVIDERS } from './files';
+import type { InitPlan, InitProvider } from './files';
 
-/** Asks for what the options left open; an empty answer takes the default. */
+/** Asks for what the options don't say. An empty answer takes the default. */
 export async function askFor(given: Partial<InitPlan>, defaults: InitPlan): Promise<InitPlan> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   const interrupted = new Promise<never>((_resolve, reject) => {
@@ -21,17 +21,18 @@ export async function askFor(given: Partial<InitPlan>, defaults: InitPlan): Prom
   };
   try {
     const deployment =
-      given.deployment ?? (await ask('Deployment, 1 to 8 of a-z and 0-9', defaults.deployment, readDeployment));
+      given.deployment ??
+      (await ask('Deployment name (1 to 8 characters of a-z and 0-9)', defaults.deployment, readDeployment));
     const provider =
       given.provider ?? (await ask(`Provider, ${INIT_PROVIDERS.join(' or ')}`, defaults.provider, readProvider));
-    const image = given.image ?? (provider === 'local' ? null : await ask('Image, empty for an example', '', orNull));
+    const image = given.image ?? (provider === 'local' ? null : await ask('Image (empty for an example)', '', orNull));
     const command = given.command ?? (await ask(whatToRun(provider, image), '', orNull));
     const isExample = command === null && image === null;
     const port = isExample
       ? (given.port ?? EXAMPLE_PORT)
       : given.port !== undefined
         ? given.port
-        : await ask('HTTP port that it listens on, empty for none', '', readPort);
+        : await ask('HTTP port that the pod listens on (empty for none)', '', readPort);
     return { deployment, provider, image, command, port: port === 'none' ? null : port };
   } finally {
     lines.close();
@@ -39,11 +40,11 @@ export async function askFor(given: Partial<InitPlan>, defaults: InitPlan): Prom
 }
 
 function whatToRun(provider: InitProvider, image: string | null): string {
-  if (image !== null) return "Command, empty for the image's own";
-  return `Command, empty for an example server${provider === 'local' ? '; it finds its port in PORT' : ''}`;
+  if (image !== null) return "Command (empty for the image's own)";
+  return `Command (empty for an example server${provider === 'local' ? '; the port is in $PORT' : ''})`;
 }
 
-/** Reads a deployment's name. */
+/** Returns the name if it is a valid deployment name. */
 export function readDeployment(text: string): string | undefined {
   return DEPLOYMENT_PATTERN.test(text) ? text : undefined;
 }

@@ -3,27 +3,27 @@ import { concurrently, isPodkeeperError } from '../../model';
 import { topClaim, totalsOf } from './snapshot';
 import type { Answer, TopClaim, TopSnapshot } from './snapshot';
 
-/** Claims asked at once: each costs its worker a replay at worst. */
+/** Claims queried at once. At worst each query costs its worker a replay. */
 const ASKED_AT_ONCE = 8;
 
-/** How much one refresh may cost. */
+/** Limits of one refresh. */
 export interface RefreshLimits {
-  /** No more claims than this, the newest. */
+  /** Maximum number of claims, the newest. */
   claims: number;
-  /** Of how many the workflow is asked; the others keep what they said last. Those that were asked least recently come first. */
+  /** Maximum number of workflows to query, least recently queried first. The others keep their last answer. */
   asked: number;
-  /** After this time, ms, no further workflow is asked. */
+  /** No further workflow is queried after this time, ms. */
   withinMs: number;
 }
 
-/** What a board asks. `Podkeeper` is one. */
+/** The part of `Podkeeper` that a board uses. */
 export type ClaimSource = Pick<Podkeeper, 'deployment' | 'list' | 'get'>;
 
-/** Keeps an eye on a deployment's open claims, at a cost that doesn't grow with their number. */
+/** A deployment's open claims. The cost of a refresh doesn't grow with their number. */
 export class ClaimBoard {
   private readonly source: ClaimSource;
   private readonly hasWorker: () => Promise<boolean>;
-  /** By workflow and the time of its claim: an id that is used again is another claim. */
+  /** By workflow id and time of claim, since an id can be used again. */
   private answers = new Map<string, Answer>();
 
   constructor(source: ClaimSource, hasWorker: () => Promise<boolean>) {
@@ -31,7 +31,7 @@ export class ClaimBoard {
     this.hasWorker = hasWorker;
   }
 
-  /** Looks anew. @throws PodkeeperError `transport` when Temporal can't be reached. */
+  /** Lists and queries the claims. @throws PodkeeperError `transport` if Temporal can't be reached. */
   async refresh(limits: RefreshLimits, wanted: (claim: TopClaim) => boolean = () => true): Promise<TopSnapshot> {
     const summaries = await this.newest(limits.claims);
     const hasWorker = summaries.length === 0 || (await this.hasWorker());
@@ -53,7 +53,7 @@ export class ClaimBoard {
     return summaries;
   }
 
-  /** Asks those whose word is oldest. @returns those that have ended meanwhile. */
+  /** Queries the claims with the oldest answers. @returns those that have ended. */
   private async ask(
     summaries: readonly ClaimSummary[],
     { asked, withinMs }: RefreshLimits,
@@ -64,7 +64,7 @@ export class ClaimBoard {
     const gone = new Set<ClaimSummary>();
     let silent = 0;
     await concurrently(turn, ASKED_AT_ONCE, async (summary) => {
-      // A worker that has just been killed still counts as there, and each of its claims would be waited for.
+      // A worker that was just killed still counts as running, and each of its claims would time out. So stop after some silent ones.
       if (silent >= ASKED_AT_ONCE || performance.now() - startedAt > withinMs) return;
       const answer = await this.askOne(summary);
       if (answer === 'silent') silent += 1;

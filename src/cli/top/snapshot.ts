@@ -3,66 +3,66 @@ import { costUntil } from '../../model';
 import type { ClaimInfo, Debt, Phase } from '../../model';
 import { nearestDeadline } from '../text';
 
-/** An open claim at one moment. */
+/** An open claim at one point in time. */
 export interface TopClaim {
   id: string;
   workflowId: string;
-  /** Where its workflow hasn't answered, what it wrote down last; `null` when it has been cut off. */
+  /** What the workflow answered or last recorded; `null` if it was stopped from outside. */
   phase: Phase | null;
-  /** As its spec or its provider names it, with the count where there are several; `null` without one. */
+  /** As named by the spec or the provider, with the count if more than one; `null` without a GPU. */
   gpu: string | null;
   owner: string | null;
   account: string | null;
   /** ISO 8601. */
   claimedAt: string;
-  /** Since healthy or the last touch, ms; `null` before healthy and while it ends. */
+  /** Time since healthy or the last touch, ms; `null` unless the phase is `healthy`. */
   idleMs: number | null;
-  /** What ends it first; ISO 8601. */
+  /** The next deadline; `at` is ISO 8601. */
   deadline: { name: string; at: string } | null;
   /** USD per hour, of the pod held. */
   hourlyPrice: number | null;
-  /** USD; `complete` is false when some pod's price was never stated. */
+  /** USD; `complete` is false if a pod's price is unknown. */
   spent: { total: number; complete: boolean } | null;
-  /** Pods that are being ended and not yet proven gone. */
+  /** Pods that are being ended and aren't proven gone yet. */
   debts: Debt[];
-  /** When its workflow was asked last, ISO 8601; `null` when it hasn't answered. */
+  /** Time of the workflow's last answer, ISO 8601; `null` if it hasn't answered. */
   askedAt: string | null;
 }
 
-/** All open claims at one moment. */
+/** All open claims at one point in time. */
 export interface TopSnapshot {
   /** ISO 8601. */
   at: string;
   deployment: string;
-  /** Whether some worker takes the deployment's tasks: without one, this is what the claims wrote down last. */
+  /** Whether a worker serves the deployment. Without one, the claims show what they last recorded. */
   hasWorker: boolean;
   claims: TopClaim[];
   totals: TopTotals;
 }
 
-/** What the claims of a snapshot come to. */
+/** The totals of a snapshot. */
 export interface TopTotals {
   claims: number;
   /** USD per hour, of the pods held. */
   hourlyPrice: number;
   /** USD, of the open claims. */
   spent: number;
-  /** Whether each claim has told its price. */
+  /** Whether every claim's cost is complete. */
   complete: boolean;
-  /** Pods, or claims' pods, that are being ended. */
+  /** Number of debts. */
   debts: number;
   /** Claims whose workflow hasn't answered yet. */
   unanswered: number;
 }
 
-/** What a claim's workflow said last. */
+/** The last answer of a claim's workflow. */
 export interface Answer {
   claim: ClaimInfo;
   /** ms since 1970. */
   askedAt: number;
 }
 
-/** A claim as Temporal's list shows it, and as its workflow answered, where it has. */
+/** Combines a claim's entry in Temporal's list with its workflow's last answer, if any. */
 export function topClaim(summary: ClaimSummary, answer: Answer | undefined, now: number): TopClaim {
   const { id, workflowId, account, claimedAt, notAfter, owner, phase, hourlyPrice } = summary;
   const latest = notAfter === null ? null : { name: 'lifetime', at: notAfter };
@@ -88,7 +88,6 @@ export function topClaim(summary: ClaimSummary, answer: Answer | undefined, now:
   };
 }
 
-/** Adds up what there is. */
 export function totalsOf(claims: readonly TopClaim[]): TopTotals {
   const spent = claims.map((claim) => claim.spent);
   return {

@@ -2,16 +2,16 @@ import { formatDuration } from '../../model';
 import { counted, formatDistance, formatHourlyPrice, formatMoment, formatUsd, table } from '../text';
 import type { TopClaim, TopSnapshot, TopTotals } from './snapshot';
 
-/** A line of the table, and whether it tells of an open debt. */
+/** A line of the table. */
 export interface TopLine {
   text: string;
-  owes: boolean;
+  hasDebt: boolean;
 }
 
-/** How many lines of debts stand below the table. */
-const MOST_DEBTS = 5;
+/** Maximum number of debts listed below the table. */
+const MAX_DEBT_LINES = 5;
 
-/** The orders in which claims can stand; each has the most urgent first. */
+/** Sort orders, each with the most urgent claim first. */
 export const SORTS = {
   age: (claim: TopClaim) => -Date.parse(claim.claimedAt),
   deadline: (claim: TopClaim) => (claim.deadline === null ? Infinity : Date.parse(claim.deadline.at)),
@@ -21,41 +21,43 @@ export const SORTS = {
 } as const satisfies Record<string, (claim: TopClaim) => number>;
 export type Sort = keyof typeof SORTS;
 
-/** A snapshot with its claims in an order; those that owe something always come first. */
+/** Sorts a snapshot's claims. Those with open debts always come first. */
 export function sorted(snapshot: TopSnapshot, sort: Sort): TopSnapshot {
   const rank = SORTS[sort];
-  const owes = ({ debts }: TopClaim) => (debts.length > 0 ? 0 : 1);
+  const debtRank = ({ debts }: TopClaim) => (debts.length > 0 ? 0 : 1);
   const claims = snapshot.claims.toSorted(
-    (one, other) => owes(one) - owes(other) || rank(one) - rank(other) || one.id.localeCompare(other.id),
+    (one, other) => debtRank(one) - debtRank(other) || rank(one) - rank(other) || one.id.localeCompare(other.id),
   );
   return { ...snapshot, claims };
 }
 
-/** A snapshot as lines: heading and claims, at most so many claims and so wide, then totals and debts. */
+/** A snapshot as lines: heading, at most `mostClaims` claims, totals, debts. The table is at most `width` characters wide. */
 export function topLines(snapshot: TopSnapshot, mostClaims = Infinity, width = Infinity): TopLine[] {
   const { claims, totals, at, hasWorker, deployment } = snapshot;
   const now = Date.parse(at);
   const shown = claims.slice(0, mostClaims);
   const rows = table(fitted([HEADING, ...shown.map((claim) => row(claim, now))], width)).trimEnd();
-  const lines = rows.split('\n').map((text, index) => ({ text, owes: (shown[index - 1]?.debts.length ?? 0) > 0 }));
+  const lines = rows.split('\n').map((text, index) => ({ text, hasDebt: (shown[index - 1]?.debts.length ?? 0) > 0 }));
   const debts = debtLines(claims, now);
   return [
     ...(claims.length === 0 ? [plain('no open claims')] : lines),
     ...(shown.length < claims.length ? [plain(`… and ${claims.length - shown.length} more`)] : []),
     plain(''),
-    { text: totalsText(totals), owes: totals.debts > 0 },
-    ...(hasWorker ? [] : [plain(`no worker serves deployment ${deployment}: this is what the claims wrote down last`)]),
-    ...debts.slice(0, MOST_DEBTS).map((text) => ({ text, owes: true })),
-    ...(debts.length > MOST_DEBTS ? [{ text: `… and ${debts.length - MOST_DEBTS} more`, owes: true }] : []),
+    { text: totalsText(totals), hasDebt: totals.debts > 0 },
+    ...(hasWorker
+      ? []
+      : [plain(`no worker serves deployment ${deployment}: the table shows what the claims last recorded`)]),
+    ...debts.slice(0, MAX_DEBT_LINES).map((text) => ({ text, hasDebt: true })),
+    ...(debts.length > MAX_DEBT_LINES ? [{ text: `… and ${debts.length - MAX_DEBT_LINES} more`, hasDebt: true }] : []),
   ];
 }
 
-/** How many lines {@link topLines} has beside those of the claims. */
+/** How many lines {@link topLines} adds to those of the claims. */
 export function linesAround(snapshot: TopSnapshot): number {
   return topLines({ ...snapshot }, 0).length;
 }
 
-/** Leaves out columns, first those that are missed least, until a table is no wider than so many characters, or only the most needed are left. */
+/** Removes columns, the least needed first, until the table fits the width or only the most needed columns are left. */
 function fitted(rows: string[][], width: number): string[][] {
   let left = rows;
   for (const column of ['OWNER', 'GPU', 'AGE', 'IDLE', 'DEADLINE', 'SPENT']) {
@@ -93,7 +95,7 @@ function totalsText({ claims, hourlyPrice, spent, complete, debts, unanswered }:
     formatHourlyPrice(hourlyPrice),
     `spent ${formatUsd(spent)}${complete ? '' : '+'}`,
     ...(debts === 0 ? [] : [counted(debts, 'open debt')]),
-    ...(unanswered === 0 ? [] : [`${unanswered} not answered yet`]),
+    ...(unanswered === 0 ? [] : [`${unanswered} not queried yet`]),
   ].join(', ');
 }
 
@@ -102,11 +104,11 @@ function debtLines(claims: readonly TopClaim[], now: number): string[] {
     debts.map(({ name, podIds, since, alarms }) => {
       const pods = podIds.length === 0 ? 'no pod seen' : podIds.join(', ');
       const raised = alarms === 0 ? '' : `, alarm raised ${alarms}×`;
-      return `! ${id} owes the end of ${name} (${pods}) since ${formatMoment(since)} (${formatDistance(since, now)})${raised}`;
+      return `! ${id} has an open debt: ${name} (${pods}) since ${formatMoment(since)} (${formatDistance(since, now)})${raised}`;
     }),
   );
 }
 
 function plain(text: string): TopLine {
-  return { text, owes: false };
+  return { text, hasDebt: false };
 }

@@ -9,7 +9,7 @@ import type { Output } from '../output';
 import type { StopSignal } from '../signals';
 import { leaseMessage } from './lease';
 
-/** What an end works with. */
+/** A pod rented by `with`. */
 export interface Rental {
   session: Session;
   output: Output;
@@ -18,23 +18,23 @@ export interface Rental {
   leaseMs: number;
 }
 
-/** The end of a rental, under way. */
+/** A rental that is ending. */
 export interface Ending {
   /** The report, once the pod is proven gone. */
   done: Promise<ClaimReport>;
-  /** A signal while it ends: the first is answered, and by the second we leave, if the release was sent. */
-  hear: (signal: StopSignal) => void;
+  /** Handles a stop signal meanwhile. The first prints a message; the second stops waiting, once the release was sent. */
+  handleSignal: (signal: StopSignal) => void;
 }
 
 const CALL_LIMIT_MS = 5_000;
 const RETRY_MS = 1_000;
 
-/** Ends the pod: sends the release until it is taken, then waits for the proof. */
+/** Ends the pod: retries the release until it is accepted, then waits until the pod is proven gone. */
 export function endRental(rental: Rental, why: string): Ending {
   const { output, pod, follower, leaseMs } = rental;
   const leaving = new AbortController();
   let released = false;
-  let heard = 0;
+  let signals = 0;
   const run = async () => {
     await release(rental, why);
     released = true;
@@ -43,22 +43,25 @@ export function endRental(rental: Rental, why: string): Ending {
   };
   return {
     done: run(),
-    hear: (signal) => {
-      heard += 1;
+    handleSignal: (signal) => {
+      signals += 1;
       if (!released)
         output.say(
-          `the end of ${pod.id} could not be asked for yet; still trying. Killed now, ${leaseMessage(leaseMs)}`,
+          `${pod.id} could not be asked to end yet; still trying. If this process is killed now, ${leaseMessage(leaseMs)}`,
         );
-      else if (heard === 1)
+      else if (signals === 1)
         output.say(
-          `${pod.id} is ending; waiting for the proof that its pod is gone. Once more leaves it to its worker`,
+          `${pod.id} is ending; waiting until its pod is proven gone. Send the signal again to leave that to the worker`,
         );
-      else leaving.abort(new Interrupted(signal, `left while ${pod.id} is ending: 'podkeeper get ${pod.id}' shows it`));
+      else
+        leaving.abort(
+          new Interrupted(signal, `stopped waiting; ${pod.id} is still ending. Check with 'podkeeper get ${pod.id}'`),
+        );
     },
   };
 }
 
-/** Until the lease has passed for sure: from then on there is nothing left to be asked for. */
+/** Retries until the lease has surely expired, since the pod then ends anyway. */
 async function release({ session, output, pod, leaseMs }: Rental, why: string): Promise<void> {
   const deadline = Date.now() + leaseMs + CALL_LIMIT_MS;
   for (let tries = 1; ; tries += 1) {
@@ -69,10 +72,10 @@ async function release({ session, output, pod, leaseMs }: Rental, why: string): 
     } catch (error) {
       if (isPodkeeperError(error) && error.kind === 'not_found') throw error;
       if (Date.now() > deadline) {
-        const message = `the end of ${pod.id} could not be asked for (${messageOf(error)}); ${leaseMessage(leaseMs)}, once Temporal and a worker run`;
+        const message = `${pod.id} could not be asked to end (${messageOf(error)}); ${leaseMessage(leaseMs)}, once Temporal and a worker run`;
         throw new CliFailure('withFailed', message, { cause: error });
       }
-      if (tries === 1) output.say(`the end of ${pod.id} could not be asked for (${messageOf(error)}); trying again`);
+      if (tries === 1) output.say(`${pod.id} could not be asked to end (${messageOf(error)}); trying again`);
     }
     await delay(RETRY_MS);
   }

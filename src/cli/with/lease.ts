@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { formatDuration, parseDuration } from '../../model';
 import type { PodSpecInput } from '../../schema';
 
-/** How long the pod outlives a `with` that is killed, ms, at most. */
+/** How long the pod runs at most after a `with` was killed, ms. */
 export const LEASE_MS = 120_000;
-/** Touches between renewals: a lease survives two that fail. */
-const TOUCHES = 3;
+/** Touches per lease: it survives two failed ones. */
+const TOUCHES_PER_LEASE = 3;
 
-/** A spec that ends by itself soon after its user is gone. */
+/** A spec whose idle timeout is the lease. */
 export interface LeasedSpec {
   spec: PodSpecInput & { id: string };
   leaseMs: number;
@@ -15,14 +15,18 @@ export interface LeasedSpec {
   touchEveryMs: number;
 }
 
-/** Makes a spec one of a lease: the idle end is the lease, or the spec's own where that comes sooner. */
+/** Sets a spec's idle timeout to the lease, or keeps its own if that is shorter. */
 export function leased(spec: PodSpecInput, longestMs: number): LeasedSpec {
   const leaseMs = Math.min(parseDuration(spec.idleTimeout) ?? Infinity, longestMs);
   const id = spec.id ?? `with-${randomBytes(5).toString('hex')}`;
-  return { spec: { ...spec, id, idleTimeout: leaseMs }, leaseMs, touchEveryMs: Math.floor(leaseMs / TOUCHES) };
+  return {
+    spec: { ...spec, id, idleTimeout: leaseMs },
+    leaseMs,
+    touchEveryMs: Math.floor(leaseMs / TOUCHES_PER_LEASE),
+  };
 }
 
-/** What to tell when we can't end a pod ourselves. */
+/** For messages when we can't end a pod ourselves. */
 export function leaseMessage(leaseMs: number): string {
-  return `its lease ends it ${formatDuration(leaseMs)} after the last touch`;
+  return `the pod's lease ends it ${formatDuration(leaseMs)} after the last touch`;
 }

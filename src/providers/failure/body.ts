@@ -2,39 +2,39 @@ import { redact } from '../../http';
 import { isObject } from '../wire';
 
 /**
- * What a body is.
+ * The kind of a body.
  *
- * - `error`: JSON that says in a known place what went wrong, as an API does and nothing before it.
+ * - `error`: JSON with an error in a known field. Only an API sends that, not a gateway before it.
  * - `json`: other JSON.
- * - `page`: HTML or XML, as a gateway writes it.
+ * - `page`: HTML or XML, as gateways send.
  * - `text`, `empty`.
  */
 export type BodyForm = 'error' | 'json' | 'page' | 'text' | 'empty';
 
-/** What the body of a reply says of an error. */
+/** An error, read from the body of a reply. */
 export interface ErrorBody {
   form: BodyForm;
-  /** Texts for people: the most telling first. */
+  /** Messages for people, the most specific first. */
   messages: readonly string[];
-  /** Words for programs. */
+  /** Machine-readable codes. */
   codes: readonly string[];
   requestId: string | null;
-  /** What rules are matched against: of JSON only what it says, since a reply may echo what a user wrote. */
+  /** The text that rules are matched against. For JSON only its messages, since a reply may echo the user's input. */
   words: string;
 }
 
-/** How much of a body is looked at, in characters: an error says what it says in the first lines. */
-const LONGEST_LOOK = 65_536;
-const MOST_ERRORS = 5;
-const LONGEST_SAID = 16_384;
-/** 128 characters of a secret with nine characters for each, the longest way to write one. */
-const LONGEST_CUT_SECRET = 1_152;
-/** What people can take in. */
-const LONGEST_MESSAGE = 300;
+/** How much of a body is examined, in characters. Errors are in the first lines. */
+const MAX_EXAMINED = 65_536;
+const MAX_ERRORS = 5;
+const MAX_TEXT_LENGTH = 16_384;
+/** The longest encoded part of a secret: 128 characters, at most nine characters each. */
+const MAX_ENCODED_SECRET = 1_152;
+/** Maximum length of a message, in characters. */
+const MAX_MESSAGE_LENGTH = 300;
 
-/** Reads any body whatever; never throws. */
+/** Reads any body. Never throws. */
 export function readErrorBody(text: string, contentType = ''): ErrorBody {
-  const looked = text.slice(0, LONGEST_LOOK).trim();
+  const looked = text.slice(0, MAX_EXAMINED).trim();
   if (looked === '') return bodyOf('empty', [], [], null);
   const parsed = looked.startsWith('{') || looked.startsWith('[') ? parse(text) : undefined;
   if (parsed === undefined) {
@@ -48,19 +48,19 @@ export function readErrorBody(text: string, contentType = ''): ErrorBody {
   return bodyOf(form, messages, codes, errors.map(requestIdIn).find((id) => id !== null) ?? null);
 }
 
-/** What a body says, for people: one line without secrets, controls and markup; `undefined` when it says nothing. */
+/** The body's message as one line, without secrets, control characters and markup; `undefined` if it has none. */
 export function lineFor({ messages, codes }: ErrorBody, secrets: readonly string[]): string | undefined {
-  const said = (messages.length > 0 ? messages : codes).join('; ');
-  // Before it is made one line and cut, so that no half of a secret is left; and after, for what only then is one.
-  const line = redact(oneLine(redactStart(said, secrets)), secrets);
+  const text = (messages.length > 0 ? messages : codes).join('; ');
+  // Redact before joining and cutting lines, so that no part of a secret is left. Redact again after it, for secrets that were split.
+  const line = redact(oneLine(redactStart(text, secrets)), secrets);
   if (line === '') return undefined;
-  return line.length <= LONGEST_MESSAGE ? line : `${line.slice(0, LONGEST_MESSAGE - 1).trimEnd()}…`;
+  return line.length <= MAX_MESSAGE_LENGTH ? line : `${line.slice(0, MAX_MESSAGE_LENGTH - 1).trimEnd()}…`;
 }
 
-/** What is left of a long text would be cut anyway; half a secret where this cut was goes with what is dropped. */
+/** Redacts the start of a long text. Drops its end, where the cut may have left a part of a secret. */
 function redactStart(text: string, secrets: readonly string[]): string {
-  if (text.length <= LONGEST_SAID) return redact(text, secrets);
-  return redact(text.slice(0, LONGEST_SAID), secrets).slice(0, -LONGEST_CUT_SECRET);
+  if (text.length <= MAX_TEXT_LENGTH) return redact(text, secrets);
+  return redact(text.slice(0, MAX_TEXT_LENGTH), secrets).slice(0, -MAX_ENCODED_SECRET);
 }
 
 function oneLine(text: string): string {
@@ -87,9 +87,9 @@ function parse(text: string): unknown {
   }
 }
 
-/** The objects of a body that tell of errors: itself, what `error` and `detail` hold, the first of `errors`; a text stands for its message. */
+/** The error objects of a body: `error`, the body itself, `detail`, and the first of `errors`. A string counts as a message. */
 function errorsOf(body: unknown): Record<string, unknown>[] {
-  if (Array.isArray(body)) return body.slice(0, MOST_ERRORS).filter(isObject);
+  if (Array.isArray(body)) return body.slice(0, MAX_ERRORS).filter(isObject);
   if (!isObject(body)) return [];
   const [error, detail] = [own(body, 'error'), own(body, 'detail')];
   const listed = own(body, 'errors');
@@ -98,20 +98,20 @@ function errorsOf(body: unknown): Record<string, unknown>[] {
     ...(isObject(error) ? [error] : []),
     body,
     ...(isObject(detail) ? [detail] : Array.isArray(detail) ? detail.filter(isObject) : []),
-    ...more.slice(0, MOST_ERRORS).flatMap((item) => {
+    ...more.slice(0, MAX_ERRORS).flatMap((item) => {
       if (typeof item === 'string') return [{ message: item }];
       return isObject(item) ? [item] : [];
     }),
   ];
 }
 
-/** In the order of RFC 9457, then as the providers name them. */
+/** In the order of RFC 9457, then by the providers' names. */
 function messagesOf(error: Record<string, unknown>): string[] {
   const texts = ['title', 'detail', 'message', 'msg', 'reason', 'error_description', 'suggestion']
     .map((name) => own(error, name))
     .filter((text) => typeof text === 'string');
   const field = own(error, 'error');
-  // Vast has its code there, and the text beside it.
+  // Vast puts its code into `error`, and the text into another field.
   if (typeof field === 'string' && !(texts.length > 0 && isCode(field))) texts.unshift(field);
   return texts.map((text) => text.trim()).filter((text) => text !== '');
 }

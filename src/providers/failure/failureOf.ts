@@ -6,30 +6,30 @@ import { lineFor, readErrorBody } from './body';
 import type { ErrorBody } from './body';
 import { ruleFor } from './rules';
 import type { ErrorRules, FailureOperation } from './rules';
-import { LOOK_FIRST, isCreating, verdictOf } from './statuses';
+import { CHECK_FIRST, isCreating, meaningOf } from './statuses';
 
-/** What of a reply is needed: one whose body was read as a stream will do. */
+/** The needed part of a reply, so that it also works for a body that was read as a stream. */
 export type FailureReply = Pick<HttpReply, 'status' | 'headers' | 'text'>;
 
-/** A call that wasn't answered as it should have been. */
+/** A call that failed. */
 export interface FailureInput {
-  /** By its name. */
+  /** The provider's name. */
   provider: string;
-  /** What the call was for. */
+  /** The call's purpose. */
   operation: FailureOperation;
-  /** A reply of a status or a content that means no success; or why there is none. */
+  /** The unsuccessful reply, or why there was none. */
   outcome: FailureReply | HttpFailure;
-  /** The provider's own markers; they come before the general table. */
+  /** The provider's own rules. They precede the general table of statuses. */
   rules?: ErrorRules;
-  /** What the text must not hold: the key, and what the request carried. */
+  /** Texts to redact from the message: the key, and secrets in the request. */
   secrets?: readonly string[];
   /** ms since 1970. Default: this machine's clock. */
   now?: number;
 }
 
 /**
- * What a failed call means. `refused` is set only for what creates, and only where it is sure that nothing was: by a rule, by the general table of
- * statuses, or because nothing was sent. The text is one line without secrets; the raw reply goes no further.
+ * Turns a failed call into an error. `refused` is set only for calls that create something, and only if it is certain that nothing was created: by a rule,
+ * by the general table of statuses, or because nothing was sent. The message is one line without secrets. The raw reply isn't kept.
  */
 export function failureOf({ outcome, ...input }: FailureInput): PodkeeperError {
   return 'reason' in outcome ? failureWithoutReply(outcome, input) : failureOfReply(outcome, input);
@@ -37,8 +37,8 @@ export function failureOf({ outcome, ...input }: FailureInput): PodkeeperError {
 
 type Call = Omit<FailureInput, 'outcome'>;
 
-/** Kinds by which a call is made once more. Of what creates and was not refused for sure, that would make a second one. */
-const ASKS_FOR_ANOTHER: ReadonlySet<ErrorKind> = new Set([
+/** Kinds that are retried. Retrying a create whose outcome is unknown could create a second pod. */
+const RETRIED_KINDS: ReadonlySet<ErrorKind> = new Set([
   'provider',
   'timeout',
   'rate_limited',
@@ -54,20 +54,20 @@ function failureOfReply(
   const body = readErrorBody(text, headers['content-type']);
   const { codes, words } = body;
   const rule = ruleFor(rules, { status, operation, codes, words });
-  const verdict = verdictOf(status, operation, body.form, words);
-  const isRefusal = rule?.refused ?? verdict.isRefusal;
-  const kind = rule?.kind ?? verdict.kind;
-  const mayBeDone = isCreating(operation) && !isRefusal && ASKS_FOR_ANOTHER.has(kind);
-  const said = join(
+  const meaning = meaningOf(status, operation, body.form, words);
+  const isRefusal = rule?.refused ?? meaning.isRefusal;
+  const kind = rule?.kind ?? meaning.kind;
+  const mayBeDone = isCreating(operation) && !isRefusal && RETRIED_KINDS.has(kind);
+  const explanation = join(
     rule?.message ?? lineFor(body, secrets),
-    rule === undefined ? verdict.advice : undefined,
-    mayBeDone ? LOOK_FIRST[operation] : undefined,
+    rule === undefined ? meaning.advice : undefined,
+    mayBeDone ? CHECK_FIRST[operation] : undefined,
   );
   const requestId = requestIdOf(headers) ?? body.requestId;
   const suffix = requestId === null ? '' : ` (request ${requestId})`;
   return new PodkeeperError(
     mayBeDone ? 'outcome_unknown' : kind,
-    redact(`${provider} answered ${status}${said === '' ? '' : `: ${said}`}${suffix}`, secrets),
+    redact(`${provider} answered ${status}${explanation === '' ? '' : `: ${explanation}`}${suffix}`, secrets),
     {
       provider,
       status,
@@ -90,26 +90,26 @@ function failureWithoutReply(
       refused: isCreating(operation) && refused,
     });
   if (!sent) return fail('transport', failure.message, true);
-  // Whatever its status: no marker of the provider's was read.
+  // Regardless of the status: the body, and so the provider's own error, wasn't read.
   if (isCreating(operation)) {
-    return fail('outcome_unknown', join(failure.message, LOOK_FIRST[operation]), false);
+    return fail('outcome_unknown', join(failure.message, CHECK_FIRST[operation]), false);
   }
-  // `not_found` is said by an API in its own words, or it isn't said.
+  // Without its body, a 404 doesn't prove `not_found`: it may not be the API's.
   if (status === undefined || status < 400 || status === 404) return fail(failure.kind, failure.message, false);
   const rule = ruleFor(rules, { status, operation, codes: [], words: '' });
-  return fail(rule?.kind ?? verdictOf(status, operation, 'json', '').kind, join(failure.message, rule?.message), false);
+  return fail(rule?.kind ?? meaningOf(status, operation, 'json', '').kind, join(failure.message, rule?.message), false);
 }
 
-/** Statuses with which a plain text speaks of waiting when it names a time. */
-const SAYS_TO_WAIT: ReadonlySet<number> = new Set([425, 429, 503]);
+/** Statuses whose text may state how long to wait. */
+const STATES_WAIT: ReadonlySet<number> = new Set([425, 429, 503]);
 
 function retryAfterOf(
   { status, headers }: Pick<FailureReply, 'status' | 'headers'>,
   body: ErrorBody,
   now: number,
 ): number | undefined {
-  if (SAYS_TO_WAIT.has(status)) return parseRetryAfter({ headers, text: body.words }, now);
-  // A window that happens to be used up has nothing to do with another failure.
+  if (STATES_WAIT.has(status)) return parseRetryAfter({ headers, text: body.words }, now);
+  // For other statuses, an exhausted rate limit window has nothing to do with the failure.
   const stated = { date: headers['date'], 'retry-after': headers['retry-after'] };
   return parseRetryAfter({ headers: stated }, now);
 }

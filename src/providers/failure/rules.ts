@@ -1,30 +1,30 @@
 import type { ErrorKind } from '../../model';
 
-/** What a request was for. What creates (`create`, `job_submit`) can be refused or of unknown outcome; the rest can be sent again. */
+/** A request's purpose. `create` and `job_submit` create something: they can be refused or have an unknown outcome. The others can be sent again. */
 export type FailureOperation = 'create' | 'read' | 'end' | 'change' | 'job_submit';
 
-/** What a provider says that the general table of statuses can't know. Every condition that is given has to fit. */
+/** A provider's meaning of an error, where the general table of statuses doesn't know it. All given conditions must match. */
 export interface ErrorRule {
   /** The HTTP status, or several. Default: any. */
   status?: number | readonly number[];
-  /** A machine code in the body, whole; or a pattern for it. */
+  /** A machine-readable code in the body, or a pattern for it. */
   code?: string | RegExp;
-  /** A pattern for what the body says: its messages where it is JSON, else the body itself. */
+  /** A pattern for the messages of a JSON body, or for the whole body otherwise. */
   text?: RegExp;
-  /** What the call was for. Default: anything. */
+  /** The call's purpose. Default: any. */
   operation?: FailureOperation | readonly FailureOperation[];
-  /** What it means. */
+  /** The error's kind. */
   kind: ErrorKind;
-  /** Whether it is sure that nothing was created. Default: what the general table says of the status. */
+  /** Whether it is certain that nothing was created. Default: by the general table. */
   refused?: boolean;
-  /** What to tell people in place of the provider's words. */
+  /** Replaces the provider's message. */
   message?: string;
 }
 
-/** In order: the first that fits holds. */
+/** In order: the first matching rule applies. */
 export type ErrorRules = readonly ErrorRule[];
 
-/** What of an outcome the rules look at. */
+/** The part of an outcome that rules examine. */
 export interface RuleSubject {
   status: number;
   operation: FailureOperation;
@@ -32,7 +32,6 @@ export interface RuleSubject {
   words: string;
 }
 
-/** The first rule that fits. */
 export function ruleFor(rules: ErrorRules, subject: RuleSubject): ErrorRule | undefined {
   return rules.find((rule) => fits(rule, subject));
 }
@@ -50,7 +49,7 @@ function isCode(wanted: string | RegExp, given: string): boolean {
   return typeof wanted === 'string' ? wanted === given : isIn(wanted, given);
 }
 
-/** Not `test`, which a pattern with the flag `g` answers differently the second time. */
+/** Not `test`: with the flag `g` its result depends on the previous call. */
 function isIn(pattern: RegExp, text: string): boolean {
   return text.search(pattern) >= 0;
 }

@@ -4,23 +4,23 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { codeOf } from './systemError';
 
 /*
- * A pod's cgroup: `<cgroup of the worker>/podkeeper-pods/<pod>`. A process can't leave it by forking, by a session of
- * its own or by clearing its environment, and one write or one freeze reaches all of them at once.
+ * A pod's cgroup: `<cgroup of the worker>/podkeeper-pods/<pod>`. A process can't leave it by forking, starting a session or clearing its environment, and
+ * all its processes can be killed or frozen at once.
  */
 
-/** Where the pods' cgroups are, below the worker's own. */
+/** Directory of the pods' cgroups, below the worker's own cgroup. */
 export const POD_CGROUPS = 'podkeeper-pods';
 
-/** A hierarchy in which a pod can be killed as a whole. */
+/** A cgroup hierarchy in which a pod can be killed as a whole. */
 export interface Hierarchy {
-  /** 2: the unified hierarchy, with `cgroup.kill`. 1: the freezer of version 1. */
+  /** 2: the unified hierarchy, with `cgroup.kill`. 1: the freezer controller of version 1. */
   version: 1 | 2;
-  /** The cgroup at the mount's top, as `/proc/<pid>/cgroup` names it. */
+  /** The cgroup at the mount point, as `/proc/<pid>/cgroup` names it. */
   root: string;
   mountPoint: string;
 }
 
-/** The hierarchies of `/proc/self/mountinfo`, the better one first. */
+/** Parses `/proc/self/mountinfo`. Version 2 comes first. */
 export function parseHierarchies(mountinfo: string): Hierarchy[] {
   const found = mountinfo.split('\n').flatMap((line): Hierarchy[] => {
     // 36 35 98:0 <root> <mount point> <options> [optional fields] - <type> <source> <super options>
@@ -33,7 +33,7 @@ export function parseHierarchies(mountinfo: string): Hierarchy[] {
   return found.sort((a, b) => b.version - a.version);
 }
 
-/** The hierarchies of this machine; none where it has no such file. */
+/** This machine's hierarchies; none if it has no `mountinfo`. */
 export function readHierarchies(root = '/proc'): Hierarchy[] {
   try {
     return parseHierarchies(readFileSync(`${root}/self/mountinfo`, 'utf8'));
@@ -42,20 +42,20 @@ export function readHierarchies(root = '/proc'): Hierarchy[] {
   }
 }
 
-/** The directory of a process' cgroup, by its `/proc/<pid>/cgroup`; `undefined` where the mount doesn't show it. */
+/** The directory of a process's cgroup, from its `/proc/<pid>/cgroup`; `undefined` if it isn't below the mount point. */
 export function cgroupDirectory(text: string, { version, root, mountPoint }: Hierarchy): string | undefined {
   for (const line of text.split('\n')) {
     const [, id, controllers, path] = /^(\d+):([^:]*):(\/.*)$/.exec(line) ?? [];
     if (path === undefined) continue;
     if (version === 2 ? id !== '0' : controllers?.split(',').includes('freezer') !== true) continue;
-    // `/..` is above the top of our cgroup namespace.
+    // `/..` is outside our cgroup namespace.
     const below = posix.relative(root, path);
     return path.startsWith('/..') || below.startsWith('..') ? undefined : join(mountPoint, below);
   }
   return undefined;
 }
 
-/** The directory in which the cgroups of pods are made by a process in `own`: of a worker in a pod, beside that pod. */
+/** The directory for pods' cgroups of a worker in cgroup `own`. If the worker itself runs in a pod, new pods become that pod's siblings. */
 export function podCgroupsBelow(own: string): string {
   const [outside = own] = own.split(`/${POD_CGROUPS}/`);
   return join(outside, POD_CGROUPS);
@@ -63,7 +63,7 @@ export function podCgroupsBelow(own: string): string {
 
 const POD_PATH = new RegExp(String.raw`.*/${POD_CGROUPS}/([A-Za-z0-9][A-Za-z0-9._-]*)`);
 
-/** The pod in whose cgroup a process is, and that cgroup's directory, by its `/proc/<pid>/cgroup`. */
+/** The pod whose cgroup contains a process, and the cgroup's directory, from its `/proc/<pid>/cgroup`. */
 export function podCgroup(
   text: string,
   hierarchies: readonly Hierarchy[],
@@ -76,16 +76,16 @@ export function podCgroup(
   return undefined;
 }
 
-/** The directory of the calling process' own cgroup in a hierarchy. */
+/** The directory of the calling process's own cgroup. */
 export function ownCgroup(hierarchy: Hierarchy): string | undefined {
   return cgroupDirectory(readFileSync('/proc/self/cgroup', 'utf8'), hierarchy);
 }
 
 /**
- * Runs a step inside a cgroup, which is made for it: what the step starts begins there. The calling process comes back
- * to where it was; where that fails it stays, and ends with the cgroup.
+ * Creates a cgroup and runs a step inside it, so that processes started by the step begin there. The calling process then moves back to `home`. If that
+ * fails, it stays, and ends with the cgroup.
  *
- * @throws Error of the system, before the step, when the cgroup can't be made or entered.
+ * @throws a system error, before the step, if the cgroup can't be created or entered.
  */
 export function inCgroup<T>(directory: string, home: string, step: () => T): T {
   enter(directory);
@@ -109,24 +109,24 @@ function enter(directory: string): void {
       moveSelf(directory);
       return;
     } catch (error) {
-      // Removed between the two steps by another worker, which took it for a leftover.
+      // Another worker removed the empty cgroup between the two steps.
       if (codeOf(error) !== 'ENOENT' || left === 0) throw error;
     }
   }
 }
 
 function moveSelf(directory: string): void {
-  // 0 stands for the process that writes.
+  // 0 means the writing process.
   writeFileSync(join(directory, 'cgroup.procs'), '0');
 }
 
-/** How long a freeze may take, ms. A process that waits for a hung disk can't be frozen, nor killed. */
+/** Timeout of a freeze, ms. A process that waits for a hung disk can't be frozen or killed. */
 const FREEZE_MS = 500;
 const FREEZE_PAUSE_MS = 5;
 
 /**
- * Sends SIGKILL to all of a cgroup, so that nothing which it forks meanwhile is missed. Does nothing when the calling
- * process is in it, or it is another user's.
+ * Sends SIGKILL to all processes of a cgroup, without missing one that is forked meanwhile. Does nothing if the calling process is in it, or if it belongs
+ * to another user.
  */
 export async function killCgroup(directory: string): Promise<void> {
   if (cgroupProcesses(directory).includes(process.pid)) return;
@@ -143,7 +143,7 @@ async function killFrozen(directory: string): Promise<void> {
   writeFileSync(state, 'FROZEN');
   try {
     const startedAt = performance.now();
-    // Until all are frozen, one of them may still fork.
+    // Until all are frozen, one may still fork.
     while (readFileSync(state, 'utf8').trim() !== 'FROZEN' && performance.now() - startedAt < FREEZE_MS) {
       await pause(FREEZE_PAUSE_MS);
     }
@@ -161,11 +161,11 @@ function sendKill(pid: number): void {
   }
 }
 
-/** The processes in a cgroup and those below it, without zombies; none when it isn't there. */
+/** The processes in a cgroup and its descendants, without zombies; none if it doesn't exist. */
 export function cgroupProcesses(directory: string): number[] {
   try {
     const own = readFileSync(join(directory, 'cgroup.procs'), 'utf8').split('\n').map(Number);
-    // A process that our PID namespace doesn't know is shown as 0.
+    // A process outside our PID namespace is shown as 0.
     return [...own.filter((pid) => pid > 0), ...childrenOf(directory).flatMap(cgroupProcesses)];
   } catch (error) {
     if (isGone(error)) return [];
@@ -174,10 +174,9 @@ export function cgroupProcesses(directory: string): number[] {
 }
 
 /**
- * Removes a cgroup. The system does that only when no process is in it, so `true` is a proof: nothing of it is left, and
- * nothing can come.
+ * Removes a cgroup. The system allows that only if it has no process, so `true` proves that none is left and none can appear.
  *
- * @throws Error of the system, when that isn't allowed.
+ * @throws a system error if the removal isn't allowed.
  */
 export function removeCgroup(directory: string): boolean {
   try {
@@ -191,14 +190,14 @@ export function removeCgroup(directory: string): boolean {
   }
 }
 
-/** Removes the cgroups below a directory that hold nothing. A launcher that is about to enter one makes it again. */
+/** Removes empty cgroups below a directory. A launcher that is about to enter one creates it again. */
 export function pruneCgroups(directory: string): void {
   for (const path of orNone(() => childrenOf(directory))) {
     orNone(() => [removeCgroup(path)]);
   }
 }
 
-// To tidy up must not keep a pod from starting.
+// Cleanup must not prevent a pod from starting.
 function orNone<T>(step: () => T[]): T[] {
   try {
     return step();
@@ -212,7 +211,7 @@ function childrenOf(directory: string): string[] {
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(directory, name));
 }
 
-/** `ENODEV`: removed while its file was open. */
+/** `ENODEV`: removed while one of its files was open. */
 function isGone(error: unknown): boolean {
   return ['ENOENT', 'ENODEV'].includes(codeOf(error) ?? '');
 }

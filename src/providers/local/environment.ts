@@ -1,13 +1,11 @@
 import { LAUNCHER_VARIABLE, POD_VARIABLE } from './processInfo';
 
 /**
- * What a pod inherits of its worker's environment: what programs need to find their way about the machine. A list of
- * what may pass, not of what may not: provider keys, tokens and `PODKEEPER_SECRET_*` stay behind under whatever name
- * they come, and so does the marker of a pod in which the worker itself may run. `LC_*` passes, too.
+ * The variables that a pod inherits from its worker, besides `LC_*`. An allowlist, so that provider keys, tokens and `PODKEEPER_SECRET_*` are never passed
+ * on, whatever their names, nor the marker of a pod in which the worker itself may run.
  */
 const INHERITED = ['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'LANGUAGE', 'TZ', 'TMPDIR'];
 
-/** The part of the worker's environment that its pods inherit. */
 export function inheritedEnvironment(worker: NodeJS.ProcessEnv): [string, string][] {
   return Object.entries(worker).filter(
     (entry): entry is [string, string] =>
@@ -16,19 +14,19 @@ export function inheritedEnvironment(worker: NodeJS.ProcessEnv): [string, string
 }
 
 /**
- * Whether a variable is ours to set: the markers, `PORT` and `PORT_<port>`. These are refused in a request, and never
- * quietly replaced: a server that listens where nobody looks for it is found unhealthy a quarter of an hour later.
+ * Whether the provider sets a variable itself: the markers, `PORT` and `PORT_<port>`. A request that sets one is refused. Replacing it silently would make
+ * the server listen on a port that nobody probes, so that the pod would only fail after its startup timeout.
  */
 export function isReserved(name: string): boolean {
   return name === POD_VARIABLE || name === LAUNCHER_VARIABLE || /^PORT(_\d+)?$/.test(name);
 }
 
-/** Whether the system can pass a variable of this name: another `=` would make it a variable of another name. */
+/** Whether the system can pass a variable of this name. A `=` in it would change the name. */
 export function isPossible(name: string): boolean {
   return name !== '' && !/[=\0]/.test(name);
 }
 
-/** The environment of a pod's command; later entries hold against earlier ones. */
+/** The environment of a pod's command. Later entries override earlier ones. */
 export function podEnvironment(
   worker: NodeJS.ProcessEnv,
   name: string,
@@ -45,7 +43,7 @@ export function podEnvironment(
   ];
 }
 
-/** As `child_process` takes it: without a prototype, so that a variable named `__proto__` is one like any other. */
+/** For `child_process`. Without a prototype, so that a variable named `__proto__` works. */
 export function toEnvironment(entries: readonly (readonly [string, string])[]): NodeJS.ProcessEnv {
   const environment: NodeJS.ProcessEnv = Object.create(null);
   for (const [name, value] of entries) environment[name] = value;

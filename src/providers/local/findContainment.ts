@@ -6,13 +6,13 @@ import { messageOf, PodkeeperError } from '../../model';
 import { ownCgroup, podCgroupsBelow, readHierarchies, removeCgroup } from './cgroups';
 import { CONTAINMENTS, type Containment, type ContainmentKind } from './containment';
 
-/** How long a trial may take, ms. */
+/** Timeout of one trial, ms. */
 const TRIAL_MS = 5_000;
 
 /**
- * Finds out what holds pods together here, by trying it.
+ * Finds the best containment that works on this machine, by trying each.
  *
- * @throws PodkeeperError `unsupported` when only `wanted` will do and it isn't allowed here.
+ * @throws PodkeeperError `unsupported` if `wanted` is given and doesn't work here.
  */
 export async function findContainment(wanted?: ContainmentKind): Promise<Containment> {
   const reasons: string[] = [];
@@ -24,12 +24,16 @@ export async function findContainment(wanted?: ContainmentKind): Promise<Contain
       reasons.push(messageOf(error));
     }
   }
-  const why = reasons.length === 0 ? 'this machine has none' : reasons.join('; ');
-  throw new PodkeeperError('unsupported', `containment: ${wanted} can't be used here: ${why}`, {
-    provider: 'local',
-    refused: true,
-    details: [{ path: 'containment', message: why }],
-  });
+  const why = reasons.length === 0 ? "this machine doesn't have it" : reasons.join('; ');
+  throw new PodkeeperError(
+    'unsupported',
+    `containment: ${wanted} doesn't work on this machine: ${why}: remove containment, or choose another`,
+    {
+      provider: 'local',
+      refused: true,
+      details: [{ path: 'containment', message: why }],
+    },
+  );
 }
 
 const TRIALS: Record<ContainmentKind, () => Promise<Containment | undefined>> = {
@@ -47,7 +51,7 @@ async function tryCgroup(version: 1 | 2): Promise<Containment | undefined> {
   // No pod's name begins with a dot.
   const trial = join(pods, `.trial-${randomBytes(6).toString('hex')}`);
   const control = version === 2 ? 'cgroup.kill' : 'freezer.state';
-  // A process of its own is moved there and back, as a launcher will be.
+  // Moves a child process there and back, as a launcher does.
   const script = 'mkdir -p "$1" && echo 0 > "$1/cgroup.procs" && test -w "$1/$3" && echo 0 > "$2/cgroup.procs"';
   try {
     await run('/bin/sh', ['-c', script, 'sh', trial, dirname(pods), control]);
@@ -57,9 +61,9 @@ async function tryCgroup(version: 1 | 2): Promise<Containment | undefined> {
   return { by: version === 2 ? 'cgroup2' : 'freezer', pods };
 }
 
-// A proc of its own, so that the launcher sees all of the pod and nothing else.
+// Its own /proc, so that the launcher sees the whole pod and nothing else.
 const NAMESPACE = ['--pid', '--fork', '--kill-child', '--mount-proc'];
-/** Where a PID namespace takes a user namespace: the user stays who it is, or where `unshare` is old becomes root in it. */
+/** Tried in order: without a user namespace; with one, as the same user; with one, as root, for old versions of `unshare`. */
 const AS_USER = [[], ['--user', '--map-current-user'], ['--map-root-user']];
 
 async function tryNamespace(): Promise<Containment | undefined> {

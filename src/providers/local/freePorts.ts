@@ -1,29 +1,28 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-/** The host under which a local pod's ports are reached. */
+/** The host of a local pod's ports. */
 export const LOOPBACK = '127.0.0.1';
 
 /**
- * Below the ports that systems hand out by themselves (from 32768 or 49152): such a one could go to any client's
- * connection between now and the moment at which the pod listens.
+ * Below the ephemeral ports (from 32768 or 49152): the system could give one of those to a client's connection before the pod listens on it.
  */
 const FIRST_PORT = 20_000;
 const LAST_PORT = 29_999;
 
 /**
- * Picks ports on which nobody listens, from a start by chance on, so that pods that start together hardly ever pick the
- * same.
+ * Picks free ports, beginning at a random one, so that pods that start together rarely pick the same.
  *
- * @param taken ports that were given to other pods, which may not listen yet.
- * @throws Error when there are not as many.
+ * @param taken ports of other pods, which may not listen yet
+ * @throws Error if there are not enough free ports
  */
 export async function freePorts(count: number, taken: ReadonlySet<number>): Promise<number[]> {
   const picked: number[] = [];
   const range = LAST_PORT - FIRST_PORT + 1;
   const start = randomInt(range);
   for (let step = 0; picked.length < count; step += 1) {
-    if (step === range) throw new Error(`fewer than ${count} ports are free between ${FIRST_PORT} and ${LAST_PORT}`);
+    if (step === range)
+      throw new Error(`the pod needs ${count} ports, but fewer are free between ${FIRST_PORT} and ${LAST_PORT}`);
     const port = FIRST_PORT + ((start + step) % range);
     if (!taken.has(port) && (await isFree(port))) picked.push(port);
   }
@@ -36,7 +35,7 @@ async function isFree(port: number): Promise<boolean> {
     server.once('error', () => {
       resolve(false);
     });
-    // Exclusive: in a cluster's worker the listening would be the parent's otherwise, and be shared.
+    // Exclusive: otherwise, in a Node.js cluster worker, the parent would listen and share the port.
     server.listen({ port, host: LOOPBACK, exclusive: true }, () => {
       server.close(() => {
         resolve(true);

@@ -12,17 +12,16 @@ import type {
   PausableProvider,
   PodRequest,
 } from '../contract';
-import { identityFrom } from '../accountIdentity';
-import { fitsFilter } from '../listFilter';
+import { fitsFilter, identityFrom } from '../lists';
 import { cgroupProcesses, pruneCgroups } from './cgroups';
 import { UNPROVEN, type Containment, type ContainmentKind } from './containment';
 import { describePod, isStarting, needsSecondLook } from './describe';
 import { endPod, resumePod, suspendPod } from './ending';
 import { findContainment } from './findContainment';
-import { guarded } from './guarded';
+import { withinCall } from './withinCall';
+import { podMembers, processTable, type ProcessInfo, type ProcessTable } from './processes';
 import { conflict, findLauncher, launch } from './launch';
 import { readLogs } from './logs';
-import { podMembers, processTable, type ProcessInfo, type ProcessTable } from './processes';
 import { pruneEnded } from './prune';
 import { checkFields, checkRequest } from './request';
 import {
@@ -39,69 +38,71 @@ import {
 
 export type { ContainmentKind } from './containment';
 
-/** Where local pods are kept, what they are said to cost, and how they end. */
+/** Options of the local provider. */
 export interface LocalProviderOptions {
-  /** Where the pods' directories are. Default: `PODKEEPER_LOCAL_DIRECTORY`, else `~/.podkeeper/local`. */
+  /** Where the pods' directories are. Default: `PODKEEPER_LOCAL_DIRECTORY`, or `~/.podkeeper/local`. */
   directory?: string;
-  /** What a pod is said to cost, in USD per hour. Default 0. */
+  /** A pod's price for reports, USD per hour. Default: 0. */
   hourlyPrice?: number;
-  /** How long a pod may take to end after SIGTERM before it is killed, in ms. Default 5,000. */
+  /** Time from SIGTERM to SIGKILL, ms. Default: 5,000. */
   stopGraceMs?: number;
-  /** For how long SIGKILLs are repeated before an end is reported as failed, in ms. Default 10,000. */
+  /** How long SIGKILL is repeated before an end is reported as failed, ms. Default: 10,000. */
   giveUpMs?: number;
-  /** What holds a pod together. Default: the first of `cgroup2`, `freezer`, `pid_namespace` and `marker` that this machine allows. */
+  /** How a pod's processes are contained. Default: the first of `cgroup2`, `freezer`, `pid_namespace` and `marker` that works on this machine. */
   containment?: ContainmentKind;
-  /** Another launcher program than the package's own. */
+  /** Path of the launcher program. Default: the package's own. */
   launcherPath?: string;
 }
 
 /**
- * Local pods: each is a real process on this machine, with all that descends from it, under a small launcher process
- * that ends it at its last moment, whoever else is alive by then. Needs no account and costs nothing; Linux and macOS.
+ * Local pods: each is a process on this machine with all its descendants, under a small launcher process. The launcher ends the pod at its deadline, even if
+ * nothing else of Podkeeper runs any more. Needs no account and costs nothing. For Linux and macOS.
  *
- * All providers on one machine see the same pods, whatever their directory: a pod is *every process that carries
- * `PODKEEPER_POD=<name>` in its environment*.
+ * All local providers on one machine see the same pods, whatever their directory: a pod is *every process with `PODKEEPER_POD=<name>` in its environment*.
  *
- * @throws PodkeeperError `unsupported` on another system.
+ * @throws PodkeeperError `unsupported` on another operating system.
  */
 export function createLocalProvider(options: LocalProviderOptions = {}): PausableProvider {
   const table = processTable();
   if (table === undefined) {
     const instead = 'choose another provider, or run the worker in WSL or a container';
-    const message = `local pods need Linux or macOS, and this is ${process.platform}: ${instead}`;
+    const message = `local pods need Linux or macOS, but this is ${process.platform}: ${instead}`;
     throw new PodkeeperError('unsupported', message, { provider: 'local', refused: true });
   }
   return new LocalProvider(table, options);
 }
 
-/** Where the directories of local pods are, unless a provider was told another place. */
+/** The directory of local pods: the given one, or the default. */
 export function localDirectory(directory?: string): string {
   return resolve(directory ?? (process.env['PODKEEPER_LOCAL_DIRECTORY'] || join(homedir(), '.podkeeper', 'local')));
 }
 
 /**
- * The file to which a local pod's command writes its output. It holds the newest of it, 8 MiB at most, and is kept for 7 days after the pod's end.
+ * The file to which a local pod's command writes its output. It holds the newest output, at most 8 MiB, and is kept for 7 days after the pod's end.
  *
- * @throws PodkeeperError `validation` when no pod can have that name.
+ * @throws PodkeeperError `validation` if a pod can't have that name.
  */
 export function podLogPath(directory: string, name: string): string {
   if (isPodName(name)) return join(directory, name, FILES.log);
-  throw new PodkeeperError('validation', `no local pod can have the name '${name}'`, { provider: 'local' });
+  throw new PodkeeperError(
+    'validation',
+    `'${name}' is not a valid name of a local pod: use 1 to 63 letters, digits, dots, hyphens and underscores`,
+    { provider: 'local' },
+  );
 }
 
 const DEFAULT_STOP_GRACE_MS = 5_000;
 const DEFAULT_GIVE_UP_MS = 10_000;
-/** Between two looks at the same absence, ms: longer than it takes a program to be replaced by another. */
+/** Time between two scans for a missing pod, ms: longer than an `exec` takes. */
 const SECOND_LOOK_MS = 30;
-/** How often a pod whose end nobody has recorded is looked for while its output is followed, ms. */
+/** While output is followed: how often to scan for a pod without an end record, ms. */
 const END_LOOK_MS = 5_000;
 
 class LocalProvider implements PausableProvider {
   readonly name = 'local';
-  // `http_proxy`: a port of protocol http is reached by its URL.
+  // `http_proxy`: a port with protocol http has a URL.
   readonly capabilities: ReadonlySet<Capability> = new Set(['cpu', 'command', 'http_proxy', 'raw_tcp', 'stop', 'logs']);
-  // The list shows a pod from its `mkdir` on and asks the system itself: what it lags is the time of its own scan, on a
-  // busy machine.
+  // The list shows a pod from its `mkdir` on, and reads the system itself. It lags by the duration of a scan on a busy machine.
   readonly listLagMs = 2_000;
 
   private readonly table: ProcessTable;
@@ -131,7 +132,7 @@ class LocalProvider implements PausableProvider {
     checkRequest(request, Date.now());
     const launcherPath = this.launcherPath ?? findLauncher();
     const members = await this.beforeClaim(context.signal);
-    // The directory tells this only of pods made in this one; another provider may use another.
+    // By processes: another provider on this machine may use another directory.
     if (members.has(request.name)) throw conflict(request.name);
     const containment = await this.containment();
     this.prune(members, containment);
@@ -150,63 +151,61 @@ class LocalProvider implements PausableProvider {
   }
 
   async get(id: string, context: CallContext): Promise<Pod> {
-    const [pod] = await guarded(context.signal, () => this.survey(id));
+    const [pod] = await withinCall(context.signal, () => this.survey(id));
     if (pod !== undefined) return pod;
-    throw new PodkeeperError('not_found', `no local pod has the id '${id}'`, { provider: 'local' });
+    throw new PodkeeperError('not_found', `there is no local pod with the id '${id}'`, { provider: 'local' });
   }
 
-  /** A machine, since it was last started, and the directory where its pods are kept. */
+  /** The machine's boot, and the directory of its pods. */
   async accountIdentity(): Promise<string> {
     return await Promise.resolve(identityFrom('local', this.table.bootId() ?? '', this.directory));
   }
 
   async list(filter: ListFilter, context: CallContext): Promise<Pod[]> {
-    const pods = await guarded(context.signal, () => this.survey());
+    const pods = await withinCall(context.signal, () => this.survey());
     return pods.filter((pod) => fitsFilter(pod, filter));
   }
 
-  /** Suspends the pod's processes: memory, ports and open connections stay. Its last moment holds all the same. */
+  /** Suspends the pod's processes. Memory, ports and open connections stay. The deadline still applies. */
   async stop(id: string, context: CallContext): Promise<void> {
-    const stopped = await guarded(context.signal, () => suspendPod(this.table, id, context.signal));
+    const stopped = await withinCall(context.signal, () => suspendPod(this.table, id, context.signal));
     if (!stopped) throw notRunning(id, 'stopped');
   }
 
   async start(id: string, context: CallContext): Promise<void> {
-    const started = await guarded(context.signal, () => resumePod(this.table, id, context.signal));
+    const started = await withinCall(context.signal, () => resumePod(this.table, id, context.signal));
     if (!started) throw notRunning(id, 'started');
   }
 
   /**
-   * Ends the pod's processes and resolves when none is left but, where that is one of them, the calling process: it is
-   * never signalled by itself.
+   * Ends the pod's processes and resolves when none is left, except the calling process if it is one of them.
    *
-   * @throws PodkeeperError `provider` when some outlive SIGKILL or may not be signalled, `timeout` when the call was
-   * given up before.
+   * @throws PodkeeperError `provider` if some survive SIGKILL or may not be signalled, `timeout` if the signal aborts first.
    */
   async terminate(id: string, context: CallContext): Promise<void> {
-    const left = await guarded(context.signal, () => {
+    const left = await withinCall(context.signal, () => {
       if (isPodName(id)) requestEnd(join(this.directory, id));
       const { stopGraceMs: graceMs, giveUpMs } = this;
       const cgroup = cgroupOf(readStateIfPossible(this.directory, id));
       return endPod(this.table, id, { graceMs, giveUpMs, signal: context.signal, cgroup });
     });
     if (left !== null) {
-      const why = 'outlived SIGKILL, or may be signalled by another user only';
+      const why = 'survived SIGKILL, or belongs to another user';
       const message = `local pod ${id} has not ended: ${left} ${why}`;
       throw new PodkeeperError('provider', message, { provider: 'local' });
     }
-    this.sealEnd(id);
+    this.recordProvenEnd(id);
   }
 
   /**
-   * The pod's output by its lines, without their times; that of a pod that has ended, too, for as long as its directory is kept.
+   * The pod's output lines, without times. Also for an ended pod, as long as its directory is kept.
    *
-   * @throws PodkeeperError `not_found` for a pod that was never here, or too long ago; `provider` where another directory than ours has its output.
+   * @throws PodkeeperError `not_found` for an unknown pod or one whose directory was removed; `provider` if its output is in another directory.
    */
   async *logs(id: string, options: LogOptions, context: CallContext): AsyncGenerator<LogLine, void, undefined> {
     await this.get(id, context);
     if (readStateIfPossible(this.directory, id) === undefined) {
-      const message = `local pod ${id} lives, but its output is not under ${this.directory}: name the directory of the worker that made it`;
+      const message = `local pod ${id} is running, but its output is not under ${this.directory}: set the account's directory to that of the worker that created the pod`;
       throw new PodkeeperError('provider', message, { provider: 'local' });
     }
     const pod = { name: id, directory: join(this.directory, id), hasEnded: this.endWatch(id, context.signal) };
@@ -219,12 +218,12 @@ class LocalProvider implements PausableProvider {
     }
   }
 
-  /** What goes wrong here goes wrong before anything is made. */
+  /** Runs before anything is created, so its errors are refusals. */
   private async beforeClaim(signal: AbortSignal): Promise<Map<string, ProcessInfo[]>> {
-    // The processes may be listed the next time; a directory that can't be made needs a person.
+    // A failed scan can be retried. A directory that can't be created needs a person.
     let kind: ErrorKind = 'transport';
     try {
-      const members = await guarded(signal, () => this.members());
+      const members = await withinCall(signal, () => this.members());
       kind = 'provider';
       mkdirSync(this.directory, { recursive: true, mode: 0o700 });
       return members;
@@ -234,11 +233,11 @@ class LocalProvider implements PausableProvider {
     }
   }
 
-  /** Tried once: what a machine allows doesn't change under a worker. */
+  /** Tried once per worker: what a machine allows doesn't change. */
   private async containment(): Promise<Containment> {
     this.found ??= findContainment(this.wanted).then((found) => {
       if (found.by !== this.wanted && found.by === 'marker')
-        process.emitWarning(`of local pods: ${UNPROVEN}`, 'Podkeeper');
+        process.emitWarning(`local pods: ${UNPROVEN}`, 'Podkeeper');
       return found;
     });
     return await this.found;
@@ -249,21 +248,21 @@ class LocalProvider implements PausableProvider {
     if ('pods' in containment) pruneCgroups(containment.pods);
   }
 
-  /** The pod exists, so this answers whatever happens: an error would leave that open. */
+  /** Never throws: the pod exists, and an error would make its create's outcome unknown. */
   private async afterLaunch(name: string, signal: AbortSignal): Promise<Pod> {
     try {
       return await this.get(name, { signal });
     } catch {
       const state = readStateIfPossible(this.directory, name);
-      const statusDetail = 'started, but the processes could not be listed';
+      const statusDetail = 'started, but its processes could not be listed';
       return { ...describePod(name, [], state, Date.now(), null), status: 'unknown', statusDetail };
     }
   }
 
-  /** All pods, or the one of a name: those with processes, and those with a directory. */
+  /** All pods with processes or a directory, or the one with the given name. */
   private async survey(name?: string): Promise<Pod[]> {
     const members = await this.members();
-    // Read after the scan: a pod that ends in between is found ended, not found missing.
+    // Read after the scan, so that a pod that ends in between is found as ended, not as missing.
     const states = await this.states(name);
     const missing = [...states.values()].filter(
       (state) => !members.has(state.name) && needsSecondLook(state, Date.now()),
@@ -284,7 +283,7 @@ class LocalProvider implements PausableProvider {
       .map((of) => describePod(of, members.get(of) ?? [], states.get(of), Date.now(), bootId));
   }
 
-  /** What a scan can miss, because it forks at each look, the system has in the pod's cgroup. */
+  /** The processes in a pod's cgroup. A scan can miss a process that forks constantly; the cgroup can't. */
   private inCgroup(state: PodState | undefined): ProcessInfo[] {
     const pids = cgroupProcesses(cgroupOf(state) ?? '');
     return pids.flatMap((pid) => this.table.inspect(pid) ?? []);
@@ -300,7 +299,7 @@ class LocalProvider implements PausableProvider {
     return new Map(state === undefined ? [] : [[name, state]]);
   }
 
-  /** Answers whether a pod has ended: by its record, or at times by a look at the processes, should nobody be left to write one. */
+  /** Makes a check whether a pod has ended: by its record and, every 5 s, by its processes, in case its launcher was killed. */
   private endWatch(id: string, signal: AbortSignal): () => Promise<boolean> {
     let lookedAt = -Infinity;
     return async () => {
@@ -313,22 +312,22 @@ class LocalProvider implements PausableProvider {
   }
 
   /**
-   * Writes down that nothing is left, where the launcher didn't: later lists take it from there. Not while a launcher may be on its way: it starts nothing
-   * any more, and says so, but it is a process of this pod.
+   * Records the proven end for later lists, if the launcher didn't. Not while a launcher may still be starting: it won't start the command, but it is a
+   * process of this pod.
    */
-  private sealEnd(id: string): void {
+  private recordProvenEnd(id: string): void {
     const state = readStateIfPossible(this.directory, id);
     if (state === undefined || state.end?.proven === true || isStarting(state, Date.now())) return;
     const none = { reason: 'on_request' as const, exitCode: null, signal: null };
     try {
       writeEnd(join(this.directory, id), { ...none, ...state.end, at: new Date().toISOString(), proven: true });
     } catch {
-      // It has ended all the same; lists will look twice.
+      // The pod has ended anyway. Lists will scan twice for it.
     }
   }
 }
 
 function notRunning(id: string, what: string): PodkeeperError {
-  const message = `local pod ${id} has no command that could be ${what}: it has ended, or is about to start`;
+  const message = `local pod ${id} has no command that could be ${what}: it has ended, or hasn't started yet`;
   return new PodkeeperError('not_found', message, { provider: 'local' });
 }

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PodkeeperError, isPodkeeperError, messageOf, type PodEndpoint } from '../../model';
 import type { PodRequest } from '../contract';
@@ -20,7 +20,7 @@ import {
   type EndRecord,
   type PodFacts,
 } from './state';
-import { kindOfCode } from './unstarted';
+import { kindOfCode } from './describe';
 
 export interface LaunchOptions {
   directory: string;
@@ -29,31 +29,29 @@ export interface LaunchOptions {
   hourlyPrice: number;
   /** ms. */
   stopGraceMs: number;
-  /** Of the worker; few of its variables go on to the pod. */
+  /** The worker's environment. The pod inherits only a few variables of it. */
   environment: NodeJS.ProcessEnv;
   bootId: string | null;
   containment: Containment;
-  /** Called right before the name is claimed. */
+  /** Called right before the pod's name is claimed. */
   beforeSend: (() => void) | undefined;
   signal: AbortSignal;
 }
 
 /**
- * How long to wait for the launcher's word that the command runs, or can't, ms. Without it the pod is shown as
- * provisioning.
+ * How long to wait for the launcher's report that the command has started or failed, ms. Until then the pod is `provisioning`.
  */
-const WORD_MS = 5_000;
-const WORD_PAUSE_MS = 15;
+const REPORT_MS = 5_000;
+const REPORT_PAUSE_MS = 15;
 
 /**
- * Claims the name, then starts the launcher, and answers as soon as the command was started or that takes too long to
- * wait for.
+ * Claims the name, then starts the launcher. Resolves when the command has started, or after 5 s.
  *
- * @throws PodkeeperError refused, when it is sure that nothing runs; else with the outcome unknown.
+ * @throws PodkeeperError refused, if it is certain that nothing runs; otherwise the outcome is unknown.
  */
 export async function launch(request: PodRequest & { command: string[] }, options: LaunchOptions): Promise<void> {
   const podDirectory = join(options.directory, request.name);
-  // Before the claim: should this process be frozen around it, the start window has begun all the same.
+  // Before the claim, so that the start window also runs if this process is frozen meanwhile.
   const claimedAt = Date.now();
   options.beforeSend?.();
   claim(podDirectory, request.name);
@@ -64,24 +62,24 @@ export async function launch(request: PodRequest & { command: string[] }, option
   } catch (error) {
     throw giveUp(podDirectory, error);
   }
-  await launcherWord(launcher, request, options);
+  await awaitReport(launcher, request, options);
 }
 
-/** The one thing that only one can do. After it the name is used up, whatever comes. */
+/** Claims the name atomically: `mkdir` succeeds for one caller only. The name is never reused, even if a later step fails. */
 function claim(podDirectory: string, name: string): void {
   try {
     mkdirSync(podDirectory, { mode: 0o700 });
   } catch (error) {
     if (codeOf(error) === 'EEXIST') throw conflict(name);
     const reason = codeOf(error) ?? 'unknown error';
-    const message = `the directory of local pod ${name} can't be made (${reason}): nothing was started`;
+    const message = `the directory of local pod ${name} can't be created (${reason}), so nothing was started: check ${dirname(podDirectory)}`;
     throw new PodkeeperError('provider', message, { provider: 'local', refused: true, cause: error });
   }
 }
 
-/** A name that is in use. Not a refusal: the earlier create may have made a pod under it. */
+/** The error for a name that is in use. Not a refusal: the earlier create may have started a pod. */
 export function conflict(name: string): PodkeeperError {
-  const message = `a local pod was or is being made under the name ${name}: nothing was started by this call`;
+  const message = `the name ${name} was already used for a local pod: this call started nothing`;
   return new PodkeeperError('conflict', message, { provider: 'local' });
 }
 
@@ -115,7 +113,7 @@ async function prepare(
   };
 }
 
-/** Inside port to outside port, in the request's order. */
+/** Maps the pod's ports to free ports of this machine, in the request's order. */
 async function allocate(request: PodRequest, directory: string): Promise<Map<number, number>> {
   const inside = [...new Set(request.ports.map(({ port }) => port))];
   if (inside.length === 0) return new Map();
@@ -133,7 +131,7 @@ function endpointsOf(request: PodRequest, ports: ReadonlyMap<number, number>): P
   });
 }
 
-/** In a session of its own, so that it outlives this process however that ends. */
+/** Starts the launcher in its own session, so that it outlives this process. */
 function startLauncher(name: string, podDirectory: string, order: LaunchOrder, options: LaunchOptions): ChildProcess {
   if (!mayStart(order.claimedAt, Date.now())) {
     const message = 'this machine was too busy to start the pod in time';
@@ -154,7 +152,7 @@ function startLauncher(name: string, podDirectory: string, order: LaunchOrder, o
       stdio: ['pipe', log, log],
     });
     launcher.unref();
-    // It may be gone before it has read all; its exit tells that better than the broken pipe.
+    // Ignore a broken pipe: if the launcher exits early, its exit is reported.
     launcher.stdin?.on('error', () => {});
     launcher.stdin?.end(JSON.stringify(order));
     return launcher;
@@ -163,7 +161,7 @@ function startLauncher(name: string, podDirectory: string, order: LaunchOrder, o
   }
 }
 
-async function launcherWord(launcher: ChildProcess, request: PodRequest, options: LaunchOptions): Promise<void> {
+async function awaitReport(launcher: ChildProcess, request: PodRequest, options: LaunchOptions): Promise<void> {
   const { name } = request;
   let startError: Error | undefined;
   let exited = false;
@@ -171,25 +169,25 @@ async function launcherWord(launcher: ChildProcess, request: PodRequest, options
   launcher.once('exit', () => (exited = true));
   const startedAt = performance.now();
   for (;;) {
-    // Asked before the files are read: what it wrote, it wrote before it went.
-    const wentBefore = exited;
+    // Checked before the files are read: the launcher wrote them before it exited.
+    const hadExited = exited;
     if (startError !== undefined) throw giveUp(join(options.directory, name), startError);
     const state = readStateIfPossible(options.directory, name);
     if (state?.end?.reason === 'not_started') throw notStarted(name, state.end);
     if (state?.start !== undefined || state?.end !== undefined) return;
-    if (wentBefore) {
-      const message = `the launcher of local pod ${name} was lost; see its log, it isn't known whether the command ran`;
+    if (hadExited) {
+      const message = `the launcher of local pod ${name} exited early, so it is unknown whether the command ran: see ${join(options.directory, name, FILES.log)}`;
       throw new PodkeeperError('outcome_unknown', message, { provider: 'local' });
     }
-    // It has been started and will go on without us; the pod's id is known.
-    if (options.signal.aborted || performance.now() - startedAt > WORD_MS) return;
-    await pause(WORD_PAUSE_MS);
+    // The launcher was started and continues without us. The pod's id is known.
+    if (options.signal.aborted || performance.now() - startedAt > REPORT_MS) return;
+    await pause(REPORT_PAUSE_MS);
   }
 }
 
 function notStarted(name: string, end: EndRecord): PodkeeperError {
   const kind = kindOfCode(end.code);
-  const reason = end.message ?? 'for an unknown reason';
+  const reason = end.message ?? 'unknown reason';
   if (kind !== 'validation') {
     return new PodkeeperError(kind, `local pod ${name} was not started: ${reason}`, {
       provider: 'local',
@@ -200,14 +198,14 @@ function notStarted(name: string, end: EndRecord): PodkeeperError {
   return new PodkeeperError(kind, `command: ${reason}`, { provider: 'local', refused: true, details });
 }
 
-/** For what went wrong after the claim and before a launcher ran: nothing runs, and nothing will. */
+/** Handles a failure between the claim and the launcher's start: nothing runs, and nothing will. */
 function giveUp(podDirectory: string, error: unknown): PodkeeperError {
   const message = messageOf(error);
   try {
     const at = new Date().toISOString();
     writeEnd(podDirectory, { reason: 'not_started', exitCode: null, signal: null, message, at, proven: true });
   } catch {
-    // On a full disk. The pod is shown as one that never started, once its start window has passed.
+    // For instance a full disk. The pod counts as never started once its start window has passed.
   }
   if (isPodkeeperError(error)) return error;
   const code = codeOf(error);
@@ -217,22 +215,17 @@ function giveUp(podDirectory: string, error: unknown): PodkeeperError {
 }
 
 /**
- * Where our launcher is: beside this file in the built package; when this runs from its sources, in the build beside
- * them.
+ * The path of the launcher: next to this file in the built package, or in `dist` when running from the sources.
  *
- * @throws PodkeeperError `validation` when it isn't there.
+ * @throws PodkeeperError `validation` if it doesn't exist.
  */
 export function findLauncher(): string {
   const built = join(__dirname, 'launcher.js');
   const beside = join(__dirname, '../../../dist/providers/local/launcher.js');
   const found = [built, beside].find((path) => existsSync(path));
   if (found !== undefined) return found;
-  throw new PodkeeperError(
-    'validation',
-    `there is no launcher at ${built}: build the package, or name one by launcherPath`,
-    {
-      provider: 'local',
-      refused: true,
-    },
-  );
+  throw new PodkeeperError('validation', `there is no launcher at ${built}: build the package, or set launcherPath`, {
+    provider: 'local',
+    refused: true,
+  });
 }

@@ -11,14 +11,12 @@ import { trimOutput } from './output';
 import { FILES, isEndRequested, mayStart, START_WINDOW_MS, writeEnd, writeStart, type EndRecord } from './state';
 
 /*
- * The launcher: a program of its own, started for each pod in the pod's directory. It starts the command, records how
- * it ended, and ends the pod at its last moment, whoever else is alive by then. It imports Node's own modules and this
- * folder's, so that it starts fast and stays small.
+ * The launcher: a separate program, started for each pod in the pod's directory. It starts the command, records how it ended, and ends the pod at its
+ * deadline, even if nothing else of Podkeeper runs. It imports only Node's modules and this folder's, so that it starts fast and stays small.
  */
 
 /**
- * What a launcher is told on its standard input: neither arguments nor files, which others can read, for the
- * environment's sake.
+ * What a launcher reads from stdin. Not from arguments or files, which other users can read, since it contains the environment.
  */
 export interface LaunchOrder {
   command: string[];
@@ -27,7 +25,7 @@ export interface LaunchOrder {
   claimedAt: number;
   /** ISO 8601. */
   notAfter: string | null;
-  /** From SIGTERM to SIGKILL, ms. */
+  /** Time from SIGTERM to SIGKILL, ms. */
   stopGraceMs: number;
   containment: PodContainment;
 }
@@ -35,28 +33,27 @@ export interface LaunchOrder {
 type Exit = Pick<EndRecord, 'exitCode' | 'signal'>;
 
 /**
- * How often the wall clock is read at least, ms: a timer stands still while the machine sleeps, and none runs for more
- * than 24.8 days.
+ * Longest single timer for the deadline, ms: a timer doesn't run while the machine sleeps, and can't be longer than 24.8 days.
  */
 const CLOCK_CHECK_MS = 5_000;
-/** How long the news of an exit may take after the process is gone, ms. */
+/** How long Node may take to report an exit after the process is gone, ms. */
 const EXIT_NEWS_MS = 1_000;
-/** How long SIGKILLs are repeated in one go, ms; then the pauses grow, since what outlives them (a hung disk) may take hours. */
+/** How long to repeat SIGKILL in one attempt, ms. Then the pauses grow: a process that survives it (hung disk) may take hours. */
 const KILLING_MS = 5_000;
 const RETRY_MS = 1_000;
-const LONGEST_RETRY_MS = 60_000;
-/** Between two looks at the size of the output, ms. */
+const MAX_RETRY_MS = 60_000;
+/** How often to check the size of the output, ms. */
 const OUTPUT_CHECK_MS = 1_000;
 
 const pod = process.env[POD_VARIABLE] ?? '';
 const directory = process.cwd();
 
 async function run(table: ProcessTable): Promise<void> {
-  const told = endSignal();
-  const order = await Promise.race([readOrder(), told, pause(START_WINDOW_MS)]);
-  if (order === 'on_request') return notStarted('its end was asked for before it started');
-  if (order === undefined) return notStarted('its worker was lost before it had said what to start');
-  const lastMoment = reached(order.notAfter);
+  const endRequested = endSignal();
+  const order = await Promise.race([readOrder(), endRequested, pause(START_WINDOW_MS)]);
+  if (order === 'on_request') return notStarted('its end was requested before it started');
+  if (order === undefined) return notStarted('its worker exited before it sent the command to start');
+  const deadline = reached(order.notAfter);
 
   const refusal = refusalOf(order);
   if (refusal !== undefined) return notStarted(refusal);
@@ -69,15 +66,15 @@ async function run(table: ProcessTable): Promise<void> {
   }
   if (order.containment.by === 'marker') console.error(`podkeeper: ${pod}: ${UNPROVEN}`);
   const trimming = setInterval(keepOutputSmall, OUTPUT_CHECK_MS);
-  // The signals are heard through `told`: whichever comes first decides what the record says.
+  // Whichever comes first of exit, signal and deadline becomes the recorded reason.
   const exited = exitOf(child);
   record(() => {
     const startTime = table.inspect(child.pid ?? 0)?.startTime ?? null;
     writeStart(directory, { pid: child.pid ?? 0, startTime, bootId: table.bootId(), at: now() });
   });
-  const reason = await Promise.race([exited.then(() => 'exited' as const), told, lastMoment]);
-  if (reason === 'last_moment') console.error(`podkeeper: ending ${pod} at its last moment, ${order.notAfter}`);
-  // Written at once, and again when the rest is gone: should this process be killed in between, the exit code is known.
+  const reason = await Promise.race([exited.then(() => 'exited' as const), endRequested, deadline]);
+  if (reason === 'deadline') console.error(`podkeeper: ending ${pod} at its deadline, ${order.notAfter}`);
+  // Written at once, and again when the other processes are gone, so that the exit code is known if this process is killed in between.
   const recorded = exited.then((exit) => {
     record(() => writeEnd(directory, { reason, ...exit, at: now(), proven: false }));
     return exit;
@@ -90,18 +87,17 @@ async function run(table: ProcessTable): Promise<void> {
 }
 
 function refusalOf(order: LaunchOrder): string | undefined {
-  if (isEndRequested(directory)) return 'its end was asked for before it started';
+  if (isEndRequested(directory)) return 'its end was requested before it started';
   if (!mayStart(order.claimedAt, Date.now())) {
     return `this machine was too busy to start it within ${START_WINDOW_MS / 1_000} s`;
   }
   if (order.notAfter !== null && Date.parse(order.notAfter) <= Date.now())
-    return 'its last moment had passed before it started';
+    return 'its deadline had passed before it started';
   return undefined;
 }
 
 /**
- * In a session of its own, so that nothing it does to its process group reaches us. Its output goes where ours goes: to
- * the log.
+ * Starts the command in its own session, so that signals to its process group don't reach us. Its output goes to the log, like ours.
  */
 async function start(order: LaunchOrder): Promise<ChildProcess> {
   const [program = '', ...args] = order.command;
@@ -131,25 +127,29 @@ async function exitOf(child: ChildProcess): Promise<Exit> {
 }
 
 /**
- * Ends whatever is left of the pod, for as long as it takes: nobody comes after us. In a PID namespace the system comes
- * after us: it kills what is left, and what that forks meanwhile.
+ * Ends the pod's remaining processes, however long it takes. In a PID namespace one attempt is enough: when we exit, the system kills what is left.
  *
- * @returns whether nothing was left.
+ * @returns whether no process was left.
  */
 async function endAll(table: ProcessTable, child: ChildProcess, order: LaunchOrder): Promise<boolean> {
-  const framed = order.containment.by === 'pid_namespace';
+  const isInNamespace = order.containment.by === 'pid_namespace';
   const graceMs = order.stopGraceMs;
   const cgroup = 'cgroup' in order.containment ? order.containment.cgroup : undefined;
   const startedAt = performance.now();
-  for (let wait = RETRY_MS; ; wait = Math.min(2 * wait, LONGEST_RETRY_MS)) {
+  for (let wait = RETRY_MS; ; wait = Math.min(2 * wait, MAX_RETRY_MS)) {
     try {
-      const left = await endPod(table, pod, { graceMs, giveUpMs: framed ? 0 : KILLING_MS, cgroup, framed });
-      if (left === null || framed) return left === null;
-      console.error(`podkeeper: ${pod}: ${left} can't be ended; trying on`);
+      const left = await endPod(table, pod, {
+        graceMs,
+        giveUpMs: isInNamespace ? 0 : KILLING_MS,
+        cgroup,
+        isInNamespace,
+      });
+      if (left === null || isInNamespace) return left === null;
+      console.error(`podkeeper: ${pod}: ${left} can't be ended; trying again`);
     } catch (error) {
-      // The processes can't be listed: the one we know, at least. Node knows whether it has been reaped.
+      // The processes can't be listed, so signal at least our child. Node doesn't signal a reaped one.
       child.kill(performance.now() - startedAt < graceMs ? 'SIGTERM' : 'SIGKILL');
-      console.error(`podkeeper: ${pod}: ${String(error)}; trying on`);
+      console.error(`podkeeper: ${pod}: ${String(error)}; trying again`);
     }
     await pause(wait);
   }
@@ -163,7 +163,7 @@ async function readOrder(): Promise<LaunchOrder | undefined> {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && isOrder(value) ? value : undefined;
   } catch {
-    // Cut short: the one who wrote it is gone.
+    // Incomplete: the worker exited while writing it.
     return undefined;
   }
 }
@@ -188,11 +188,11 @@ async function endSignal(): Promise<'on_request'> {
   });
 }
 
-async function reached(notAfter: string | null): Promise<'last_moment'> {
+async function reached(notAfter: string | null): Promise<'deadline'> {
   if (notAfter === null) return new Promise(() => {});
   for (;;) {
     const left = Date.parse(notAfter) - Date.now();
-    if (left <= 0) return 'last_moment';
+    if (left <= 0) return 'deadline';
     await pause(Math.min(left, CLOCK_CHECK_MS));
   }
 }
@@ -219,11 +219,11 @@ function keepOutputSmall(): void {
   try {
     trimOutput(directory);
   } catch {
-    // A full disk, say. To write about it would fill the file that is too large already.
+    // For instance a full disk. Logging it would grow the file further.
   }
 }
 
-/** A record that can't be written, on a full disk say, must not keep the pod from its end. */
+/** Writes a record. If that fails, as on a full disk, the pod must still be ended. */
 function record(write: () => void): void {
   try {
     write();
@@ -232,7 +232,7 @@ function record(write: () => void): void {
   }
 }
 
-// Whatever goes wrong in here, the last moment has to be kept: no error ends this process before its pod.
+// No error may end this process before its pod: the deadline must be enforced.
 process.on('uncaughtException', (error) => {
   console.error(`podkeeper: ${pod}: ${String(error)}`);
 });

@@ -4,30 +4,29 @@ import type { LogLine, LogOptions } from '../contract';
 import { readOutput } from './output';
 import type { OutputPart } from './output';
 
-/** A pod whose output is read. */
 export interface LoggedPod {
   name: string;
   directory: string;
-  /** Whether it will write no more. */
+  /** Whether the pod has ended, so that no more output comes. */
   hasEnded: () => Promise<boolean>;
 }
 
 const DEFAULT_TAIL = 100;
-/** A line that is longer comes in parts, bytes. */
-const LONGEST_LINE = 64 * 1024;
-const READ_AT_ONCE = 4 * LONGEST_LINE;
-/** Between two looks at the file while nothing comes, ms. */
+/** Longer lines are split into parts, bytes. */
+const MAX_LINE_BYTES = 64 * 1024;
+const READ_BYTES = 4 * MAX_LINE_BYTES;
+/** Poll interval of the file, ms. */
 const FOLLOW_PAUSE_MS = 250;
-/** How long a follower waits for the rest of a line, ms: progress is often written without line ends. */
+/** How long a follower waits for the rest of a line, ms. Progress output often has no line endings. */
 const PARTIAL_MS = 1_000;
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
 /**
- * The lines of a pod's output, from its file. Their time isn't known: the command writes to the file by itself. A cursor is a place in the whole output, in
- * bytes.
+ * Reads the lines of a pod's output from its file. Their times are unknown, since the command writes to the file directly. A cursor is an offset in the
+ * whole output, in bytes.
  *
- * @throws PodkeeperError `validation` for a cursor that is none of ours.
+ * @throws PodkeeperError `validation` for an invalid cursor.
  */
 export async function* readLogs(
   pod: LoggedPod,
@@ -37,10 +36,10 @@ export async function* readLogs(
   let place = after === undefined ? await startOfTail(pod.directory, tail) : placeOf(after);
   let partialSince: number | undefined;
   for (;;) {
-    // Asked before the file is read: what it wrote, it wrote before it went.
+    // Checked before the file is read: all output was written before the end.
     const isLast = !follow || (await pod.hasEnded());
     for (;;) {
-      const part = await readOutput(pod.directory, place, READ_AT_ONCE);
+      const part = await readOutput(pod.directory, place, READ_BYTES);
       if (part.from > place) yield gap(part.from - place, part.from);
       const isEnd = part.from + part.bytes.length === part.end;
       place = part.from;
@@ -69,17 +68,17 @@ export async function* readLogs(
   }
 }
 
-/** Where the last lines begin, at most so many. */
+/** The offset at which the last `tail` lines begin. */
 async function startOfTail(directory: string, tail: number): Promise<number> {
   const { end, oldest } = await readOutput(directory, Number.MAX_SAFE_INTEGER, 0);
   let wanted = tail;
   let place = end;
-  // The newline of the last line is its end, not the beginning of another.
+  // The last newline ends a line; it doesn't begin another.
   let isLineEnd = true;
   while (place > oldest && wanted > 0) {
-    const from = Math.max(oldest, place - LONGEST_LINE);
+    const from = Math.max(oldest, place - MAX_LINE_BYTES);
     const { bytes, from: read } = await readOutput(directory, from, place - from);
-    // The file was emptied meanwhile: what is in it now is new.
+    // The file was truncated meanwhile: its content is new.
     if (read !== from || bytes.length !== place - from) return read;
     for (let index = bytes.length - 1; index >= 0; index -= 1) {
       if (bytes[index] === NEWLINE && !isLineEnd) wanted -= 1;
@@ -94,19 +93,19 @@ async function startOfTail(directory: string, tail: number): Promise<number> {
 interface Line {
   text: string;
   isPartial: boolean;
-  /** The place after it. */
+  /** The offset after it. */
   next: number;
 }
 
-/** The lines of a part. What has no line end yet is left for later, unless that is overdue, or never comes. */
+/** The lines of a part. A rest without a line ending is left for later, unless it is `overdue` or the `last` one. */
 function* linesOf({ from, bytes }: OutputPart, rest: 'open' | 'overdue' | 'last'): Generator<Line, void, undefined> {
   let begin = 0;
   while (begin < bytes.length) {
     const newline = bytes.indexOf(NEWLINE, begin);
     const here = (newline === -1 ? bytes.length : newline) - begin;
-    const isWhole = here <= LONGEST_LINE && (newline !== -1 || rest === 'last');
-    if (!isWhole && here < LONGEST_LINE && rest === 'open') return;
-    const length = isWhole ? here : wholeCharacters(bytes.subarray(begin, begin + Math.min(here, LONGEST_LINE)));
+    const isWhole = here <= MAX_LINE_BYTES && (newline !== -1 || rest === 'last');
+    if (!isWhole && here < MAX_LINE_BYTES && rest === 'open') return;
+    const length = isWhole ? here : wholeCharacters(bytes.subarray(begin, begin + Math.min(here, MAX_LINE_BYTES)));
     if (length === 0 && !isWhole) return;
     const text = bytes.toString('utf8', begin, begin + length).replace(/\r$/, '');
     begin += isWhole && newline !== -1 ? length + 1 : length;
@@ -114,7 +113,7 @@ function* linesOf({ from, bytes }: OutputPart, rest: 'open' | 'overdue' | 'last'
   }
 }
 
-/** How many bytes of a part can be shown: a character may be cut, and a carriage return may belong to a line's end. */
+/** How many bytes of a partial line to show: without a split UTF-8 character, and without a final carriage return, which may belong to a line ending. */
 function wholeCharacters(bytes: Buffer): number {
   let end = bytes.length;
   while (end > 0 && bytes.length - end < 3 && ((bytes[end - 1] ?? 0) & 0xc0) === 0x80) end -= 1;
@@ -125,11 +124,11 @@ function wholeCharacters(bytes: Buffer): number {
 }
 
 function gap(bytes: number, next: number): LogLine {
-  const text = `podkeeper: ${bytes} bytes of older output are not kept any more`;
+  const text = `podkeeper: ${bytes} bytes of older output are no longer kept`;
   return { source: 'system', text, at: null, cursor: String(next) };
 }
 
-/** The launcher writes to the same file, and names the pod in whatever it says. */
+/** The launcher writes to the same file. Its messages begin with the pod's name. */
 function sourceOf(text: string, pod: string): LogLine['source'] {
   return text.startsWith(`podkeeper: ${pod}: `) || text.startsWith(`podkeeper: ending ${pod} `)
     ? 'system'
@@ -139,7 +138,7 @@ function sourceOf(text: string, pod: string): LogLine['source'] {
 function placeOf(cursor: string): number {
   const place = /^\d{1,15}$/.test(cursor) ? Number(cursor) : NaN;
   if (Number.isSafeInteger(place)) return place;
-  throw new PodkeeperError('validation', 'after: must be the cursor of a line that was read before', {
+  throw new PodkeeperError('validation', 'after: must be the cursor of a line read before', {
     provider: 'local',
   });
 }

@@ -5,48 +5,47 @@ import { FILES, readJson, writeJson } from './state';
 import { codeOf } from './systemError';
 
 /*
- * A pod's output: the command writes to a file that it holds open, so that it needs nobody for that. The launcher keeps the file small: it copies what is
- * there to another file and empties the first. Places in the output are counted from the pod's first byte, whichever file they are in by now.
+ * A pod's output. The command writes to a file that it holds open, so its output needs no other process. The launcher limits the file's size: it copies the
+ * content to an older file and truncates the first. Offsets count from the pod's first byte, whichever file they are in.
  */
 
 /**
- * How much of a pod's output each of the two files holds, bytes. At least the newest 8 MiB are kept, at most twice as much and what is written between two
- * looks of the launcher.
+ * Size of each of the two files, bytes. At least the newest 8 MiB are kept, and at most twice as much plus what is written between two checks.
  */
 export const OUTPUT_FILE_BYTES = 8 * 1024 * 1024;
 
-/** Where in the whole output the two files begin. */
+/** The offsets of the two files in the whole output. */
 interface OutputPlace {
-  /** The place of the newer file's first byte. */
+  /** Offset of the newer file's first byte. */
   start: number;
-  /** What the older file holds; `null` before there is one. */
+  /** What the older file contains; `null` if there is none yet. */
   older: { start: number; length: number } | null;
-  /** The two files are being changed: what they say together means nothing at this moment. */
+  /** Whether the files are being changed, so that they are inconsistent. */
   cutting: boolean;
 }
 
 /** A part of a pod's output. */
 export interface OutputPart {
-  /** The place of its first byte. */
+  /** Offset of its first byte. */
   from: number;
   bytes: Buffer;
-  /** Where the output ended when it was read. */
+  /** Offset of the output's end when it was read. */
   end: number;
-  /** The first place that was still kept. */
+  /** Offset of the oldest byte that is kept. */
   oldest: number;
 }
 
 const BEGINNING: OutputPlace = { start: 0, older: null, cutting: false };
-const COPIED_AT_ONCE = 64 * 1024;
-/** Between two looks at files that are being changed, and for how long before the one who changed them counts as lost, ms. */
+const COPY_BYTES = 64 * 1024;
+/** Poll interval while the files are being changed, and after how long their writer counts as dead, ms. */
 const CUTTING_PAUSE_MS = 10;
 const CUTTING_MS = 1_000;
 
 /**
- * Moves the output on to the older file once the newer one is full. What the command writes in the moment between the copy's last byte and the emptying is
- * lost. When the copy fails, all stays as it was.
+ * Moves the output to the older file once the newer one is full. Output written between the end of the copy and the truncation is lost. If the copy fails,
+ * nothing changes.
  *
- * @throws Error of the system.
+ * @throws a system error.
  */
 export function trimOutput(podDirectory: string, mostBytes = OUTPUT_FILE_BYTES): void {
   const path = join(podDirectory, FILES.log);
@@ -64,16 +63,16 @@ export function trimOutput(podDirectory: string, mostBytes = OUTPUT_FILE_BYTES):
   }
 }
 
-/** Copies a file to its end, which may move meanwhile, from the first line on that begins at a place or after it. */
+/** Copies a file from the first line that begins at or after an offset, up to its end, which may grow meanwhile. */
 function copyEnd(path: string, target: string, place: number): { from: number; to: number } {
   const draft = `${target}.${process.pid}`;
-  const buffer = Buffer.allocUnsafe(COPIED_AT_ONCE);
+  const buffer = Buffer.allocUnsafe(COPY_BYTES);
   const source = openSync(path, 'r');
   const copy = openSync(draft, 'w', 0o600);
   const from = lineStart(source, place, buffer);
   let to = from;
   try {
-    // Whoever writes faster than this copies loses some of it, and doesn't hold up the pod's end.
+    // A limit, so that a command that writes faster than we copy doesn't delay the pod's end. It loses some output.
     const limit = fstatSync(source).size + OUTPUT_FILE_BYTES;
     for (let read = -1; read !== 0 && to < limit; to += read) {
       read = readSync(source, buffer, 0, buffer.length, to);
@@ -94,8 +93,8 @@ function lineStart(file: number, place: number, buffer: Buffer): number {
 }
 
 /**
- * Reads from a place on; from the oldest byte that is kept, where the place is older. A place beyond the end is that of a file which somebody else has
- * emptied: what is in it now is read from its beginning.
+ * Reads from an offset, or from the oldest kept byte if that is newer. An offset beyond the end means that something else truncated the file: it is then read
+ * from its beginning.
  */
 export async function readOutput(podDirectory: string, from: number, mostBytes: number): Promise<OutputPart> {
   const startedAt = performance.now();
@@ -123,7 +122,7 @@ function readAt(
   const first = from > end ? start : Math.max(from, oldest);
   const ofOlder = Math.max(0, Math.min(start - first, mostBytes));
   const before = readBytes(join(podDirectory, FILES.olderLog), first - oldest, ofOlder);
-  // Without the older file only the newer one is kept.
+  // The older file is missing: only the newer one is kept.
   const begin = before.length < ofOlder ? start : first;
   const kept = before.length < ofOlder ? Buffer.alloc(0) : before;
   const skipped = Math.max(0, begin - start);

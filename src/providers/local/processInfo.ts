@@ -1,62 +1,60 @@
-/** The marker: whatever process has it in its environment belongs to the pod of that name. */
+/** The marker: a process with this variable belongs to the pod that it names. */
 export const POD_VARIABLE = 'PODKEEPER_POD';
 /**
- * Tells our launcher from the processes it looks after. The command's environment is made anew, so it never inherits
- * this.
+ * Marks our own processes. The command's environment is built separately, so it doesn't inherit this variable.
  */
 export const LAUNCHER_VARIABLE = 'PODKEEPER_LOCAL_LAUNCHER';
-/** Its value for the launcher itself, and for what holds that. */
+/** Its values for the launcher, and for the init process of the launcher's PID namespace. */
 export const LAUNCHER = '1';
-export const FRAME = 'frame';
+export const NAMESPACE_INIT = 'init';
 
-/** One living process, as the operating system shows it. */
+/** A running process, as the operating system shows it. */
 export interface ProcessInfo {
   pid: number;
   parentPid: number;
   /**
-   * When it started: ticks since boot on Linux, seconds since 1970 on macOS. Within one boot a pid and its start time
-   * name one process for ever; the pid alone names whoever has it now.
+   * When it started: ticks since boot on Linux, seconds since 1970 on macOS. Within one boot, a pid and its start time identify a process permanently. A pid
+   * alone may be reused.
    */
   startTime: number;
-  /** Suspended by SIGSTOP or the like. */
+  /** Suspended, for instance by SIGSTOP. */
   suspended: boolean;
   /**
-   * The pod in whose cgroup it is; else the value of its marker; `null` without either, or where its environment can't
-   * be read.
+   * The pod of its cgroup, or the value of its marker; `null` if it has neither, or if its environment can't be read.
    */
   pod: string | null;
-  /** The directory of that cgroup; `null` when it isn't in one. */
+  /** The directory of the pod's cgroup; `null` if it isn't in one. */
   cgroup: string | null;
-  /** Ours: the launcher, or what starts and holds it. */
+  /** Whether it is ours: the launcher, or the init process of its PID namespace. */
   launcher: boolean;
-  /** What starts and holds the launcher in a PID namespace: it ends when all in there has ended, and isn't to be asked. */
-  frame: boolean;
+  /** Whether it is the init process of the launcher's PID namespace. It ends after all others in it, and is never asked to end. */
+  namespaceInit: boolean;
 }
 
-/** How an operating system is asked for its processes. */
+/** Access to the operating system's processes. */
 export interface ProcessTable {
   /**
-   * All living processes. One that can't be looked into, or vanishes meanwhile, is left out or shown without marker.
-   * Zombies don't live. Rejects when the table as a whole can't be read: a scan is complete or none.
+   * All running processes, without zombies. A process that can't be inspected, or that ends meanwhile, is left out or shown without marker. Rejects if the
+   * table as a whole can't be read: a scan is complete, or it fails.
    */
   scan(): Promise<ProcessInfo[]>;
-  /** One process as it is right now; synchronous, so that nothing comes between the look and a signal. */
+  /** The current state of one process. Synchronous, so that nothing happens between this check and a signal. */
   inspect(pid: number): ProcessInfo | undefined;
-  /** Differs from boot to boot; `null` where it can't be told. */
+  /** Different for each boot; `null` if unknown. */
   bootId(): string | null;
 }
 
-/** Reads the marker and the launcher's mark from `NAME=value` entries. */
-export function marksOf(entries: readonly string[]): Pick<ProcessInfo, 'pod' | 'launcher' | 'frame'> {
+/** Reads our two variables from `NAME=value` entries. */
+export function marksOf(entries: readonly string[]): Pick<ProcessInfo, 'pod' | 'launcher' | 'namespaceInit'> {
   const launcher = valueOf(entries, LAUNCHER_VARIABLE);
   return {
     pod: valueOf(entries, POD_VARIABLE) || null,
     launcher: launcher !== undefined,
-    frame: launcher === FRAME,
+    namespaceInit: launcher === NAMESPACE_INIT,
   };
 }
 
-// The first entry of a name is the one that getenv answers.
+// The first entry of a name: that is what getenv returns.
 function valueOf(entries: readonly string[], name: string): string | undefined {
   return entries.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
 }

@@ -6,7 +6,7 @@ import { codeOf } from './systemError';
 export { LAUNCHER_VARIABLE, POD_VARIABLE } from './processInfo';
 export type { ProcessInfo, ProcessTable } from './processInfo';
 
-/** How this operating system is asked for its processes; `undefined` where we don't know how. */
+/** This operating system's process table; `undefined` if the system isn't supported. */
 export function processTable(platform: NodeJS.Platform = process.platform): ProcessTable | undefined {
   if (platform === 'linux') return checked(procfs());
   if (platform === 'darwin') return checked(ps());
@@ -14,9 +14,8 @@ export function processTable(platform: NodeJS.Platform = process.platform): Proc
 }
 
 /**
- * The members of each pod, by its name: the processes that carry its marker, and those of their descendants that carry
- * none. The descendants are there because many a server (nginx, redis, postgres) writes its title over its environment,
- * and because a command can clear it; what carries another pod's marker belongs to that pod.
+ * The members of each pod, by name: the processes with its marker, and their descendants without a marker. Descendants count because many servers (nginx,
+ * redis, postgres) overwrite their environment with their title, and because a command can clear it. A process with another pod's marker belongs to that pod.
  */
 export function podMembers(processes: readonly ProcessInfo[]): Map<string, ProcessInfo[]> {
   const byPid = new Map(processes.map((info) => [info.pid, info]));
@@ -33,24 +32,22 @@ export function podMembers(processes: readonly ProcessInfo[]): Map<string, Proce
 
 function podOf(info: ProcessInfo, byPid: Map<number, ProcessInfo>): string | null {
   let current = info;
-  // Bounded by the start times, which fall on the way up, and by the count, should a reused pid make a ring of equal
-  // ones.
+  // Start times decrease on the way up. The count is a limit in case a reused pid makes a cycle of equal start times.
   for (let steps = 0; steps <= byPid.size; steps += 1) {
     if (current.pod !== null) return current.pod;
     const parent = byPid.get(current.parentPid);
-    // A parent that is younger than its child isn't its parent: the pid was reused while we looked.
+    // A parent that is younger than its child isn't its parent: the pid was reused during the scan.
     if (parent === undefined || parent.startTime > current.startTime) return null;
     current = parent;
   }
   return null;
 }
 
-/** What a signal came to. `denied`: the process lives and may not be signalled by us. */
+/** A signal's outcome. `denied`: the process runs, but we may not signal it. */
 export type SignalOutcome = 'sent' | 'gone' | 'denied';
 
 /**
- * Signals a member of a pod if it is still the same process: same pid, same start time, and not another pod's. So a pid
- * that changed hands since the scan never brings a signal to a stranger.
+ * Signals a member of a pod if it is still the same process: same pid, same start time, same pod. So a pid that was reused since the scan is never signalled.
  */
 export function signalMember(
   table: ProcessTable,
@@ -60,7 +57,7 @@ export function signalMember(
 ): SignalOutcome {
   const now = table.inspect(member.pid);
   if (now === undefined || now.startTime !== member.startTime) return 'gone';
-  // What was found by its marker must have it still; what was found by its parents must not have got another.
+  // A process found by its marker must still have it; one found by its parents must not have another pod's.
   if (now.pod !== pod && !(now.pod === null && member.pod === null)) return 'gone';
   try {
     process.kill(member.pid, signal);
@@ -73,14 +70,14 @@ export function signalMember(
   }
 }
 
-/** A scan that doesn't see the one who scans sees nothing: `/proc` is masked, or belongs to another pid namespace. */
+/** Rejects scans that don't contain our own process: `/proc` is masked, or belongs to another PID namespace. */
 function checked(table: ProcessTable): ProcessTable {
   return {
     ...table,
     scan: async () => {
       const found = await table.scan();
       if (found.some((info) => info.pid === process.pid)) return found;
-      throw new Error(`the list of processes lacks our own (${process.pid}), so it can't be relied on`);
+      throw new Error(`the list of processes doesn't contain our own (${process.pid}), so it is incomplete`);
     },
   };
 }

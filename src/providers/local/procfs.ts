@@ -12,14 +12,14 @@ export function procfs(root = '/proc'): ProcessTable {
     scan: async () => {
       const pids = (await readdir(root)).filter((name) => /^[1-9]\d*$/.test(name));
       const found: ProcessInfo[] = [];
-      const lane = async (): Promise<void> => {
+      const readNext = async (): Promise<void> => {
         for (let pid = pids.pop(); pid !== undefined; pid = pids.pop()) {
-          const info = await look(root, pid, hierarchies);
+          const info = await readProcess(root, pid, hierarchies);
           if (info !== undefined) found.push(info);
         }
       };
-      // Few at a time: a thousand open files at once would meet the usual limit of descriptors.
-      await Promise.all(Array.from({ length: LANES }, lane));
+      // Limited concurrency: a thousand open files would exceed the usual limit of descriptors.
+      await Promise.all(Array.from({ length: CONCURRENCY }, readNext));
       return found;
     },
     inspect: (pid) => inspect(root, `${pid}`, hierarchies),
@@ -33,11 +33,11 @@ export function procfs(root = '/proc'): ProcessTable {
   };
 }
 
-const LANES = 8;
-/** How often and after how long, in ms, an environment that reads as empty is read again. */
-const BLANK_READS = 2;
-const BLANK_PAUSE_MS = 5;
-/** PF_KTHREAD of the kernel's sched.h. */
+const CONCURRENCY = 8;
+/** How often, and after how long (ms), to read an empty environment again. */
+const EMPTY_READS = 2;
+const EMPTY_PAUSE_MS = 5;
+/** PF_KTHREAD in the kernel's sched.h. */
 const KERNEL_THREAD = 0x0020_0000;
 
 interface Stat extends Pick<ProcessInfo, 'parentPid' | 'startTime' | 'suspended'> {
@@ -46,9 +46,9 @@ interface Stat extends Pick<ProcessInfo, 'parentPid' | 'startTime' | 'suspended'
   kernelThread: boolean;
 }
 
-/** Reads what is needed of `/proc/<pid>/stat`; `undefined` when it has another shape. */
+/** Parses the needed fields of `/proc/<pid>/stat`; `undefined` for an unknown shape. */
 export function parseStat(text: string): Stat | undefined {
-  // The second field is the program's name in brackets, and may itself hold spaces and brackets.
+  // The second field is the program's name in parentheses, which may itself contain spaces and parentheses.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const [state, parentPid] = fields;
   const flags = Number(fields[6]);
@@ -67,17 +67,20 @@ export function parseStat(text: string): Stat | undefined {
   };
 }
 
-// The start time is read before the marker, never after: should the pid change hands in between, the pair names nobody
-// that lives, and the look before each signal refuses it.
-async function look(root: string, pid: string, hierarchies: readonly Hierarchy[]): Promise<ProcessInfo | undefined> {
-  // Two ways to read: this file is always there at once; the environment is the program's own memory, which hangs as
-  // the program hangs, and must not hang this one.
+// The start time is read before the marker. If the pid is reused in between, the pair identifies no running process, and the check before each signal
+// refuses it.
+async function readProcess(
+  root: string,
+  pid: string,
+  hierarchies: readonly Hierarchy[],
+): Promise<ProcessInfo | undefined> {
+  // `stat` is read synchronously, since it never blocks. The environment is the program's memory: reading it may hang, so it is read asynchronously.
   const stat = readStat(root, pid);
   if (stat === undefined || isDead(stat)) return undefined;
   let entries = await readEnvironment(root, pid, stat);
-  // A program that is just being replaced (exec) has no environment for a moment; one scan must not miss it for that.
-  for (let read = 0; read < BLANK_READS && entries?.length === 0; read += 1) {
-    await pause(BLANK_PAUSE_MS);
+  // During an exec, a program has no environment for a moment. A scan must not miss it because of that.
+  for (let read = 0; read < EMPTY_READS && entries?.length === 0; read += 1) {
+    await pause(EMPTY_PAUSE_MS);
     entries = await readEnvironment(root, pid, stat);
   }
   return infoOf(root, pid, stat, entries ?? [], hierarchies);
@@ -107,7 +110,7 @@ function inspect(root: string, pid: string, hierarchies: readonly Hierarchy[]): 
 }
 
 /**
- * Where the environment is read. Where the first thread of a program has ended and others go on, theirs are the same.
+ * Where to read the environment. If a program's first thread has ended, its other threads have the same environment.
  */
 function environmentsOf(root: string, pid: string, stat: Stat): string[] {
   if (!stat.zombie) return [`${root}/${pid}/environ`];
@@ -119,7 +122,7 @@ function readStat(root: string, pid: string): Stat | undefined {
   const text = orMissing(() => readFileSync(`${root}/${pid}/stat`, 'utf8'));
   if (text === undefined || text === '') return undefined;
   const stat = parseStat(text);
-  if (stat === undefined) throw new Error(`/proc/${pid}/stat has a shape that isn't known`);
+  if (stat === undefined) throw new Error(`/proc/${pid}/stat has an unknown format`);
   return stat;
 }
 
@@ -131,9 +134,9 @@ function infoOf(
   hierarchies: readonly Hierarchy[],
 ): ProcessInfo {
   const marks = marksOf(entries);
-  // The kernel's own text, always there at once.
+  // Written by the kernel, so reading it never blocks.
   const group = podCgroup(orMissing(() => readFileSync(`${root}/${pid}/cgroup`, 'utf8')) ?? '', hierarchies);
-  // A program can change its environment, not the cgroup in which it was started.
+  // A program can change its environment, but not its cgroup.
   const pod = group?.pod ?? marks.pod;
   return { pid: Number(pid), parentPid, startTime, suspended, ...marks, pod, cgroup: group?.directory ?? null };
 }
@@ -147,8 +150,7 @@ function split(text: string): string[] {
 }
 
 /**
- * Gone meanwhile, or another user's. Anything else, such as too many open files, says nothing about the process and
- * must fail the scan.
+ * The process has ended, or belongs to another user. Any other error, such as too many open files, must fail the scan.
  */
 function isSkipped(error: unknown): boolean {
   return ['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(codeOf(error) ?? '');

@@ -3,13 +3,13 @@ import { promisify } from 'node:util';
 import { marksOf, type ProcessInfo, type ProcessTable } from './processInfo';
 
 /**
- * macOS: `ps`. It shows an environment only behind the arguments, and not at all for programs that the system protects
- * (its own shells, for instance): those are found as children of marked processes.
+ * macOS: `ps`. It prints the environment after the arguments, and none for programs that the system protects, such as its shells. Those are found as
+ * children of marked processes.
  */
 export function ps(): ProcessTable {
   return {
     scan: async () => {
-      // Two calls: only the plain listing tells where the arguments end and the environment begins.
+      // Two calls: only the listing without environments shows where the arguments end.
       const [plain, full] = await Promise.all([run('-ax', ...PLAIN), run('-ax', ...FULL)]);
       return parsePs(plain, full);
     },
@@ -33,25 +33,24 @@ const PLAIN_LINE = new RegExp(String.raw`^ *(\d+) +(\d+) +(\S+) +${START} +(.*)$
 const FULL_LINE = new RegExp(String.raw`^ *(\d+) +${START} +(.*)$`);
 
 /**
- * Reads two listings of `ps`: `pid ppid state lstart command` without environments, and `pid lstart command` with them.
- * A process counts as marked only where the second continues the first, so that an argument `PODKEEPER_POD=…` marks
- * nobody.
+ * Parses two listings of `ps`: `pid ppid state lstart command` without environments, and `pid lstart command` with them. Only what the second adds to the
+ * first is environment, so that an argument `PODKEEPER_POD=…` isn't taken for a marker.
  *
- * @throws Error when the plain listing holds a line of another shape.
+ * @throws Error if the first listing has an unknown format.
  */
 export function parsePs(plain: string, full: string): ProcessInfo[] {
   const environments = new Map<string, string>();
   for (const line of full.split('\n')) {
     const [, pid, start, text] = FULL_LINE.exec(line) ?? [];
-    // An environment may hold line breaks; what follows one belongs to no process and is passed over.
+    // An environment may contain line breaks. What follows one isn't a new process, and is skipped.
     if (pid !== undefined && start !== undefined && text !== undefined) environments.set(`${pid} ${start}`, text);
   }
   const found: ProcessInfo[] = [];
   for (const line of plain.split('\n').filter((text) => text.trim() !== '')) {
     const [, pid, parentPid, state, start, command] = PLAIN_LINE.exec(line) ?? [];
     if (pid === undefined || state === undefined || start === undefined || command === undefined) {
-      if (found.length > 0) continue; // The rest of an argument that holds a line break.
-      throw new Error('ps answered in a shape that isn’t known');
+      if (found.length > 0) continue; // The rest of an argument with a line break.
+      throw new Error('the output of ps has an unknown format');
     }
     if (state.startsWith('Z')) continue;
     const text = environments.get(`${pid} ${start}`);
@@ -76,7 +75,7 @@ function runSync(args: string[]): string {
   try {
     return execFileSync('/bin/ps', args, { ...OPTIONS, stdio: ['ignore', 'pipe', 'ignore'] });
   } catch (error) {
-    // With `-p`, 1 says that there is no such process.
+    // With `-p`, exit code 1 means that there is no such process.
     if (typeof error === 'object' && error !== null && 'status' in error && error.status === 1) return '';
     throw error;
   }

@@ -6,27 +6,26 @@ import type { PodContainment } from './containment';
 import { codeOf } from './systemError';
 
 /*
- * A pod's directory: facts for people and for our answers. What is in it never decides whether a pod lives.
+ * A pod's directory: facts for people and for our answers. Whether a pod runs is never decided by it.
  *
- *   pod.json       what was asked for; no values of environment variables
+ *   pod.json       the request, without the values of environment variables
  *   started.json   the command has been started
  *   ended.json     how it ended
- *   end            somebody asked for the end: from then on the launcher starts nothing
- *   output.log     what the command wrote, the newest of it
- *   output.old.log what it wrote before
- *   output.json    where in its whole output these two begin
- *   work/          where it runs
+ *   end            the end was requested: from then on the launcher starts nothing
+ *   output.log     the command's newest output
+ *   output.old.log older output
+ *   output.json    the offsets of these two in the whole output
+ *   work/          the command's working directory
  */
 
 /**
- * How long after its claim a pod's command may still be started, ms. Shorter than the silence after which a create is
- * given up for lost (15 s).
+ * How long after its name was claimed a pod's command may still start, ms. Shorter than the heartbeat timeout after which a create counts as lost (15 s).
  */
 export const START_WINDOW_MS = 10_000;
 
 export interface PodFacts {
   name: string;
-  /** ISO 8601; taken before the claim, so that the start window never begins too late. */
+  /** ISO 8601. Taken before the name is claimed, so that the start window doesn't begin too late. */
   createdAt: string;
   /** ISO 8601. */
   notAfter: string | null;
@@ -47,30 +46,30 @@ export interface StartRecord {
 }
 
 export interface EndRecord {
-  /** `not_started`: nothing ever ran. */
-  reason: 'exited' | 'on_request' | 'last_moment' | 'not_started';
+  /** `not_started`: the command never ran. */
+  reason: 'exited' | 'on_request' | 'deadline' | 'not_started';
   exitCode: number | null;
   signal: string | null;
-  /** With `not_started`: why, for people; and the system's code. */
+  /** For `not_started`: the reason, and the system's error code. */
   message?: string;
   code?: string;
   /** ISO 8601. */
   at: string;
-  /** `true` once two scans have shown that no process is left. */
+  /** Whether two scans have shown that no process is left. */
   proven: boolean;
 }
 
-/** What the directory of one pod says. */
+/** The content of a pod's directory. */
 export interface PodState {
   name: string;
   facts: PodFacts | undefined;
   start: StartRecord | undefined;
   end: EndRecord | undefined;
-  /** When it was claimed, ms since 1970: by its facts, or while it has none by its directory's time. */
+  /** When its name was claimed, ms since 1970: from its facts, or from its directory's time. */
   claimedAt: number;
 }
 
-/** Safe as a directory's name, and what other providers take, too. */
+/** Safe as a directory name, and accepted by other providers. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
 export function isPodName(name: string): boolean {
@@ -88,13 +87,13 @@ export const FILES = {
   work: 'work',
 } as const;
 
-/** The cgroup that was made for a pod. */
+/** A pod's cgroup. */
 export function cgroupOf(state: PodState | undefined): string | undefined {
   const containment = state?.facts?.containment;
   return containment !== undefined && 'cgroup' in containment ? containment.cgroup : undefined;
 }
 
-/** Reads the state of all pods, ended ones too. A state directory that isn't there yet holds none. */
+/** Reads the state of all pods, including ended ones. */
 export async function readStates(directory: string): Promise<PodState[]> {
   let names: string[];
   try {
@@ -106,7 +105,7 @@ export async function readStates(directory: string): Promise<PodState[]> {
   return names.map((name) => readState(directory, name)).filter((state) => state !== undefined);
 }
 
-/** Reads the state of one pod; `undefined` when its name was never claimed here. */
+/** Reads the state of one pod; `undefined` if its name was never claimed here. */
 export function readState(directory: string, name: string): PodState | undefined {
   if (!isPodName(name)) return undefined;
   const path = join(directory, name);
@@ -122,7 +121,7 @@ export function readState(directory: string, name: string): PodState | undefined
   };
 }
 
-/** As {@link readState}, for where a failure must change nothing: `undefined` when the state can't be read, too. */
+/** Like {@link readState}, but returns `undefined` if the state can't be read. */
 export function readStateIfPossible(directory: string, name: string): PodState | undefined {
   try {
     return readState(directory, name);
@@ -132,9 +131,8 @@ export function readStateIfPossible(directory: string, name: string): PodState |
 }
 
 /**
- * Tells whether a pod that was claimed at `claimedAt` may still be about to start. The launcher asks the same before it
- * starts the command. A claim from the future, after the clock was set back, counts by its distance: it would stay
- * young for too long.
+ * Whether a pod claimed at `claimedAt` may still start. The launcher checks the same before it starts the command. Uses the distance, so that a claim from
+ * the future, after the clock was set back, expires too.
  */
 export function mayStart(claimedAt: number, now: number): boolean {
   return Math.abs(now - claimedAt) <= START_WINDOW_MS;
@@ -152,12 +150,12 @@ export function writeFacts(podDirectory: string, facts: PodFacts): void {
   writeJson(join(podDirectory, FILES.facts), facts);
 }
 
-/** Keeps a launcher that is on its way from starting its command. */
+/** Prevents a launcher that is still starting from running its command. */
 export function requestEnd(podDirectory: string): void {
   try {
     writeFileSync(join(podDirectory, FILES.endRequest), '', { mode: 0o600 });
   } catch {
-    // No such pod; or a full disk, which must not keep what runs from its end.
+    // No such pod, or a full disk, which must not prevent running processes from being ended.
   }
 }
 
@@ -165,20 +163,20 @@ export function isEndRequested(podDirectory: string): boolean {
   return existsSync(join(podDirectory, FILES.endRequest));
 }
 
-/** Writes a file through another, so that nobody ever reads half of it. */
+/** Writes a file through a temporary one, so that no reader sees half of it. */
 export function writeJson(path: string, value: object): void {
   const draft = `${path}.${process.pid}`;
   writeFileSync(draft, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
   renameSync(draft, path);
 }
 
-/** What a file says; `undefined` where it isn't there, or was spoilt by a full disk or a person. */
+/** Reads a JSON file; `undefined` if it is missing or corrupt. */
 export function readJson<T>(path: string, isWhole: (value: object) => value is T & object): T | undefined {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    // Anything else, such as another user's file, allows no conclusion.
+    // Other errors, such as another user's file, allow no conclusion.
     if (['ENOENT', 'EISDIR'].includes(codeOf(error) ?? '')) return undefined;
     throw error;
   }

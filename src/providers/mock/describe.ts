@@ -11,7 +11,7 @@ const STATUSES: Readonly<Record<PodState, PodStatus>> = {
   stopped: 'stopped',
   exited: 'stopped',
   failed: 'failed',
-  // It bills until it has ended, so it is not gone; and it was not running if it ends before it ever ran.
+  // It is billed until it has ended, so it isn't `terminated`. It may have never run, so it isn't `running`.
   terminating: 'unknown',
   preempted: 'terminated',
   terminated: 'terminated',
@@ -26,7 +26,7 @@ const JOB_STATUSES: Readonly<Record<SimulatedJob['state'], Job['status']>> = {
   timed_out: 'timed_out',
 };
 
-/** A pod of the cloud as the contract has it: without its variables. */
+/** Converts a simulated pod to the contract's form, without its environment. */
 export function describePod(pod: SimulatedPod, provider: string, endpoints: Pod['endpoints']): Pod {
   const { id, name, gpu, gpuCount, image, hourlyPrice, region, exitCode } = pod;
   return {

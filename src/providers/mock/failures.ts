@@ -3,7 +3,7 @@ import type { ErrorKind } from '../../model';
 import { SimulatedFailure } from '../../simulator';
 import type { FailureCode } from '../../simulator';
 
-/** What a failure of the cloud is to callers, and whether its answer says for sure that nothing was done. */
+/** The error kind of each failure, and whether it guarantees that nothing was done. */
 const MEANINGS: Readonly<Record<FailureCode, { kind: ErrorKind; refuses: boolean }>> = {
   unauthorized: { kind: 'unauthorized', refuses: true },
   forbidden: { kind: 'forbidden', refuses: true },
@@ -18,15 +18,15 @@ const MEANINGS: Readonly<Record<FailureCode, { kind: ErrorKind; refuses: boolean
   no_answer: { kind: 'timeout', refuses: false },
 };
 
-/** An error of the cloud as a provider's; any other is answered as it is. */
+/** Converts a simulated failure to a PodkeeperError. Other errors are returned unchanged. */
 export function failureOf(error: unknown, provider: string): unknown {
   return error instanceof SimulatedFailure ? translated(error, provider, { refused: false, isUnsent: false }) : error;
 }
 
 /**
- * The same of a call that makes something: it says when it is sure that nothing was made.
+ * The same for a call that creates something: sets `refused` if it is certain that nothing was created.
  *
- * @param isUnsent whether the request never left
+ * @param isUnsent whether the request was never sent
  */
 export function creationFailureOf(error: unknown, provider: string, isUnsent: boolean): unknown {
   if (!(error instanceof SimulatedFailure)) return error;

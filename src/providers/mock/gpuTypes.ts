@@ -2,11 +2,11 @@ import type { GpuCatalogue } from '../../model/gpus';
 import type { SimulatedGpuType, SimulatedOffer } from '../../simulator';
 import type { GpuOffer, GpuType } from '../contract';
 
-/** Fewer GPUs than this are a low stock, and fewer than that a medium one. */
+/** Fewer GPUs than this are a low or a medium stock. */
 const LOW_STOCK = 8;
 const MEDIUM_STOCK = 32;
 
-/** A row of the cloud's market as the contract has it. */
+/** Converts a GPU type of the simulated market to the contract's form. */
 export function describeGpuType({ id, displayName, memoryGiB, offers }: SimulatedGpuType, gpus: GpuCatalogue): GpuType {
   const onDemand = offers.filter(({ spot }) => !spot);
   const regions = [...new Set(onDemand.map(({ region }) => region))];

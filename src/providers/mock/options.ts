@@ -4,31 +4,31 @@ import { CLOUD_OPTIONS, SimulatedCloud } from '../../simulator';
 import type { SimulatedCloudOptions } from '../../simulator';
 import type { Capability, PausableProvider } from '../contract';
 
-/** What a mock provider is made of: a cloud of yours, or the options of one. */
+/** Options of a mock provider: your own simulated cloud, or the options of a new one. */
 export interface MockProviderOptions extends SimulatedCloudOptions {
-  /** Default: a cloud of its own, made of the other options. With it, of the cloud's options only `listLagMs` and `endpoints` may be given. */
+  /** The cloud to use. Default: a new one, with the other options. If given, only `listLagMs` and `endpoints` of the cloud's options are allowed. */
   cloud?: SimulatedCloud;
-  /** Default `mock`. */
+  /** The provider's name. Default: `mock`. */
   name?: string;
-  /** What it says of its list, in ms, and, without `cloud`, how late that is. Default: the cloud's. */
+  /** The list lag that the provider declares, ms; without `cloud`, also the lag of the new cloud. Default: the cloud's. */
   listLagMs?: number;
-  /** Default: all that it can do. */
+  /** Default: all that a mock provider supports. */
   capabilities?: Iterable<Capability>;
-  /** What its calls are signed with; a function is asked at each call. Default: the first of `credentials`. */
+  /** The credential of its calls; a function is called for each call. Default: the first of `credentials`. */
   credential?: string | (() => string | undefined);
-  /** Which names mean the same GPU, for the filter of `list`. Default: the catalogue that comes with Podkeeper. */
+  /** Maps GPU names to models, for the filter of `list`. Default: Podkeeper's catalogue. */
   gpus?: GpuCatalogue;
 }
 
-/** The simulated cloud as a provider, in this process. */
+/** A provider for a simulated cloud in this process. */
 export interface MockProvider extends PausableProvider {
-  /** Where its pods are: scripts, faults, the ledger. */
+  /** The cloud, with its scripts, faults and ledger. */
   readonly cloud: SimulatedCloud;
-  /** Makes the cloud as new. */
+  /** Resets the cloud to its initial state. */
   reset(): void;
 }
 
-/** All that a mock provider can do. Webhooks are none of it: it has no network to call back on. */
+/** The capabilities of a mock provider. Without `webhooks`, since it has no network. */
 export const MOCK_CAPABILITIES: readonly Capability[] = [
   'spot',
   'serverless',
@@ -49,39 +49,42 @@ export const MOCK_CAPABILITIES: readonly Capability[] = [
 ];
 
 const OWN_OPTIONS = ['cloud', 'name', 'capabilities', 'credential', 'gpus'];
-/** What can be said of a cloud that is there already. */
+/** The options that are allowed together with `cloud`. */
 const BESIDE_CLOUD = [...OWN_OPTIONS, 'listLagMs', 'endpoints'];
 
-/** @throws PodkeeperError `validation`, naming the option */
+/** Validates the options. @throws PodkeeperError `validation`, naming the option */
 export function checkMockOptions(options: MockProviderOptions): MockProviderOptions {
   const known = [...OWN_OPTIONS, ...Object.keys(CLOUD_OPTIONS)];
   const capabilities = options.capabilities === undefined ? undefined : [...options.capabilities];
   for (const name of Object.keys(options)) {
-    if (!known.includes(name)) refuse(name, `there is no such option: choose from ${known.join(', ')}`);
+    if (!known.includes(name)) refuse(name, `is not an option: choose from ${known.join(', ')}`);
     if (options.cloud !== undefined && !BESIDE_CLOUD.includes(name)) {
-      refuse(name, 'is an option of the cloud: give it to the cloud that you hand over');
+      refuse(name, 'is an option of the cloud: set it on the cloud that you pass');
     }
   }
   const { cloud, name, credential, listLagMs } = options;
   if (cloud !== undefined && !(cloud instanceof SimulatedCloud)) refuse('cloud', 'must be a SimulatedCloud');
   if (name !== undefined && (typeof name !== 'string' || !/^[a-z][a-z0-9-]{0,35}$/.test(name))) {
-    refuse('name', 'must be 1 to 36 small letters, digits and hyphens, a letter first');
+    refuse('name', 'must be 1 to 36 lowercase letters, digits and hyphens, beginning with a letter');
   }
   if (
     credential !== undefined &&
     typeof credential !== 'function' &&
     (typeof credential !== 'string' || credential === '')
   ) {
-    refuse('credential', 'must be a text, or a function that answers one');
+    refuse('credential', 'must be a text, or a function that returns one');
   }
   if (listLagMs !== undefined && !(Number.isFinite(listLagMs) && listLagMs >= 0)) {
     refuse('listLagMs', 'must be a number of ms, 0 or more');
   }
   for (const capability of capabilities ?? []) {
     if (MOCK_CAPABILITIES.includes(capability)) continue;
-    refuse('capabilities', `a mock provider can't do '${capability}': choose from ${MOCK_CAPABILITIES.join(', ')}`);
+    refuse(
+      'capabilities',
+      `a mock provider doesn't support '${capability}': choose from ${MOCK_CAPABILITIES.join(', ')}`,
+    );
   }
-  // A copy: what could be run through once has been run through now.
+  // A copy, since an iterable can be consumed only once.
   return { ...options, capabilities };
 }
 

@@ -15,7 +15,7 @@ import type {
   ListFilter,
   PodRequest,
 } from '../contract';
-import { fitsFilter } from '../listFilter';
+import { fitsFilter } from '../lists';
 import { describeJob, describePod } from './describe';
 import { creationFailureOf, failureOf } from './failures';
 import { describeGpuType } from './gpuTypes';
@@ -23,8 +23,8 @@ import { MOCK_CAPABILITIES, checkMockOptions } from './options';
 import type { MockProvider, MockProviderOptions } from './options';
 
 /**
- * A mock provider: a whole cloud in this process. It works at once unless it is told otherwise: a pod runs when `spawn` answers, a job has completed when
- * it is asked for. Its pods live in the memory of this process and cost nothing but numbers in a ledger.
+ * A mock provider: a whole cloud in this process. By default nothing takes time: a pod runs when `spawn` resolves, and a job has completed when it is read.
+ * Its pods exist only in the memory of this process; their costs are entries in a ledger.
  *
  * @throws PodkeeperError `validation`, naming the option
  */
@@ -32,7 +32,7 @@ export function createMockProvider(options: MockProviderOptions = {}): MockProvi
   return new SimulatedProvider(checkMockOptions(options));
 }
 
-/** How long a `sync` job is waited for where nothing is said, and between two looks at it, ms. */
+/** Default timeout of a `sync` job, and its poll interval, ms. */
 const SYNC_TIMEOUT_MS = 30_000;
 const JOB_POLL_MS = 50;
 
@@ -61,12 +61,12 @@ class SimulatedProvider implements MockProvider {
   }
 
   async spawn(request: PodRequest, context: CallContext): Promise<Pod> {
-    const pod = await this.make(context, (call) => this.cloud.create(requestOf(request), call));
+    const pod = await this.create(context, (call) => this.cloud.create(requestOf(request), call));
     return this.describe(pod);
   }
 
   async get(id: string, context: CallContext): Promise<Pod> {
-    return this.describe(await this.ask(this.cloud.get(id, this.callOf(context))));
+    return this.describe(await this.translate(this.cloud.get(id, this.callOf(context))));
   }
 
   async accountIdentity(): Promise<string> {
@@ -74,7 +74,7 @@ class SimulatedProvider implements MockProvider {
   }
 
   async list(filter: ListFilter, context: CallContext): Promise<Pod[]> {
-    const pods = await this.ask(this.cloud.list(this.callOf(context)));
+    const pods = await this.translate(this.cloud.list(this.callOf(context)));
     return pods
       .map((pod) => this.describe(pod))
       .filter((pod) => fitsFilter(pod, filter, (of, gpu) => this.isGpu(of, gpu)));
@@ -82,17 +82,17 @@ class SimulatedProvider implements MockProvider {
 
   async stop(id: string, context: CallContext): Promise<void> {
     this.need('stop');
-    await this.ask(this.cloud.stop(id, this.callOf(context)));
+    await this.translate(this.cloud.stop(id, this.callOf(context)));
   }
 
   async start(id: string, context: CallContext): Promise<void> {
     this.need('stop');
-    await this.ask(this.cloud.start(id, this.callOf(context)));
+    await this.translate(this.cloud.start(id, this.callOf(context)));
   }
 
   async terminate(id: string, context: CallContext): Promise<void> {
     try {
-      await this.ask(this.cloud.terminate(id, this.callOf(context)));
+      await this.translate(this.cloud.terminate(id, this.callOf(context)));
     } catch (error) {
       if (!(error instanceof PodkeeperError) || error.kind !== 'not_found') throw error;
     }
@@ -101,25 +101,25 @@ class SimulatedProvider implements MockProvider {
   async runJob(request: JobRequest, context: CallContext): Promise<Job> {
     this.need('serverless');
     const { endpoint, input, mode = 'async', timeoutMs = SYNC_TIMEOUT_MS } = request;
-    const job = await this.make(context, (call) => this.cloud.submitJob({ endpoint, input }, call));
+    const job = await this.create(context, (call) => this.cloud.submitJob({ endpoint, input }, call));
     if (mode !== 'sync') return describeJob(job, this.name);
     const deadline = this.cloud.clock.now() + timeoutMs;
     for (;;) {
       const found = await this.getJob(job, context);
       const left = deadline - this.cloud.clock.now();
       if (left <= 0 || (found.status !== 'in_queue' && found.status !== 'in_progress')) return found;
-      await this.ask(this.cloud.clock.sleep(Math.min(JOB_POLL_MS, left), context.signal));
+      await this.translate(this.cloud.clock.sleep(Math.min(JOB_POLL_MS, left), context.signal));
     }
   }
 
   async getJob(job: JobReference, context: CallContext): Promise<Job> {
     this.need('serverless');
-    return describeJob(await this.ask(this.cloud.getJob(job, this.callOf(context))), this.name);
+    return describeJob(await this.translate(this.cloud.getJob(job, this.callOf(context))), this.name);
   }
 
   async cancelJob(job: JobReference, context: CallContext): Promise<void> {
     this.need('serverless');
-    await this.ask(this.cloud.cancelJob(job, this.callOf(context)));
+    await this.translate(this.cloud.cancelJob(job, this.callOf(context)));
   }
 
   async *streamJob(job: JobReference, context: CallContext): AsyncGenerator<unknown, void, undefined> {
@@ -133,25 +133,25 @@ class SimulatedProvider implements MockProvider {
 
   async endpointHealth(endpoint: string, context: CallContext): Promise<EndpointHealth> {
     this.need('serverless');
-    const jobs = await this.ask(this.cloud.endpointHealth(endpoint, this.callOf(context)));
+    const jobs = await this.translate(this.cloud.endpointHealth(endpoint, this.callOf(context)));
     const idle = jobs.running + jobs.queued === 0 ? 1 : 0;
     return { jobs: { ...jobs }, workers: { idle, running: jobs.running, starting: 0, throttled: 0, unhealthy: 0 } };
   }
 
   async purgeJobs(endpoint: string, context: CallContext): Promise<number> {
     this.need('serverless');
-    return await this.ask(this.cloud.purgeJobs(endpoint, this.callOf(context)));
+    return await this.translate(this.cloud.purgeJobs(endpoint, this.callOf(context)));
   }
 
   async listGpuTypes(context: CallContext): Promise<GpuType[]> {
     this.need('gpu_types');
-    const types = await this.ask(this.cloud.gpuTypes(this.callOf(context)));
+    const types = await this.translate(this.cloud.gpuTypes(this.callOf(context)));
     return types.map((type) => describeGpuType(type, this.gpus));
   }
 
   private need(capability: Capability): void {
     if (this.capabilities.has(capability)) return;
-    const message = `this mock provider was made without the capability ${capability}: add it to its capabilities`;
+    const message = `this mock provider doesn't have the capability ${capability}: add it to its capabilities`;
     throw new PodkeeperError('unsupported', message, { provider: this.name, refused: true });
   }
 
@@ -159,7 +159,7 @@ class SimulatedProvider implements MockProvider {
     return { credential: this.credential(), signal };
   }
 
-  private async ask<T>(call: Promise<T>): Promise<T> {
+  private async translate<T>(call: Promise<T>): Promise<T> {
     try {
       return await call;
     } catch (error) {
@@ -167,8 +167,8 @@ class SimulatedProvider implements MockProvider {
     }
   }
 
-  /** A call that makes something: it knows whether it was sent. */
-  private async make<T>(context: CallContext, send: (call: CallOptions) => Promise<T>): Promise<T> {
+  /** A call that creates something. Tracks whether the request was sent. */
+  private async create<T>(context: CallContext, send: (call: CallOptions) => Promise<T>): Promise<T> {
     let isUnsent = true;
     const beforeSend = (): void => {
       context.beforeSend?.();
@@ -191,7 +191,7 @@ class SimulatedProvider implements MockProvider {
     return gpu !== null && this.canonical(gpu) === this.canonical(asked);
   }
 
-  /** A family means the first of its models, as it does where it is rented. */
+  /** A family means its first model, as when renting. */
   private canonical(gpu: string): string {
     return this.gpus.find(gpu)[0]?.name ?? gpu;
   }

@@ -1,17 +1,17 @@
 import { parseHttpAddress } from '../../model/httpAddress';
-import { refuse } from './refuse';
+import { refuse } from './rules';
 
-/** What is said of where RunPod is; the rest comes from the environment, else it is RunPod's own. */
+/** RunPod's addresses from the options. Missing ones come from the environment, or are RunPod's own. */
 export interface AddressOptions {
   baseUrl?: string;
   jobsUrl?: string;
   proxyUrl?: string;
 }
 
-/** Turns the private port of a pod into the address at which RunPod's HTTP proxy shows it. */
+/** The address of a pod's port at RunPod's HTTP proxy. */
 export type ProxyAddress = (podId: string, port: number) => URL;
 
-/** Where RunPod's APIs are. */
+/** The addresses of RunPod's APIs. */
 export interface Addresses {
   management: string;
   jobs: string;
@@ -19,14 +19,14 @@ export interface Addresses {
 }
 
 const MANAGEMENT_URLS = { v2: 'https://api.runpod.io/v2', v1: 'https://rest.runpod.io/v1' };
-/** Another host than the management API's, and only alike by name. */
+/** A different host than the management API's, despite the similar name. */
 const JOBS_URL = 'https://api.runpod.ai/v2';
 const PROXY_URL = 'https://{pod}-{port}.proxy.runpod.net';
 
 /**
- * The one place that knows where RunPod is.
+ * Determines RunPod's addresses.
  *
- * @param environment `RUNPOD_BASE_URL`, `RUNPOD_JOBS_URL` and `RUNPOD_PROXY_URL` count where an option isn't given
+ * @param environment `RUNPOD_BASE_URL`, `RUNPOD_JOBS_URL` and `RUNPOD_PROXY_URL` are used for missing options
  * @throws PodkeeperError `validation`, refused, naming the option.
  */
 export function addressesOf(
@@ -40,7 +40,7 @@ export function addressesOf(
   addressOf('proxyUrl', fillIn(proxy, 'pod', 1));
   return {
     management: named ?? MANAGEMENT_URLS[generation],
-    // Whoever puts something else in RunPod's place doesn't want the key to go to RunPod.
+    // With another management API, don't send the key to RunPod.
     jobs: jobs ?? (named === undefined || isRunpods(named) ? JOBS_URL : named),
     proxy: (podId, port) => new URL(fillIn(proxy, podId, port)),
   };
@@ -59,7 +59,7 @@ function addressOf(option: string, written: string | undefined): string | undefi
   if (text === undefined) return undefined;
   const url = /[{}]/.test(text) ? undefined : parseHttpAddress(text);
   if (url !== undefined) return url.href.replace(/\/+$/, '');
-  // The text isn't shown: what makes it wrong may be a password in it.
+  // Don't show the text: it may contain a password.
   const message = `must be an http or https address such as ${MANAGEMENT_URLS.v2}, without user, query and fragment`;
   return refuse('validation', option, message);
 }

@@ -6,30 +6,30 @@ import { failureOf } from '../failure';
 import type { ErrorRules, FailureOperation } from '../failure';
 import { GATE_RULES, RUNPOD_RULES } from './rules';
 
-/** What of an error's body is read where a stream was expected. */
-const LONGEST_ERROR_BYTES = 16_384;
+/** How much of an error's body to read if a stream was expected. */
+const MAX_ERROR_BYTES = 16_384;
 
-/** Where an API of RunPod is and who calls it. */
+/** The address and credentials of one of RunPod's APIs. */
 export interface RunpodApiOptions {
   baseUrl: string;
-  /** Read at each call, so that a rotated key is taken up. */
+  /** Called for each request, so that a rotated key is used. */
   apiKey: () => string | undefined;
-  /** Where the key comes from, for the message when there is none. */
+  /** The key's variable, for the message if there is no key. */
   keyVariable: string;
-  /** Where the proxy on the way is read. */
+  /** Environment variables to read the proxy from. */
   environment: Environment;
-  /** What its errors mean. Default: those of REST v2. */
+  /** The meaning of its errors. Default: the rules of REST v2. */
   rules?: ErrorRules;
 }
 
-/** One request and what counts as its success. */
+/** A request, and the statuses that count as success. */
 export interface RunpodCall extends Omit<HttpRequest, 'signal' | 'beforeSend'> {
   operation: FailureOperation;
-  /** Statuses that are no error. */
+  /** Statuses that mean success. */
   expect: readonly number[];
 }
 
-/** One of RunPod's HTTP APIs: sends a call once, and turns whatever else than success comes of it into a PodkeeperError. */
+/** One of RunPod's HTTP APIs. Sends each call once, and turns failures into PodkeeperErrors. */
 export class RunpodApi {
   private readonly http: HttpClient;
   private readonly baseUrl: string;
@@ -50,7 +50,7 @@ export class RunpodApi {
     });
   }
 
-  /** @param secrets what of the request no error may show, beside the key */
+  /** @param secrets values to redact from errors, besides the key */
   async send(call: RunpodCall, context: CallContext, secrets: readonly string[] = []): Promise<HttpReply> {
     const { operation, expect, ...request } = call;
     this.key();
@@ -62,15 +62,15 @@ export class RunpodApi {
       if (error instanceof HttpFailure) throw this.failure(operation, error, secrets);
       throw error;
     }
-    hear(reply.headers, context);
+    reportRateLimits(reply.headers, context);
     if (!expect.includes(reply.status)) throw this.failure(operation, reply, secrets);
     return reply;
   }
 
   /**
-   * The body of a reply of server-sent events, as it comes in.
+   * Streams the body of a reply with server-sent events.
    *
-   * @param idleTimeoutMs how long it may be silent
+   * @param idleTimeoutMs longest silence, ms
    */
   async stream(
     call: Omit<RunpodCall, 'operation'> & { idleTimeoutMs?: number },
@@ -80,10 +80,10 @@ export class RunpodApi {
     this.key();
     try {
       const reply = await this.http.stream({ ...request, signal: context.signal });
-      hear(reply.headers, context);
+      reportRateLimits(reply.headers, context);
       const isExpected = expect.includes(reply.status);
       if (isExpected && isEventStream(reply.headers)) return reply.body;
-      const text = await reply.text(LONGEST_ERROR_BYTES);
+      const text = await reply.text(MAX_ERROR_BYTES);
       if (isExpected) throw noEventStream(reply.headers);
       throw this.failure('read', { status: reply.status, headers: reply.headers, text }, []);
     } catch (error) {
@@ -110,7 +110,7 @@ export class RunpodApi {
     });
   }
 
-  /** What says whose pods are listed: the address and the key. @throws PodkeeperError `unauthorized` without a key. */
+  /** The address and the key, which identify the account. @throws PodkeeperError `unauthorized` without a key. */
   access(): [baseUrl: string, key: string] {
     return [this.baseUrl, this.key()];
   }
@@ -122,14 +122,14 @@ export class RunpodApi {
     throw new PodkeeperError('unauthorized', message, { provider: 'runpod', refused: true });
   }
 
-  /** The key, where there is one. */
+  /** The key, if there is one. */
   private secrets(): string[] {
     const key = this.apiKey()?.trim();
     return key === undefined || key === '' ? [] : [key];
   }
 }
 
-/** Anything else, such as the page of a gateway, has no events in it, and would read as a stream without any. */
+/** Other content, such as a gateway's page, would look like a stream without events. */
 function isEventStream(headers: HttpReply['headers']): boolean {
   return contentTypeOf(headers) === 'text/event-stream';
 }
@@ -140,11 +140,11 @@ function contentTypeOf(headers: HttpReply['headers']): string {
 
 function noEventStream(headers: HttpReply['headers']): PodkeeperError {
   const found = contentTypeOf(headers);
-  const message = `RunPod answered with ${found} where a stream of events was expected: is it another program, or a gateway, that answers?`;
+  const message = `RunPod answered with ${found} instead of a stream of events: check whether a gateway or another program answers at the base URL`;
   return new PodkeeperError('provider', message, { provider: 'runpod' });
 }
 
-function hear(headers: HttpReply['headers'], context: CallContext): void {
+function reportRateLimits(headers: HttpReply['headers'], context: CallContext): void {
   const windows = readRateLimits(headers);
   if (windows.length > 0) context.rateLimits?.(windows);
 }

@@ -7,21 +7,20 @@ import type { CpuChoice } from './request';
 
 interface Flavour {
   id: string;
-  leastCores: number;
-  mostCores: number;
+  minCores: number;
+  maxCores: number;
   gibPerCore: number;
   hourlyPricePerCore: number;
   isAvailable: boolean;
 }
 
-/** RunPod's floor for a CPU pod; counts go by powers of two. */
-const LEAST_CORES = 2;
+/** RunPod's minimum for a CPU pod. Core counts are powers of two. */
+const MIN_CORES = 2;
 
 /**
- * The cheapest CPU that has the cores and the memory asked for, from the catalogue of this moment: RunPod changes its flavours, and a choice
- * that was written down would one day fit none.
+ * Chooses the cheapest CPU flavour with the requested cores and memory, from the current catalogue, since RunPod changes its flavours.
  *
- * @throws PodkeeperError `unsupported`, refused, naming `cpu`, where RunPod has none so large.
+ * @throws PodkeeperError `unsupported`, refused, naming `cpu`, if RunPod has none that is large enough.
  */
 export async function chooseCpu(
   cpu: PodSpec['cpu'],
@@ -40,8 +39,8 @@ export async function chooseCpu(
       const cores = row.object('vcpu');
       return {
         id: row.text('id'),
-        leastCores: cores.number('min'),
-        mostCores: cores.number('max'),
+        minCores: cores.number('min'),
+        maxCores: cores.number('max'),
         gibPerCore: row.number('ramGbPerVcpu'),
         hourlyPricePerCore: row.object('price').number('securePerVcpu'),
         isAvailable: isAvailable(row, regions),
@@ -50,10 +49,10 @@ export async function chooseCpu(
   const fitting = flavours.flatMap((flavour) => choiceOf(flavour, cpu)).sort(byAvailabilityAndPrice);
   const [best] = fitting;
   if (best !== undefined) return { id: best.flavour.id, vcpuCount: best.cores };
-  const largest = Math.max(0, ...flavours.map(({ mostCores }) => mostCores));
+  const largest = Math.max(0, ...flavours.map(({ maxCores }) => maxCores));
   throw new PodkeeperError(
     'unsupported',
-    `cpu: RunPod has no CPU with so much (at most ${largest} cores): ask for fewer cores or less memory`,
+    `cpu: RunPod has no CPU flavour this large (at most ${largest} cores): ask for fewer cores or less memory`,
     { provider: 'runpod', refused: true },
   );
 }
@@ -66,9 +65,9 @@ interface Candidate {
 
 function choiceOf(flavour: Flavour, cpu: PodSpec['cpu']): Candidate[] {
   const forMemory = (cpu?.memoryGiB ?? 0) / flavour.gibPerCore;
-  const wanted = Math.max(LEAST_CORES, flavour.leastCores, cpu?.cores ?? 0, forMemory);
+  const wanted = Math.max(MIN_CORES, flavour.minCores, cpu?.cores ?? 0, forMemory);
   const cores = 2 ** Math.ceil(Math.log2(wanted));
-  if (!Number.isFinite(cores) || cores > flavour.mostCores) return [];
+  if (!Number.isFinite(cores) || cores > flavour.maxCores) return [];
   return [{ flavour, cores, hourlyPrice: cores * flavour.hourlyPricePerCore }];
 }
 

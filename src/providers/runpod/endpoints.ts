@@ -3,7 +3,7 @@ import { parsePort } from '../../model';
 import type { WireObject } from '../wire';
 import type { ProxyAddress } from './addresses';
 
-/** The ports that a pod was asked to open, in the forms we know. */
+/** The ports that a pod was requested to open. Unknown forms are skipped. */
 export function portsOf(pod: WireObject): PortRequest[] {
   return pod
     .optionalList('ports')
@@ -11,14 +11,14 @@ export function portsOf(pod: WireObject): PortRequest[] {
     .filter((port) => port !== undefined);
 }
 
-/** Where RunPod's proxy shows an HTTP port. */
+/** The endpoint of an HTTP port at RunPod's proxy. */
 export function proxied(podId: string, port: PortRequest, proxyAddress: ProxyAddress): PodEndpoint {
   const url = proxyAddress(podId, port.port);
   const externalPort = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
   return { ...port, host: url.hostname, externalPort, url: url.href.replace(/\/$/, '') };
 }
 
-/** Where a TCP port is reached; `undefined` until RunPod tells an address and a port that lead there from outside. */
+/** The endpoint of a TCP port; `undefined` until RunPod states a public address and port. */
 export function mapped(
   port: PortRequest,
   host: string | null,
@@ -30,7 +30,7 @@ export function mapped(
   return { ...port, host, externalPort, url: `tcp://${host}:${externalPort}` };
 }
 
-/** An IPv4 address outside of 100.64.0.0/10, in which RunPod lists its internal ones; nothing else is an address at all. */
+/** Whether it is an IPv4 address outside 100.64.0.0/10, which RunPod uses for internal addresses. */
 function isReachable(host: string): boolean {
   const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(host)?.slice(1).map(Number);
   if (parts === undefined || parts.some((part) => part > 255)) return false;

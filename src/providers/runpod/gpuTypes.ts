@@ -11,7 +11,7 @@ const STOCK: ReadonlyMap<string, GpuType['stock']> = new Map([
   ['HIGH', 'high'],
 ]);
 
-/** RunPod's GPUs with their prices and stock at this moment. */
+/** RunPod's GPUs with their current prices and stock. */
 export async function listGpuTypes(api: RunpodApi, catalogue: GpuCatalogue, context: CallContext): Promise<GpuType[]> {
   const query = { include: 'AVAILABILITY', product: 'POD' };
   const reply = await api.send(

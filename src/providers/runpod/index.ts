@@ -16,9 +16,8 @@ import type {
   PodRequest,
   PausableProvider,
 } from '../contract';
-import { LOOK_FIRST } from '../failure/statuses';
-import { identityFrom } from '../accountIdentity';
-import { fitsFilter } from '../listFilter';
+import { CHECK_FIRST } from '../failure/statuses';
+import { fitsFilter, identityFrom } from '../lists';
 import { readObject } from '../wire';
 import type { WireObject } from '../wire';
 import { addressesOf } from './addresses';
@@ -35,29 +34,29 @@ import { checkFields, createBody } from './request';
 import type { Hardware } from './request';
 import { LEGACY_RULES, RUNPOD_RULES } from './rules';
 
-/** How a RunPod account is reached. */
+/** Options of a RunPod account. */
 export interface RunpodProviderOptions {
-  /** Default: the environment's {@link keyVariable}, read at each call, so that a rotated key is taken up. */
+  /** The API key. Default: the variable {@link keyVariable}, read for each call, so that a rotated key is used. */
   apiKey?: string;
-  /** Default `RUNPOD_API_KEY`. */
+  /** The environment variable of the API key. Default: `RUNPOD_API_KEY`. */
   keyVariable?: string;
-  /** The management API. Default: `RUNPOD_BASE_URL`, else RunPod's own for the generation. */
+  /** URL of the management API. Default: `RUNPOD_BASE_URL`, or RunPod's own. */
   baseUrl?: string;
-  /** The serverless job API. Default: `RUNPOD_JOBS_URL`; else, where a management API that isn't RunPod's is named, that; else RunPod's own. */
+  /** URL of the serverless job API. Default: `RUNPOD_JOBS_URL`; or the management API's URL, if that isn't RunPod's; or RunPod's own. */
   jobsUrl?: string;
-  /** Where RunPod shows a pod's HTTP ports; `{pod}` and `{port}` are replaced. Default: `RUNPOD_PROXY_URL`, else RunPod's own. */
+  /** URL of a pod's HTTP port; `{pod}` and `{port}` are replaced. Default: `RUNPOD_PROXY_URL`, or RunPod's own. */
   proxyUrl?: string;
-  /** Which generation of the management API. Default `v2`; `v1` has only spawn, get, list and terminate. */
+  /** Version of the management API. Default: `v2`. `v1` only supports spawn, get, list and terminate. */
   api?: 'v2' | 'v1';
-  /** How many pods `list` asks for at once, 1 to 1,000. Default 200. */
+  /** Pods per page of `list`, 1 to 1,000. Default: 200. */
   pageSize?: number;
-  /** Which names mean which of RunPod's GPUs. Default: the catalogue that comes with Podkeeper. */
+  /** Maps GPU names to RunPod's ids. Default: Podkeeper's catalogue. */
   gpus?: GpuCatalogue;
-  /** Where keys and addresses are read from that aren't given. Default: this process's environment. */
+  /** Environment variables for missing keys and addresses. Default: this process's environment. */
   environment?: Readonly<Record<string, string | undefined>>;
 }
 
-/** Kinds of which waiting cures nothing, or that name their own time. */
+/** Kinds that waiting doesn't resolve, or that state how long to wait. */
 const LASTING: ReadonlySet<ErrorKind> = new Set([
   'unauthorized',
   'forbidden',
@@ -93,7 +92,7 @@ const V2_CAPABILITIES: readonly Capability[] = [
 /**
  * RunPod: GPU and CPU pods, serverless jobs, catalogue and logs.
  *
- * @throws PodkeeperError `validation`, naming the option, for an address that is none.
+ * @throws PodkeeperError `validation`, naming the option, for an invalid address.
  */
 export function createRunpodProvider(options: RunpodProviderOptions = {}): PausableProvider {
   return new RunpodProvider(options);
@@ -141,9 +140,9 @@ class RunpodProvider implements PausableProvider {
     try {
       pod = this.read(readObject(reply.json(), 'the created pod'), request);
     } catch (error) {
-      throw unknownOutcome(isPodkeeperError(error) ? error.message : 'its answer could not be read', reply.status);
+      throw unknownOutcome(isPodkeeperError(error) ? error.message : "RunPod's answer could not be read", reply.status);
     }
-    if (pod.name !== request.name) throw unknownOutcome('the answer tells of a pod of another name', reply.status);
+    if (pod.name !== request.name) throw unknownOutcome('RunPod answered with a pod of another name', reply.status);
     return pod;
   }
 
@@ -151,12 +150,12 @@ class RunpodProvider implements PausableProvider {
     const call = { method: 'GET', path: podPath(id), operation: 'read', expect: [200] } as const;
     const pod = this.read(readObject((await this.api.send(call, context)).json(), 'the pod'));
     if (pod.id === id) return pod;
-    throw new PodkeeperError('provider', 'RunPod answered with another pod than was asked for', {
+    throw new PodkeeperError('provider', 'RunPod answered with another pod than the requested one', {
       provider: this.name,
     });
   }
 
-  /** RunPod's API names no account: it is the one that the key opens. After a change of keys a row of lists begins anew. */
+  /** RunPod's API doesn't return an account id, so the key identifies the account. After a change of keys, proofs of absence start again. */
   async accountIdentity(): Promise<string> {
     return await Promise.resolve(identityFrom('runpod', ...this.api.access()));
   }
@@ -236,7 +235,7 @@ class RunpodProvider implements PausableProvider {
     return createBody(request, await this.cpuFor(request, context));
   }
 
-  /** Fails before anything is sent that could create a pod. */
+  /** Runs before the create request, so its errors are refusals. */
   private async cpuFor(request: PodRequest, { signal, rateLimits }: CallContext): Promise<Hardware> {
     try {
       const context = rateLimits === undefined ? { signal } : { signal, rateLimits };
@@ -244,7 +243,7 @@ class RunpodProvider implements PausableProvider {
     } catch (error) {
       if (!isPodkeeperError(error)) throw error;
       const { kind, message, provider, status, retryAfterMs, refused } = error;
-      // A look that failed for a moment says nothing against the next create; what a person has to mend does.
+      // A temporary failure of the lookup doesn't prevent the next create. A lasting one needs a person.
       throw new PodkeeperError(
         LASTING.has(kind) ? kind : 'transport',
         refused ? message : `nothing was sent: ${message}`,
@@ -268,7 +267,7 @@ class RunpodProvider implements PausableProvider {
     return this.isLegacy ? readLegacyPod(pod, this.proxyAddress, asked) : readPod(pod, this.proxyAddress);
   }
 
-  /** By RunPod's own id, or by any name that the catalogue has for it. */
+  /** Compares RunPod's ids, or the catalogue's names. */
   private isGpu(id: string | null, gpu: string): boolean {
     if (id === null || id === gpu) return id === gpu;
     const meant = this.gpus.find(gpu);
@@ -281,7 +280,7 @@ function podPath(id: string): string {
 }
 
 function unknownOutcome(why: string, status: number): PodkeeperError {
-  return new PodkeeperError('outcome_unknown', `${why}; ${LOOK_FIRST.create}`, {
+  return new PodkeeperError('outcome_unknown', `${why}; ${CHECK_FIRST.create}`, {
     provider: 'runpod',
     status,
   });

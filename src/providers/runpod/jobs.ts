@@ -1,16 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { PodkeeperError, isPodkeeperError } from '../../model';
 import type { CallContext, EndpointHealth, Job, JobReference, JobRequest } from '../contract';
-import { LOOK_FIRST } from '../failure/statuses';
+import { CHECK_FIRST } from '../failure/statuses';
 import { readObject } from '../wire';
 import type { WireObject } from '../wire';
 import type { RunpodApi } from './api';
-import { refuse } from './refuse';
+import { refuse } from './rules';
 
 const STATUSES: ReadonlyMap<string, Job['status']> = new Map([
   ['IN_QUEUE', 'in_queue'],
   ['IN_PROGRESS', 'in_progress'],
-  // A second word for the same, seen in its documentation.
+  // A synonym in RunPod's documentation.
   ['RUNNING', 'in_progress'],
   ['COMPLETED', 'completed'],
   ['FAILED', 'failed'],
@@ -19,16 +19,16 @@ const STATUSES: ReadonlyMap<string, Job['status']> = new Map([
 ]);
 const ENDED: ReadonlySet<Job['status']> = new Set(['completed', 'failed', 'cancelled', 'timed_out']);
 
-/** RunPod's own limits of `runsync?wait=`, ms. */
-const SHORTEST_WAIT_MS = 1_000;
-const LONGEST_WAIT_MS = 300_000;
+/** RunPod's limits of `runsync?wait=`, ms. */
+const MIN_WAIT_MS = 1_000;
+const MAX_WAIT_MS = 300_000;
 const DEFAULT_WAIT_MS = 30_000;
-/** Its largest reply, 20 MB by its documentation; anything above is no job. */
-const LARGEST_REPLY_BYTES = 24 * 1_024 * 1_024;
-/** Between two reads of a stream that had nothing new: a fifth of what its limit of 2,000 reads in 10 s would allow a hundred readers. */
+/** Above RunPod's documented maximum of 20 MB for a reply. */
+const MAX_REPLY_BYTES = 24 * 1_024 * 1_024;
+/** Poll interval of a stream, ms. RunPod allows 2,000 reads in 10 s; a hundred readers use a fifth of that. */
 const STREAM_POLL_MS = 250;
 
-/** RunPod's serverless jobs. Its job API knows no idempotency key: a submit is sent once, and an unknown outcome is said. */
+/** RunPod's serverless jobs. The job API has no idempotency key, so a submit is sent once, and an unknown outcome is reported. */
 export class RunpodJobs {
   private readonly api: RunpodApi;
 
@@ -36,7 +36,7 @@ export class RunpodJobs {
     this.api = api;
   }
 
-  /** @throws PodkeeperError `outcome_unknown` where the job may or may not have been submitted: it is not sent again. */
+  /** @throws PodkeeperError `outcome_unknown` if the job may have been submitted. It isn't sent again. */
   async run(request: JobRequest, context: CallContext): Promise<Job> {
     const { endpoint, input, webhook, policy, mode = 'async', timeoutMs = DEFAULT_WAIT_MS } = request;
     checkJob(request);
@@ -54,37 +54,37 @@ export class RunpodJobs {
       json: body,
       operation: 'job_submit',
       expect: [200, 201, 202],
-      maxBodyBytes: LARGEST_REPLY_BYTES,
+      maxBodyBytes: MAX_REPLY_BYTES,
     } as const;
-    // Whoever knows a webhook's address can post to it.
+    // A webhook's URL is a secret: anyone who knows it can post to it.
     const reply = await this.api.send(call, context, webhook === undefined ? [] : [webhook]);
     try {
       return readJob(readObject(reply.json(), 'the submitted job'), endpoint);
     } catch (error) {
-      const why = isPodkeeperError(error) ? error.message : 'its answer could not be read';
-      throw new PodkeeperError('outcome_unknown', `${why}; ${LOOK_FIRST.job_submit}`, {
+      const why = isPodkeeperError(error) ? error.message : "RunPod's answer could not be read";
+      throw new PodkeeperError('outcome_unknown', `${why}; ${CHECK_FIRST.job_submit}`, {
         provider: 'runpod',
         status: reply.status,
       });
     }
   }
 
-  /** @throws PodkeeperError `not_found` also for a job that has ended and whose result RunPod no longer keeps. */
+  /** @throws PodkeeperError `not_found` also for an ended job whose result RunPod no longer keeps. */
   async get(job: JobReference, context: CallContext): Promise<Job> {
     return readJob(await this.ask('status', job, context), job.endpoint);
   }
 
   async cancel(job: JobReference, context: CallContext): Promise<void> {
     const path = `/${segment(job.endpoint, 'endpoint')}/cancel/${segment(job.id, 'id')}`;
-    await this.retentionTold(
+    await this.explainNotFound(
       () => this.api.send({ method: 'POST', path, operation: 'end', expect: [200] }, context),
       job,
     );
   }
 
   /**
-   * Each chunk is given out once by RunPod: a second reader of the same job gets the rest, and what was on its way when a read failed is lost. So
-   * a read that fails is told, and not repeated.
+   * RunPod delivers each chunk once. A second reader gets only later chunks, and chunks of a failed read are lost. So a failed read rejects and isn't
+   * repeated.
    */
   async *stream(job: JobReference, context: CallContext): AsyncGenerator<unknown, void, undefined> {
     let hasEnded = false;
@@ -136,19 +136,19 @@ export class RunpodJobs {
 
   private async ask(what: 'status' | 'stream', job: JobReference, context: CallContext): Promise<WireObject> {
     const path = `/${segment(job.endpoint, 'endpoint')}/${what}/${segment(job.id, 'id')}`;
-    const call = { method: 'GET', path, operation: 'read', expect: [200], maxBodyBytes: LARGEST_REPLY_BYTES } as const;
-    const reply = await this.retentionTold(() => this.api.send(call, context), job);
+    const call = { method: 'GET', path, operation: 'read', expect: [200], maxBodyBytes: MAX_REPLY_BYTES } as const;
+    const reply = await this.explainNotFound(() => this.api.send(call, context), job);
     return readObject(reply.json(), 'the job');
   }
 
-  private async retentionTold<T>(send: () => Promise<T>, { id }: JobReference): Promise<T> {
+  private async explainNotFound<T>(send: () => Promise<T>, { id }: JobReference): Promise<T> {
     try {
       return await send();
     } catch (error) {
       if (!isPodkeeperError(error) || error.kind !== 'not_found') throw error;
       throw new PodkeeperError(
         'not_found',
-        `RunPod knows no job ${id.slice(0, 80)} (any more): it keeps a result for 30 min, that of a sync job for 1 min, and drops jobs past their ttl`,
+        `RunPod doesn't have job ${id.slice(0, 80)}: check its id. RunPod keeps a result for 30 min, that of a sync job for 1 min, and drops jobs after their ttl`,
         { provider: 'runpod', status: 404 },
       );
     }
@@ -160,19 +160,20 @@ function checkJob({ endpoint, input, mode, timeoutMs = DEFAULT_WAIT_MS, provider
   if (input === undefined || input === null) {
     refuse('validation', 'input', "a job needs an input, for instance { prompt: '…' }");
   }
-  if (mode === 'sync' && !(timeoutMs >= SHORTEST_WAIT_MS && timeoutMs <= LONGEST_WAIT_MS)) {
-    const message = `must be between ${SHORTEST_WAIT_MS} and ${LONGEST_WAIT_MS} ms: it is how long RunPod lets a call wait`;
+  if (mode === 'sync' && !(timeoutMs >= MIN_WAIT_MS && timeoutMs <= MAX_WAIT_MS)) {
+    const message = `must be ${MIN_WAIT_MS} to ${MAX_WAIT_MS} ms, RunPod's limits`;
     refuse('validation', 'timeoutMs', message);
   }
   for (const field of ['input', 'webhook', 'policy']) {
     if (!Object.hasOwn(providerOptions, field)) continue;
-    refuse('validation', `providerOptions.${field}`, `is a field of the job itself: give it as ${field}`);
+    refuse('validation', `providerOptions.${field}`, `is a field of the job: pass it as ${field}`);
   }
 }
 
 function readJob(reply: WireObject, endpoint: string): Job {
   const id = reply.text('id');
-  if (id === '') throw new PodkeeperError('provider', 'the job came without an id', { provider: 'runpod' });
+  if (id === '')
+    throw new PodkeeperError('provider', 'RunPod answered with a job without an id', { provider: 'runpod' });
   return {
     id,
     endpoint,
@@ -185,7 +186,7 @@ function readJob(reply: WireObject, endpoint: string): Job {
   };
 }
 
-/** A word that isn't known is not an end: whoever waits goes on waiting. */
+/** An unknown status isn't an end, so callers keep waiting. */
 function statusOf(reply: WireObject): Job['status'] {
   return STATUSES.get(reply.optionalText('status') ?? '') ?? 'unknown';
 }
@@ -195,7 +196,7 @@ function errorText(error: unknown): string | null {
   return typeof error === 'string' ? error : JSON.stringify(error);
 }
 
-/** One segment of a path, and never more than that. */
+/** Validates an id as a single path segment. */
 function segment(value: string, field: string): string {
   if (typeof value === 'string' && /^[\w.-]{1,128}$/.test(value) && !/^\.+$/.test(value)) return value;
   return refuse('validation', field, "must be RunPod's own id: letters, digits, '.', '_' and '-'");
@@ -206,7 +207,7 @@ async function waitFor(ms: number, signal: AbortSignal): Promise<void> {
     await pause(ms, undefined, { signal });
   } catch {
     const isLate = (signal.reason as { name?: unknown } | undefined)?.name === 'TimeoutError';
-    const message = 'the stream of the job was given up before its end';
+    const message = "reading the job's stream was stopped before its end";
     throw new PodkeeperError(isLate ? 'timeout' : 'transport', message, { provider: 'runpod' });
   }
 }

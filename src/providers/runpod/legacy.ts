@@ -5,9 +5,9 @@ import type { WireObject } from '../wire';
 import type { ProxyAddress } from './addresses';
 import { mapped, portsOf, proxied } from './endpoints';
 import { detailOf, priceOf, readId } from './pods';
-import { refuse } from './refuse';
+import { refuse } from './rules';
 
-/** How REST v1 calls the options that it has, too. */
+/** REST v1's names for the options that it supports. */
 const OPTION_NAMES: Readonly<Record<string, string>> = {
   registry: 'containerRegistryAuthId',
   globalNetworking: 'globalNetworking',
@@ -16,14 +16,14 @@ const OPTION_NAMES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The body of REST v1's `POST /pods`. v1 was announced to answer 410 from 2026-11-15; it is kept for spawn, get, list and terminate, for proxies and
- * stand-ins that still speak it.
+ * The body of REST v1's `POST /pods`. RunPod announced that v1 answers 410 from 2026-11-15 on. Spawn, get, list and terminate stay supported for proxies
+ * and test servers that still use it.
  *
  * @throws PodkeeperError `unsupported`, refused, for an option that v1 doesn't have.
  */
 export function legacyCreateBody(request: PodRequest, gpuId: string | null): Record<string, unknown> {
   const { image, template, command, cloudType, regions, diskGiB, volumeGiB, networkVolume } = request;
-  if (request.cpu !== null) refuse('unsupported', 'cpu', "can't be chosen with api: v1: remove cpu");
+  if (request.cpu !== null) refuse('unsupported', 'cpu', "isn't supported with api: v1: remove cpu");
   const ports = request.ports.map(({ port, protocol }) => `${port}/${protocol}`);
   const needsAddress = cloudType === 'community' && request.ports.some(({ protocol }) => protocol === 'tcp');
   return {
@@ -35,14 +35,14 @@ export function legacyCreateBody(request: PodRequest, gpuId: string | null): Rec
       ? { computeType: 'CPU' }
       : { computeType: 'GPU', gpuTypeIds: [gpuId], gpuCount: request.gpuCount }),
     ...(cloudType === 'any' ? {} : { cloudType: cloudType.toUpperCase() }),
-    // Without it a host of the community cloud may have no address of its own.
+    // Without it, a community host may have no public address.
     ...(needsAddress ? { supportPublicIp: true } : {}),
     env: Object.fromEntries(Object.entries(request.env)),
-    // An empty list would take a template's ports away.
+    // An empty list would remove the template's ports.
     ...(ports.length === 0 && template !== null ? {} : { ports }),
     ...(regions.length === 0 ? {} : { dataCenterIds: regions.map((region) => region.toUpperCase()) }),
     ...(diskGiB === null ? {} : { containerDiskInGb: diskGiB }),
-    // Where none is named, neither here nor in a template, v1 takes 20 GB, which bill.
+    // Without a size here or in a template, v1 uses 20 GB, which cost money.
     ...(volumeGiB === null && template !== null ? {} : { volumeInGb: volumeGiB ?? 0 }),
     ...(networkVolume === null ? {} : { networkVolumeId: networkVolume }),
     ...optionsOf(request.providerOptions),
@@ -54,7 +54,7 @@ function optionsOf(options: Readonly<Record<string, unknown>>): Record<string, u
     Object.entries(options).map(([option, value]) => {
       const name = Object.hasOwn(OPTION_NAMES, option) ? OPTION_NAMES[option] : undefined;
       return [
-        name ?? refuse('unsupported', `providerOptions.${option}`, 'is not there with api: v1: remove it'),
+        name ?? refuse('unsupported', `providerOptions.${option}`, "isn't supported with api: v1: remove it"),
         value,
       ];
     }),
@@ -68,9 +68,9 @@ const STATUSES: ReadonlyMap<string, PodStatus> = new Map([
 ]);
 
 /**
- * A pod as REST v1 describes it: by what is wished of it, since v1 tells no state. Running is only what has got its addresses.
+ * Reads a pod of REST v1. v1 only has a desired status, so a pod counts as running once it has its addresses.
  *
- * @param asked what was asked for, where it is the answer to a create: that may hold little more than the id
+ * @param asked the request, for the answer to a create, which may contain little more than the id
  */
 export function readLegacyPod(pod: WireObject, proxyAddress: ProxyAddress, asked?: PodRequest): Pod {
   const id = readId(pod);
@@ -98,7 +98,7 @@ export function readLegacyPod(pod: WireObject, proxyAddress: ProxyAddress, asked
     gpu: gpuId,
     gpuCount: gpu?.optionalNumber('count') ?? (gpuId === null ? 0 : 1),
     image: pod.optionalText('image'),
-    // Of a pod that was stopped it is not what the pod cost.
+    // For a stopped pod, it isn't the price of running.
     hourlyPrice: word === 'EXITED' || word === 'TERMINATED' ? null : priceOf(costOf(pod)),
     region: machine?.optionalText('dataCenterId') ?? null,
     createdAt: null,
@@ -106,15 +106,15 @@ export function readLegacyPod(pod: WireObject, proxyAddress: ProxyAddress, asked
   };
 }
 
-/** v1 writes it as a number or, as its own examples do, in quotes. */
+/** v1 sends a number or, as in its own examples, a quoted number. */
 function costOf(pod: WireObject): number | null {
   const written = pod.any('costPerHr');
   const quoted = typeof written === 'string' && /^\d+(\.\d+)?$/.test(written);
   return quoted ? Number(written) : pod.optionalNumber('costPerHr');
 }
 
-/** @throws PodkeeperError `unsupported`, refused: REST v1 is kept for four calls. */
+/** @throws PodkeeperError `unsupported`, refused. */
 export function notInLegacy(what: string): never {
-  const message = `${what} is not there with api: v1: remove it from the account, so that REST v2 is used`;
+  const message = `${what} isn't supported with api: v1: remove api from the account's configuration to use REST v2`;
   throw new PodkeeperError('unsupported', message, { provider: 'runpod', refused: true });
 }

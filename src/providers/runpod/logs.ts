@@ -6,20 +6,20 @@ import type { CallContext, LogLine, LogOptions } from '../contract';
 import { readObject } from '../wire';
 import type { RunpodApi } from './api';
 
-/** RunPod's largest `tail`. */
-const MOST_LINES = 5_000;
-/** How long the past may be silent before it counts as read, ms: RunPod's stream never ends by itself, and says nothing between past and present. */
+/** RunPod's maximum for `tail`. */
+const MAX_LINES = 5_000;
+/** After this silence past lines count as read, ms. RunPod's stream doesn't end by itself, and doesn't mark where new lines begin. */
 const PAST_IS_READ_MS = 2_000;
-/** From the first wait after a cut to the longest, ms. */
-const SHORTEST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 30_000;
-/** How often in a row a stream may be cut, or not come about, without a line in between. */
-const MOST_CUTS = 8;
+/** Backoff after a disconnect: first and longest wait, ms. */
+const MIN_WAIT_MS = 500;
+const MAX_WAIT_MS = 30_000;
+/** Maximum number of disconnects in a row without a line in between. */
+const MAX_DISCONNECTS = 8;
 
 /**
- * A pod's output as RunPod streams it. Goes on after a cut from the last line; ends where the pod has, or with the signal.
+ * Streams a pod's output. After a disconnect it continues from the last line. Ends when the pod has ended or the signal aborts.
  *
- * @throws PodkeeperError `not_found` where there is no such pod to begin with.
+ * @throws PodkeeperError `not_found` if there is no such pod at the start.
  */
 export async function* readLogs(
   id: string,
@@ -28,17 +28,17 @@ export async function* readLogs(
   context: CallContext,
 ): AsyncGenerator<LogLine, void, undefined> {
   if (options.follow === false) return yield* readPast(id, options, api, context);
-  const place = new Place(options.after);
-  let cuts = 0;
+  const place = new Position(options.after);
+  let disconnects = 0;
   let wasThere = false;
-  while (cuts < MOST_CUTS) {
-    if (wasThere) await waitFor(Math.min(LONGEST_WAIT_MS, SHORTEST_WAIT_MS * 2 ** cuts), context.signal);
+  while (disconnects < MAX_DISCONNECTS) {
+    if (wasThere) await waitFor(Math.min(MAX_WAIT_MS, MIN_WAIT_MS * 2 ** disconnects), context.signal);
     if (wasThere && context.signal.aborted) return;
     try {
       const body = await open(id, { ...options, after: place.after }, api, context);
       wasThere = true;
       for await (const line of linesOf(body, place)) {
-        cuts = 0;
+        disconnects = 0;
         yield line;
       }
       if (await hasEnded(id, api, context)) return;
@@ -47,14 +47,18 @@ export async function* readLogs(
       if (context.signal.aborted || error.kind === 'not_found') return;
       if (consequenceOf('read', error.kind) !== 'retry') throw error;
     }
-    cuts += 1;
+    disconnects += 1;
   }
-  throw new PodkeeperError('provider', `RunPod cut the log ${MOST_CUTS} times in a row: try again later`, {
-    provider: 'runpod',
-  });
+  throw new PodkeeperError(
+    'provider',
+    `RunPod closed the log stream ${MAX_DISCONNECTS} times in a row: try again later`,
+    {
+      provider: 'runpod',
+    },
+  );
 }
 
-/** Until the past falls silent, or is the present. */
+/** Reads past lines: until none comes for a while, or a line is newer than the call. */
 async function* readPast(
   id: string,
   options: LogOptions,
@@ -64,7 +68,7 @@ async function* readPast(
   const begunAt = Date.now();
   const body = await open(id, options, api, context, PAST_IS_READ_MS);
   try {
-    for await (const line of linesOf(body, new Place(options.after))) {
+    for await (const line of linesOf(body, new Position(options.after))) {
       if (line.at !== null && Date.parse(line.at) > begunAt) return;
       yield line;
     }
@@ -84,7 +88,7 @@ async function open(
     {
       method: 'GET',
       path: `/pods/${encodeURIComponent(id)}/logs`,
-      query: after === undefined ? { tail: Math.min(MOST_LINES, Math.max(0, Math.round(tail))) } : {},
+      query: after === undefined ? { tail: Math.min(MAX_LINES, Math.max(0, Math.round(tail))) } : {},
       headers: { accept: 'text/event-stream', ...(after === undefined ? {} : { 'last-event-id': after }) },
       expect: [200],
       ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }),
@@ -103,7 +107,7 @@ async function waitFor(ms: number, signal: AbortSignal): Promise<void> {
   await pause(ms, undefined, { signal }).catch(() => undefined);
 }
 
-async function* linesOf(body: AsyncIterable<Uint8Array>, place: Place): AsyncGenerator<LogLine, void, undefined> {
+async function* linesOf(body: AsyncIterable<Uint8Array>, place: Position): AsyncGenerator<LogLine, void, undefined> {
   place.resume();
   for await (const event of serverSentEvents(body)) {
     const line = lineOf(event, place.after);
@@ -111,11 +115,11 @@ async function* linesOf(body: AsyncIterable<Uint8Array>, place: Place): AsyncGen
   }
 }
 
-/** Where a reader is. Lines of one moment share their cursor, and what was read up to a cut may come once more. */
-class Place {
+/** A reader's position. Lines of the same time share a cursor, and lines before a disconnect may be sent again. */
+class Position {
   /** The cursor of the last line. */
   after: string | undefined;
-  /** How many lines of that cursor were read; of one that a caller brings, all. */
+  /** How many lines with that cursor were read. All of them, for a caller's cursor. */
   private read = Number.POSITIVE_INFINITY;
   private toSkip = 0;
 
@@ -143,7 +147,7 @@ class Place {
   }
 }
 
-/** `null` for an event that is no line, such as one that only keeps the connection open. */
+/** `null` for an event that isn't a line, such as a keepalive. */
 function lineOf({ data, id }: ServerSentEvent, before: string | undefined): LogLine | null {
   const written = readObject(parse(data), 'a line of the log');
   const text = written.optionalText('line');
@@ -161,6 +165,8 @@ function parse(data: string): unknown {
   try {
     return JSON.parse(data) as unknown;
   } catch {
-    throw new PodkeeperError('provider', 'a line of the log is no JSON: its shape is unknown', { provider: 'runpod' });
+    throw new PodkeeperError('provider', 'a line of the log is not JSON: the API may have changed', {
+      provider: 'runpod',
+    });
   }
 }

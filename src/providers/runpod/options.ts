@@ -1,6 +1,6 @@
-import { refuse } from './refuse';
+import { refuse } from './rules';
 
-/** What a spec asks for beside its options. */
+/** The fields of a spec that its options depend on. */
 export interface OptionSubject {
   gpu: unknown;
   volumeGiB: number | null;
@@ -8,16 +8,16 @@ export interface OptionSubject {
   providerOptions: Readonly<Record<string, unknown>>;
 }
 
-/** What an option may hold; the texts say it to people. */
+/** The types of options, each with its message and its check. */
 const FORMS = {
   flag: ['must be true or false', (value: unknown) => typeof value === 'boolean'],
-  id: ["must be the id of one, for instance 'clzdaifot0001l90809257ynb'", isText],
+  id: ["must be an id, for instance 'clzdaifot0001l90809257ynb'", isText],
   path: ["must be an absolute path in the pod, for instance '/workspace'", isAbsolutePath],
   version: ["must be a version such as '12.8'", isVersion],
   versions: ["must be a list of versions such as ['12.8']", isListOfVersions],
 } as const;
 
-/** Fields of RunPod's create request that no field of a spec sets. The request's schema is closed: any other would be refused there. */
+/** Fields of RunPod's create request that aren't set by a spec field. RunPod refuses unknown fields. */
 const OPTIONS: Readonly<Record<string, keyof typeof FORMS>> = {
   registry: 'id',
   startSsh: 'flag',
@@ -27,11 +27,11 @@ const OPTIONS: Readonly<Record<string, keyof typeof FORMS>> = {
   minCudaVersion: 'version',
   mountPath: 'path',
 };
-/** What RunPod takes only beside a GPU. */
+/** Options that need a GPU. */
 const WITH_GPU: ReadonlySet<string> = new Set(['globalNetworking', 'allowedCudaVersions', 'minCudaVersion']);
 
 /**
- * Refuses options that RunPod's create request doesn't have, or not like this.
+ * Refuses unknown options of RunPod's create request, and invalid values.
  *
  * @throws PodkeeperError `validation`, refused, naming the option.
  */
@@ -39,7 +39,7 @@ export function checkOptions(subject: OptionSubject): void {
   for (const [option, value] of Object.entries(subject.providerOptions)) checkOption(option, value, subject);
   const { allowedCudaVersions, minCudaVersion } = subject.providerOptions;
   if (minCudaVersion !== undefined && Array.isArray(allowedCudaVersions) && allowedCudaVersions.length > 0) {
-    const message = 'RunPod takes allowedCudaVersions or minCudaVersion: remove one of them';
+    const message = 'RunPod accepts either allowedCudaVersions or minCudaVersion: remove one of them';
     refuse('validation', 'providerOptions.minCudaVersion', message);
   }
 }
@@ -53,9 +53,9 @@ function checkOption(option: string, value: unknown, { gpu, volumeGiB, networkVo
   }
   const [says, isRight] = FORMS[form];
   if (!isRight(value)) refuse('validation', field, says);
-  if (WITH_GPU.has(option) && gpu === null) refuse('validation', field, 'goes with a GPU: name a gpu, or remove it');
+  if (WITH_GPU.has(option) && gpu === null) refuse('validation', field, 'needs a GPU: set gpu, or remove it');
   if (option === 'mountPath' && volumeGiB === null && networkVolume === null) {
-    refuse('validation', field, 'says where a volume is: ask for volumeGiB or networkVolume, or remove it');
+    refuse('validation', field, 'needs a volume: set volumeGiB or networkVolume, or remove it');
   }
 }
 

@@ -14,21 +14,21 @@ const STATUSES: ReadonlyMap<string, PodStatus> = new Map([
 ]);
 
 /**
- * Of a pod that was stopped, `cost` is what its disk costs: not what the pod cost while it ran, by which a claim is metered. In any other state what RunPod
- * states counts, also of a pod that failed: that bills until it is ended.
+ * In these states `cost` is the price of the disk, not of the running pod, so it isn't used. In all other states it is, including failed pods, which are
+ * billed until they are ended.
  */
-const NOT_ITS_PRICE: ReadonlySet<string> = new Set(['EXITED', 'TERMINATED']);
+const WITHOUT_PRICE: ReadonlySet<string> = new Set(['EXITED', 'TERMINATED']);
 
-/** A pod as REST v2 describes it. What isn't named here (its environment above all) goes no further. */
+/** Reads a pod of REST v2. Only the fields named here are kept, so not its environment. */
 export function readPod(pod: WireObject, proxyAddress: ProxyAddress): Pod {
   const id = readId(pod);
   const word = pod.text('status');
   const gpu = pod.optionalObject('gpu');
-  // Of a pod that doesn't run, the last word of its host may still stand there.
+  // A pod that isn't running may still have its host's last report.
   const runtime = word === 'RUNNING' ? pod.optionalObject('runtime') : null;
   const ports = portsOf(pod);
   const endpoints = runtime === null ? [] : ports.flatMap((port) => endpointOf(id, port, runtime, proxyAddress));
-  // `RUNNING` comes right after the create, before any host has said a word.
+  // `RUNNING` is set right after the create, before a host has reported.
   const waitsFor = word === 'RUNNING' ? missing(runtime, ports, endpoints) : null;
   return {
     id,
@@ -40,28 +40,28 @@ export function readPod(pod: WireObject, proxyAddress: ProxyAddress): Pod {
     gpu: gpu?.text('id') ?? null,
     gpuCount: gpu === null ? 0 : (gpu.optionalNumber('count') ?? 1),
     image: pod.optionalText('image'),
-    hourlyPrice: NOT_ITS_PRICE.has(word) ? null : priceOf(pod.optionalNumber('cost')),
+    hourlyPrice: WITHOUT_PRICE.has(word) ? null : priceOf(pod.optionalNumber('cost')),
     region: pod.optionalText('dataCenterId'),
     createdAt: momentOf(pod.optionalText('createdAt')),
     exitCode: null,
   };
 }
 
-/** @throws PodkeeperError `provider` where it isn't one: it becomes part of paths and of host names. */
+/** Reads a pod's id. @throws PodkeeperError `provider` for an invalid one, since it becomes part of paths and host names. */
 export function readId(pod: WireObject): string {
   const id = pod.text('id');
   if (/^[\w-]{1,128}$/.test(id)) return id;
-  throw new PodkeeperError('provider', "a pod's id came in a form that RunPod's ids don't have", {
+  throw new PodkeeperError('provider', 'RunPod answered with an invalid pod id', {
     provider: 'runpod',
   });
 }
 
-/** A status that isn't known, as far as it is a word at all. */
+/** An unknown status, if it looks like a word. */
 export function detailOf(word: string): string {
-  return /^[\w -]{1,40}$/.test(word) ? word : 'a status that is no word';
+  return /^[\w -]{1,40}$/.test(word) ? word : 'an unreadable status';
 }
 
-/** USD per hour. A price of 0 is what RunPod states of a pod that has no host yet, or none any more: not known, rather than free. */
+/** USD per hour. RunPod states 0 for a pod without a host, so 0 means unknown, not free. */
 export function priceOf(cost: number | null): number | null {
   return cost === null || cost <= 0 ? null : cost;
 }
@@ -76,7 +76,7 @@ function missing(
   ports: readonly PortRequest[],
   endpoints: readonly PodEndpoint[],
 ): string | null {
-  if (runtime === null) return 'no word from its host yet';
+  if (runtime === null) return 'no report from its host yet';
   const isMapped = ({ port, protocol }: PortRequest) =>
     endpoints.some((endpoint) => endpoint.port === port && endpoint.protocol === protocol);
   const unmapped = ports.find((port) => !isMapped(port));

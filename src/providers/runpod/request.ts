@@ -1,55 +1,59 @@
 import type { PodSpec } from '../../model';
 import type { PodRequest } from '../contract';
 import { checkOptions } from './options';
-import { refuse } from './refuse';
+import { refuse } from './rules';
 
-/** The part of a spec that is a matter of this provider alone. */
+/** The fields of a spec that RunPod restricts. */
 type CheckedFields = Pick<
   PodSpec,
   'gpu' | 'image' | 'template' | 'volumeGiB' | 'networkVolume' | 'providerOptions' | 'cpu' | 'cloudType' | 'spot'
 >;
 
-/** Options that go into the request under their own names. */
+/** Options that are passed on in the request. */
 const PASSED_ON = ['registry', 'startSsh', 'startJupyter', 'globalNetworking'] as const;
-/** Options that go into its `gpu` object. */
+/** Options that are passed on in the request's `gpu` object. */
 const PASSED_ON_WITH_GPU = ['allowedCudaVersions', 'minCudaVersion'] as const;
-/** Where a volume is mounted; RunPod itself names no default. This is the path of its own templates. */
+/** Where volumes are mounted. RunPod has no default; its own templates use this path. */
 const DEFAULT_MOUNT_PATH = '/workspace';
-/** The floor that RunPod states for a volume on the pod's host. */
-const LEAST_VOLUME_GIB = 10;
+/** RunPod's minimum for a volume on the pod's host. */
+const MIN_VOLUME_GIB = 10;
 
 /**
- * Refuses what RunPod can't do or would refuse, before any call.
+ * Refuses what RunPod doesn't support, before any call.
  *
  * @throws PodkeeperError `validation` or `unsupported`, refused, naming the field.
  */
 export function checkFields(spec: CheckedFields): void {
   if (spec.image === null && spec.template === null) {
-    refuse('validation', 'image', "say what to run, such as 'org/image:tag', or name a template");
+    refuse('validation', 'image', "is missing: set it, for instance to 'org/image:tag', or set template");
   }
-  if (spec.spot) refuse('unsupported', 'spot', 'RunPod takes spot pods out of its API: remove spot');
+  if (spec.spot) refuse('unsupported', 'spot', "RunPod's API no longer supports spot pods: remove spot");
   checkVolumes(spec);
   if (spec.gpu === null && spec.cloudType === 'community') {
-    refuse('unsupported', 'cloudType', "RunPod's community cloud has no CPU pods: remove cloudType, or name a gpu");
+    refuse('unsupported', 'cloudType', "RunPod's community cloud has no CPU pods: remove cloudType, or set gpu");
   }
   if (spec.gpu !== null && spec.cpu !== null) {
-    refuse('unsupported', 'cpu', 'RunPod chooses cores and memory beside a GPU: remove cpu');
+    refuse('unsupported', 'cpu', 'RunPod chooses cores and memory for GPU pods: remove cpu');
   }
   checkOptions(spec);
 }
 
 function checkVolumes({ volumeGiB, networkVolume, gpu, cloudType }: CheckedFields): void {
   if (volumeGiB !== null && networkVolume !== null) {
-    refuse('validation', 'volumeGiB', 'RunPod mounts one volume a pod: remove volumeGiB or networkVolume');
+    refuse('validation', 'volumeGiB', 'RunPod mounts one volume per pod: remove volumeGiB or networkVolume');
   }
-  if (volumeGiB !== null && volumeGiB < LEAST_VOLUME_GIB) {
-    refuse('validation', 'volumeGiB', `RunPod's volumes begin at ${LEAST_VOLUME_GIB} GiB: ask for more, or remove it`);
+  if (volumeGiB !== null && volumeGiB < MIN_VOLUME_GIB) {
+    refuse('validation', 'volumeGiB', `RunPod's minimum is ${MIN_VOLUME_GIB} GiB: ask for more, or remove it`);
   }
   if (volumeGiB !== null && gpu === null) {
-    refuse('unsupported', 'volumeGiB', 'RunPod gives CPU pods no volume of their own: use networkVolume');
+    refuse('unsupported', 'volumeGiB', "RunPod's CPU pods have no volume of their own: use networkVolume");
   }
   if (networkVolume !== null && cloudType === 'community') {
-    refuse('unsupported', 'networkVolume', "is in RunPod's secure cloud only: remove cloudType, or use volumeGiB");
+    refuse(
+      'unsupported',
+      'networkVolume',
+      "is only available in RunPod's secure cloud: remove cloudType, or use volumeGiB",
+    );
   }
 }
 
@@ -59,7 +63,7 @@ export interface CpuChoice {
   vcpuCount: number;
 }
 
-/** What decides on the hardware, once it is known. */
+/** The hardware to request. */
 export type Hardware = { gpu: { id: string; count: number } } | { cpu: CpuChoice };
 
 /** The body of REST v2's `POST /pods`. */
@@ -72,9 +76,9 @@ export function createBody(request: PodRequest, hardware: Hardware): Record<stri
     ...(template === null ? {} : { templateId: template }),
     ...(command === null ? {} : { args: commandText(command) }),
     ...(diskGiB === null ? {} : { disk: diskGiB }),
-    // A copy, which has no prototype's say: a variable may be called __proto__.
+    // A copy without a prototype's setters, so that a variable may be named __proto__.
     env: Object.fromEntries(Object.entries(request.env)),
-    // An empty list would take a template's ports away.
+    // An empty list would remove the template's ports.
     ...(ports.length === 0 && template !== null ? {} : { ports }),
     ...('gpu' in hardware ? { gpu: { ...hardware.gpu, ...pick(providerOptions, PASSED_ON_WITH_GPU) } } : hardware),
     ...(cloudType === 'any' ? {} : { cloud: cloudType.toUpperCase() }),
@@ -84,7 +88,7 @@ export function createBody(request: PodRequest, hardware: Hardware): Record<stri
   };
 }
 
-/** The form in which RunPod takes a program and its arguments apart, instead of through a shell. */
+/** RunPod's form for a program and its arguments, run without a shell. */
 function commandText([program, ...rest]: readonly string[]): string {
   return JSON.stringify({ entrypoint: [program], cmd: rest });
 }

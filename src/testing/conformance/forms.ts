@@ -1,9 +1,8 @@
-import type { GpuOffer, GpuType, Job, LogLine } from '../../providers/contract';
 import { ERROR_KINDS } from '../../model';
 import type { Pod, PodStatus } from '../../model';
-import { isPlainObject } from './plainJson';
+import type { GpuOffer, GpuType, Job, LogLine } from '../../providers/contract';
 
-/** What a pod can be. */
+/** All pod statuses. */
 export const POD_STATUSES: readonly PodStatus[] = [
   'provisioning',
   'running',
@@ -104,7 +103,7 @@ const LOG_LINE: Record<keyof LogLine, Form> = {
   cursor: someText,
 };
 
-/** What in a pod isn't of the contract's form: one line each, none when all is well. */
+/** The fields of a pod that violate the contract, one line each. */
 export function faultsOfPod(pod: unknown): string[] {
   return [...faultsOf(pod, POD), ...faultsIn(pod, 'endpoints', ENDPOINT)];
 }
@@ -121,22 +120,45 @@ export function faultsOfLogLine(line: unknown): string[] {
   return faultsOf(line, LOG_LINE);
 }
 
-/** The same for every row of a list in a field. */
+/** The same for every item of a list field. */
 function faultsIn(value: unknown, field: string, form: Record<string, Form>): string[] {
   const rows: unknown = isPlainObject(value) ? value[field] : undefined;
   return Array.isArray(rows) ? rows.flatMap((row, index) => faultsOf(row, form, `${field}[${index}]`)) : [];
 }
 
 function faultsOf(value: unknown, form: Record<string, Form>, path = ''): string[] {
-  if (!isPlainObject(value)) return [`${path === '' ? 'it' : path} is no object`];
+  if (!isPlainObject(value)) return [`${path === '' ? 'it' : path} is not an object`];
   const at = (field: string): string => (path === '' ? field : `${path}.${field}`);
   const wrong = Object.entries(form)
     .filter(([field, fits]) => !fits(Object.hasOwn(value, field) ? value[field] : undefined))
     .map(([field]) => `${at(field)} is ${JSON.stringify(value[field]) ?? 'missing'}`);
   const extra = Object.keys(value).filter((field) => !Object.hasOwn(form, field));
-  return [...wrong, ...extra.map((field) => `${at(field)} is no field of the contract`)];
+  return [...wrong, ...extra.map((field) => `${at(field)} is not a field of the contract`)];
 }
 
 function isPort(value: unknown): boolean {
   return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65_535;
+}
+
+/** The path at which a value isn't plain JSON; `null` if it is. */
+export function notPlainAt(value: unknown, path = ''): string | null {
+  const here = path === '' ? 'the value itself' : path;
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return null;
+  if (typeof value === 'number') return Number.isFinite(value) ? null : `${here} (${value})`;
+  if (typeof value !== 'object') return `${here} (${typeof value})`;
+  if (Array.isArray(value)) return firstOf(value.map((item, index) => notPlainAt(item, `${path}[${index}]`)));
+  if (!isPlainObject(value)) return `${here} (an object of a class)`;
+  if (Object.getOwnPropertySymbols(value).length > 0) return `${here} (a symbol)`;
+  return firstOf(Object.entries(value).map(([name, of]) => notPlainAt(of, path === '' ? name : `${path}.${name}`)));
+}
+
+/** Not `instanceof`: under jest, objects come from several realms. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function firstOf(found: readonly (string | null)[]): string | null {
+  return found.find((path) => path !== null) ?? null;
 }

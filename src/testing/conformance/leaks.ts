@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 
-const DEEPEST = 8;
+const MAX_DEPTH = 8;
 
-/** Where a value shows one of the secrets, in one of the forms that a text takes on its way; `null` where it doesn't. */
+/** Where a value contains one of the secrets, plain or encoded; `null` if it doesn't. */
 export function traceOf(value: unknown, secrets: readonly string[]): string | null {
   const texts = textsOf(value);
   for (const secret of secrets.filter((of) => of !== '')) {
@@ -30,7 +30,7 @@ interface Text {
 }
 
 function textsOf(value: unknown, where = '', depth = 0): Text[] {
-  if (value === undefined || depth > DEEPEST) return [];
+  if (value === undefined || depth > MAX_DEPTH) return [];
   const at = (name: string): string => (where === '' ? name : `${where} ${name}`);
   const texts: Text[] = [
     {

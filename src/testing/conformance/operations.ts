@@ -1,9 +1,9 @@
 import type { Trial } from './trial';
 
-/** One of the provider's methods on a pod that is there, for checks that hold for several. */
+/** A method called for an existing pod, for checks that apply to several methods. */
 export interface Operation {
   name: 'get' | 'list' | 'terminate' | 'spawn' | 'stop' | 'start';
-  /** Whether what it sends changes something, and a request that doesn't is not its own. */
+  /** Whether it sends a request that changes something. Its other requests are ignored then. */
   changes: boolean;
   call: (trial: Trial, id: string, abort?: AbortController) => Promise<unknown>;
 }
@@ -48,7 +48,7 @@ const STOP_AND_START: readonly Operation[] = [
   },
 ];
 
-/** All that a provider has. */
+/** All methods of the provider. */
 export function operationsOf(trial: Trial): readonly Operation[] {
   return [...READS, TERMINATE, SPAWN, ...(trial.has('stop') ? STOP_AND_START : [])];
 }

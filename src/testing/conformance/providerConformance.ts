@@ -7,16 +7,17 @@ import { reasonToSkip } from './skips';
 import { Trial } from './trial';
 
 /**
- * Declares the tests that every provider has to pass, one for each of {@link CONFORMANCE_CHECKS}: to be called once in a test file of
- * jest, vitest or `node:test`. A check that a provider's capabilities or the harness rule out is a skipped test which says why.
+ * Declares the tests that every provider has to pass, one for each of {@link CONFORMANCE_CHECKS}. Call it once in a test file of jest, vitest or `node:test`.
+ * Checks that don't apply, because of the provider's capabilities or missing options, are skipped, with the reason in their name.
  *
- * jest, and vitest with `globals: true`, need nothing more; elsewhere hand over the framework: `import * as runner from 'node:test'` (or `'vitest'`).
+ * With jest, or vitest with `globals: true`, nothing else is needed. Otherwise pass the framework as `runner`: `import * as runner from 'node:test'` (or
+ * `'vitest'`).
  *
- * @throws PodkeeperError `validation` when there is no test framework, or the options can't be used.
+ * @throws PodkeeperError `validation` if there is no test framework.
  */
 export function providerConformance(options: ConformanceOptions): void {
   const { describe, test } = runnerOf(options);
-  // Makes no call; only its name and its capabilities are looked at.
+  // Makes no call. Only its name and capabilities are used.
   const provider = options.provider({ baseUrl: nowhere(options), jobsUrl: nowhere(options) });
   const timeoutMs = testTimeoutMs(options, provider);
   describe(options.title ?? `conformance of the provider ${provider.name}`, () => {
@@ -34,7 +35,7 @@ export function providerConformance(options: ConformanceOptions): void {
   });
 }
 
-/** RFC 6761: no name below `.invalid` ever leads anywhere. */
+/** RFC 6761: names below `.invalid` never resolve. */
 const NOWHERE = 'http://podkeeper.invalid';
 
 function nowhere({ http }: ConformanceOptions): string | null {
@@ -48,7 +49,7 @@ function runnerOf({ runner }: ConformanceOptions): ConformanceRunner {
     return { describe: found.describe, test: found.test };
   }
   const why = runner === undefined ? 'there is no global describe and test' : 'it has no describe and test';
-  const instead = "import * as runner from 'node:test' (or from 'vitest') and hand it over as the option runner";
+  const instead = "import * as runner from 'node:test' (or 'vitest') and pass it as the option runner";
   throw new PodkeeperError('validation', `runner: ${why}: run this in jest, or ${instead}`, {
     details: [{ path: 'runner', message: why }],
   });

@@ -2,24 +2,23 @@ import { randomBytes } from 'node:crypto';
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import type { Pod } from '../../model';
 import type { CallContext, Capability, ListFilter, PodRequest, Provider } from '../../providers/contract';
-import { demand, fail, isAssertion, short } from './demands';
-import { inTime } from './inTime';
+import { demand, fail, inTime, isAssertion, short } from './assertions';
 import { listLagOf, listPatienceOf, patienceOf } from './limits';
 import type { ConformanceFaults, ConformanceJobs, ConformanceOptions, InspectedPod } from './options';
 import { defaultRequest } from './request';
 import { closedUrl, Wire } from './wire/wire';
 
-/** How much later than its list lag a cloud in virtual time may show what it does by itself, ms. */
+/** With a virtual clock: how long to wait, beyond the list lag, for what the cloud does by itself, ms. */
 const VIRTUAL_PATIENCE_MS = 600_000;
 const VIRTUAL_STEP_MS = 1_000;
-const LOOK_AGAIN_MS = 20;
-/** After how long a call in process that gets no answer is given up, ms. */
-const GIVE_UP_MS = 100;
+const POLL_MS = 20;
+/** When to abort a call that gets no answer, for a provider in this process, ms. */
+const ABORT_AFTER_MS = 100;
 
-/** One test's provider, its wire, and the pods that the test rents. */
+/** The provider, the proxy and the pods of one test. */
 export class Trial {
   readonly provider: Provider;
-  /** The suite's proxy; `null` for a provider in process. */
+  /** The suite's proxy; `null` without the option `http`. */
   readonly wire: Wire | null;
   readonly options: ConformanceOptions;
   readonly patienceMs: number;
@@ -27,8 +26,8 @@ export class Trial {
 
   private readonly providers: Provider[] = [];
   private readonly ids = new Set<string>();
-  /** Of spawns that have not answered with a pod. */
-  private readonly loose = new Set<string>();
+  /** The names of spawns that haven't returned a pod. */
+  private readonly unconfirmed = new Set<string>();
   private readonly calls = new Set<AbortController>();
 
   private constructor(options: ConformanceOptions, wire: Wire | null) {
@@ -39,7 +38,7 @@ export class Trial {
     this.listLagMs = listLagOf(options, this.provider);
   }
 
-  /** Runs a check on a cloud as new, and leaves nothing behind. */
+  /** Resets the cloud, runs a check, and cleans up. */
   static async run(options: ConformanceOptions, check: (trial: Trial) => Promise<void>): Promise<void> {
     await options.reset?.();
     const wire = options.http === undefined ? null : await Wire.open(options.http);
@@ -55,9 +54,9 @@ export class Trial {
     }
   }
 
-  /** For checks of an HTTP provider. */
+  /** The proxy, for checks that need HTTP. */
   get http(): Wire {
-    demand(this.wire !== null, 'the check needs a provider that speaks HTTP');
+    demand(this.wire !== null, 'the check needs the option http');
     return this.wire;
   }
 
@@ -105,9 +104,9 @@ export class Trial {
   }
 
   /**
-   * Calls a method; gives it a signal, and answers within the suite's patience.
+   * Calls a method with a signal, and waits at most `patienceMs`.
    *
-   * @throws AssertionError when nothing comes.
+   * @throws AssertionError if it doesn't settle in time
    */
   async call<T>(
     operation: string,
@@ -118,7 +117,7 @@ export class Trial {
     this.calls.add(call);
     const done = run({ signal: call.signal });
     try {
-      return await inTime(done, this.patienceMs, `${operation} has neither answered nor rejected`, call);
+      return await inTime(done, this.patienceMs, `${operation} has neither resolved nor rejected`, call);
     } finally {
       this.calls.delete(call);
     }
@@ -126,15 +125,15 @@ export class Trial {
 
   async spawn(request: PodRequest = this.request(), changes: SpawnChanges = {}): Promise<Pod> {
     const { provider = this.provider, beforeSend, abort = new AbortController() } = changes;
-    this.loose.add(request.name);
+    this.unconfirmed.add(request.name);
     const pod = await this.call(
       'spawn',
       async (context) => provider.spawn(request, beforeSend === undefined ? context : { ...context, beforeSend }),
       abort,
     );
-    demand(typeof pod === 'object' && pod !== null, `spawn is to answer a pod, and answered ${short(pod)}`);
+    demand(typeof pod === 'object' && pod !== null, `spawn must return a pod, but returned ${short(pod)}`);
     this.ids.add(pod.id);
-    this.loose.delete(request.name);
+    this.unconfirmed.delete(request.name);
     return pod;
   }
 
@@ -144,7 +143,7 @@ export class Trial {
 
   async list(filter: ListFilter = {}, provider = this.provider): Promise<Pod[]> {
     const pods = await this.call('list', async (context) => provider.list(filter, context));
-    demand(Array.isArray(pods), `list is to answer a list, and answered ${short(pods)}`);
+    demand(Array.isArray(pods), `list must return a list, but returned ${short(pods)}`);
     return pods;
   }
 
@@ -152,7 +151,7 @@ export class Trial {
     await this.call('terminate', async (context) => provider.terminate(id, context));
   }
 
-  /** What a call rejects with. @throws AssertionError when it answers. */
+  /** A call's error. @throws AssertionError if it resolves */
   async rejection(what: string, call: Promise<unknown>): Promise<unknown> {
     let answer: unknown;
     try {
@@ -161,10 +160,10 @@ export class Trial {
       if (isAssertion(error)) throw error;
       return error;
     }
-    return fail(`${what}: the call is to reject, and answered ${short(answer)}`);
+    return fail(`${what} must reject, but resolved with ${short(answer)}`);
   }
 
-  /** What a call rejects with, where it does; `undefined` where it answers. */
+  /** A call's error; `undefined` if it resolves. */
   async failure(call: Promise<unknown>): Promise<unknown> {
     try {
       await call;
@@ -175,7 +174,7 @@ export class Trial {
     }
   }
 
-  /** Runs a call, and aborts its signal once the wire holds its request. */
+  /** Runs a call, and aborts its signal once the proxy holds its request. */
   async abandon(
     met: Promise<void>,
     hangs: boolean,
@@ -189,16 +188,16 @@ export class Trial {
     return await running;
   }
 
-  /** The same for a provider in process: it may reject by itself, or wait for its signal. */
+  /** The same for a provider in this process. It may reject by itself, or wait for its signal. */
   async abandonSoon(call: (abort: AbortController) => Promise<unknown>): Promise<unknown> {
-    return await this.abandon(pause(GIVE_UP_MS), true, call);
+    return await this.abandon(pause(ABORT_AFTER_MS), true, call);
   }
 
   /**
-   * Looks until there is something; moves the cloud's clock, or waits.
+   * Polls until `look` returns something. Moves the cloud's clock, or waits.
    *
-   * @param lagMs of what is in the list past that lag; it needs no patience beside
-   * @throws AssertionError naming what didn't come.
+   * @param lagMs for what must be listed after that lag
+   * @throws AssertionError naming what didn't happen
    */
   async until<T>(what: string, look: () => Promise<T | undefined>, lagMs?: number): Promise<T> {
     const { advance } = this.options;
@@ -210,12 +209,12 @@ export class Trial {
       const found = await look();
       if (found !== undefined) return found;
       const passedMs = advance === undefined ? performance.now() - startedAt : movedMs;
-      demand(passedMs < limitMs, `${what}: waited ${limitMs} ms in vain`);
+      demand(passedMs < limitMs, `${what}, but it didn't within ${limitMs} ms`);
       if (advance === undefined) {
-        await pause(LOOK_AGAIN_MS);
+        await pause(POLL_MS);
         continue;
       }
-      // Small steps at first: most things come soon.
+      // Small steps first: most things happen soon.
       const stepMs = Math.max(VIRTUAL_STEP_MS, movedMs / 10);
       await advance(stepMs);
       movedMs += stepMs;
@@ -223,10 +222,10 @@ export class Trial {
     }
   }
 
-  /** Waits until the list shows all of them, and answers it. */
+  /** Waits until the list shows all names, and returns it. */
   async listed(names: readonly string[], filter: ListFilter = {}): Promise<Pod[]> {
     return await this.until(
-      `the list with the filter ${short(filter)} is to show ${short(names)} within the list lag of ${this.listLagMs} ms (listLagMs of the provider, or of the suite's options where its cloud is a fake)`,
+      `the list with the filter ${short(filter)} must show ${short(names)} within the list lag of ${this.listLagMs} ms (set by the provider's listLagMs, or by the option listLagMs)`,
       async () => {
         const pods = await this.list(filter);
         return names.every((name) => pods.some((pod) => pod.name === name)) ? pods : undefined;
@@ -238,7 +237,7 @@ export class Trial {
   /** Waits until a pod has one of these statuses. */
   async reaches(id: string, statuses: readonly Pod['status'][]): Promise<Pod> {
     let last = 'none';
-    return await this.until(`pod ${id} is to become ${statuses.join(' or ')}`, async () => {
+    return await this.until(`pod ${id} must become ${statuses.join(' or ')}`, async () => {
       const pod = await this.get(id);
       last = pod.status;
       return statuses.includes(pod.status) ? pod : undefined;
@@ -248,39 +247,39 @@ export class Trial {
     });
   }
 
-  /** What the cloud was told of a pod. */
+  /** A pod, read directly from the cloud. */
   async inspected(id: string): Promise<InspectedPod> {
-    const what = `inspect('${id}') of the suite's options is to answer what the cloud was told`;
+    const what = `the option inspect must return pod '${id}'`;
     return await this.until(what, async () => (await this.options.inspect(id)) ?? undefined);
   }
 
-  /** Waits until the provider holds no socket any more of a request that has met a fault. */
-  async givenBack(): Promise<void> {
+  /** Waits until the provider has closed the sockets of all requests with faults. */
+  async socketsClosed(): Promise<void> {
     await inTime(
-      this.http.allGivenBack(),
+      this.http.allSocketsClosed(),
       this.patienceMs,
-      'the provider has not given back the sockets of calls that ended',
+      'the provider has not closed the sockets of ended calls',
     );
   }
 
-  /** Makes the cloud of a provider in process fail. */
+  /** Calls a hook of the option `faults`. */
   async arrange<Name extends keyof ConformanceFaults>(
     name: Name,
     ...given: Parameters<NonNullable<ConformanceFaults[Name]>>
   ): Promise<void> {
     const hook = this.options.faults?.[name] as ((...of: unknown[]) => void | Promise<void>) | undefined;
-    demand(hook !== undefined, `the check needs the hook faults.${name}`);
+    demand(hook !== undefined, `the check needs the option faults.${name}`);
     await hook(...given);
   }
 
-  /** Proves that nothing has come of a spawn: no create request, and no pod. */
+  /** Checks that a spawn had no effect: no create request, and no pod. */
   async demandNothingMade(name: string, what: string): Promise<void> {
     await this.wire?.settle();
     const found = await this.list();
     const creates = this.wire?.createCount ?? 0;
-    demand(creates === 0, `${what}: nothing is to be sent, and the cloud got ${creates} create requests`);
+    demand(creates === 0, `${what} must send nothing, but sent ${creates} create requests`);
     const pods = found.filter((pod) => pod.name === name).length;
-    demand(pods === 0, `${what}: nothing is to be made, and the list shows ${pods} pods of that name`);
+    demand(pods === 0, `${what} must create nothing, but the list shows ${pods} pods with its name`);
   }
 
   private providerAt(baseUrl: string | null, jobsUrl: string | null): Provider {
@@ -289,17 +288,17 @@ export class Trial {
     return provider;
   }
 
-  /** Ends what the test has rented, whatever state it left the wire in. */
+  /** Ends the test's pods, whatever state the proxy is in. */
   private async tidy(): Promise<void> {
     this.wire?.clear();
     for (const call of this.calls) call.abort();
     const provider = this.another();
     try {
-      if (this.loose.size > 0) {
-        for (const pod of await this.list({}, provider)) if (this.loose.has(pod.name)) this.ids.add(pod.id);
+      if (this.unconfirmed.size > 0) {
+        for (const pod of await this.list({}, provider)) if (this.unconfirmed.has(pod.name)) this.ids.add(pod.id);
       }
     } catch {
-      // What could not be listed is the check's own matter.
+      // A failed list is reported by the check, not by the cleanup.
     }
     await Promise.allSettled([...this.ids].map(async (id) => this.terminate(id, provider)));
     await Promise.allSettled(
@@ -310,7 +309,7 @@ export class Trial {
   }
 }
 
-/** How a spawn is called, other than usual. */
+/** Changes to a spawn's call context. */
 export interface SpawnChanges {
   provider?: Provider;
   beforeSend?: () => void;

@@ -26,7 +26,7 @@ const ACTIVITIES: { [Name in keyof PodActivities]: true } = {
   endPods: true,
 };
 
-/** Refuses what can't work before a server is started for it. @throws PodkeeperError `validation` or `unsupported` naming the option. */
+/** Validates the options before a server is started. @throws PodkeeperError `validation` or `unsupported`, naming the option. */
 export function checkOptions(options: TestPodkeeperOptions): void {
   refuseUnknown('', options, OPTIONS);
   refuseUnknown('activities.', options.activities, ACTIVITIES);
@@ -38,13 +38,13 @@ export function checkOptions(options: TestPodkeeperOptions): void {
     if (typeof activity !== 'function') throw invalid(`activities.${name}`, 'must be an async function');
   }
   if (accounts !== undefined && Object.keys(accounts).length === 0) {
-    throw invalid('accounts', 'must have at least one; leave it out for one account of the mock provider');
+    throw invalid('accounts', 'must have at least one account; omit it for one account of the mock provider');
   }
   if (deployment !== undefined && !DEPLOYMENT_PATTERN.test(deployment)) {
-    throw invalid('deployment', `'${deployment}' must be 1 to 8 characters a-z 0-9`);
+    throw invalid('deployment', `must be 1 to 8 characters of a-z and 0-9, but is '${deployment}'`);
   }
   if (cloud !== undefined && 'clock' in cloud) {
-    throw invalid('cloud.clock', "leave it out: the cloud's time is Temporal's; skip() moves both");
+    throw invalid('cloud.clock', "is not allowed: the cloud uses Temporal's time, and skip() moves both");
   }
   if (cloud !== undefined) checkVirtualCloud(cloud);
   if (standstillMs !== undefined && !(standstillMs > 0)) throw invalid('standstillMs', 'must be more than 0');
@@ -53,7 +53,7 @@ export function checkOptions(options: TestPodkeeperOptions): void {
 function refuseUnknown(path: string, given: object | undefined, known: object): void {
   for (const name of Object.keys(given ?? {})) {
     if (Object.hasOwn(known, name)) continue;
-    throw invalid(`${path}${name}`, `there is no such option: choose from ${Object.keys(known).join(', ')}`);
+    throw invalid(`${path}${name}`, `is not an option: choose from ${Object.keys(known).join(', ')}`);
   }
 }
 

@@ -2,7 +2,7 @@ import { PodkeeperError } from '../../model';
 import type { TestPodkeeper, TestPodkeeperOptions } from './options';
 import { createTestPodkeeper } from './testPodkeeper';
 
-/** What a test runner calls before and after; jest's, vitest's and node:test's are alike enough. */
+/** A test runner's hooks, as in jest, vitest and node:test. */
 export interface TestHooks {
   /** Before the first test of a file. */
   beforeAll: (run: () => Promise<void>, timeoutMs?: number) => unknown;
@@ -12,16 +12,16 @@ export interface TestHooks {
   afterAll: (run: () => Promise<void>, timeoutMs?: number) => unknown;
 }
 
-/** The server takes a second, and half a minute where it has to be installed first. */
+/** Timeout of the hooks, ms. The server starts in a second; installing it first takes half a minute. */
 const HOOK_TIMEOUT_MS = 120_000;
 
 /**
- * One {@link TestPodkeeper} for a test file: made before its first test, reset before each, closed after the last, also when one failed.
+ * Provides one {@link TestPodkeeper} for a test file: created before the first test, reset before each, closed after the last, also after failures.
  *
- * @param hooks of the test runner. Default: the global ones of jest, and of vitest with `globals`; for node:test
+ * @param hooks the test runner's hooks. Default: the global ones, as in jest and in vitest with `globals`. For node:test, pass
  *   `{ beforeAll: before, beforeEach, afterAll: after }`.
- * @returns what gives it to a test.
- * @throws PodkeeperError `validation` where there are no hooks.
+ * @returns a function that returns it inside a test
+ * @throws PodkeeperError `validation` if there are no hooks
  */
 export function useTestPodkeeper(
   options: TestPodkeeperOptions = {},
@@ -37,7 +37,7 @@ export function useTestPodkeeper(
     if (current !== undefined) return current;
     throw new PodkeeperError(
       'validation',
-      'the test Podkeeper is made before the first test: ask for it inside a test',
+      'the test Podkeeper is created before the first test: call this function inside a test',
     );
   };
 }
@@ -47,7 +47,7 @@ function globalHooks(): TestHooks {
   if (beforeAll === undefined || beforeEach === undefined || afterAll === undefined) {
     throw new PodkeeperError(
       'validation',
-      'hooks: this test runner has no global beforeAll, beforeEach and afterAll: pass them as useTestPodkeeper(options, { … })',
+      'hooks: this test runner has no global beforeAll, beforeEach and afterAll: pass them, useTestPodkeeper(options, { … })',
     );
   }
   return { beforeAll, beforeEach, afterAll };

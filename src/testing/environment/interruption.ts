@@ -3,7 +3,7 @@ import type { PodActivities } from '../../model';
 
 type Call<Input, Output> = (input: Input) => Promise<Output>;
 
-/** Cuts activities short that still run when a test is over: a worker would wait for them for ever. */
+/** Fails activities that still run when a test is over. A worker would wait for them forever. */
 export class Interruption {
   private readonly running = new Set<(failure: Error) => void>();
   private isOver = false;
@@ -20,12 +20,12 @@ export class Interruption {
     };
   }
 
-  /** Fails what runs now. */
+  /** Fails running activities. */
   interrupt(): void {
     for (const fail of this.running) fail(ApplicationFailure.retryable('the test is over', 'interrupted'));
   }
 
-  /** Fails what runs now, and what is begun later. */
+  /** Fails running and later activities. */
   interruptFromNowOn(): void {
     this.isOver = true;
     this.interrupt();

@@ -2,21 +2,21 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { POLL_AGAIN, isPodkeeperError, messageOf } from '../../model';
 import type { CreateInput, CreateOutcome, EndTarget, Gone, LookInput, Pod, PodActivities, Siblings } from '../../model';
 
-/** The activities that ask a provider; the admission of a claim asks nobody. */
+/** The activities that call a provider. The admission of a claim doesn't. */
 export type CallActivities = Omit<PodActivities, 'admitClaim'>;
 
-/** What a mock pod costs, USD per hour. */
+/** A mock pod's price, USD per hour. */
 const HOURLY_PRICE = 1;
 
 /**
- * Activities without a cloud: what is created is healthy at once and lives until it is ended.
+ * Activities without a cloud: pods are healthy at once and run until they are ended.
  *
- * @param replaced what a test wants otherwise. What its `createPod` answers is what the others see living. As a provider's, its errors are tried
- *   again at the pace of the phase; of a create, a `PodkeeperError` with `refused` is a refusal, and any other leaves the outcome unknown.
+ * @param replaced activities that replace these. The others see the pod that `createPod` returns as running. Errors are retried at the phase's interval, like
+ *   a provider's. For a create, a `PodkeeperError` with `refused` is a refusal; any other error leaves the outcome unknown.
  */
 export function mockActivities(replaced: Partial<CallActivities>): CallActivities {
   const living = new Map<string, Pod>();
-  const calm = calmActivities(living);
+  const calm = healthyActivities(living);
   const use = { ...calm, ...replaced };
   return {
     createPod: async (input) => {
@@ -59,7 +59,7 @@ async function retried<T>(call: () => Promise<T>, delayMs: number): Promise<T> {
   }
 }
 
-function calmActivities(living: Map<string, Pod>): CallActivities {
+function healthyActivities(living: Map<string, Pod>): CallActivities {
   return {
     createPod: async ({ name, spec }) => await answer({ outcome: 'created', pod: podOf(name, spec), adopted: false }),
     locatePod: async ({ name }) => {
@@ -121,7 +121,7 @@ function podOf(name: string, { image, gpu, gpuCount, ports, maxHourlyPrice }: Cr
 }
 
 function lost({ podId }: LookInput): Gone {
-  return { outcome: 'gone', reason: 'lost', message: `no mock activity has created pod ${podId}, or it was ended` };
+  return { outcome: 'gone', reason: 'lost', message: `no mock activity created pod ${podId}, or it was ended` };
 }
 
 function siblingsOf(living: Map<string, Pod>, { prefix, podId, endingIds }: LookInput): Siblings | undefined {

@@ -7,33 +7,33 @@ interface Long {
   toNumber(): number;
 }
 
-/** What keeps virtual time from being skipped. */
+/** Work that prevents virtual time from being skipped. */
 export interface OpenWork {
-  /** One line each for people; empty when nothing does. */
+  /** One line for each piece of work; empty if there is none. */
   busy: string[];
-  /** Whether something waits for its next try and the server doesn't tell until when: it may be due. */
+  /** Whether an activity waits for a retry at an unknown time, so that it may be due. */
   uncertain: boolean;
-  /** Changes whenever a workflow gets on. */
+  /** Changes whenever a workflow makes progress. */
   progress: string;
 }
 
-/** Temporal's API, `temporal.api.enums.v1`: of `EventType`, and of `PendingActivityState`. */
+/** Values of `EventType` and `PendingActivityState` in Temporal's API, `temporal.api.enums.v1`. */
 const EVENT_TYPE_WORKFLOW_TASK_SCHEDULED = 5;
 const EVENT_TYPE_WORKFLOW_TASK_STARTED = 6;
 const EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT = 8;
 const EVENT_TYPE_WORKFLOW_TASK_FAILED = 9;
 const PENDING_ACTIVITY_STATE_SCHEDULED = 1;
 
-/** With these as its last event, a workflow has a task for a worker. */
+/** If one of these is its last event, a workflow has a task for a worker. */
 const TASK_EVENTS: unknown[] = [EVENT_TYPE_WORKFLOW_TASK_SCHEDULED, EVENT_TYPE_WORKFLOW_TASK_STARTED];
-/** With these, too: the server schedules another at once, without an event. */
+/** After these, too: the server schedules another task at once, without an event. */
 const FAILED_TASK_EVENTS: unknown[] = [EVENT_TYPE_WORKFLOW_TASK_FAILED, EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT];
 
-/** Asks the test server what its open workflows are doing. It has no list of them but the old one. */
+/** Reads from the test server what its open workflows are doing. It only supports the old list API. */
 export class OpenWorkReader {
   private readonly connection: Connection;
   private readonly namespace: string;
-  /** By run: at which length its history was seen to end without a task. */
+  /** By run: the history length at which it had no task. */
   private readonly idleAt = new Map<string, number>();
 
   constructor(connection: Connection, namespace: string) {
@@ -82,7 +82,7 @@ export class OpenWorkReader {
     return { busy, uncertain, progress: `${runId}:${length}:${pending.map(({ attempt }) => attempt).join(',')}` };
   }
 
-  /** The server's description doesn't tell of workflow tasks; only the end of the history does. */
+  /** The server's description doesn't include workflow tasks, so the end of the history is read. */
   private async pendingTask(
     { workflowId, runId }: { workflowId: string; runId: string },
     length: number,
@@ -93,10 +93,11 @@ export class OpenWorkReader {
       execution: { workflowId, runId },
     });
     const last = history?.events?.at(-1);
-    if (TASK_EVENTS.includes(last?.eventType)) return `workflow ${workflowId} has a task that no worker has done yet`;
+    if (TASK_EVENTS.includes(last?.eventType))
+      return `workflow ${workflowId} has a task that no worker has completed yet`;
     if (FAILED_TASK_EVENTS.includes(last?.eventType)) {
       const failure = last?.workflowTaskFailedEventAttributes?.failure?.message ?? 'it timed out';
-      return `workflow ${workflowId} fails its task again and again: ${failure}`;
+      return `workflow ${workflowId} keeps failing its task: ${failure}`;
     }
     this.idleAt.set(runId, Number(last?.eventId ?? length));
     return undefined;
@@ -111,14 +112,14 @@ function busyActivity(workflowId: string, activity: PendingActivity, now: number
   const completed = msOf(activity.lastAttemptCompleteTime);
   if (started === undefined || Number(activity.state) === PENDING_ACTIVITY_STATE_SCHEDULED)
     return [`${name} waits for a worker${after}`];
-  if (completed === undefined || completed < started) return [`${name} runs, in its try ${activity.attempt}${after}`];
+  if (completed === undefined || completed < started) return [`${name} runs, attempt ${activity.attempt}${after}`];
   const delay = retryDelay(activity);
   if (delay !== undefined && completed + delay <= now)
-    return [`${name} is due for its try ${activity.attempt}${after}`];
+    return [`${name} is due for attempt ${activity.attempt}${after}`];
   return [];
 }
 
-/** As the failure states it; else the retry policy holds, which the server doesn't tell. */
+/** The delay that the failure states. Otherwise the retry policy applies, which the server doesn't return. */
 function retryDelay({ lastFailure }: PendingActivity): number | undefined {
   return msOf(lastFailure?.applicationFailureInfo?.nextRetryDelay);
 }

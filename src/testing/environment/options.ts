@@ -6,52 +6,52 @@ import type { AccountConfiguration } from '../../providers/registry';
 import type { MockProvider } from '../../providers/mock';
 import type { SimulatedCloud, SimulatedCloudOptions } from '../../simulator';
 
-/** What a {@link TestPodkeeper} is made of. All of it has a default. */
+/** Options of a {@link TestPodkeeper}. All have a default. */
 export interface TestPodkeeperOptions {
-  /** By account name, as a worker takes them. Default: one account `mock` of the mock provider. */
+  /** The accounts by name, as for a worker. Default: one account `mock` of the mock provider. */
   accounts?: Readonly<Record<string, AccountConfiguration | Provider>>;
-  /** Of the mock provider's cloud. It lives in virtual time: its clock is the environment's. */
+  /** Options of the mock provider's cloud, without its clock: it uses the environment's virtual time. */
   cloud?: Omit<SimulatedCloudOptions, 'clock'>;
   /**
-   * Activities of your own in the place of Podkeeper's: then none asks a provider, and those left out make pods that are healthy at once and
-   * live until they are ended. Errors they throw are tried again; of `createPod`, a `PodkeeperError` with `refused: true` is a refusal, and
-   * any other error leaves open what came of it. Default: Podkeeper's own, on the accounts.
+   * Activities that replace Podkeeper's. If set, no activity calls a provider; those you leave out make pods that are healthy at once and run until they are
+   * ended. Errors are retried. For `createPod`, a `PodkeeperError` with `refused: true` is a refusal; any other error leaves the outcome unknown. Default:
+   * Podkeeper's own activities, with the accounts.
    */
   activities?: Partial<PodActivities>;
-  /** Changes of the default settings. */
+  /** Changes to the default settings. */
   settings?: Partial<Settings>;
-  /** Default `test`. */
+  /** The deployment. Default: `test`. */
   deployment?: string;
   /** The worker's secrets by name, for specs with `secret('NAME')`. Default: none. */
   secrets?: Readonly<Record<string, string>>;
-  /** What pods' tokens and signing keys are derived from, for specs with `auth`. Default: a fixed one. */
+  /** The secret from which pods' tokens and signing keys are derived, for specs with `auth`. Default: a fixed one. */
   tokenSecret?: string;
-  /** After how long of real time, in ms, a wait is rejected because virtual time stands still. Default 10 s. */
+  /** How long virtual time may stand still before waits reject, ms of real time. Default: 10,000. */
   standstillMs?: number;
-  /** Default: the bundle that the package ships. */
+  /** The workflow bundle. Default: the one in the package. */
   workflowBundle?: { codePath: string };
 }
 
-/** A whole Podkeeper in this process, on a Temporal server whose time is virtual. */
+/** A complete Podkeeper in this process, with a Temporal server whose time is virtual. */
 export interface TestPodkeeper extends AsyncDisposable {
-  /** As application code holds it; its waits skip time. */
+  /** The client, as in application code. Its waits skip time. */
   readonly podkeeper: Podkeeper;
-  /** The mock provider's cloud: scripts, faults and the ledger. */
+  /** The mock provider's cloud, with its scripts, faults and ledger. */
   readonly cloud: SimulatedCloud;
-  /** The mock provider, also where `accounts` doesn't name it. */
+  /** The mock provider, even if `accounts` doesn't use it. */
   readonly provider: MockProvider;
-  /** Temporal's test environment, for workers and workflows of your own. Its `sleep` and `client` skip time, too, but know nothing of other waits: rather use {@link skip}. */
+  /** Temporal's test environment, for your own workers and workflows. Its `sleep` and `client` also skip time, but ignore other waits: prefer {@link skip}. */
   readonly env: TestWorkflowEnvironment;
   /** The virtual time. */
   now(): Promise<Date>;
   /**
-   * Moves virtual time: a duration such as `'3m'`, or ms. When it resolves, whatever was due by then has been done.
+   * Moves virtual time forward by a duration such as `'3m'`, or by ms. Resolves when everything due by then has been done.
    *
-   * @throws PodkeeperError `validation` for what is no duration, `timeout` when time stands still.
+   * @throws PodkeeperError `validation` for an invalid duration, `timeout` if time stands still.
    */
   skip(duration: string | number): Promise<void>;
-  /** Ends all claims that are open and makes the cloud as new: for before each test. Virtual time goes on. */
+  /** Ends all open claims and resets the cloud. For use before each test. Virtual time continues. */
   reset(): Promise<void>;
-  /** Ends the workers and the server; leaves no process and no connection. A second call is harmless. */
+  /** Stops the workers and the server. Leaves no process or connection. Can be called twice. */
   close(): Promise<void>;
 }

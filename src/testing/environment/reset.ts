@@ -4,11 +4,11 @@ import type { TestPodkeeper } from './options';
 import type { OpenWorkReader } from './openWork';
 import type { VirtualTime } from './virtualTime';
 
-/** How long claims are given to end their pods, and how often that is looked at, ms of virtual time. */
-const PATIENCE_MS = 15 * 60_000;
-const LOOK_EVERY_MS = 2_000;
+/** How long to wait for claims to end their pods, and the poll interval, ms of virtual time. */
+const END_LIMIT_MS = 15 * 60_000;
+const POLL_MS = 2_000;
 
-/** Lets claims end as they do, then ends whatever workflow is still open, without ceremony. */
+/** Ends claims normally, then terminates the workflows that are still open. */
 export async function endOpenWorkflows({
   env,
   podkeeper,
@@ -26,11 +26,11 @@ export async function endOpenWorkflows({
   await Promise.allSettled(released.map(async (claim) => await workflow(claim).signal(releaseSignal, 'reset')));
   await time
     .wait('reset()', async (sleep) => {
-      for (let waited = 0; waited < PATIENCE_MS && (await claims()).length > 0; waited += LOOK_EVERY_MS) {
-        await sleep(LOOK_EVERY_MS);
+      for (let waited = 0; waited < END_LIMIT_MS && (await claims()).length > 0; waited += POLL_MS) {
+        await sleep(POLL_MS);
       }
     })
-    // A claim that gets no further, for instance in an activity that never answers, is ended below.
+    // A claim that is stuck, for instance in an activity that never returns, is terminated below.
     .catch(() => undefined);
   const left = await reader.open();
   await Promise.allSettled(left.map(async (open) => await workflow(open).terminate('reset of the test environment')));

@@ -26,15 +26,15 @@ import { VirtualTimeClient } from './virtualTimeClient';
 
 const DEPLOYMENT = 'test';
 const STANDSTILL_MS = 10_000;
-/** Of pods that only a test knows. */
+/** Only for test pods. */
 const TOKEN_SECRET = 'a-secret-for-tests-and-for-nothing-else';
 
 /**
- * Brings up a whole Podkeeper for the tests of an application: Temporal's time-skipping server, a worker with Podkeeper's own workflows, and the
- * mock provider, all ended by {@link TestPodkeeper.close} or with this process. Virtual time is everybody's: one environment a test
- * file, its tests one after another.
+ * Starts a complete Podkeeper for an application's tests: Temporal's time-skipping server, a worker with Podkeeper's workflows, and the mock provider. All
+ * are stopped by {@link TestPodkeeper.close}, or with this process. Virtual time is shared, so use one environment per test file and run its tests one after
+ * another.
  *
- * @throws PodkeeperError `validation` or `unsupported` naming the option; `not_found` when there is no time-skipping server and none can be installed.
+ * @throws PodkeeperError `validation` or `unsupported`, naming the option; `not_found` if there is no time-skipping server and none can be installed.
  */
 export async function createTestPodkeeper(options: TestPodkeeperOptions = {}): Promise<TestPodkeeper> {
   const { deployment = DEPLOYMENT, tokenSecret = TOKEN_SECRET, standstillMs = STANDSTILL_MS } = options;
@@ -62,7 +62,7 @@ export async function createTestPodkeeper(options: TestPodkeeperOptions = {}): P
       workflowBundle: options.workflowBundle,
       // The time-skipping server has no schedules.
       reaper: false,
-      // It lists no workflows either, and the cloud's faults are for the test.
+      // It can't list workflows, and injected faults must not stop the start.
       guards: 'off',
       replaceActivities: (own) => interruption.guard(replaced(own, options.activities)),
     });
@@ -76,7 +76,7 @@ export async function createTestPodkeeper(options: TestPodkeeperOptions = {}): P
   }
 }
 
-/** The first workflow of a worker takes half a second longer: here it keeps no test waiting. Its id can't be a claim's, so it is refused at once. */
+/** Runs a first workflow, which takes half a second longer, before any test waits for one. Its id isn't a claim's, so it is refused at once. */
 async function warmUp({ env, podkeeper }: TestPodkeeper): Promise<void> {
   const taskQueue = workflowQueue(podkeeper.deployment);
   const refused = await env.client.workflow.start(POD_LIFECYCLE, {
@@ -127,7 +127,7 @@ class RunningTestPodkeeper implements TestPodkeeper {
     this.cloud = parts.cloud;
     this.provider = parts.provider;
     this.env = parts.env;
-    // So that a test can take them apart: const { skip, podkeeper } = here().
+    // So that a test can destructure it: const { skip, podkeeper } = here().
     this.now = this.now.bind(this);
     this.skip = this.skip.bind(this);
     this.reset = this.reset.bind(this);
@@ -182,6 +182,6 @@ class RunningTestPodkeeper implements TestPodkeeper {
   }
 
   private async stopTime(why: string, cause?: unknown): Promise<void> {
-    await this.#parts.time.end(new PodkeeperError('transport', `the test Podkeeper is no more: ${why}`, { cause }));
+    await this.#parts.time.end(new PodkeeperError('transport', `the test Podkeeper has stopped: ${why}`, { cause }));
   }
 }

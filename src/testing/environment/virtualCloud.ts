@@ -3,22 +3,22 @@ import type { Clock } from '../../model';
 import { SimulatedCloud } from '../../simulator';
 import type { Fault, SimulatedCloudOptions } from '../../simulator';
 
-/** A cloud that lives in virtual time: it tells the time, and keeps nobody waiting. */
+/** A cloud in virtual time. Its calls never wait. */
 export class VirtualCloud extends SimulatedCloud {
-  /** @throws PodkeeperError `unsupported` for a call that is to take time; `validation` naming the option. */
+  /** @throws PodkeeperError `unsupported` for options that make calls take time; `validation`, naming the option. */
   constructor(options: Omit<SimulatedCloudOptions, 'clock'>, clock: Clock) {
     checkVirtualCloud(options);
     super({ ...options, clock: { ...asClock(clock), sleep: async () => await Promise.reject(takesTime('a call')) } });
   }
 
-  /** @throws PodkeeperError `unsupported` for a fault that takes time; `validation` naming the field. */
+  /** @throws PodkeeperError `unsupported` for a fault that takes time; `validation`, naming the field. */
   override inject(...faults: Fault[]): void {
     refuseSlow(faults);
     super.inject(...faults);
   }
 }
 
-/** @throws PodkeeperError `unsupported` for what takes time. */
+/** @throws PodkeeperError `unsupported` for options that make calls take time. */
 export function checkVirtualCloud({ latencyMs = 0, faults = [] }: Omit<SimulatedCloudOptions, 'clock'>): void {
   const latencies = typeof latencyMs === 'number' ? [latencyMs] : Object.values(latencyMs);
   if (latencies.some((ms) => ms > 0)) throw takesTime('cloud.latencyMs');
@@ -32,7 +32,7 @@ function refuseSlow(faults: readonly Fault[]): void {
   }
 }
 
-/** A clock may be of a class, whose methods a copy of it would lack. */
+/** Binds the methods: a copy of a class instance wouldn't have them. */
 function asClock(clock: Clock): Clock {
   return { now: () => clock.now(), refresh: async () => await clock.refresh?.() };
 }
@@ -40,7 +40,7 @@ function asClock(clock: Clock): Clock {
 function takesTime(what: string): PodkeeperError {
   return new PodkeeperError(
     'unsupported',
-    `${what}: a call that takes time freezes virtual time, since its activity runs meanwhile. ` +
-      'Let it fail, or come late, instead (no_answer, late_commit, list_lag); or test it on the dev server, startDevServer() of podkeeper/testing',
+    `${what}: a call that takes time stops virtual time, since its activity runs meanwhile. ` +
+      'Use a fault that fails or takes effect later (no_answer, late_commit, list_lag), or the dev server: startDevServer() of podkeeper/testing',
   );
 }

@@ -4,45 +4,44 @@ import type { ClientTime, Sleep } from '../../client/time';
 import { PodkeeperError, messageOf } from '../../model';
 import type { OpenWork } from './openWork';
 
-/** What virtual time needs of the time-skipping server. */
+/** The part of the time-skipping server that virtual time uses. */
 export interface TimeServer {
-  /** ms since 1970. */
+  /** The server's time, ms since 1970. */
   currentTimeMs(): Promise<number>;
-  /** Lets time be skipped for so long, ms, and locks it again at the very moment. Rejects when the signal aborts. */
+  /** Allows skipping for `ms`, then locks time again exactly at the end. Rejects if the signal aborts. */
   skip(ms: number, signal: AbortSignal): Promise<void>;
-  /** Takes back one lock of skipping. One too many would break the server. */
+  /** Removes one lock of skipping. One removal too many breaks the server. */
   unlock(): Promise<void>;
   openWork(now: number): Promise<OpenWork>;
 }
 
-/** Somebody who waits: asleep until a moment, or about to look whether to sleep on. */
+/** A wait: sleeping until a time, or awake and checking whether to continue. */
 interface Waiter {
   what: string;
-  /** Whether time is to pass for its sake; else it only wants to be woken on the way. */
+  /** Whether time moves for this wait. Otherwise it is only woken when time passes its due time. */
   drives: boolean;
   sleep?: { until: number; wake: () => void; fail: (error: unknown) => void };
 }
 
-/** A skip that is asked for. */
+/** A requested skip. */
 interface Skip {
   until: number;
   answer: Promise<void>;
   call: AbortController;
 }
 
-/** How often a skip that takes long is looked after, ms of real time. */
-const LOOK_EVERY_MS = 250;
-/** How long those who are just asking the server may take to leave, ms of real time: what a query takes at most. */
-const LEAVE_LIMIT_MS = 5_000;
-/** How far a skip has to be from its end for a lock to be taken back, ms: a look and an answer take less. */
+/** How often to check a skip that takes long, ms of real time. */
+const CHECK_EVERY_MS = 250;
+/** How long to wait for awake waits, ms of real time: the longest duration of a query. */
+const AWAKE_LIMIT_MS = 5_000;
+/** A lock is removed only if the skip's end is at least this far away, ms. A check and its answer take less. */
 const UNLOCK_DISTANCE_MS = 5_000;
-/** Time between two looks at work that is still being done, ms of real time. */
+/** Poll interval for work that is still being done, ms of real time. */
 const SETTLE_EVERY_MS = 5;
 
 /**
- * The time of a time-skipping server, shared by all who wait in it. It moves only while somebody waits whom it is to move for, and all others who
- * wait are asleep, too; then it goes from one wake-up to the next. So two that wait at once don't unlock the server twice, which breaks it, and
- * nobody who looks at the world between two sleeps has it run away under his hands.
+ * The time of a time-skipping server, shared by all waits. It moves only while a driving wait exists and all waits are asleep; then it moves from one due
+ * time to the next. So two waits never unlock the server twice, which would break it, and time doesn't move while a wait is checking something.
  */
 export class VirtualTime implements ClientTime {
   private readonly server: TimeServer;
@@ -51,7 +50,7 @@ export class VirtualTime implements ClientTime {
   private current = 0;
   private moving: Promise<void> | undefined;
   private ended: PodkeeperError | undefined;
-  /** A skip that the server has not answered, perhaps of a wait that was given up. */
+  /** A skip that the server hasn't answered, perhaps of an aborted wait. */
   private skipping: Skip | undefined;
   private changed: () => void = () => undefined;
   /**
@@ -81,13 +80,13 @@ export class VirtualTime implements ClientTime {
     return await this.take({ what, drives: false }, run);
   }
 
-  /** Waits until all that is due now has been done. */
+  /** Waits until everything that is due now has been done. */
   async settle(): Promise<void> {
     const deadline = performance.now() + this.standstillMs;
     let idle: string | undefined;
     for (;;) {
       const { busy, progress } = await this.server.openWork(this.current);
-      // Twice the same: what has just become due may not show at once.
+      // Twice the same, since what has just become due may not be visible at once.
       if (busy.length === 0 && idle === progress) return;
       idle = busy.length === 0 ? progress : undefined;
       if (performance.now() > deadline) throw this.standstill(busy);
@@ -95,14 +94,14 @@ export class VirtualTime implements ClientTime {
     }
   }
 
-  /** Rejects all waits, now and later, and waits until nobody asks the server any more. */
+  /** Rejects all current and later waits, and waits until no call to the server is in flight. */
   async end(error: PodkeeperError): Promise<void> {
     this.ended ??= error;
     this.skipping?.call.abort();
     this.rejectSleepers(error, () => true);
     this.changed();
     await this.moving;
-    const deadline = performance.now() + LEAVE_LIMIT_MS;
+    const deadline = performance.now() + AWAKE_LIMIT_MS;
     while (this.waiters.size > 0 && performance.now() < deadline) await realDelay(SETTLE_EVERY_MS);
   }
 
@@ -139,7 +138,7 @@ export class VirtualTime implements ClientTime {
     }
   }
 
-  /** Goes on as long as somebody drives. Failures reach those who drive. */
+  /** Moves time as long as a driving wait exists. Failures reject the driving waits. */
   private async move(): Promise<void> {
     while (this.ended === undefined && [...this.waiters].some(({ drives, sleep }) => drives && sleep !== undefined)) {
       try {
@@ -149,26 +148,26 @@ export class VirtualTime implements ClientTime {
       } catch (error) {
         this.rejectSleepers(toPodkeeperError(error), ({ drives }) => drives);
       }
-      // Those who were woken, or left, say so before the next turn.
+      // Lets woken and finished waits update their state first.
       await realDelay(0);
     }
   }
 
-  /** What is looked at between two sleeps is looked at in a world that stands still. */
+  /** Waits until all waits are asleep, so that time doesn't move while one checks something. */
   private async othersAsleep(): Promise<void> {
     const deadline = performance.now() + this.standstillMs;
     for (;;) {
       const awake = [...this.waiters].filter(({ sleep }) => sleep === undefined);
       if (awake.length === 0) return;
-      if (performance.now() > deadline) throw this.standstill(awake.map(({ what }) => `${what} does not go on`));
+      if (performance.now() > deadline) throw this.standstill(awake.map(({ what }) => `${what} makes no progress`));
       const change = new Promise<void>((resolve) => {
         this.changed = resolve;
       });
-      await within(LOOK_EVERY_MS, change);
+      await within(CHECK_EVERY_MS, change);
     }
   }
 
-  /** The end may come while the server is asked. */
+  /** `end` may be called during the call to the server. */
   private async refreshUnlessEnded(): Promise<void> {
     if (this.ended !== undefined) throw this.ended;
     await this.refresh();
@@ -191,12 +190,12 @@ export class VirtualTime implements ClientTime {
     if (this.ended !== undefined) throw this.ended;
     if (this.skipping === undefined) {
       if (moment <= this.current || moment === Infinity) return;
-      // One for each skip: the SDK never takes its listeners back.
+      // One per skip: the SDK never removes its listeners.
       const call = new AbortController();
       const answer = this.server.skip(moment - this.current, call.signal).finally(() => {
         this.skipping = undefined;
       });
-      // Should the wait be given up before the server answers, nobody hears its failure.
+      // If the wait is aborted before the server answers, its failure is unhandled.
       answer.catch(() => undefined);
       this.skipping = { until: moment, answer, call };
     }
@@ -204,18 +203,18 @@ export class VirtualTime implements ClientTime {
     await this.refreshUnlessEnded();
   }
 
-  /** Looks after a skip that takes long: why does time stand still? */
+  /** Checks why a skip takes long. */
   private async watch({ until, answer }: Skip): Promise<void> {
     let stuckSince = performance.now();
     let before = { at: this.current, work: await this.noWork() };
-    while (!(await within(LOOK_EVERY_MS, answer))) {
+    while (!(await within(CHECK_EVERY_MS, answer))) {
       await this.refreshUnlessEnded();
       const work = await this.server.openWork(this.current);
-      const skipped = this.current - before.at > 4 * LOOK_EVERY_MS;
+      const skipped = this.current - before.at > 4 * CHECK_EVERY_MS;
       if (skipped || work.progress !== before.work.progress) stuckSince = performance.now();
       const isIdle = work.busy.length === 0 && !work.uncertain && work.progress === before.work.progress;
-      // Nothing runs and nothing is due, yet time doesn't skip: a workflow that closed with a call in flight has left its lock behind.
-      // Far from the end of the skip only: there the server locks again by itself, and one lock too few would break it.
+      // Nothing runs and nothing is due, but time doesn't skip: a workflow that closed with a call in flight has left its lock.
+      // Only far from the skip's end: there the server locks again by itself, and one lock too few would break it.
       const isLeft = isIdle && !skipped && before.work.busy.length === 0 && until - this.current > UNLOCK_DISTANCE_MS;
       if (performance.now() - stuckSince > this.standstillMs) throw this.standstill(work.busy);
       if (isLeft) await this.server.unlock();
@@ -224,22 +223,22 @@ export class VirtualTime implements ClientTime {
   }
 
   private async noWork(): Promise<OpenWork> {
-    return await Promise.resolve({ busy: ['not looked yet'], uncertain: true, progress: '' });
+    return await Promise.resolve({ busy: ['not checked yet'], uncertain: true, progress: '' });
   }
 
   private standstill(reasons: string[]): PodkeeperError {
-    const why = reasons.length === 0 ? 'nothing that the server tells of keeps it' : reasons.join('; ');
+    const why = reasons.length === 0 ? 'the server shows no reason' : reasons.join('; ');
     const waiting = [...this.waiters].filter(({ drives }) => drives).map(({ what }) => what);
     return new PodkeeperError(
       'timeout',
       `virtual time has stood still for ${this.standstillMs} ms of real time under ${waiting.join(', ')}: ${why}. ` +
-        'While an activity runs, time passes as on any clock: let it answer at once, or reject to be tried again',
+        'While an activity runs, time is not skipped: let the activity return at once, or reject to be retried',
       { details: { reasons, waiting } },
     );
   }
 }
 
-/** Whether a promise is settled within some ms of real time; rejects as it does. */
+/** Whether a promise resolves within `ms` of real time. Rejects if it rejects. */
 async function within(ms: number, promise: Promise<void>): Promise<boolean> {
   const given = new AbortController();
   try {

@@ -5,16 +5,16 @@ import type { ClientTime } from '../../client/time';
 import { isClosed } from '../../client/workflowStatus';
 import { PodkeeperError } from '../../model';
 
-/** First, and longest, time between two looks for a workflow's end, ms of virtual time; each is longer than the one before by a quarter. */
-const FIRST_LOOK_MS = 1_000;
-const LAST_LOOK_MS = 5 * 60_000;
+/** First and longest poll interval for a workflow's end, ms of virtual time. Each is a quarter longer than the one before. */
+const FIRST_POLL_MS = 1_000;
+const MAX_POLL_MS = 5 * 60_000;
 const GROWTH = 1.25;
 
-/** A client whose waits for results skip time, beside others; and which says what its server can't do. */
+/** A client whose waits for results skip time. It refuses what the server doesn't support. */
 export class VirtualTimeClient extends Client {
   constructor(options: ClientOptions, time: ClientTime) {
     super(options);
-    // The SDK's own test client replaces the field in the same way: there is no other.
+    // The SDK's own test client replaces the field in the same way. There is no other.
     const workflow = new VirtualTimeWorkflowClient({ ...this.workflow.options, connection: this.connection }, time);
     Object.assign(this, { workflow, schedule: refusing('schedules') });
   }
@@ -35,9 +35,9 @@ class VirtualTimeWorkflowClient extends WorkflowClient {
   ): Promise<WorkflowResultType<T>> {
     await this.time.wait(`result() of workflow ${workflowId}`, async (sleep) => {
       for (
-        let wait = FIRST_LOOK_MS;
+        let wait = FIRST_POLL_MS;
         await this.isOpen(workflowId, runId);
-        wait = Math.min(LAST_LOOK_MS, wait * GROWTH)
+        wait = Math.min(MAX_POLL_MS, wait * GROWTH)
       ) {
         await sleep(wait);
       }
@@ -74,6 +74,6 @@ function refusing(what: string): object {
 function unsupported(what: string): PodkeeperError {
   return new PodkeeperError(
     'unsupported',
-    `Temporal's time-skipping server has no ${what}: test that on its dev server, startDevServer() of podkeeper/testing`,
+    `Temporal's time-skipping server has no ${what}: test that with the dev server, startDevServer() of podkeeper/testing`,
   );
 }

@@ -1,4 +1,4 @@
-/** What the vendor says when there is nothing left: the wording drifts, and is all there is to know it by (field reports on REST v1, v2 and GraphQL). */
+/** RunPod's messages for missing capacity. The wording varies, and is the only sign (field reports on REST v1, v2 and GraphQL). */
 const CREATE_TEXTS = [
   'There are no longer any instances available with the requested specifications. Please refresh and try again.',
   'There are no longer any instances available with the request specifications.',
@@ -9,10 +9,10 @@ const CREATE_TEXTS = [
 
 const START_TEXT = 'There are not enough free GPUs on the host machine to start this pod.';
 
-/** @param turn of several wordings the same turn gives the same one */
+/** @param turn chooses one of several wordings; the same turn gives the same one */
 export function capacityText(operation: 'create' | 'start', turn: number): string {
   return operation === 'start' ? START_TEXT : (CREATE_TEXTS[turn % CREATE_TEXTS.length] ?? CREATE_TEXTS[0]);
 }
 
-/** What it says when it doesn't say what is wrong; not a word on capacity. */
+/** RunPod's generic error message. */
 export const UNKNOWN_TROUBLE = 'Something went wrong. Please try again later or contact support.';

@@ -1,4 +1,6 @@
-/** Finds what is wrong with a value: one line for each fault, beginning with its path. */
+import { isObject } from '../../providers/wire';
+
+/** Checks a value: one line per error, beginning with its path. */
 export type Check = (value: unknown, path: string) => string[];
 
 export function textOf({ least = 0, form }: { least?: number; form?: RegExp } = {}): Check {
@@ -41,7 +43,7 @@ export function mapOf(check: Check): Check {
   };
 }
 
-/** An object that has these fields and no others. */
+/** An object with only these fields. */
 export function closedObject(fields: Readonly<Record<string, Check>>, required: readonly string[] = []): Check {
   return (value, path) => {
     if (!isObject(value)) return [`${path}: must be an object`];
@@ -53,8 +55,4 @@ export function closedObject(fields: Readonly<Record<string, Check>>, required: 
     });
     return [...missing, ...faults];
   };
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

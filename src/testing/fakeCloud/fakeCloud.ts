@@ -15,44 +15,44 @@ import { V2_API } from './v2/api';
 import { WireFaults } from './wire/wireFaults';
 import type { World } from './world';
 
-/** RunPod's wire on real sockets of this machine, with a simulated cloud behind it. */
+/** RunPod's API on local sockets, with a simulated cloud behind it. */
 export interface FakeCloud {
-  /** Of the REST APIs: v2 is below `/v2`, v1 at the root and below `/v1`. `http://127.0.0.1:<port>` */
+  /** Base URL of the REST APIs, `http://127.0.0.1:<port>`: v2 is at `/v2`, v1 at the root and at `/v1`. */
   readonly url: string;
-  /** Of the job API, which is below `/v2`. `http://127.0.0.1:<port>` */
+  /** Base URL of the job API, `http://127.0.0.1:<port>`: it is at `/v2`. */
   readonly jobsUrl: string;
-  /** What a RunPod account needs to be told to come here: base addresses, the first key, and the address of pods' HTTP ports. */
+  /** Environment variables that point a RunPod account here: base URLs, the first key, and the URL of pods' HTTP ports. */
   readonly environment: FakeCloudEnvironment;
-  /** The cloud behind the wire: its pods, its ledger, its scripts and its faults. */
+  /** The simulated cloud, with its pods, ledger, scripts and faults. */
   readonly cloud: SimulatedCloud;
-  /** Makes the wire fail. */
+  /** Injects faults between the cloud and its callers. */
   readonly wire: WireFaults;
-  /** All requests since the start or the last `reset`, oldest first. Copies. */
+  /** Copies of all requests since the start or the last `reset`, oldest first. */
   requests(): RecordedRequest[];
-  /** Lets a pod write a line, at the time of the cloud's clock. Default source: `container`. */
+  /** Adds a line to a pod's output, at the cloud's current time. Default of `source`: `container`. */
   log(podId: string, line: string, source?: 'container' | 'system'): void;
-  /** As new: no pods, jobs, logs, requests and faults. Calls that hang are cut. The addresses stay. */
+  /** Removes all pods, jobs, logs, requests and faults. Hanging calls are disconnected. The addresses stay. */
   reset(): Promise<void>;
-  /** Cuts what is open, and gives back the ports. A second time does nothing. */
+  /** Closes all connections and ports. Can be called twice. */
   close(): Promise<void>;
 }
 
-/** Variables of the environment. */
+/** Environment variables for a RunPod account. */
 export interface FakeCloudEnvironment {
-  /** Of the management API. */
+  /** URL of the management API. */
   RUNPOD_BASE_URL: string;
-  /** Of the job API, which has a port of its own. */
+  /** URL of the job API, which has its own port. */
   RUNPOD_JOBS_URL: string;
-  /** With `{pod}` and `{port}` to be filled in. */
+  /** URL of pods' HTTP ports, with the placeholders `{pod}` and `{port}`. */
   RUNPOD_PROXY_URL: string;
-  /** The first of its keys. */
+  /** The first API key. */
   RUNPOD_API_KEY: string;
 }
 
 /**
- * Starts a fake cloud that speaks RunPod's wire. It listens on 127.0.0.1 alone.
+ * Starts a fake cloud with RunPod's API. It only listens on 127.0.0.1.
  *
- * @throws PodkeeperError `validation`, naming the option; Node's error where a port is taken
+ * @throws PodkeeperError `validation`, naming the option; Node's error (`EADDRINUSE`) if a port is in use
  */
 export async function startFakeCloud(options: FakeCloudOptions = {}): Promise<FakeCloud> {
   const settings = settingsOf(options);
@@ -91,19 +91,19 @@ class RunningFakeCloud implements FakeCloud {
   private abort = new AbortController();
   private isClosed = false;
 
-  private constructor(world: World, doors: Doors) {
+  private constructor(world: World, parts: Parts) {
     this.world = world;
     this.cloud = world.cloud;
-    this.wire = doors.wire;
-    this.gateway = doors.gateway;
-    this.listeners = [doors.rest, doors.jobs, doors.proxy];
-    this.url = doors.rest.url;
-    this.jobsUrl = doors.jobs.url;
+    this.wire = parts.wire;
+    this.gateway = parts.gateway;
+    this.listeners = [parts.rest, parts.jobs, parts.proxy];
+    this.url = parts.rest.url;
+    this.jobsUrl = parts.jobs.url;
     this.world.signal = this.abort.signal;
     this.environment = {
       RUNPOD_BASE_URL: world.settings.apis.has('v2') ? `${this.url}/v2` : this.url,
       RUNPOD_JOBS_URL: `${this.jobsUrl}/v2`,
-      RUNPOD_PROXY_URL: `${doors.proxy.url}/{pod}-{port}`,
+      RUNPOD_PROXY_URL: `${parts.proxy.url}/{pod}-{port}`,
       RUNPOD_API_KEY: world.settings.keys[0]?.key ?? '',
     };
   }
@@ -111,7 +111,7 @@ class RunningFakeCloud implements FakeCloud {
   static async open(world: World): Promise<FakeCloud> {
     const listeners: Listener[] = [];
     const wire = new WireFaults({
-      shut: async () => void (await Promise.all(listeners.map((listener) => listener.shut()))),
+      close: async () => void (await Promise.all(listeners.map((listener) => listener.refuse()))),
       open: async () => void (await Promise.all(listeners.map((listener) => listener.reopen()))),
     });
     const gateway = new Gateway(world, wire);
@@ -128,7 +128,7 @@ class RunningFakeCloud implements FakeCloud {
       listeners.push(proxy);
       return new RunningFakeCloud(world, { rest, jobs, proxy, wire, gateway });
     } catch (error) {
-      await Promise.all(listeners.map((listener) => listener.shut()));
+      await Promise.all(listeners.map((listener) => listener.refuse()));
       throw error;
     }
   }
@@ -142,7 +142,7 @@ class RunningFakeCloud implements FakeCloud {
   }
 
   async reset(): Promise<void> {
-    this.forgetCalls();
+    this.abortCalls();
     this.wire.clear();
     await this.wire.refuseConnections();
     this.cloud.reset();
@@ -155,19 +155,19 @@ class RunningFakeCloud implements FakeCloud {
 
   async close(): Promise<void> {
     this.isClosed = true;
-    this.forgetCalls();
+    this.abortCalls();
     await Promise.all(this.listeners.map((listener) => listener.close()));
   }
 
-  /** Calls that are still waiting are never answered, and do nothing any more. */
-  private forgetCalls(): void {
-    this.abort.abort(new Error('the fake cloud begins anew'));
+  /** Aborts waiting calls: they get no answer and have no further effect. */
+  private abortCalls(): void {
+    this.abort.abort(new Error('the fake cloud was reset'));
     this.abort = new AbortController();
     if (!this.isClosed) this.world.signal = this.abort.signal;
   }
 }
 
-interface Doors {
+interface Parts {
   rest: Listener;
   jobs: Listener;
   proxy: Listener;

@@ -4,17 +4,17 @@ import type { Fault, Operation } from '../../simulator';
 import type { WireFault, WireInjection, WireOperation } from './wire/faults';
 import { WIRE_OPERATIONS } from './wire/faults';
 
-/** Something that goes wrong, in the cloud or on its wire. */
+/** A parsed fault: of the cloud, or of its wire. */
 export type ReadFault = { cloud: Fault } | { wire: WireInjection };
 
-/** What a fault may be written as. */
+/** The form of a written fault, for messages. */
 export const FAULT_FORM =
   "operation:kind, for instance 'create:executed_then_error', 'create:no_capacity*3', 'list:list_lag=60s' or 'list:html_page*always'";
 
 /**
- * Reads a fault that is written as `operation:kind`, `operation:kind=60s` or `operation:kind=503`, each with `*3` or `*always` behind it for how many calls it hits.
+ * Parses `operation:kind`, `operation:kind=60s` or `operation:kind=503`, optionally followed by `*3` or `*always` for the number of calls.
  *
- * @returns `undefined` for a text that is none
+ * @returns `undefined` for an invalid text
  */
 export function readFault(text: string): ReadFault | undefined {
   const match = /^(\w+):(\w+)(?:=(\w+))?(?:\*(\d+|always))?$/.exec(text);
@@ -60,7 +60,7 @@ function cloudFault(on: Operation, kind: string, value: string | undefined): Fau
   return undefined;
 }
 
-/** Kinds that need nothing said; what they can be told has its default. */
+/** Kinds that need no value. */
 const PLAIN_KINDS = [
   'hang_before_headers',
   'hang_after_headers',

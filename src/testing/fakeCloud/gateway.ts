@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { keyOf, mayDo, refuseNameless } from './access';
+import { keyOf, isAllowed, refuseDefaultAgent } from './access';
 import type { FakeKey } from './access';
 import { RateLimits } from './rateLimits';
 import { htmlPage, plainError, problem, text } from './reply';
@@ -13,40 +13,40 @@ import type { WireFaults } from './wire/wireFaults';
 
 /** A request that reached a fake cloud. */
 export interface RecordedRequest {
-  /** 1, 2, 3, … over all APIs. */
+  /** Sequence number over all APIs, from 1. */
   number: number;
-  /** ms since 1970, by the cloud's clock. */
+  /** Time of arrival, ms since 1970 on the cloud's clock. */
   at: number;
-  /** Which API it came to. */
+  /** The API. */
   api: FakeApi;
-  /** `null` for a path that nobody serves. */
+  /** The operation; `null` for an unknown path. */
   operation: WireOperation | null;
-  /** In capitals. */
+  /** The method, in upper case. */
   method: string;
-  /** With its query. */
+  /** The path with its query. */
   path: string;
-  /** Names in lower case; the API key is left out. */
+  /** The headers, with names in lower case and without the API key. */
   headers: Record<string, string>;
-  /** Read as JSON where it is some, else the text; `null` for none. */
+  /** The parsed JSON body, or its text; `null` without a body. */
   body: unknown;
-  /** Which key it came with: `key-1` is the first of the options; `null` for none of them. */
+  /** The name of its key: `key-1` for the first one of the options; `null` for an unknown key. */
   key: string | null;
-  /** What the wire did to it. */
+  /** The wire fault that applied. */
   fault: WireFaultKind | null;
-  /** Whether the cloud was asked: a fault on the wire may keep the request from it, and so may a bad key. */
+  /** Whether the request reached the cloud. A wire fault or an invalid key may prevent that. */
   executed: boolean;
-  /** What the cloud answered, whatever the caller saw of it; `null` as long as there is none. */
+  /** The cloud's status, even if the caller didn't get it; `null` until there is one. */
   status: number | null;
 }
 
-/** One of the APIs, and below which path it is found. */
+/** An API and its path prefix. */
 export interface Mount {
   name: FakeApi;
   api: Api;
   prefix: string;
 }
 
-/** Takes each request through the wire's faults, the door and the cloud. */
+/** Handles each request: wire faults, access checks, the cloud. */
 export class Gateway {
   readonly requests: RecordedRequest[] = [];
   private readonly world: World;
@@ -68,7 +68,7 @@ export class Gateway {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     const asked = this.read(request, mounts);
-    const body = await bodyOf(request, asked.route?.mostBytes ?? MOST_BYTES);
+    const body = await bodyOf(request, asked.route?.maxBytes ?? MAX_BYTES);
     if (body === undefined) return;
     const { world } = this;
     const operation = operationOf(asked, body ?? '');
@@ -80,7 +80,7 @@ export class Gateway {
     const isAsked = fault === null || isExecuted(fault);
     const reply = isAsked ? await this.answer(asked, body, record, limits) : null;
     record.status = reply?.status ?? null;
-    // Asked, and silent: nobody ever hears of it.
+    // The cloud was called but never answers.
     if (isAsked && reply === null) return;
     await deliver({
       response,
@@ -101,7 +101,7 @@ export class Gateway {
   ): Promise<Reply | null> {
     const { mount, route, request } = asked;
     if (mount === null) return htmlPage(404, 'Not Found');
-    const refused = refuseNameless(request.headers);
+    const refused = refuseDefaultAgent(request.headers);
     if (refused !== null) return refused;
     const error = mount.api.errorForm === 'problem' ? problem : plainError;
     const key = keyOf(request.headers, this.world.settings.keys);
@@ -113,7 +113,7 @@ export class Gateway {
     if (body === null) return error(413, 'the body is too large');
     if (mount.api.instead !== undefined) return mount.api.instead();
     if (route === null) return notServed(asked, error);
-    if (!mayDo(key, asked.method)) return error(403, 'the key does not grant this');
+    if (!isAllowed(key, asked.method)) return error(403, 'the key does not grant this');
     record.executed = true;
     return await this.ask(asked, mount, route, body, key);
   }
@@ -125,7 +125,7 @@ export class Gateway {
     try {
       return await route.handle(call, this.world);
     } catch (error) {
-      // The cloud closes, or is as new: who still waits hears nothing.
+      // The cloud was closed or reset: no answer.
       if (signal.aborted) return null;
       return mount.api.failure(error);
     }
@@ -173,8 +173,8 @@ export class Gateway {
   }
 }
 
-/** What a body may have on the management API, in bytes (field report: about 100 KB). */
-const MOST_BYTES = 100 * 1_024;
+/** Maximum body size of the management API, bytes (field report: about 100 KB). */
+const MAX_BYTES = 100 * 1_024;
 
 interface Asked {
   request: IncomingMessage;
@@ -184,7 +184,7 @@ interface Asked {
   mount: Mount | null;
   route: Route | null;
   parameters: Record<string, string>;
-  /** What the path takes. */
+  /** The methods that the path supports. */
   methods: string[];
 }
 
@@ -193,21 +193,21 @@ function operationOf({ route, query }: Asked, body: string): WireOperation | nul
   return typeof route.operation === 'function' ? route.operation({ query, body }) : route.operation;
 }
 
-/** @returns `null` for one that is above its bound, and is read to its end all the same; `undefined` when the caller left before its end */
-async function bodyOf(request: IncomingMessage, mostBytes: number): Promise<string | null | undefined> {
+/** Reads a body to its end. @returns `null` if it is too large; `undefined` if the caller disconnected before its end */
+async function bodyOf(request: IncomingMessage, maxBytes: number): Promise<string | null | undefined> {
   const parts: Buffer[] = [];
   let bytes = 0;
   try {
     for await (const part of request) {
-      // Nobody has set an encoding: parts are buffers.
+      // Without an encoding, chunks are buffers.
       const buffer = part as Buffer;
       bytes += buffer.length;
-      if (bytes <= mostBytes) parts.push(buffer);
+      if (bytes <= maxBytes) parts.push(buffer);
     }
   } catch {
     return undefined;
   }
-  return bytes > mostBytes ? null : Buffer.concat(parts).toString();
+  return bytes > maxBytes ? null : Buffer.concat(parts).toString();
 }
 
 function rateLimited({ name }: Mount, window: string, retryAfterS: number): Reply {
@@ -218,7 +218,7 @@ function rateLimited({ name }: Mount, window: string, retryAfterS: number): Repl
 
 function notServed({ methods, method }: Asked, error: (status: number, text: string) => Reply): Reply {
   if (methods.length === 0) return error(404, 'there is no such path');
-  const refusal = error(405, `the path takes no ${method}`);
+  const refusal = error(405, `the path doesn't support ${method}`);
   return { ...refusal, headers: { ...refusal.headers, allow: [...new Set(methods)].join(', ') } };
 }
 

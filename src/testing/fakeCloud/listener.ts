@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** An HTTP server on this machine alone, whose door can be shut and opened again at the same port. */
+/** An HTTP server on 127.0.0.1 that can be closed and opened again at the same port. */
 export class Listener {
   private readonly server: Server;
   private port: number;
@@ -13,13 +13,13 @@ export class Listener {
     this.port = port;
   }
 
-  /** @param port 0 for any that is free */
+  /** @param port 0 for a free one */
   static async open(
     port: number,
     handle: (request: IncomingMessage, response: ServerResponse) => void,
   ): Promise<Listener> {
     const server = createServer(handle);
-    // The wire's faults alone decide when a connection breaks.
+    // Only wire faults close connections.
     server.requestTimeout = 0;
     server.keepAliveTimeout = 0;
     const listener = new Listener(server, port);
@@ -31,8 +31,8 @@ export class Listener {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Refuses new connections, and cuts those that are open. */
-  async shut(): Promise<void> {
+  /** Refuses new connections, and closes open ones. */
+  async refuse(): Promise<void> {
     if (!this.server.listening) return;
     await new Promise<void>((resolve) => {
       this.server.close(() => resolve());
@@ -44,10 +44,10 @@ export class Listener {
     if (!this.server.listening && !this.isClosed) await this.listen();
   }
 
-  /** Shuts the door for good. */
+  /** Closes the server. */
   async close(): Promise<void> {
     this.isClosed = true;
-    await this.shut();
+    await this.refuse();
   }
 
   private async listen(): Promise<void> {

@@ -1,6 +1,6 @@
 /** One line of a pod's output. */
 export interface LogEntry {
-  /** Where it stands in the pod's output, beginning with 1. */
+  /** Its number in the pod's output, from 1. */
   place: number;
   source: 'container' | 'system';
   line: string;
@@ -8,7 +8,7 @@ export interface LogEntry {
   at: number;
 }
 
-/** What the pods of a fake cloud have written. */
+/** The output of a fake cloud's pods. */
 export class LogBook {
   private readonly entries = new Map<string, LogEntry[]>();
   private readonly readers = new Set<() => void>();
@@ -25,7 +25,7 @@ export class LogBook {
     return this.entries.get(podId) ?? [];
   }
 
-  /** Resolves at the next line of any pod, or after so many real ms. */
+  /** Resolves at the next line of any pod, or after `withinMs`, ms of real time. */
   async next(withinMs: number, signal: AbortSignal): Promise<void> {
     await new Promise<void>((resolve) => {
       const wake = () => {

@@ -1,18 +1,18 @@
 import type { MarketGpu, MarketOffer } from '../../simulator';
 
-/** A GPU type with what a market doesn't keep of it. */
+/** A GPU type, with fields that the simulated market doesn't have. */
 export interface FakeGpu {
   id: string;
   name: string;
-  /** Of serverless; `null` for none. */
+  /** The serverless pool; `null` for none. */
   pool: string | null;
   memoryGiB: number;
-  /** USD per hour for one; `null` where it isn't offered. */
+  /** USD per hour for one GPU; `null` if it isn't offered. */
   secure: number | null;
   community: number | null;
 }
 
-/** A CPU flavour. The simulated market sells it under its own id, as if a vCPU were a GPU: that is how its price hangs on their number. */
+/** A CPU flavour. In the simulated market each vCPU is sold like a GPU, so that the price depends on their number. */
 export interface FakeCpu {
   id: string;
   name: string;
@@ -30,7 +30,7 @@ export interface FakeDataCenter {
   globalNetwork: boolean;
 }
 
-/** Ids and pools as the vendor writes them (RunPod REST v1 and v2 OpenAPI, snapshot 2026-08-20); prices are of the right size, no more. */
+/** RunPod's ids and pools (REST v1 and v2 OpenAPI, snapshot 2026-08-20). Prices are approximate. */
 export const FAKE_GPUS: readonly FakeGpu[] = [
   gpu('NVIDIA B200', 'B200', 'BLACKWELL_180', 180, 5.98, null),
   gpu('NVIDIA H200', 'H200 SXM', 'HOPPER_141', 141, 3.99, 3.59),
@@ -57,7 +57,7 @@ export const FAKE_GPUS: readonly FakeGpu[] = [
   gpu('AMD Instinct MI300X OAM', 'MI300X', null, 192, 2.49, null),
 ];
 
-/** The flavours of pods without a GPU; secure cloud only. */
+/** The CPU flavours; secure cloud only. */
 export const FAKE_CPUS: readonly FakeCpu[] = [
   cpu('cpu3c', 'Compute-Optimized', 'Gen 3', 2, 0.03),
   cpu('cpu3g', 'General Purpose', 'Gen 3', 4, 0.04),
@@ -76,10 +76,10 @@ export const FAKE_DATA_CENTERS: readonly FakeDataCenter[] = [
   { id: 'AP-JP-1', name: 'Japan 1', region: 'ASIA', globalNetwork: false },
 ];
 
-/** The most GPUs that one machine has. */
-export const MOST_GPUS = { secure: 8, community: 4 } as const;
+/** Maximum number of GPUs per machine. */
+export const MAX_GPUS = { secure: 8, community: 4 } as const;
 
-/** All of it in every data centre, as much as anybody asks for; the prices of {@link FAKE_GPUS} and {@link FAKE_CPUS}. */
+/** {@link FAKE_GPUS} and {@link FAKE_CPUS} in every data centre, with unlimited stock. */
 export function fakeMarket(): MarketGpu[] {
   return [
     ...FAKE_GPUS.map(({ id, name, memoryGiB, secure, community }) => ({

@@ -1,10 +1,10 @@
 import type { PortRequest } from '../../model';
 import type { FakeCloudSettings } from './options';
 
-/** Of addresses that lead nowhere from outside (RFC 6598). */
+/** An internal address (RFC 6598). */
 export const INTERNAL_NETWORK = '100.65.0.2';
 
-/** Where a TCP port of a pod is reached: at a real server that a test has named, else in a network for documentation (RFC 5737), which leads nowhere. */
+/** The public address of a pod's TCP port: a test's real server, or an address for documentation (RFC 5737), which can't be reached. */
 export function publicAddress(
   pod: { id: string; name: string },
   port: PortRequest,
@@ -16,7 +16,7 @@ export function publicAddress(
   return { host: `203.0.113.${1 + (hashOf(pod.id) % 254)}`, port: 10_000 + (number % 40_000) };
 }
 
-/** FNV-1a, 32 bits: the same text has the same number in every run. */
+/** FNV-1a, 32 bits: stable between runs. */
 function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (const character of text) {

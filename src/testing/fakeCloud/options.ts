@@ -4,36 +4,36 @@ import type { SimulatedCloudOptions, SimulatorClock } from '../../simulator';
 import type { FakeKey } from './access';
 import type { RateQuotas } from './rateLimits';
 
-/** The vendor's APIs that a fake cloud can speak: REST v2, its forerunner v1, and the serverless jobs. */
+/** RunPod's APIs in a fake cloud: REST v1, REST v2, and the serverless job API. */
 export const FAKE_APIS = ['v1', 'v2', 'jobs'] as const;
 /** One of {@link FAKE_APIS}. */
 export type FakeApi = (typeof FAKE_APIS)[number];
 
-/** What {@link startFakeCloud} is told. All of it has a default. */
+/** Options of {@link startFakeCloud}. All have a default. */
 export interface FakeCloudOptions {
-  /** Of the REST APIs, on 127.0.0.1. Default 0: any that is free. */
+  /** Port of the REST APIs on 127.0.0.1. Default: 0, a free one. */
   port?: number;
-  /** Of the job API, which has a host of its own. Default 0. */
+  /** Port of the job API, which has its own host. Default: 0, a free one. */
   jobsPort?: number;
-  /** Which APIs are there. Default: all three. */
+  /** The APIs to serve. Default: all three. */
   api?: FakeApi | readonly FakeApi[];
-  /** The valid API keys; the ledger and the calls name them `key-1`, `key-2`, …. `cloud.revoke` and `cloud.setCredential` change later which are valid. Default: one, `fake-runpod-key`. */
+  /** The valid API keys. Ledger and call records name them `key-1`, `key-2`, …. Change them later with `cloud.revoke` and `cloud.setCredential`. Default: one, `fake-runpod-key`. */
   keys?: readonly (string | FakeKey)[];
   /** The cloud's clock. Default: this machine's. */
   clock?: SimulatorClock;
-  /** Of the cloud behind the wire: seed, market, latencies, boot time, scripts, faults, jobs. What is given here by `clock`, `keys`, `endpoints` and `terminatedVisibleMs` it isn't told again. */
+  /** Options of the simulated cloud, except those set by `clock`, `keys`, `endpoints` and `terminatedVisibleMs`. */
   simulator?: Omit<SimulatedCloudOptions, 'clock' | 'credentials' | 'endpoints' | 'endedShownMs'>;
-  /** What each key may ask for; one that asks more gets 429. Default: no limits, and no headers about them. */
+  /** Rate limits per key; further requests get 429. Default: no limits, and no headers about them. */
   rateLimits?: RateQuotas;
-  /** How many pods a page of REST v2's list has at most, whatever the caller's `limit`; `null`: no pages at all, as in older builds. Default 100. */
+  /** Maximum number of pods per page of REST v2's list, whatever the caller's `limit`; `null`: no pages, as in older builds. Default: 100. */
   pageSize?: number | null;
-  /** How long a pod is RUNNING before its host has reported (`runtime` is null until then, and so are its public ports), ms of the cloud's clock. Default 2,000. */
+  /** Time from RUNNING until the pod's host reports, ms of the cloud's clock. `runtime` and its public ports are null until then. Default: 2,000. */
   runtimeAfterMs?: number;
-  /** How long a pod that has ended is still shown, as TERMINATED; then it is out of the list and answered with 404. ms of the cloud's clock. Default 0. */
+  /** How long an ended pod is shown as TERMINATED, ms of the cloud's clock. Then it isn't listed, and reads get 404. Default: 0. */
   terminatedVisibleMs?: number;
-  /** Makes REST v1 answer 410, as was announced from 2026-11-15. Default `false`. */
+  /** Whether REST v1 answers 410, as announced from 2026-11-15 on. Default: `false`. */
   v1Gone?: boolean;
-  /** Where a port of a pod is really served, so that probes reach it; `undefined` for ports that nobody serves. */
+  /** The real address of a pod's port, so that probes reach it; return `undefined` for ports without a server. Default: no port has one. */
   endpoints?: (pod: { id: string; name: string }, port: PortRequest) => { host: string; port: number } | undefined;
 }
 
@@ -47,7 +47,7 @@ export interface FakeCloudSettings extends Required<
   endpoints: NonNullable<FakeCloudOptions['endpoints']>;
 }
 
-/** @throws PodkeeperError `validation`, naming the option */
+/** Validates the options and fills in the defaults. @throws PodkeeperError `validation`, naming the option */
 export function settingsOf(options: FakeCloudOptions): FakeCloudSettings {
   const { port = 0, jobsPort = 0, pageSize = 100, runtimeAfterMs = 2_000, terminatedVisibleMs = 0 } = options;
   requirePort('port', port);
@@ -81,11 +81,10 @@ function apisOf(api: FakeApi | readonly FakeApi[]): ReadonlySet<FakeApi> {
 }
 
 function keysOf(keys: readonly (string | FakeKey)[]): (FakeKey & { name: string })[] {
-  if (keys.length === 0)
-    throw refused('keys', 'must have at least one key: without it every call is answered with 401');
+  if (keys.length === 0) throw refused('keys', 'must have at least one key, since every call without one gets 401');
   return keys.map((given, index) => {
     const key = typeof given === 'string' ? { key: given } : given;
-    if (!/^\S+$/.test(key.key)) throw refused(`keys[${index}]`, 'must be a text without white space');
+    if (!/^\S+$/.test(key.key)) throw refused(`keys[${index}]`, 'must be a text without whitespace');
     return { ...key, name: `key-${index + 1}` };
   });
 }
@@ -102,7 +101,7 @@ function quotasOf(quotas: RateQuotas): RateQuotas {
 
 function requirePort(option: string, port: number): void {
   if (Number.isSafeInteger(port) && port >= 0 && port <= 65_535) return;
-  throw refused(option, 'must be a port, or 0 for any that is free');
+  throw refused(option, 'must be a port, or 0 for a free one');
 }
 
 function refused(path: string, message: string): PodkeeperError {

@@ -6,8 +6,8 @@ import { configurationOf, hasReported, portsOf } from './v2/pod';
 import type { World } from './world';
 
 /**
- * The vendor's proxy in front of the HTTP ports of pods; here at a path, `/<pod>-<port>/…`, since a host of its own for each pod needs names that resolve.
- * A port that a real server stands behind leads there, without that first part of the path; any other of a pod that runs answers 200.
+ * RunPod's proxy for pods' HTTP ports, at the path `/<pod>-<port>/…`, since a host per pod would need names that resolve. Requests for a port with a real
+ * server are passed on without that path prefix. Other ports of a running pod answer 200.
  */
 export function proxyToPod(request: IncomingMessage, response: ServerResponse, world: World): void {
   const match = /^\/([^/?]+)-(\d+)(\/.*|\?.*|)$/.exec(request.url ?? '/');

@@ -1,20 +1,20 @@
-/** How many requests a key may send in each window. What is left out has no limit. */
+/** Maximum number of requests per key and window. Omitted windows have no limit. */
 export interface RateQuotas {
-  /** Requests in 60 s. */
+  /** Requests per 60 s. */
   minute?: number;
-  /** Requests in 3,600 s. */
+  /** Requests per 3,600 s. */
   hour?: number;
-  /** Requests in 86,400 s. */
+  /** Requests per 86,400 s. */
   day?: number;
 }
 
-/** What a request counted for. */
-export interface RateVerdict {
-  /** `null`: it may pass. Else for how long the window that refuses it is still shut, whole seconds. */
+/** The result of counting a request. */
+export interface RateDecision {
+  /** `null`: it is allowed. Otherwise the time until the refusing window ends, whole seconds. */
   retryAfterS: number | null;
-  /** The window that refuses. */
+  /** The refusing window. */
   window: string | null;
-  /** `RateLimit` and `RateLimit-Policy`, as the IETF's draft of structured fields has them; none where nothing is limited. */
+  /** `RateLimit` and `RateLimit-Policy`, as in the IETF draft; none without limits. */
   headers: Record<string, string>;
 }
 
@@ -33,8 +33,8 @@ export class RateLimits {
     this.quotas = quotas;
   }
 
-  /** Counts a request. One that is refused counts, too. @param now ms since 1970 */
-  count(key: string, now: number): RateVerdict {
+  /** Counts a request. Refused requests count, too. @param now ms since 1970 */
+  count(key: string, now: number): RateDecision {
     const states = WINDOWS.flatMap(({ name, seconds }) => {
       const quota = this.quotas[name];
       if (quota === undefined) return [];

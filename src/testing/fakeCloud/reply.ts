@@ -1,14 +1,14 @@
-/** What the fake cloud answers, before the wire does anything to it. */
+/** The fake cloud's reply, before wire faults apply. */
 export interface Reply {
   status: number;
   headers: Readonly<Record<string, string>>;
   /** Empty for none. */
   body: string;
-  /** What goes on after `body`, part by part, until it ends or the signal aborts. */
+  /** Further parts after `body`, until it ends or the signal aborts. */
   stream?: (signal: AbortSignal) => AsyncIterable<string>;
 }
 
-/** The vendor's words for the statuses that its REST v2 names. */
+/** REST v2's titles of statuses. */
 const TITLES: Readonly<Record<number, string>> = {
   400: 'Bad Request',
   401: 'Unauthorized',
@@ -31,7 +31,7 @@ export function json(status: number, value: unknown, headers: Readonly<Record<st
   return { status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(value) };
 }
 
-/** An error as REST v2 writes it (RunPod REST v2 OpenAPI, snapshot 2026-08-20: `ErrorResponse`). */
+/** An error in the form of REST v2 (RunPod REST v2 OpenAPI, snapshot 2026-08-20: `ErrorResponse`). */
 export function problem(
   status: number,
   detail: string,
@@ -45,7 +45,7 @@ export function problem(
   };
 }
 
-/** An error as REST v1 and the job API write it (field report). */
+/** An error in the form of REST v1 and the job API (field report). */
 export function plainError(status: number, error: string, headers: Readonly<Record<string, string>> = {}): Reply {
   return json(status, { error }, headers);
 }
@@ -54,7 +54,7 @@ export function text(status: number, body: string, headers: Readonly<Record<stri
   return { status, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers }, body };
 }
 
-/** A page for people, as the network in front of the API sends it. */
+/** An HTML page, as from the network in front of the API. */
 export function htmlPage(status: number, title: string): Reply {
   return {
     status,
@@ -71,7 +71,7 @@ export function titleOf(status: number): string {
   return TITLES[status] ?? `Status ${status}`;
 }
 
-/** How long a failure asks to wait, as a header. */
+/** A failure's `Retry-After` header. */
 export function waitOf({ retryAfterMs }: { retryAfterMs: number | null }): Record<string, string> {
   return retryAfterMs === null ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) };
 }

@@ -5,68 +5,68 @@ import type { Reply } from './reply';
 import type { PodChanges } from './v2/configuration';
 import type { WireOperation } from './wire/faults';
 
-/** What all routes of one fake cloud share. */
+/** The state that all routes of a fake cloud share. */
 export interface World {
   readonly cloud: SimulatedCloud;
   readonly clock: SimulatorClock;
   readonly settings: FakeCloudSettings;
   readonly logs: LogBook;
-  /** By pod: what was changed after its create. */
+  /** By pod: changes after its create. */
   readonly changes: Map<string, PodChanges>;
-  /** By job: what the simulated cloud doesn't keep of it. */
-  readonly jobs: Map<string, JobPapers>;
+  /** By job: facts that the simulated cloud doesn't have. */
+  readonly jobs: Map<string, JobFacts>;
   /** Aborts when the fake cloud closes or is reset. */
   signal: AbortSignal;
 }
 
-/** What the wire knows of a job. */
-export interface JobPapers {
+/** The API's facts about a job. */
+export interface JobFacts {
   endpoint: string;
-  /** The id of the simulated cloud's job behind it; another after a retry. */
+  /** The id of its job in the simulated cloud; a new one after a retry. */
   jobId: string;
   isSync: boolean;
-  /** ms since 1970. */
+  /** Time of submission, ms since 1970. */
   submittedAt: number;
-  /** How long it may run, ms. */
+  /** Time limit, ms. */
   timeoutMs: number;
-  /** How long anybody hears of it, ms from its submission. */
+  /** How long it is kept, ms from its submission. */
   timeToLiveMs: number;
-  /** How many chunks of its stream have been given out. */
+  /** Number of chunks that were delivered. */
   chunksRead: number;
 }
 
-/** A request as routes see it. */
+/** A request, as passed to a route. */
 export interface Call {
   readonly method: string;
   readonly query: URLSearchParams;
-  /** What the groups of the route's pattern caught, decoded. */
+  /** The decoded groups of the route's pattern. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** As text; empty for none. */
+  /** The body as text; empty for none. */
   readonly body: string;
-  /** The key that it came with, for the simulated cloud. */
+  /** Its key, for the simulated cloud. */
   readonly credential: string;
 }
 
-/** One path of an API and what it does. */
+/** One path of an API. */
 export interface Route {
   method: string;
-  /** Of the whole path below the API's prefix. */
+  /** Matches the whole path below the API's prefix. */
   path: RegExp;
-  /** `null`: only `any` and a pattern mean it. */
+  /** The operation for wire faults; `null`: only `any` and patterns match it. */
   operation: WireOperation | ((request: { query: URLSearchParams; body: string }) => WireOperation | null);
-  /** What a body may have, in bytes. Default 100 KB. */
-  mostBytes?: number;
+  /** Maximum body size, bytes. Default: 100 KB. */
+  maxBytes?: number;
   handle: (call: Call, world: World) => Promise<Reply>;
 }
 
-/** One of the vendor's APIs. */
+/** One of RunPod's APIs. */
 export interface Api {
-  /** How its errors look. */
+  /** The form of its errors. */
   errorForm: 'problem' | 'plain';
   routes: readonly Route[];
-  /** What a failure of the simulated cloud is in its words; `null` for no answer at all. */
+  /** Converts a failure of the simulated cloud to a reply; `null` for no answer. */
   failure: (error: unknown) => Reply | null;
-  /** Answers in place of all routes. */
+  /** Answers instead of all routes. */
   instead?: () => Reply;
 }

@@ -3,9 +3,9 @@ import { run } from '../../../src/cli/program';
 import { podkeeper } from '../support/inProcess';
 import { isRefused } from '../../testing/fakeCloud/caller';
 import { until } from '../../support/until';
-import { listen } from '../../support/listening';
+import { closedPort, listen } from '../../support/listening';
 
-/** The command while it runs: what it has said so far, and how it is stopped. */
+/** The running command: its output so far, and how to stop it. */
 function startCommand(args: readonly string[]): {
   said: { stdout: string; stderr: string };
   stop: () => Promise<number>;
@@ -56,14 +56,12 @@ test('it prints what to export, goes wrong as it is told, and at the end tells i
   expect(said.stdout).toMatch(/^POD +ID +GPU +HOURS +USD +ENDED$/m);
   expect(said.stdout).toMatch(/^one +\S+ +NVIDIA L4 +0\.\d+ +0\.\d+ +yes$/m);
   expect(said.stdout).toMatch(/^two +\S+ +NVIDIA L4 +0\.\d+ +0\.\d+ +no$/m);
-  expect(said.stderr).toMatch(/2 pods, \$\d\.\d{4} that nobody pays; 1 not ended\n$/);
+  expect(said.stderr).toMatch(/2 pods, \$\d\.\d{4} on the simulated ledger; 1 not ended\n$/);
   expect(await isRefused(base)).toBe(true);
 });
 
 test('with --json it prints one document at the start and one at the end; --boot and --port are heeded', async () => {
-  const free = createServer();
-  const port = await listen(free);
-  await new Promise((resolve) => free.close(resolve));
+  const port = await closedPort();
   const { said, stop } = startCommand(['--json', '--boot', '10m', '--seed', '5', '--port', String(port)]);
   await until('it says where it is', () => said.stdout.includes('\n'));
   const { RUNPOD_BASE_URL: base = '', RUNPOD_API_KEY: key = '' } = JSON.parse(said.stdout) as Record<string, string>;
@@ -86,7 +84,7 @@ test('a port that is in use is told', async () => {
   await new Promise((resolve) => taken.close(resolve));
 
   expect(code).toBe(5);
-  expect(stderr).toContain(`port ${port} is in use: name another by --port`);
+  expect(stderr).toContain(`port ${port} is in use: pass another --port`);
 });
 
 test.each([

@@ -7,22 +7,22 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DIST } from '../../support/e2eBuild';
 import { isRunning, until } from '../../support/until';
 
-/** What a command answered. */
+/** The result of a command. */
 export interface Answer {
-  /** `null` when a signal ended it. */
+  /** `null` if a signal ended it. */
   code: number | null;
   signal: NodeJS.Signals | null;
   stdout: string;
   stderr: string;
 }
 
-/** A command that runs. */
+/** A running command. */
 export interface RunningCli {
   pid: number;
   kill: (signal: NodeJS.Signals) => void;
   stdout(): string;
   stderr(): string;
-  /** Goes away as the reader of its results, as `head` does. */
+  /** Closes the pipe of its results, as `head` does. */
   stopReading(): void;
   ended: Promise<Answer>;
 }
@@ -41,7 +41,7 @@ export function startCli(args: readonly string[], env: NodeJS.ProcessEnv, cwd: s
     child[name].setEncoding('utf8').on('data', (chunk: string) => (text[name] += chunk));
   }
   const ended = once(child, 'exit').then(async ([code, signal]): Promise<Answer> => {
-    // What it wrote last; but not until the end of its streams: a command that outlives it has them, too.
+    // Wait for its last output, but not for the end of its streams: a child that outlives it holds them, too.
     await delay(50);
     child.stdout.destroy();
     child.stderr.destroy();
@@ -60,12 +60,12 @@ export function startCli(args: readonly string[], env: NodeJS.ProcessEnv, cwd: s
   return running;
 }
 
-/** Runs the compiled `podkeeper` to its end. */
+/** Runs the compiled `podkeeper` until it exits. */
 export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv, cwd?: string): Promise<Answer> {
   return await startCli(args, env, cwd).ended;
 }
 
-/** Ends whatever a test has left running. */
+/** Ends all commands that a test left running. */
 export async function endStarted(): Promise<void> {
   for (const { pid, kill } of started.splice(0)) {
     if (!isRunning(pid)) continue;
@@ -74,7 +74,7 @@ export async function endStarted(): Promise<void> {
   }
 }
 
-/** An environment without the user's Temporal and Podkeeper, with a home of its own. */
+/** An environment without the user's Temporal and Podkeeper settings, with its own home. */
 export function cliEnvironment(home: string, additions: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(TEMPORAL|PODKEEPER|npm)_/.test(name) || /^PODKEEPER_(TEMPORAL_CLI|CACHE)$/.test(name),
@@ -87,7 +87,7 @@ export function cliEnvironment(home: string, additions: NodeJS.ProcessEnv = {}):
   };
 }
 
-/** Waits for a first line on stdout that is a JSON document. */
+/** Waits for the first line on stdout, a JSON document. */
 export async function firstDocument(running: RunningCli, limitMs = 30_000): Promise<Record<string, unknown>> {
   await until('it has printed a line', () => running.stdout().includes('\n'), limitMs).catch((error: unknown) => {
     throw new Error(`${String(error)}\n${running.stderr()}`);

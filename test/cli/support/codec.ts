@@ -39,7 +39,7 @@ interface WirePayload {
   data: string;
 }
 
-/** As Temporal's SDK has it. */
+/** Temporal's type. */
 export interface Codec {
   encode(payloads: Coded): Promise<Coded>;
   decode(payloads: Coded): Promise<Coded>;
@@ -47,15 +47,15 @@ export interface Codec {
 
 type Coded = { metadata: Record<string, Uint8Array>; data: Uint8Array }[];
 
-/** Temporal's codec server, of a test's own. */
+/** A codec server for a test. */
 export interface CodecServer {
   url: string;
-  /** What was asked, with its headers. */
+  /** The requests, with their headers. */
   asked: { path: string; headers: IncomingHttpHeaders }[];
   close(): Promise<void>;
 }
 
-/** @param codec what answers */
+/** @param codec encodes and decodes */
 export async function startCodecServer(codec: Codec): Promise<CodecServer> {
   const asked: CodecServer['asked'] = [];
   const server = createServer((request, response) => {

@@ -5,7 +5,7 @@ import { examplesOf } from '../../../src/cli/help';
 
 const silent = { write: () => true };
 
-/** The parser of the whole command line, or with only one command; its output goes nowhere. */
+/** The parser with all commands, or with one. Its output is discarded. */
 export function wholeProgram(name = ''): Command {
   return createProgram(name, {
     env: {},
@@ -17,7 +17,7 @@ export function wholeProgram(name = ''): Command {
   });
 }
 
-/** Each command that a user can see, below its parents, by its words: `job run`. */
+/** Every visible command, by its words: `job run`. */
 export function visibleCommands(program: Command = wholeProgram(), before = ''): [words: string, command: Command][] {
   return program.commands.filter(isVisible).flatMap((command) => {
     const words = `${before}${command.name()}`;

@@ -5,7 +5,7 @@ import { isRunning } from '../../support/until';
 import { cliEnvironment, endStarted, ownDirectory, startCli } from './cli';
 import type { RunningCli } from './cli';
 
-/** A step of a demo's story, as `--json` tells it. */
+/** A step of a demo, as printed with `--json`. */
 export interface Step {
   elapsedMs: number;
   step: string;
@@ -21,7 +21,7 @@ export interface Step {
   report?: { cost: { total: number } };
 }
 
-/** Starts demos for the tests of a file, and ends what they leave. */
+/** Starts demos for the tests of a file, and cleans up after them. */
 export class DemoStage {
   readonly env: NodeJS.ProcessEnv;
   private readonly home = ownDirectory();
@@ -47,7 +47,7 @@ export class DemoStage {
     return steps;
   }
 
-  /** What a demo has started and still runs, and its directory. Before it has told its deployment, it has no pod. */
+  /** The processes and directories that a demo left. Before it prints its deployment, it has no pod. */
   leftOf(demo: RunningCli): unknown[] {
     const steps = this.stepsOf(demo);
     const pids = steps.flatMap(({ pid }) => (pid !== undefined && isRunning(pid) ? [pid] : []));

@@ -10,7 +10,7 @@ import { until } from '../../support/until';
 import { cliEnvironment, endStarted, firstDocument, ownDirectory, runCli, startCli } from './cli';
 import type { Answer, RunningCli } from './cli';
 
-/** What the commands of one test file talk to: a Temporal, a worker, and a deployment of their own. */
+/** The Temporal, worker and deployment of one test file. */
 export interface Deployment {
   name: string;
   env: NodeJS.ProcessEnv;
@@ -19,9 +19,9 @@ export interface Deployment {
   start(...args: string[]): RunningCli;
   /** Runs `podkeeper` with it. */
   run(...args: string[]): Promise<Answer>;
-  /** Names of the pods that live. */
+  /** Names of the running pods. */
   living(): string[];
-  /** Waits until no pod lives, in ms. */
+  /** Waits until no pod runs, at most this many ms. */
   gone(limitMs?: number): Promise<void>;
   startWorker(): Promise<RunningCli>;
 }
@@ -37,7 +37,7 @@ settings:
   listLag: 1s
 `;
 
-/** Sets the file up with a local account, `here`, and whatever others are written, and takes all down after it: whatever its tests have left. */
+/** Sets up a test file with a local account `here` and the given other accounts, and cleans up after it. */
 export function onDeployment({ worker = true, stopGrace = '1s', otherAccounts = '', settings = '' } = {}): Deployment {
   const directory = ownDirectory();
   const name = `t${randomName(6)}`;

@@ -3,17 +3,17 @@ import type { FakeCloud, FakeCloudOptions } from '../../../src/testing/fakeCloud
 import { podkeeper } from './inProcess';
 import type { Said } from './inProcess';
 
-/** The key of the fake RunPod that commands are given; a command that shows it fails its test. */
+/** The fake RunPod's key. A command that prints it fails its test. */
 export const RUNPOD_KEY = 'rpa_0key0of0the0command0line';
 
-/** `podkeeper` with a fake RunPod in place of the real one. */
+/** `podkeeper` with a fake RunPod. */
 export interface FakeRunpod {
   readonly cloud: FakeCloud;
-  /** Runs `podkeeper`; the key is in its environment, and may be in nothing that it says. */
+  /** Runs `podkeeper` with the key in its environment, and checks that it doesn't print it. */
   run(args: readonly string[], env?: NodeJS.ProcessEnv, cwd?: string): Promise<Said>;
 }
 
-/** Starts a fake RunPod before the tests of a file, makes it as new before each, and takes it down after them. */
+/** Starts a fake RunPod before a file's tests, resets it before each, and closes it after them. */
 export function onFakeRunpod(options: FakeCloudOptions = {}): FakeRunpod {
   let cloud: FakeCloud | undefined;
   const running = (): FakeCloud => {

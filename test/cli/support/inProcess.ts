@@ -1,13 +1,13 @@
 import { run } from '../../../src/cli/program';
 
-/** What a command said, run in this process. */
+/** The output of a command that ran in this process. */
 export interface Said {
   code: number;
   stdout: string;
   stderr: string;
 }
 
-/** Runs `podkeeper` in this process, with nothing of the user's environment. */
+/** Runs `podkeeper` in this process, without the user's environment. */
 export async function podkeeper(args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd = '/nowhere'): Promise<Said> {
   const said = { stdout: '', stderr: '' };
   const code = await run(args, {

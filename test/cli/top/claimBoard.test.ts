@@ -5,7 +5,7 @@ import type { ClaimSummary, PodInfo } from '../../../src/client';
 import { PodkeeperError } from '../../../src/model';
 import { claimInfo, summary } from './claims';
 
-/** A deployment that counts what it is asked. */
+/** A deployment that counts its queries. */
 class FakeDeployment {
   readonly asked: string[] = [];
   atOnce = 0;
@@ -26,7 +26,7 @@ class FakeDeployment {
       yield* this.summaries;
     };
     const get = (id: string) => ({ info: () => this.info(id) });
-    // A board asks no more of a handle than its `info`.
+    // A board only uses a handle's `info`.
     return { deployment: 'prod', list: list.bind(this), get: get as unknown as ClaimSource['get'] };
   }
 

@@ -25,7 +25,7 @@ export function summary(id: string, changes: Partial<ClaimSummary> = {}): ClaimS
   };
 }
 
-/** What its workflow says: healthy for six minutes, at $6/h. */
+/** Its workflow's answer: healthy for six minutes, at $6/h. */
 export function claimInfo(id: string, changes: Partial<ClaimInfo> = {}): ClaimInfo {
   return {
     id,

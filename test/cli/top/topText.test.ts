@@ -24,7 +24,7 @@ test('a claim with all that is known of it, and one that only Temporal tells of'
     'render-42  healthy  NVIDIA L4  ada    10m  6m    in 24m (idle)      $6   $1',
     'silent     booting  -          grace  10m  -     in 50m (lifetime)  $5   -',
     '',
-    '2 claims, $11/h, spent $1+, 1 not answered yet',
+    '2 claims, $11/h, spent $1+, 1 not queried yet',
   ]);
 });
 
@@ -65,11 +65,11 @@ test('an open debt stands first, catches the eye, and is told below', () => {
   const { claims, ...rest } = snapshot(claim('a'), owing);
   const lines = topLines(sorted({ ...rest, claims }, 'age'));
 
-  expect(lines.map(({ owes }) => owes)).toEqual([false, true, false, false, true, true]);
+  expect(lines.map(({ hasDebt }) => hasDebt)).toEqual([false, true, false, false, true, true]);
   expect(lines[1]?.text).toMatch(/^owing {2}ending ! {2}- .* - +- +\$1$/);
   expect(lines[4]?.text).toBe('2 claims, $6/h, spent $2, 1 open debt');
   expect(lines[5]?.text).toBe(
-    '! owing owes the end of pk-prodabcd-owing-abcdef-* (xyz) since 2026-11-28 11:57:00Z (3m ago), alarm raised 2×',
+    '! owing has an open debt: pk-prodabcd-owing-abcdef-* (xyz) since 2026-11-28 11:57:00Z (3m ago), alarm raised 2×',
   );
 });
 
@@ -112,6 +112,6 @@ test('nothing to show is said, and so is that nobody works', () => {
     'no open claims',
     '',
     '0 claims, $0/h, spent $0',
-    'no worker serves deployment prod: this is what the claims wrote down last',
+    'no worker serves deployment prod: the table shows what the claims last recorded',
   ]);
 });

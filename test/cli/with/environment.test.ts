@@ -1,4 +1,4 @@
-import { commandEnvironment } from '../../../src/cli/with/environment';
+import { commandEnvironment } from '../../../src/cli/with/command';
 import { LEASE_MS, leased } from '../../../src/cli/with/lease';
 
 const POD = {

@@ -11,18 +11,18 @@ import type { Crash } from './crash';
 import type { CrashBuild } from './crashBuild';
 import type { Play } from './trials';
 
-/** What all plays with claims share. */
+/** What all plays share. */
 export interface Theatre {
   temporal: Temporal;
   build: CrashBuild;
 }
 
-/** Above what a life takes on a machine with ten times its load, ms; and a few looks a second, since many plays are looked at. */
+/** Limits, ms: enough for a machine under ten times the load; few samples a second, since many plays run at once. */
 const LIMITS = { limitMs: 480_000, patienceMs: 240_000, sampleMs: 250 };
 
 /**
- * Shrunk like those of other tests, but for what a busy machine must not break: a create that lies still for as long as a scan of the process table
- * takes then is sent all the same, and a worker that gets no processor for seconds isn't lost.
+ * Short like those of other tests, except where a busy machine would break a play: a slow scan of the process table must not fence a create, and a worker
+ * without CPU for seconds must not count as lost.
  */
 const SETTINGS: Partial<Settings> = {
   sendWindowMs: 4_000,
@@ -33,7 +33,7 @@ const SETTINGS: Partial<Settings> = {
   maxLifetimeMs: 400_000,
 };
 
-/** A play in a deployment of its own, which is judged when it is over: by the process table and the claims' reports. */
+/** A play in its own deployment. Afterwards it is judged by the process table and the claims' reports. */
 export function claimPlay(
   { temporal, build }: Theatre,
   cloud: string,
@@ -57,11 +57,11 @@ export function claimPlay(
   return { cloud, name, run };
 }
 
-/** Where a claim lives its life while its worker may be killed at any moment, and another takes over. */
+/** Runs a claim while its worker may be killed at any point, and replaces that worker. */
 export class Stage {
   readonly here: Deployment;
   readonly crash: Crash;
-  /** Rejects when no worker could take over. */
+  /** Rejects if no worker could take over. */
   readonly failed: Promise<never>;
   private readonly build: CrashBuild;
   private isOver = false;
@@ -75,7 +75,7 @@ export class Stage {
     this.failed.catch(() => undefined);
   }
 
-  /** Starts the worker that may be killed; when it has ended, one of the build as it is shipped takes over, without the faults. */
+  /** Starts the worker that may be killed. When it has exited, a worker of the normal build takes over, without faults. */
   async startWorker({ settings, ...rest }: WorkerChanges = {}): Promise<WorkerProcess> {
     const changes = { ...rest, settings: { ...SETTINGS, ...settings } };
     const doomed = await this.here.startWorker({
@@ -92,7 +92,7 @@ export class Stage {
     this.crash.turn();
   }
 
-  /** Waits until the claim is healthy and has been watched. Answers `undefined` where it failed with its pod. */
+  /** Waits until the claim is healthy and has been watched. Returns `undefined` if it failed with its pod. */
   async watched(pod: PodHandle): Promise<ClaimInfo | undefined> {
     const claim = await this.settledBoot(pod);
     if (claim === undefined) return undefined;
@@ -104,16 +104,16 @@ export class Stage {
     return claim;
   }
 
-  /** Takes a claim's workflow from it while its pod lives, as an operator might: only the reaper is left then. */
+  /** Terminates a claim's workflow while its pod runs, so that only the reaper is left. */
   async cutOff(pod: PodHandle): Promise<void> {
     await this.here
       .workflow(pod)
       .terminate('a test')
-      // Ended by itself meanwhile.
+      // It has already ended.
       .catch(() => undefined);
   }
 
-  /** A whole life: spawned, healthy, watched, and ended at its user's word, which is the turn. */
+  /** A whole life: spawned, healthy, watched, and released, which begins the second act. */
   async live(spec: PodSpecInput): Promise<ClaimReport> {
     const pod = await this.here.spawn(spec);
     const claim = await this.watched(pod);
@@ -124,16 +124,16 @@ export class Stage {
     return report;
   }
 
-  /** Nobody takes over any more, and nothing is swept. */
+  /** Stops replacing workers, and removes the reaper. */
   async close(): Promise<void> {
     this.isOver = true;
     const reaper = handleOf(this.here.client, { deployment: this.here.name, account: ACCOUNT });
-    // Of most plays there is none.
+    // Most plays have none.
     await reaper.delete().catch(() => undefined);
   }
 
   /**
-   * A worker's death fails no claim. A launcher's death may be its pod's.
+   * The loss of a worker must not fail a claim. The loss of a launcher may end its pod.
    */
   private async settledBoot(pod: PodHandle): Promise<ClaimInfo | undefined> {
     let claim: ClaimInfo | undefined;
@@ -144,7 +144,7 @@ export class Stage {
     if (claim?.phase === 'healthy') return claim;
     const why = claim?.end?.message ?? '';
     if (this.crash.place?.role === 'launcher') return undefined;
-    throw new Error(`${pod.id} was to be healthy, and ends: ${why}`);
+    throw new Error(`${pod.id} should have become healthy, but ends: ${why}`);
   }
 
   private async takeOver(doomed: WorkerProcess, changes: WorkerChanges): Promise<void> {
@@ -153,7 +153,7 @@ export class Stage {
     try {
       await this.here.startWorker(changes);
     } catch (error) {
-      // Also those that are killed while they start, when the play is over.
+      // Also for workers that are killed while they start, after the play.
       if (!this.isOver) this.fail(error);
     }
   }

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { CRASH_VARIABLE } from './crashPoint';
 import type { CrashOrder, Place } from './crashPoint';
 
-/** What the processes of one play are told of crash points: where to die, or to write down where they were. */
+/** Controls the crash points of a play's processes: where to die, or to record which points were reached. */
 export class Crash {
-  /** Where one of them dies; `undefined`: none does. */
+  /** Where a process dies; `undefined`: nowhere. */
   readonly place: Place | undefined;
   private readonly directory = mkdtempSync(join(tmpdir(), 'podkeeper-crash-order-'));
 
@@ -14,7 +14,7 @@ export class Crash {
     this.place = place;
   }
 
-  /** Variables for each process that may die. */
+  /** Environment variables for each process that may die. */
   get environment(): Record<string, string> {
     const order: CrashOrder = {
       turnPath: this.turnPath,
@@ -25,21 +25,21 @@ export class Crash {
     return { [CRASH_VARIABLE]: JSON.stringify(order) };
   }
 
-  /** From now on it is the second act. */
+  /** Begins the second act. */
   turn(): void {
     writeFileSync(this.turnPath, '');
   }
 
-  /** Whether somebody has died of it. */
+  /** Whether a process was killed. */
   get hasKilled(): boolean {
     return existsSync(this.killedPath);
   }
 
-  /** The places that were written down. */
+  /** The recorded places. */
   places(): Place[] {
     if (!existsSync(this.recordPath)) return [];
     const lines = readFileSync(this.recordPath, 'utf8').split('\n');
-    // Several processes of one role may have been there.
+    // Several processes of one role may have reached the same place.
     return [...new Set(lines.filter((line) => line !== ''))].map((line) => JSON.parse(line) as Place);
   }
 

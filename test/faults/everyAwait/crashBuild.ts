@@ -6,30 +6,30 @@ import { DIST } from '../../support/e2eBuild';
 import { instrument } from './instrument';
 import type { Await } from './instrument';
 
-/** The rooms in whose code a worker may be lost at any `await`. */
+/** The folders in whose code a worker may be lost at any `await`. */
 export const ROOMS = ['activities', 'accounts', 'providers', 'http'] as const;
 
-/** A copy of the compiled package with crash points in it. */
+/** A copy of the compiled package with crash points. */
 export interface CrashBuild {
-  /** As `dist`. */
+  /** Its path, instead of `dist`. */
   directory: string;
   awaits: Await[];
   remove(): void;
 }
 
-/** How many calls of an account the copy makes at once, where the variable is set: with one, calls queue that would need a crowd of claims to. */
+/** Sets the number of concurrent calls per account. With one, calls queue that would otherwise need many claims. */
 export const CALLS_VARIABLE = 'PODKEEPER_TEST_CALLS';
 
 const ROOT = resolve(__dirname, '../../..');
 const RUNTIME = 'crashPoint.js';
 
-/** Copies the build of today into a temporary folder and puts crash points into its rooms. */
+/** Copies the current build into a temporary folder and adds crash points. */
 export function makeCrashBuild(): CrashBuild {
   const home = mkdtempSync(join(tmpdir(), 'podkeeper-crash-'));
   const directory = join(home, 'dist');
   mkdirSync(directory);
   cpSync(DIST, directory, { recursive: true, filter: (path) => !path.endsWith('.d.ts') });
-  // Where the copy finds what the package depends on, and its own version.
+  // The copy needs the package's dependencies and version.
   symlinkSync(join(ROOT, 'node_modules'), join(home, 'node_modules'));
   cpSync(join(ROOT, 'package.json'), join(home, 'package.json'));
   writeFileSync(join(directory, RUNTIME), compile(join(__dirname, 'crashPoint.ts')));
@@ -44,7 +44,7 @@ export function makeCrashBuild(): CrashBuild {
   return { directory, awaits, remove: () => rmSync(home, { recursive: true, force: true }) };
 }
 
-/** Compiles a TypeScript file by itself, for whoever needs no types. */
+/** Compiles a single TypeScript file without type checks. */
 export function compile(path: string): string {
   const options = {
     jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },

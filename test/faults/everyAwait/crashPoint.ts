@@ -1,19 +1,18 @@
 /**
- * What instrumented code calls around each `await`: part of the test build, of nothing that is shipped. Needs nothing but Node, since a pod's launcher
- * runs it, too.
+ * Called by instrumented code around each `await`. Only part of the test build. Depends only on Node, since a pod's launcher also runs it.
  */
 import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 
-/** Right before what is awaited is evaluated, or right after it has settled, whichever way. */
+/** Right before the awaited expression is evaluated, or right after its promise has settled. */
 export type Side = 'before' | 'after';
 
-/** Whose process it is. */
+/** The process's role. */
 export type Role = 'worker' | 'launcher';
 
-/** Before or after the turn that a play takes: asking for the claim's end, as a rule. */
+/** Before or after the play's turn, which is usually the request for the claim's end. */
 export type Act = 'first' | 'second';
 
-/** Where a process was, or is to die. */
+/** A place that a process reached, or where it dies. */
 export interface Place {
   role: Role;
   /** As {@link Await.id}. */
@@ -22,17 +21,17 @@ export interface Place {
   act: Act;
 }
 
-/** What a process is told in {@link CRASH_VARIABLE}, as JSON. */
+/** The value of {@link CRASH_VARIABLE}, as JSON. */
 export interface CrashOrder {
-  /** The file whose being there says that the play has taken its turn. */
+  /** A file that exists once the play has taken its turn. */
   turnPath: string;
-  /** Die at the first hit of this place, and once: the file says that it has been. */
+  /** Die when this place is first reached. The file records that, so that it happens once. */
   kill?: { place: Place; killedPath: string };
-  /** Write down each place that is reached, a line of JSON each. */
+  /** Record each place that is reached, one line of JSON each. */
   recordPath?: string;
 }
 
-/** Begins like the variables that a pod's launcher inherits of its worker. */
+/** Begins with `LC_`, so that a pod's launcher inherits it from its worker. */
 export const CRASH_VARIABLE = 'LC_PODKEEPER_CRASH';
 
 const role: Role = process.env['PODKEEPER_LOCAL_LAUNCHER'] === '1' ? 'launcher' : 'worker';
@@ -45,11 +44,11 @@ export function before(point: string): void {
   reach(point, 'before');
 }
 
-/** Answers what is to be awaited, so that its settling is heard of before the code that waits for it goes on. */
+/** Returns the awaited value, and reports its settling before the waiting code continues. */
 export function settled<T>(point: string, awaited: T): T | Promise<Awaited<T>> {
   const after = (): void => reach(point, 'after');
   if (awaited instanceof Promise) {
-    // The first to listen: not even the order of microtasks differs from that of the code as it is shipped.
+    // Attached first, so that the order of microtasks is the same as in the normal build.
     void awaited.then(after, after);
     return awaited;
   }
@@ -57,7 +56,7 @@ export function settled<T>(point: string, awaited: T): T | Promise<Awaited<T>> {
     after();
     return awaited;
   }
-  // None of ours; it settles a few microtasks later than by itself.
+  // A foreign thenable; it settles a few microtasks later.
   return Promise.resolve(awaited).finally(after);
 }
 
@@ -77,10 +76,10 @@ export function each<T>(point: string, iterable: AsyncIterable<T>): AsyncIterabl
 }
 
 function reach(point: string, side: Side): void {
-  // Read at the first hit: a worker is told after it was loaded.
+  // Read on first use: a worker gets it after it was loaded.
   order ??= JSON.parse(process.env[CRASH_VARIABLE] ?? '{"turnPath":""}') as CrashOrder;
   const { turnPath, kill, recordPath } = order;
-  // Some are hit thousands of times.
+  // Some points are reached thousands of times.
   const isOfInterest = kill === undefined ? recordPath !== undefined : isAt(kill.place, point, side);
   if (!isOfInterest) return;
   hasTurned ||= existsSync(turnPath);
@@ -104,11 +103,11 @@ function die(killedPath: string): void {
   try {
     writeFileSync(killedPath, `${process.pid}`, { flag: 'wx' });
   } catch {
-    // Another process was killed here before.
+    // Another process was already killed here.
     return;
   }
   process.kill(process.pid, 'SIGKILL');
-  // Not one line further, should the signal take its time.
+  // Don't continue until the signal arrives.
   for (;;);
 }
 

@@ -5,7 +5,7 @@ import type { RentalBuild } from './createThenRecordPlay';
 import { attempt, planOf, record } from './trials';
 
 /*
- * Whether this suite sees: the same crash points, trials and judge, over the order in which ExAtlas rents (create, then record, terminate once).
+ * Tests this suite itself: the same crash points, trials and judge, with a program that leaks (create, then record, terminate once).
  */
 
 let build: RentalBuild;
@@ -26,12 +26,12 @@ test(
     const told = verdicts.map(({ place: { point, side }, outcome }) => `${side} ${point}: ${outcome}`);
     expect(told.toSorted()).toEqual(
       [
-        // Nothing is made yet.
+        // Nothing has been created.
         'before createThenRecord.ts rent 1: clean',
-        // It is made, and in no book.
+        // Created, but not recorded.
         'after createThenRecord.ts rent 1: failed',
         'before createThenRecord.ts rent 2: failed',
-        // It is in the book, by which the next owner ends it.
+        // Recorded, so the next owner ends it.
         'after createThenRecord.ts rent 2: clean',
         'before createThenRecord.ts rent 3: clean',
         'after createThenRecord.ts rent 3: clean',

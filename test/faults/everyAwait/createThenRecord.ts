@@ -1,6 +1,6 @@
 /**
- * Rents a local pod in the order of ExAtlas: creates it, writes down its id only then, and tells it to end once, whatever comes of that. More careful than
- * that in one thing: what it has written down outlives it. For seeing whether the suite sees leaks.
+ * Rents a local pod in a way that leaks: creates it, records its id only then, and requests its end once, ignoring failures. Its record survives a crash. For
+ * testing that the suite finds leaks.
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
@@ -9,13 +9,13 @@ import { createInterface } from 'node:readline';
 import type { PodRequest } from '../../../src/providers/contract';
 import type * as local from '../../../src/providers/local';
 
-/** What the program is told, as JSON in its first argument. */
+/** The program's first argument, as JSON. */
 export interface RentalOrder {
   /** The compiled package. */
   dist: string;
-  /** For the pods and the book. */
+  /** Directory of the pods and the record. */
   directory: string;
-  /** What to create; `null`: end what the book has, as after a restart. */
+  /** The pod to create; `null`: end the recorded pods, as after a restart. */
   request: PodRequest | null;
   /** Makes the delete fail. */
   deleteFails: boolean;
@@ -39,7 +39,7 @@ async function end(id: string): Promise<void> {
     if (order.deleteFails) throw new Error('the cloud answered 500');
     await provider.terminate(id, { signal });
   } catch (error) {
-    // Said, and that is all.
+    // Only logged.
     appendFileSync(join(order.directory, 'failures'), `${String(error)}\n`);
   }
 }
@@ -51,7 +51,7 @@ async function endAllInTheBook(): Promise<void> {
 
 async function wordOfItsUser(): Promise<void> {
   const input = createInterface({ input: process.stdin });
-  // Only now: what comes before this await belongs to the first act, whoever is quicker.
+  // Only now, so that everything before this await belongs to the first act.
   console.log('rented');
   return new Promise((resolve) => input.once('line', () => resolve()));
 }

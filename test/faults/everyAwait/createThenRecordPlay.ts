@@ -15,7 +15,7 @@ import { instrument } from './instrument';
 import type { Await } from './instrument';
 import type { Play } from './trials';
 
-/** The program with crash points around its own awaits. */
+/** The program with crash points around its awaits. */
 export interface RentalBuild {
   path: string;
   awaits: Await[];
@@ -37,7 +37,7 @@ export function makeRentalBuild(): RentalBuild {
   return { path, awaits: instrumented.awaits, remove: () => rmSync(directory, { recursive: true, force: true }) };
 }
 
-/** The program rents a pod and ends it; when it is killed, it is started again to end what it had written down. */
+/** The program rents a pod and ends it. If it is killed, it is started again to end the recorded pods. */
 export function createThenRecordPlay(build: RentalBuild, { deleteFails }: { deleteFails: boolean }): Play {
   const run = async (crash: Crash): Promise<void> => {
     const deployment = randomBytes(4).toString('hex');
@@ -66,7 +66,7 @@ function start({ path }: RentalBuild, order: RentalOrder, environment: Record<st
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, ...environment },
   });
-  // It may be gone before it is told.
+  // It may exit before it reads its input.
   child.stdin.on('error', () => undefined);
   return child;
 }

@@ -15,12 +15,12 @@ import { runpodPlays } from './runpodPlays';
 import { attempt, describePlace, planOf, record } from './trials';
 import type { Play, Trial, Verdict } from './trials';
 
-/** How many trials a slice makes of the hundreds. It takes them from the committed recording, since it takes minutes to make one. */
+/** Number of trials in a slice, of hundreds. They come from the committed recording, since making one takes minutes. */
 const SLICE = 10;
 const MINUTE = 60_000;
-/** Of the trials, only those whose line has this in it; of the plays, those that are named in it. For trying one again by its line. */
+/** Runs only trials whose line contains this, and plays named in it. For repeating a single trial. */
 const ONLY = process.env['PODKEEPER_TEST_FAULTS_ONLY'];
-/** Record the plays, and write the recording that slices are taken from. */
+/** Whether to record the plays and write the recording that slices are taken from. */
 const RECORDS = process.env['PODKEEPER_TEST_RECORD'] === '1' && ONLY === undefined;
 
 let server: DevServer;
@@ -54,11 +54,11 @@ afterAll(async () => {
   build.remove();
 });
 
-// Of some plays, nothing follows.
+// A selection of plays proves nothing about all awaits.
 const testOfAll = ONLY === undefined ? test : test.skip;
 
 testOfAll('a play comes by every await, or there is a reason why none does', () => {
-  // In a slice: as far as the recording knows. After a change of the code, `npm run test:long -- everyAwait --record` makes it anew.
+  // In a slice, by the recording. After a change of the code, renew it: `npm run test:long -- everyAwait --record`.
   expect(reach().complaints).toEqual([]);
   expect(recordings.filter(({ places }) => places.length === 0).map(({ play }) => play.name)).toEqual([]);
 });
@@ -82,14 +82,14 @@ test(
   IS_FULL ? 240 * MINUTE : 20 * MINUTE,
 );
 
-/** A committed recording can be older than the code: then the first test says so. */
+/** A committed recording can be older than the code. The first test reports that. */
 function isThere({ point }: Place): boolean {
   return build.awaits.some(({ id }) => id === point);
 }
 
 /**
- * Kills that found nobody, at a crash point of a process at which no other kill of this run was judged either. Before or after the play's turn is a matter
- * of milliseconds at some points, and a recording that was made under load can have it otherwise than any later play.
+ * Kills whose place was never reached, if no other kill at the same point was judged in this run. Some points are reached within milliseconds before or
+ * after the play's turn, so that a recording made under load can differ from later plays.
  */
 function missed(): Verdict[] {
   const sideOf = ({ place: { role, point, side } }: Verdict) => `${role} ${point} ${side}`;
@@ -107,7 +107,7 @@ function chosen(plays: readonly Play[]): readonly Play[] {
   return named.length > 0 ? named : plays;
 }
 
-/** One line, by which {@link ONLY} finds it. */
+/** One line, which {@link ONLY} matches. */
 function describeTrial({ place, play }: Pick<Trial, 'place' | 'play'>): string {
   return `${describePlace(place)}, while ${play.name}`;
 }

@@ -21,12 +21,12 @@ export interface Instrumented {
   awaits: Await[];
 }
 
-/** How instrumented code names the functions of `crashPoint.ts`. */
+/** The name of `crashPoint.ts` in instrumented code. */
 const RUNTIME = '__crashPoint';
 const TEXT_LIMIT = 60;
 
 /**
- * Puts crash points into a compiled file: what it awaits is evaluated between a call of `before` and one of `settled`. Nothing else changes, nor does the
+ * Adds crash points to a compiled file: each awaited expression is evaluated between calls of `before` and `settled`. Nothing else changes, not even the
  * order of microtasks.
  *
  * @param compiled JavaScript as `tsc` writes it
@@ -61,7 +61,7 @@ export function instrument(compiled: string, map: string, file: string, runtimeP
   return { code: apply(bytes, insertions), awaits };
 }
 
-/** Bytes of the code, counted from 1 as the parser does. */
+/** A byte range of the code, counted from 1 as in the parser. */
 interface Span {
   start: number;
   end: number;
@@ -103,7 +103,7 @@ function* findAwaits(value: unknown, within: readonly string[]): Generator<Found
   for (const child of Object.values(node)) yield* findAwaits(child, inside);
 }
 
-/** The name that a function or a class gives to what is in it. */
+/** The name of a function or class. */
 function nameOf(node: Node): string | undefined {
   switch (node.type) {
     case 'FunctionDeclaration':
@@ -129,7 +129,7 @@ function isFunction(value: unknown): boolean {
   return isNode(value) && (value.type === 'ArrowFunctionExpression' || value.type === 'FunctionExpression');
 }
 
-/** Of an identifier, a key, or a private name. */
+/** The text of an identifier, a key, or a private name. */
 function textOf(value: unknown): string | undefined {
   if (!isNode(value)) return undefined;
   const text = value['value'] ?? textOf(value['id']);
@@ -142,12 +142,12 @@ function isNode(value: unknown): value is Node {
 
 function spanOf(value: unknown): Span {
   if (isNode(value)) return value.span;
-  // The right side of a loop comes bare, and an argument in some versions of the parser as `{ expression }`.
+  // A loop's right side is a plain node; in some versions of the parser, an argument is `{ expression }`.
   if (typeof value === 'object' && value !== null && 'expression' in value) return spanOf(value.expression);
   throw new Error(`the parser gave an expression without a span: ${JSON.stringify(value)}`);
 }
 
-/** After `"use strict"`, which has to stay first. */
+/** The offset after `"use strict"`, which must stay first. */
 function endOfDirectives(program: Node): number {
   let end = 1;
   for (const statement of program['body'] as Node[]) {
@@ -158,10 +158,10 @@ function endOfDirectives(program: Node): number {
   return end;
 }
 
-/** Spans that drift would put crash points anywhere. */
+/** Guards against wrong spans, which would misplace crash points. */
 function requireWord(bytes: Buffer, { start }: Span, word: string, file: string): void {
   const found = slice(bytes, { start, end: start + word.length });
-  if (found !== word) throw new Error(`${file}: where the parser saw '${word}' there is '${found}'`);
+  if (found !== word) throw new Error(`${file}: expected '${word}' at the parser's span, found '${found}'`);
 }
 
 function slice(bytes: Buffer, { start, end }: Span): string {

@@ -40,7 +40,7 @@ export function localPlays(theatre: Theatre): Play[] {
       await stage.watched(pod);
       await here.until('the sibling is found', async () => {
         const events = (await here.claim(pod).catch(() => undefined))?.events ?? [];
-        // Made by the worker that had failed to make it: nobody does when that is gone.
+        // The failed worker creates it later; if that was killed, nothing does.
         return crash.hasKilled || events.some(({ type }) => type === 'sibling_found');
       });
       stage.turn();
@@ -58,7 +58,7 @@ export function localPlays(theatre: Theatre): Play[] {
       await here.until('a create is sent', () => here.journal().some(({ what }) => what === 'sent'));
       if (!crash.hasKilled) await resetToFirstTask(here, pod);
       stage.turn();
-      // The create of the new run looks for what that of the old one makes.
+      // The new run's create looks for the pod of the old run's create.
       const lists = here.journal().filter(({ what }) => what === 'list').length;
       await here.journalled('list', lists + 2);
       writeFileSync(gate, '');
@@ -70,7 +70,7 @@ export function localPlays(theatre: Theatre): Play[] {
       const { here } = stage;
       const gate = join(here.directory, 'gate');
       await stage.startWorker({ faults: [{ at: 'answer', do: { waitFor: gate } }] });
-      // Nobody is left to end the pod but its create, and its launcher at the last moment.
+      // Only its create, or its launcher at the deadline, can end the pod.
       const pod = await here.spawn({ ...SLEEP, startupTimeout: '20s', maxLifetime: '25s' });
       await here.until('a pod is made', async () => {
         const claim = await here.claim(pod).catch(() => undefined);
@@ -113,7 +113,7 @@ export function localPlays(theatre: Theatre): Play[] {
   ];
 }
 
-/** As an operator does it. */
+/** Resets a workflow as an operator does. */
 async function resetToFirstTask(here: Deployment, pod: PodHandle): Promise<void> {
   const workflow = here.workflow(pod);
   const { runId } = await workflow.describe();

@@ -1,11 +1,11 @@
 import type { Await } from './instrument';
 
-/** Why no play comes by some awaits: a worker's death there can't matter to a claim, or no claim gets there. */
+/** Why no play reaches some awaits: losing a worker there can't affect a claim, or no claim gets there. */
 export interface Reason {
-  /** What the ids of these awaits begin with, as in {@link Await.id}. */
+  /** Prefix of the awaits' ids, see {@link Await.id}. */
   awaits: string;
   why: string;
-  /** Whether a play may come by all the same, so that the awaits are judged when it does. Default: that proves the reason wrong. */
+  /** Whether a play may still reach them; they are judged then. Default: reaching them proves the reason wrong. */
   byChance?: true;
 }
 
@@ -14,7 +14,7 @@ const NO_CLAIM_READS_LOGS = 'the logs of such pods are read by an application or
 const NO_CLAIM_FOLLOWS_LOGS = 'only for a reader that follows the logs: an activity reads what has been written';
 const NO_CLAIM_STOPS = 'nothing in a claim stops or starts a pod: that is for those who use a provider by itself';
 
-/** Each has to fit an await that there is. */
+/** Each must match an existing await. */
 export const REASONS: readonly Reason[] = [
   {
     awaits: 'src/providers/mock/provider.ts ',
@@ -68,12 +68,12 @@ export const REASONS: readonly Reason[] = [
     why: 'only where a process outlives SIGKILL for seconds',
   },
   {
-    awaits: 'src/providers/local/procfs.ts look 2',
+    awaits: 'src/providers/local/procfs.ts readProcess 2',
     why: 'only where a scan meets a process between fork and exec',
     byChance: true,
   },
   {
-    awaits: 'src/providers/local/procfs.ts look 3',
+    awaits: 'src/providers/local/procfs.ts readProcess 3',
     why: 'only where a scan meets a process between fork and exec',
     byChance: true,
   },
@@ -97,16 +97,16 @@ export const REASONS: readonly Reason[] = [
   },
 ];
 
-/** How awaits, places reached and reasons go together. */
+/** Awaits compared with reached places and reasons. */
 export interface Reach {
   reached: Await[];
-  /** With its reason. */
+  /** Awaits that aren't reached, with the reason. */
   excluded: { await: Await; reason: Reason }[];
-  /** What is wrong: unreached without a reason, reached in spite of one, and reasons that fit nothing. */
+  /** Errors: unreached without a reason, reached despite a reason, and reasons without an await. */
   complaints: string[];
 }
 
-/** @param points ids of the awaits that a play came by */
+/** @param points ids of the awaits that plays reached */
 export function compareReach(awaits: readonly Await[], points: ReadonlySet<string>, reasons: readonly Reason[]): Reach {
   const reasonOf = ({ id }: Await) => reasons.find((reason) => isFor(reason, id));
   const reached = awaits.filter(({ id }) => points.has(id));
@@ -120,18 +120,18 @@ export function compareReach(awaits: readonly Await[], points: ReadonlySet<strin
     complaints: [
       ...unreached
         .filter((found) => reasonOf(found) === undefined)
-        .map(({ id, line, text }) => `no play comes by ${id} (line ${line}: ${text}): add a play, or a reason why not`),
+        .map(({ id, line, text }) => `no play reaches ${id} (line ${line}: ${text}): add a play, or a reason`),
       ...reached
         .filter((found) => reasonOf(found)?.byChance === undefined && reasonOf(found) !== undefined)
-        .map(({ id }) => `a play comes by ${id}, which has a reason why none does: take that out`),
+        .map(({ id }) => `a play reaches ${id}, which has a reason why none does: remove the reason`),
       ...reasons
         .filter((reason) => !awaits.some(({ id }) => isFor(reason, id)))
-        .map(({ awaits: prefix }) => `there is no await '${prefix}' any more: take its reason out`),
+        .map(({ awaits: prefix }) => `there is no await '${prefix}': remove its reason`),
     ],
   };
 }
 
-/** A prefix ends with a whole word: `… look 2` doesn't stand for `… look 21`. */
+/** A prefix ends with a whole word: `… run 2` doesn't match `… run 21`. */
 function isFor({ awaits }: Reason, id: string): boolean {
   return id === awaits || id.startsWith(awaits.endsWith(' ') ? awaits : `${awaits} `);
 }

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Act, Place, Role, Side } from './crashPoint';
 
-/** What each play came by when it was last recorded: by its name, role and point, the moments as {@link momentOf} writes them. */
+/** What each play reached when it was last recorded, by name, role and point; moments as in {@link momentOf}. */
 type Recording = Record<string, Partial<Record<Role, Record<string, string>>>>;
 
 const PATH = join(__dirname, 'recording.json');
@@ -15,7 +15,7 @@ export function readRecording(): Map<string, Place[]> {
   return new Map(Object.entries(recording).map(([name, roles]) => [name, placesOf(roles)]));
 }
 
-/** Writes what is to be committed. */
+/** Writes the recording, to be committed. */
 export function writeRecording(plays: readonly { name: string; places: readonly Place[] }[]): void {
   const recording: Recording = {};
   for (const { name, places } of plays) {
@@ -46,7 +46,7 @@ function momentOf({ side, act }: Place): string {
   return `${side === 'before' ? 'b' : 'a'}${act === 'first' ? 1 : 2}`;
 }
 
-/** Always the same order, so that a recording differs from the one before by what has changed. */
+/** A fixed order, so that a diff shows only what has changed. */
 function byPoint(one: Place, other: Place): number {
   const key = (place: Place) => `${place.role} ${place.point} ${momentOf(place)}`;
   return key(one) < key(other) ? -1 : 1;

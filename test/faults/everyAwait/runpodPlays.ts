@@ -28,7 +28,7 @@ const CPU_POD: PodSpecInput = {
 };
 const PLAIN_POD: PodSpecInput = { gpu: 'h100', image: 'org/image:1' };
 
-/** Claims of pods of a fake RunPod, which outlives every worker: judged by its ledger. */
+/** Claims of pods of a fake RunPod, judged by its ledger. */
 export function runpodPlays(theatre: Theatre): Play[] {
   const play = (name: string, options: FakeCloudOptions, act: (stage: Stage, runpod: FakeRunpod) => Promise<void>) =>
     claimPlay(theatre, 'runpod', name, async (stage) => {
@@ -125,7 +125,7 @@ export function runpodPlays(theatre: Theatre): Play[] {
   ];
 }
 
-/** A fake cloud for one play, with pods of others in it. */
+/** A fake cloud for one play, with foreign pods. */
 class FakeRunpod {
   readonly fake: FakeCloud;
   private readonly foreign: readonly string[];
@@ -138,7 +138,7 @@ class FakeRunpod {
   }
 
   static async open({ simulator, ...options }: FakeCloudOptions): Promise<FakeRunpod> {
-    // What every port of every pod leads to.
+    // All ports of all pods lead here.
     const pods = createServer((_, answer) => answer.end('ok'));
     const port = await listen(pods);
     const fake = await startFakeCloud({
@@ -164,15 +164,16 @@ class FakeRunpod {
     await this.fake.cloud.terminate(id, { credential: KEY });
   }
 
-  /** Names of pods that bill now, without those of others. */
+  /** Names of our pods that are billed now. */
   billing(): string[] {
     return this.fake.cloud.ledger.billing().flatMap(({ name }) => (this.foreign.includes(name) ? [] : name));
   }
 
   /**
-   * When the claims have ended, nothing of ours bills, and others' pods do; each claim has paid for what it had; and no name was sent twice.
+   * Checks, after the claims have ended, that no pod of ours is billed while foreign ones still are, that each claim metered its pods, and that no name was
+   * sent twice.
    *
-   * @param unreported claims that were cut off, and have no report
+   * @param unreported claims whose workflow was stopped, so that they have no report
    */
   judge(reports: readonly ClaimReport[], unreported: readonly string[] = []): void {
     const { ledger } = this.fake.cloud;

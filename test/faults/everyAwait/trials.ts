@@ -1,35 +1,34 @@
 import { Crash } from './crash';
 import type { Act, Place, Role, Side } from './crashPoint';
 
-/** Something that happens to a system while one of its processes may be killed. */
+/** A scenario during which a process may be killed. */
 export interface Play {
   name: string;
-  /** Whose ledger or process table judges. */
+  /** The cloud whose ledger or process table is the judge. */
   cloud: string;
   /**
-   * Plays and judges: rejects when anything is left behind. Hands the crash to every process that may die of it, lets another take over, and
-   * takes its turn.
+   * Runs and judges the scenario. Rejects if anything is left behind. Passes the crash to every process that may die, replaces it, and takes its turn.
    */
   run(crash: Crash): Promise<void>;
 }
 
-/** One play with one death in it. */
+/** One play with one kill. */
 export interface Trial {
   play: Play;
   place: Place;
-  /** More plays that came by, in their order: for when nobody comes by in `play` this time. */
+  /** Further plays that reached the place, in order, in case `play` doesn't reach it this time. */
   others: readonly Play[];
 }
 
-/** What came of a {@link Trial}, in the last of its plays. */
+/** The result of a {@link Trial}, in the last of its plays. */
 export interface Verdict extends Pick<Trial, 'play' | 'place'> {
-  /** `failed`: something is left, or the claim came to no end. `skipped`: nobody came by that place. */
+  /** `failed`: something is left, or the claim didn't end. `skipped`: no process reached the place. */
   outcome: 'clean' | 'failed' | 'skipped';
   /** Why it is not clean. */
   message: string;
 }
 
-/** Where the processes of a play have been while nobody was killed. @throws what the play rejects with */
+/** The places that a play reaches without a kill. @throws the play's error */
 export async function record(play: Play): Promise<Place[]> {
   const crash = new Crash();
   try {
@@ -41,9 +40,9 @@ export async function record(play: Play): Promise<Place[]> {
 }
 
 /**
- * Every place that was reached, once for each role and act and with each cloud: in the first play that came by.
+ * One trial for each reached place, role, act and cloud, in the first play that reached it.
  *
- * @param recordings in the order in which they are to be preferred
+ * @param recordings in order of preference
  */
 export function planOf(recordings: readonly { play: Play; places: Place[] }[]): Trial[] {
   const planned = new Map<string, Trial & { others: Play[] }>();
@@ -64,14 +63,14 @@ export function planOf(recordings: readonly { play: Play; places: Place[] }[]): 
   );
 }
 
-/** How often a trial is repeated when nobody came by its place: not every life takes the same way through the code. */
-const MOST_TRIES = 12;
+/** How often to repeat a trial whose place wasn't reached: not every run takes the same path. */
+const MAX_TRIES = 12;
 
-/** Plays with a death in it, by turns in the plays that came by its place. Never rejects. */
+/** Runs a trial, alternating between the plays that reach its place. Never rejects. */
 export async function attempt({ place, ...trial }: Trial): Promise<Verdict> {
   const plays = [trial.play, ...trial.others];
   let play = trial.play;
-  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     play = plays[tries % plays.length] ?? play;
     const crash = new Crash(place);
     try {
@@ -84,10 +83,10 @@ export async function attempt({ place, ...trial }: Trial): Promise<Verdict> {
       crash.remove();
     }
   }
-  return { place, play, outcome: 'skipped', message: `nobody came by in ${MOST_TRIES} tries` };
+  return { place, play, outcome: 'skipped', message: `the place was not reached in ${MAX_TRIES} tries` };
 }
 
-/** One line for people: `worker, before src/accounts/account.ts Account.list 1, second act`. */
+/** One line: `worker, before src/accounts/account.ts Account.list 1, second act`. */
 export function describePlace({ role, side, point, act }: { role: Role; side: Side; point: string; act: Act }): string {
   return `${point}: ${role}, ${side}, ${act} act`;
 }

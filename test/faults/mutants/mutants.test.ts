@@ -6,7 +6,7 @@ import { judge } from './plant';
 import type { Verdict } from './plant';
 
 const PATCHES = join(__dirname, 'patches');
-/** How many of them a slice plants. */
+/** Number of mutants in a slice. */
 const SLICE = 8;
 
 test('each safeguard has a patch that takes it out, and each patch is one of these', () => {

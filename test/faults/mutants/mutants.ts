@@ -1,12 +1,12 @@
-/** A safeguard that a patch takes out of the shipped source, and the test that has to see it. */
+/** A safeguard that a patch removes from the source, and the test that must fail then. */
 export interface Mutant {
   /** The patch's name in `patches/`, without `.patch`. */
   id: string;
-  /** What is no longer done. */
+  /** What the patch removes. */
   what: string;
-  /** The file of the test, below `test/`. */
+  /** The test file, below `test/`. */
   file: string;
-  /** The test that has to go red, by its title. */
+  /** The title of the test that must fail. */
   test: string;
 }
 

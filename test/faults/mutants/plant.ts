@@ -8,14 +8,14 @@ import { tierOf } from '../../support/tiers';
 import type { Mutant } from './mutants';
 
 const ROOT = join(__dirname, '..', '..', '..');
-/** What a test needs that runs on the source alone. */
+/** The files that a test on the source needs. */
 const COPIED = ['config', 'src', 'test', 'package.json', 'package-lock.json', 'jest.config.js', 'tsconfig.json'];
 
-/** What became of the named test in a copy of the tree: how often it ran, and how often red. */
+/** How often the named test ran, and how often it failed. */
 export interface Verdict {
   ran: number;
   red: number;
-  /** Of the first that failed. */
+  /** The message of the first failure. */
   message: string;
 }
 
@@ -28,9 +28,9 @@ interface JestReport {
 }
 
 /**
- * Copies the tree, plants the mutant there, and runs the test that has to see it.
+ * Copies the tree, applies the mutant's patch, and runs the test that must fail.
  *
- * @throws when the patch no longer applies, or the test file can't even be loaded
+ * @throws if the patch no longer applies, or the test file can't be loaded
  */
 export async function judge({ id, file, test }: Mutant): Promise<Verdict> {
   const directory = mkdtempSync(join(tmpdir(), 'podkeeper-mutant-'));

@@ -16,9 +16,9 @@ import { PATIENT_SETTINGS } from '../../support/simulatedDeployment';
 import { until } from '../../support/until';
 
 const SETTINGS = { ...PATIENT_SETTINGS, listLagMs: LIST_LAG_MS };
-/** For a machine that has more to do. */
+/** Extra time for a busy machine. */
 const SLACK_MS = 60_000;
-/** What is done to each claim; those that live on stay. */
+/** What is done to each claim; `undefined`: nothing. */
 const DEEDS: (Deed | undefined)[] = ['terminate', 'delete', 'cancel', 'reset', undefined, undefined];
 
 beforeAll(requireFreshBuild);
@@ -57,7 +57,7 @@ test('local pods whose claims an operator terminates, deletes and cancels end wi
   }
 }, 400_000);
 
-/** The name of the pod that a claim has, once it is healthy. */
+/** The name of a claim's pod, once it is healthy. */
 async function held(pod: PodHandle): Promise<string | undefined> {
   let name: string | undefined;
   await until(

@@ -11,18 +11,18 @@ import { IS_FULL } from '../size';
 const SEED = Number(process.env['PODKEEPER_TEST_SEED'] ?? 1);
 const CLAIMS = IS_FULL ? 400 : 100;
 const AT_ONCE = 40;
-/** More than are ever deleted at once: the brake has tests of its own. */
+/** More than are ever deleted at once, so that the brake stays off. */
 const BYSTANDERS = 26;
-/** The longest chain of hand-overs by which a pod ends: schedule, sweep, survey, sweep, ends; once for a sighting, once more for the end. */
+/** The longest chain of worker tasks that ends a pod: schedule, sweep, survey, sweep, ends; once for the sighting, once for the end. */
 const HANDOVERS = 10;
 
-/** A claim, and what was done to it. */
+/** A claim and what was done to it. */
 interface Victim {
   claim: string;
   deeds: Deed[];
   /** Whether its workflow was open all the time until it was released. */
   livedUntilReleased: boolean;
-  /** When it was cut off for the last time, ms since 1970. */
+  /** When its workflow was last stopped, ms since 1970. */
   cutAt: number;
 }
 
@@ -51,7 +51,7 @@ test(`${CLAIMS} claims are terminated, deleted, cancelled and reset at random mo
   let victims: Victim[];
   try {
     victims = await concurrently(planned(random), AT_ONCE, live);
-    // What was in flight when its claim was cut off may come into being after it.
+    // A create in flight may make its pod after its claim was stopped.
     const isQuiet = () => here.cloud.ledger.billing().length <= BYSTANDERS;
     await until('nothing bills but what lives', isQuiet, 4 * bound(here.settings));
   } finally {
@@ -70,7 +70,7 @@ test(`${CLAIMS} claims are terminated, deleted, cancelled and reset at random mo
     }
   }
   expect(late).toEqual([]);
-  // Those that live, or were reset and lived on: nobody told their only pods to end.
+  // Claims that were untouched or reset: their pods must not be ended.
   const living = victims.filter(({ livedUntilReleased }) => livedUntilReleased);
   const wrong = [
     ...bystanders.flatMap((claim) => here.endsOf(claim)),
@@ -94,14 +94,14 @@ test(`${CLAIMS} claims are terminated, deleted, cancelled and reset at random mo
 
 interface Plan {
   claim: string;
-  /** Whether the first deed waits for the claim's pod to be there. */
+  /** Whether the first operation waits for the claim's pod. */
   awaitsPod: boolean;
   deeds: { deed: Deed; afterMs: number }[];
   releaseAfterMs: number;
   pick: <T>(items: readonly T[]) => T;
 }
 
-/** As many of each deed, at random moments of a life, and after some of them another. */
+/** Equally many of each operation, at random times; some are followed by another. */
 function planned(random: SeededRandom): Plan[] {
   const first: readonly Deed[] = ['terminate', 'delete', 'cancel', 'reset'];
   return Array.from({ length: CLAIMS }, (_, number) => {
@@ -129,7 +129,7 @@ async function live({ claim, awaitsPod, deeds, releaseAfterMs, pick }: Plan): Pr
     await pause(afterMs);
     if (await operate(here.client, pod.workflowId, deed, pick)) done.push(deed);
   }
-  // What lives on is released: it is the reset ones, most of all.
+  // Claims that are still open, mainly reset ones, are released.
   if (done.every((deed) => deed === 'reset')) await pause(releaseAfterMs);
   const livedUntilReleased = done.every((deed) => deed === 'reset');
   const cutAt = Date.now();
@@ -140,12 +140,12 @@ async function live({ claim, awaitsPod, deeds, releaseAfterMs, pick }: Plan): Pr
       ({ isOpen }) => !isOpen,
       () => true,
     );
-  // What is late is judged by the ledger, not by this wait.
+  // Delays are judged by the ledger, not by this wait.
   await until(`${claim} is over`, async () => (await isClosed()) && isOver(), 4 * bound(here.settings));
   return { claim, deeds: done, livedUntilReleased, cutAt };
 }
 
-/** How long this machine takes, at its slowest, to have a worker answer. */
+/** Measures this machine's slowest answer of a worker. */
 class Yardstick {
   longestMs = 0;
   private readonly over = new AbortController();

@@ -1,19 +1,19 @@
-/** An application as a process of its own, that rents pods by leases until it is killed. */
+/** An application in its own process that leases pods until it is killed. */
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { Podkeeper } from '../../../src/client';
 import { SLEEP } from '../../support/e2eSetup';
 
-/** What such a process is told, as a line of JSON on its standard input. */
+/** The process's configuration, a line of JSON on stdin. */
 export interface ClientConfig {
   address: string;
   deployment: string;
-  /** How many pods it rents at a time. */
+  /** Number of concurrent pods. */
   pods: number;
   /** As in a spec. */
   idleTimeout: string;
-  /** What the ids of its claims begin with. */
+  /** Prefix of its claims' ids. */
   prefix: string;
 }
 
@@ -37,11 +37,11 @@ async function run({ address, deployment, pods, idleTimeout, prefix }: ClientCon
         try {
           await podkeeper.withPod({ ...SLEEP, id, idleTimeout }, async (pod) => {
             console.log(pod.id);
-            // Used for a while, and given back.
+            // Use it for a while, then release it.
             await pause(2_000 + Math.random() * 8_000);
           });
         } catch {
-          // Temporal was away, or the lease ran out meanwhile: another one.
+          // Temporal was down, or the lease expired: try another one.
           await pause(500);
         }
       }

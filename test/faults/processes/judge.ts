@@ -8,12 +8,12 @@ import type { Town } from './town';
 
 const { EventType } = temporal.api.enums.v1;
 
-/** Ends of claims that were decided, and not suffered. */
+/** Expected reasons for a claim's end. */
 const EXPECTED = ['released', 'idle'];
-/** For a machine that has more to do, ms. */
+/** Extra time for a busy machine, ms. */
 const SLACK_MS = 30_000;
 
-/** Judges what the process table showed by what claims and journal say. All on one machine's clock. */
+/** Compares the process table with claims and journal. All on one machine's clock. */
 export async function judge(here: Deployment, town: Town): Promise<{ wrong: string[]; summary: string }> {
   const wrong: string[] = [];
   const reasons = new Map<string, number>();
@@ -27,7 +27,7 @@ export async function judge(here: Deployment, town: Town): Promise<{ wrong: stri
       ofClaim.push(`claim ${id} is ${status}: it ended as ${report.end.reason}: ${report.end.message}`);
     }
     const overlaps = here.sampler.unreported(id, events);
-    if (overlaps.length > 0) ofClaim.push(`claim ${id} had two pods at a time, and says nothing of it`);
+    if (overlaps.length > 0) ofClaim.push(`claim ${id} had two pods at a time, and didn't report it`);
     const closedAt = Date.parse(report.endedAt);
     for (const [name, { lastSeen, commandLastSeen }] of here.sampler.pods) {
       if (parsePodName(name)?.claim !== id) continue;
@@ -47,13 +47,13 @@ export async function judge(here: Deployment, town: Town): Promise<{ wrong: stri
     }
     if (ofClaim.length > 0) wrong.push(...ofClaim, ...(await storyOf(here, id, events)));
   }
-  for (const name of here.sampler.pods.keys()) if (!known.has(name)) wrong.push(`pod ${name} is of no claim`);
+  for (const name of here.sampler.pods.keys()) if (!known.has(name)) wrong.push(`pod ${name} belongs to no claim`);
   const ends = [...reasons].map(([reason, count]) => `${count} ${reason}`).join(', ');
   const summary = `${here.sampler.pods.size} pods lived; claims ended: ${ends}; the longest life after an end was ${longestMs} ms, of ${endBound(SETTINGS)} and what was away`;
   return { wrong, summary };
 }
 
-/** What a claim says happened to it, and what its workers did for it: most of a run's journal is of others. */
+/** A claim's events, and its workers' entries in the journal. */
 async function storyOf(here: Deployment, id: string, events: readonly ClaimEvent[]): Promise<string[]> {
   const told = events.map(({ at, type, message }) => `${at} ${type}: ${message}`);
   const done = here
@@ -68,7 +68,7 @@ async function storyOf(here: Deployment, id: string, events: readonly ClaimEvent
   return [...told, ...done, ...recorded].sort();
 }
 
-/** A claim's own pod was told to end before the claim decided to. */
+/** Cases in which a claim's pod was ended before the claim decided to. */
 function earlyEnds(here: Deployment, { attempts, end }: ClaimReport): string[] {
   const held = attempts.find(({ outcome }) => outcome === 'held')?.name;
   return here
@@ -77,7 +77,7 @@ function earlyEnds(here: Deployment, { attempts, end }: ClaimReport): string[] {
     .map(({ pod, at }) => `pod ${pod} was told to end at ${at}; its claim decided to end it at ${end.at}`);
 }
 
-/** For how long something was away between two moments. */
+/** How long Temporal or all workers were down in a period, ms. */
 function awayMs({ downtimes }: Town, from: number, until: number): number {
   return downtimes.reduce(
     (sum, downtime) => sum + Math.max(0, Math.min(until, downtime.until) - Math.max(from, downtime.from)),

@@ -12,7 +12,7 @@ import { judge } from './judge';
 import { PODS, Town } from './town';
 
 const SEED = Number(process.env['PODKEEPER_TEST_SEED'] ?? 1);
-/** For how long something is killed every few seconds; in any case until each was killed once. */
+/** For how long to kill processes every few seconds; at least until each kind was killed once. */
 const KILLING_MS = IS_FULL ? 240_000 : 0;
 
 beforeAll(requireFreshBuild);

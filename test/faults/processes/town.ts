@@ -15,15 +15,15 @@ import { IS_FULL } from '../size';
 import type { ClientConfig } from './clientProcess';
 
 const WORKERS = 2;
-/** Pods that live at a time: one half this process claims and keeps, the other an application rents and gives back. */
+/** Number of concurrent pods: half are kept by this process, the others are leased by an application. */
 export const PODS = IS_FULL ? 20 : 8;
 const KEPT = PODS / 2;
 const LEASED = PODS / 2;
 const LEASE = '8s';
-/** How long anything may take on a busy machine, ms. */
-const PATIENCE_MS = 120_000;
+/** Timeout of a wait on a busy machine, ms. */
+const WAIT_LIMIT_MS = 120_000;
 
-/** Shrunk, with room for a machine that has more to do: nobody may be taken for lost who is only slow. */
+/** Short, but long enough that a slow worker on a busy machine doesn't count as lost. */
 export const SETTINGS: Settings = {
   ...QUICK_SETTINGS,
   createTimeoutMs: 15_000,
@@ -41,9 +41,9 @@ export const SETTINGS: Settings = {
 const VICTIMS = ['server', 'worker', 'application', 'all workers'] as const;
 type Victim = (typeof VICTIMS)[number];
 
-/** All processes that take part, and the hand that kills them. */
+/** All processes of the test, which it kills and restarts. */
 export class Town {
-  /** When Temporal or all workers were away, ms since 1970. */
+  /** When Temporal or all workers were down, ms since 1970. */
   readonly downtimes: { from: number; until: number }[] = [];
   private readonly here: Deployment;
   private readonly random: SeededRandom;
@@ -52,7 +52,7 @@ export class Town {
   private readonly workers: WorkerProcess[] = [];
   private application: TypeScriptProcess | undefined;
   private applications = 0;
-  /** Each kept claim, and the pod that it held when it was first healthy. */
+  /** Each kept claim, and its pod when it was first healthy. */
   private readonly kept = new Map<string, string>();
   private readonly kills = new Map<Victim, number>();
   private looks = 0;
@@ -64,19 +64,19 @@ export class Town {
     this.databaseFile = parts.databaseFile;
   }
 
-  /** Starts all, and waits until all pods live. */
+  /** Starts everything, and waits until all pods run. */
   async open(): Promise<void> {
     for (let number = 0; number < WORKERS; number += 1) this.workers.push(await this.startWorker());
     this.startApplication();
     const claims = await Promise.all(Array.from({ length: KEPT }, async () => (await this.here.spawn(SLEEP)).id));
     for (const id of claims) await this.keep(id);
-    await until('all pods live', () => this.here.living().length >= KEPT + LEASED - 2, PATIENCE_MS);
+    await until('all pods live', () => this.here.living().length >= KEPT + LEASED - 2, WAIT_LIMIT_MS);
   }
 
-  /** Kills something, gives it a moment to be missed, and brings it back. */
+  /** Kills a process, waits a moment, and restarts it. */
   async kill(): Promise<void> {
     await pause(this.random.between(500, 3_000));
-    // Each of them once, then whoever it hits.
+    // Each kind once, then random ones.
     const victim = VICTIMS.find((each) => !this.kills.has(each)) ?? this.random.pick(VICTIMS);
     this.kills.set(victim, (this.kills.get(victim) ?? 0) + 1);
     const from = Date.now();
@@ -102,7 +102,7 @@ export class Town {
     }
   }
 
-  /** What is wrong with the process table at this moment: pods of nobody, and claims without their pods. */
+  /** Current errors in the process table: pods without a claim, and claims without their pod. */
   async strangers(): Promise<string[]> {
     this.looks += 1;
     const [before, living, after] = [await this.claims(), this.here.living(), await this.claims()];
@@ -114,28 +114,28 @@ export class Town {
     const moved = [...this.kept].flatMap(([id, pod]) => {
       if (!after.has(id)) return [`claim ${id} held ${pod}, and is closed now`];
       const claim = after.get(id) ?? null;
-      // On a busy machine, no worker may have answered in time.
+      // On a busy machine, a worker may not answer in time.
       if (claim === null || (claim.phase === 'healthy' && claim.pod?.name === pod)) return [];
       return [`claim ${id} held ${pod}, and is ${claim.phase} now with ${claim.pod?.name ?? 'no pod'}`];
     });
     return [...bare, ...moved];
   }
 
-  /** Lets go of everything, and waits until no claim is open and nothing lives. */
+  /** Releases everything, and waits until no claim is open and no pod runs. */
   async end(): Promise<void> {
     await this.stopApplication();
     for (const id of this.kept.keys()) await this.retried(async () => await this.here.podkeeper.get(id).release());
     this.kept.clear();
     const isOver = async () => (await this.openClaims()).length === 0 && this.here.living().length === 0;
-    await until('no claim is open and no pod lives', () => isOver().catch(() => false), PATIENCE_MS);
+    await until('no claim is open and no pod lives', () => isOver().catch(() => false), WAIT_LIMIT_MS);
   }
 
-  /** Whether each of them was killed. */
+  /** Whether each kind was killed. */
   get allWereKilled(): boolean {
     return VICTIMS.every((victim) => this.kills.has(victim));
   }
 
-  /** Kills the processes of this town; the pods are the deployment's. */
+  /** Kills the test's processes. The deployment ends the pods. */
   async close(): Promise<void> {
     await this.stopApplication();
     await this.server.kill();
@@ -156,11 +156,11 @@ export class Town {
         this.kept.set(id, claim.pod.name);
         return true;
       },
-      PATIENCE_MS,
+      WAIT_LIMIT_MS,
     );
   }
 
-  /** What open claims say of themselves; `null` for those of which nobody answered. */
+  /** The state of open claims; `null` for those that didn't answer. */
   private async claims(): Promise<Map<string, ClaimInfo | null>> {
     const ids = await this.retried(() => this.openClaims());
     return new Map(await Promise.all(ids.map(async (id) => [id, await this.claimOf(id)] as const)));
@@ -176,15 +176,15 @@ export class Town {
     return await this.retried(async () => (await this.here.podkeeper.get(id).info()).claim);
   }
 
-  /** Waits until claims are answered for again. */
+  /** Waits until claims answer again. */
   private async answers(): Promise<void> {
     const [any = ''] = this.kept.keys();
-    await until('a claim is answered for', async () => (await this.claimOf(any)) !== null, PATIENCE_MS);
+    await until('a claim is answered for', async () => (await this.claimOf(any)) !== null, WAIT_LIMIT_MS);
   }
 
-  /** Temporal may have been away. */
+  /** Retries, since Temporal may be down. */
   private async retried<T>(ask: () => Promise<T>): Promise<T> {
-    const deadline = Date.now() + PATIENCE_MS;
+    const deadline = Date.now() + WAIT_LIMIT_MS;
     for (;;) {
       try {
         return await ask();
@@ -206,7 +206,7 @@ export class Town {
     const prefix = `lease-${this.applications}`;
     const config: ClientConfig = { address, deployment, pods: LEASED, idleTimeout: LEASE, prefix };
     this.application.child.stdin.write(`${JSON.stringify(config)}\n`);
-    // Nobody reads what it prints, and a full pipe would hold it up.
+    // Drain its output, since a full pipe would block it.
     this.application.child.stdout.resume();
   }
 

@@ -7,9 +7,9 @@ import { operate } from '../../support/operator';
 import { SIMULATED_LAG_MS, SimulatedDeployment } from '../../support/simulatedDeployment';
 import { until } from '../../support/until';
 
-/** Of claims whose specs say nothing else. */
+/** The default lifetime of claims, ms. */
 const LIFETIME_MS = 20_000;
-/** For a machine that has more to do. */
+/** Extra time for a busy machine. */
 const SLACK_MS = 60_000;
 
 let here: SimulatedDeployment;
@@ -54,7 +54,7 @@ test('the pod of a claim whose task fails for ever is overdue: it rings, and the
     await until(`the pod of ${claim} ends`, () => here.podsOf(claim).every(({ endedAt }) => endedAt !== null), limitMs);
     const [pod] = here.podsOf(claim);
     expect(here.podsOf(claim)).toHaveLength(1);
-    // Not before: until then it is its claim's.
+    // Not before: until then it belongs to its claim.
     expect(pod?.endedAt).toBeGreaterThan(due + overdueSlackMs);
     expect(pod?.endedAt).toBeLessThan(due + bound(here.settings) + SLACK_MS);
     const { status } = await here.client.workflow.getHandle(here.podkeeper.get(claim).workflowId).describe();
@@ -66,7 +66,7 @@ test('the pod of a claim whose task fails for ever is overdue: it rings, and the
       );
     });
     console.log(
-      `${claim}: its pod ended ${(pod?.endedAt ?? 0) - due} ms after its last moment; bound ${bound(here.settings)} ms`,
+      `${claim}: its pod ended ${(pod?.endedAt ?? 0) - due} ms after its deadline; bound ${bound(here.settings)} ms`,
     );
   }
   expect(here.endsOf('kept')).toEqual([]);

@@ -1,4 +1,4 @@
-/** The product's workflows with a bug in them: a plain error, which fails the task, for ever. Bundled by the test beside it. */
+/** The product's workflows with a bug: an error that fails the workflow task forever. Bundled by stuckOwner.test.ts. */
 import { condition, workflowInfo } from '@temporalio/workflow';
 import type { WorkflowInterceptors } from '@temporalio/workflow';
 import type { ClaimResult } from '../../../src/model';
@@ -23,7 +23,7 @@ export function interceptors(): WorkflowInterceptors {
   };
 }
 
-/** Claims `stuck-…` meet the bug once their pod is there, claims `back-…` in the first task after a reset. */
+/** Claims `stuck-…` fail once their pod exists, claims `back-…` in the first task after a reset. */
 export async function podLifecycle(input: PodLifecycleInput): Promise<ClaimResult> {
   const { workflowId, runId, originalExecutionRunId } = workflowInfo();
   if (workflowId.includes('/back-') && runId !== originalExecutionRunId) throw new Error('a bug in the first task');

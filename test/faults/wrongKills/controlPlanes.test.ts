@@ -7,7 +7,7 @@ import { SIMULATED_LAG_MS, SimulatedDeployment } from '../../support/simulatedDe
 import { until } from '../../support/until';
 
 const DEPLOYMENT = randomBytes(4).toString('hex');
-/** For a machine that has more to do. */
+/** Extra time for a busy machine. */
 const SLACK_MS = 60_000;
 
 const cloud = new SimulatedCloud({ listLagMs: SIMULATED_LAG_MS });
@@ -48,7 +48,7 @@ test('two control planes with one deployment name on one account: each ends its 
   }
   await Promise.all([cutAndEnded(one, 'cut-a'), cutAndEnded(other, 'cut-b')]);
 
-  // One control plane has no worker now: its orphan is nobody's to the other, however often that sweeps.
+  // One control plane has no worker now. The other must not touch its orphan, however often it sweeps.
   await other.stopWorker();
   await other.client.workflow.getHandle(other.podkeeper.get('late-b').workflowId).terminate('a test');
   const before = (await one.sweeps()).length;
@@ -73,7 +73,7 @@ test('two control planes with one deployment name on one account: each ends its 
     expect(events).toContainEqual(
       expect.objectContaining({ type: 'alarm', message: expect.stringContaining('another Temporal') as string }),
     );
-    // Each told its own to end and no other: what it says is what the ledger shows.
+    // Each ended only its own pods, and its events match the ledger.
     const told = events.filter(({ type }) => type === 'delete_accepted').map(({ message }) => message);
     expect(told.filter((message) => message.includes(deployment === one ? '-b-' : '-a-'))).toEqual([]);
   }

@@ -9,17 +9,17 @@ const HOUR = 60 * MINUTE;
 const ALL_SEEDS = 300;
 const SEEDS = IS_FULL ? ALL_SEEDS : 8;
 const SWEEPS = 90;
-const MOST_CLAIMS = 25;
+const MAX_CLAIMS = 25;
 
-/** Hours of an account under seeded hands: claims come and go, operators cut them off, others have pods beside them. */
+/** Simulates hours of an account: claims begin and end, operators stop them, and others have pods in it. */
 class Hours {
   readonly stage: SweepStage;
   readonly wrong: string[] = [];
   private readonly random: SeededRandom;
-  /** The last moments of claims, ms since 1970. */
+  /** The deadlines of claims, ms since 1970. */
   private readonly notAfter = new Map<string, number>();
   private readonly podsOf = new Map<string, string>();
-  /** Since when a pod has been nobody's, ms since 1970. */
+  /** Since when a pod has had no owner, ms since 1970. */
   private readonly ownerlessSince = new Map<string, number>();
   private readonly isFaulty: boolean;
   private claims = 0;
@@ -57,14 +57,14 @@ class Hours {
     const closed = [...this.podsOf.keys()].filter((claim) => !open.includes(claim));
     const deeds: Record<string, () => Promise<void> | void> = {
       spawn: async () => {
-        if (open.length < MOST_CLAIMS) await this.spawn(`claim-${(this.claims += 1)}`);
+        if (open.length < MAX_CLAIMS) await this.spawn(`claim-${(this.claims += 1)}`);
       },
       'spawn again': async () => {
-        if (closed.length > 0 && open.length < MOST_CLAIMS) await this.spawn(this.random.pick(closed));
+        if (closed.length > 0 && open.length < MAX_CLAIMS) await this.spawn(this.random.pick(closed));
       },
       finish: () => this.with(open, (claim) => this.finish(claim)),
       terminate: () => this.with(open, (claim) => this.stage.temporal.close(claim)),
-      // Fewer than what lives: the brake has a test of its own.
+      // Fewer than the living claims, so that the brake stays off.
       delete: () => {
         if (this.ownerless().length * 2 + 2 < open.length)
           this.with(open, (claim) => this.stage.temporal.delete(claim));
@@ -115,12 +115,12 @@ class Hours {
     this.stage.cloud.inject(this.random.pick(faults));
   }
 
-  /** Looks at what the last sweep did: nobody's hand was in it, all is still as it was. */
+  /** Judges the last sweep. Nothing has changed since. */
   private judge(): void {
     const ends = this.stage.terminates();
     for (const { subject } of ends.slice(this.judged)) {
       const { name } = this.stage.entry(subject ?? '');
-      if (!this.isOwnerless(name)) this.wrong.push(`${name} was told to end, and its claim lives, or it is not ours`);
+      if (!this.isOwnerless(name)) this.wrong.push(`${name} was ended, but its claim is alive or it is not ours`);
     }
     this.judged = ends.length;
     const now = this.stage.clock.now();
@@ -131,7 +131,7 @@ class Hours {
       const since = this.ownerlessSince.get(podId) ?? now;
       this.ownerlessSince.set(podId, since);
       if (!this.isFaulty && now - since > reaperBound(this.stage.settings) - this.stage.settings.overdueSlackMs)
-        this.wrong.push(`${name} bills and has been nobody's since ${new Date(since).toISOString()}`);
+        this.wrong.push(`${name} is billed, but has had no owner since ${new Date(since).toISOString()}`);
     }
   }
 
@@ -139,7 +139,7 @@ class Hours {
     return this.stage.cloud.ledger.billing().filter(({ name }) => this.isOwnerless(name));
   }
 
-  /** Ours, and of no claim that lives in time: by what this test did, not by what the reaper was told. */
+  /** Whether a pod is ours and has no living claim, by this test's own records. */
   private isOwnerless(podName: string): boolean {
     const name = parsePodName(podName);
     if (name === undefined || name.deployment !== IDENTITY.deployment || name.controlPlane !== IDENTITY.controlPlane)

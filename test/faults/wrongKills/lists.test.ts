@@ -14,7 +14,7 @@ test('a list that lags: claims that come and go under it lose no pod, and what i
   await stage.sweepFor(5 * MINUTE);
   stage.temporal.close('cut');
   const cutAt = stage.clock.now();
-  // Each ends its pod by itself, and closes while the list still shows that.
+  // Each ends its own pod, and closes while the list still shows it.
   for (let number = 0; number < 60; number += 1) {
     const pod = await stage.claim(`brief-${number}`);
     await stage.sweepFor(MINUTE);
@@ -82,7 +82,7 @@ test('a list whose second page fails, on a real wire: the sweep is void, whateve
     const call = { credential: fake.environment.RUNPOD_API_KEY };
     const gpu = 'NVIDIA GeForce RTX 4090';
     const pod = async (name: string): Promise<string> => (await fake.cloud.create({ name, gpu }, call)).id;
-    // The claims' first: the page that is lost shows that the account is not all orphans.
+    // The claims' pods first, so that the lost page is the one that shows living claims.
     const pods = [await pod(stage.temporal.start('cut')), await pod('somebody-else')];
     for (const claim of ['a', 'b', 'c']) pods.push(await pod(stage.temporal.start(claim)));
     const [cut = ''] = pods;

@@ -13,7 +13,7 @@ test('names that look like ours and are not: none is ever touched, though no wor
   const others = [
     formatPodName({ ...name, deployment: 'pro' }),
     formatPodName({ ...name, deployment: 'prod2' }),
-    // The deployment's end and the control plane's beginning can't be told apart by eye.
+    // Looks the same, but the border between deployment and control plane differs.
     formatPodName({ ...name, deployment: 'proda', controlPlane: 'aaaa' }),
     formatPodName({ ...name, controlPlane: 'aaab' }),
     own.toUpperCase(),
@@ -41,14 +41,14 @@ test('names that look like ours and are not: none is ever touched, though no wor
   expect(stage.living()).toEqual([ours, ...foreign]);
   expect(stage.results.at(-1)?.survey?.counts).toMatchObject({ alive: 1, other_control_plane: 1, owner_not_found: 0 });
   expect(stage.alarmsRaised()).toEqual(['other_control_plane']);
-  // Beside them, ours of the same kind does end: it isn't that nothing ends here.
+  // Ours of the same kind does end, so the reaper works.
   const lost = await stage.pod(own);
   await stage.sweepFor(10 * MINUTE);
   expect(stage.told()).toEqual([lost]);
 });
 
 describe('pods that somebody renames', () => {
-  /** What the provider calls pods instead of their own names, by id. */
+  /** New names of pods, by id. */
   const renamed = new Map<string, string>();
   const renaming = (inner: Provider): Provider => {
     const list: Provider['list'] = async (filter, context) =>

@@ -31,7 +31,7 @@ afterAll(async () => {
   await connection.close();
 }, 60_000);
 
-/** A reaper that asks a real Temporal after its pods' claims, in a namespace. */
+/** A reaper that looks up claims in a namespace of a real Temporal. */
 async function stageAsking(namespace: string): Promise<SweepStage> {
   const client = new Client({ connection, namespace });
   const stage = new SweepStage({ ownerOf: async (workflowId) => await describeOwner(client, workflowId) });

@@ -114,7 +114,7 @@ test.each(['terminate_ignored', 'busy_until'] as const)(
     await stage.sweepFor(30 * MINUTE);
     const ends = cut.map((id) => stage.entry(id).endedAt ?? Infinity);
     expect(Math.max(...ends) - at).toBeLessThan(reaperBound(stage.settings));
-    // And each of them is tried again and again.
+    // Each of them is retried.
     const told = stage.told();
     expect(Math.min(...tough.map((id) => told.filter((each) => each === id).length))).toBeGreaterThan(5);
   },

@@ -5,12 +5,12 @@ const MINUTE = 60_000;
 const PODS = 10_000;
 
 test('10,000 pods of which one in a hundred is an orphan: these end, 50 a sweep and within the bound, and no other', async () => {
-  // A shorter grace, for fewer sweeps: what takes its time here is the list.
+  // A shorter grace, for fewer sweeps.
   const stage = new SweepStage({ settings: { sweepGraceMs: MINUTE } });
   const orphans: string[] = [];
   for (let number = 0; number < PODS; number += 1) {
     const pod = await stage.claim(`render-${number}`);
-    // Every second one's workflow is deleted, the other's is terminated.
+    // Alternately delete and terminate the workflow.
     if (number % 200 === 50) stage.temporal.delete(`render-${number}`);
     if (number % 200 === 150) stage.temporal.close(`render-${number}`);
     if (number % 100 === 50) orphans.push(pod);
@@ -24,7 +24,7 @@ test('10,000 pods of which one in a hundred is an orphan: these end, 50 a sweep 
   const last = Math.max(...orphans.map((id) => stage.entry(id).endedAt ?? Infinity));
   expect(last - begin).toBeLessThan(reaperBound(stage.settings));
   expect(stage.alarmsRaised()).toEqual([]);
-  // What a sweep hands on doesn't grow with the account.
+  // What a sweep passes on doesn't grow with the account.
   expect(JSON.stringify(stage.results.at(-1)).length).toBeLessThan(50_000);
   console.log(
     `10,000 pods: ${orphans.length} orphans ended in ${sweeps.length} sweeps (${sweeps.join(' + ')}), the last after ${(last - begin) / MINUTE} min`,

@@ -1,8 +1,8 @@
 import { failed, reply } from './operations';
 
-const ADVICE = 'check what was asked for';
+const ADVICE = 'check the fields of the spec';
 
-/** What people read of a 400, without what is the same for all. */
+/** The specific part of a 400's message. */
 function said(text: string, headers: Record<string, string> = {}): string {
   const { message } = failed('read', reply(400, text, headers));
   return message.replace('cloud answered 400: ', '').replace(ADVICE, '').replace(/; $/, '');

@@ -6,7 +6,7 @@ import type { PodkeeperError } from '../../../src/model';
 
 export const OPERATIONS = ['create', 'job_submit', 'read', 'end', 'change'] as const satisfies FailureOperation[];
 
-/** The forms that a body comes in, one example each. */
+/** One example of each body form. */
 export const BODIES = {
   error: JSON.stringify({ error: { code: 'some/code', message: 'it says why' } }),
   json: '{"pods":[]}',
@@ -20,7 +20,7 @@ export function reply(status: number, text = '', headers: Record<string, string>
   return { status, headers, text };
 }
 
-/** What a reply becomes. */
+/** The error for a reply. */
 export function failed(
   operation: FailureOperation,
   outcome: FailureReply | HttpFailure,

@@ -7,7 +7,7 @@ type Row = readonly [status: number, kind: string, creating: string, refusedBy: 
 const OWN = ['error'] as const;
 const NOT_A_PAGE = ['error', 'json', 'text', 'empty'] as const;
 
-/** Status, its kind, its kind where something may have been created, and the bodies with which it is sure that nothing was. */
+/** Status, its kind, its kind if something may have been created, and the bodies that guarantee that nothing was. */
 const TABLE: readonly Row[] = [
   [200, 'provider', 'outcome_unknown', []],
   [201, 'provider', 'outcome_unknown', []],
@@ -51,14 +51,14 @@ const TABLE: readonly Row[] = [
   [524, 'provider', 'outcome_unknown', []],
   [599, 'provider', 'outcome_unknown', []],
 ];
-/** What a web page says is not the API's word. */
+/** Statuses that mean something else on a web page. */
 const BY_PAGE: Readonly<Record<number, string>> = { 403: 'provider', 404: 'provider' };
 
 const CASES = TABLE.flatMap(([status, kind, creating, refusedBy]) =>
   OPERATIONS.flatMap((operation) =>
     (Object.keys(BODIES) as BodyName[]).map((body) => {
       const isCreating = operation === 'create' || operation === 'job_submit';
-      // A page is a gateway's: whether it had sent the request on, it doesn't say.
+      // A page is a gateway's, which may have passed the request on.
       const unsure = isCreating && body === 'page' && (status === 429 || BY_PAGE[status] !== undefined);
       const told = (body === 'page' ? BY_PAGE[status] : undefined) ?? (isCreating ? creating : kind);
       const expected = unsure ? 'outcome_unknown' : told;
@@ -76,7 +76,7 @@ test.each(CASES)(
     expect(error.message).toMatch(new RegExp(`^cloud answered ${status}: \\S`));
     expect(error.message).not.toMatch(/nginx|<|\n/);
     if (body === 'error' || body === 'text') expect(error.message).toContain('it says why');
-    // Said to nobody that a second try is all it takes, where it may make a second one.
+    // Where a retry could create a second one, the message must not suggest a retry.
     if (kind === 'outcome_unknown') expect(error.message).toMatch(/ may have been (created|submitted): .+ before /);
   },
 );
@@ -101,7 +101,7 @@ test('a page is told by its content type too', () => {
 test('a retired API is never a pod that is gone', () => {
   const { kind, message } = failed('read', reply(410, '{"message":"Gone"}'));
   expect(kind).toBe('unsupported');
-  expect(message).toContain('this API generation is retired, which says nothing of any pod');
+  expect(message).toContain('this version of the API is retired, which says nothing about any pod');
 });
 
 describe('without a whole reply', () => {

@@ -6,7 +6,7 @@ const HYBRID = `\
 36 34 0:31 / /sys/fs/cgroup/memory rw,relatime - cgroup cgroup rw,memory
 37 34 0:32 / /sys/fs/cgroup/unified rw,relatime shared:9 master:2 - cgroup2 cgroup2 rw,nsdelegate
 `;
-// Of a container that shares the host's cgroup namespace.
+// From a container that shares the host's cgroup namespace.
 const CONTAINER = '35 34 0:30 /docker/abc /sys/fs/cgroup/freezer ro - cgroup cgroup rw,freezer\n';
 
 const [unified = never(), freezer = never()] = parseHierarchies(HYBRID);
@@ -29,7 +29,7 @@ test.each([
   ['6:cpu,freezer:/x:y\n0::/b', freezer, '/sys/fs/cgroup/freezer/x:y'],
   ['6:freezer:/\n0::/b', freezer, '/sys/fs/cgroup/freezer'],
   ['3:memory:/a', freezer, undefined],
-  // Above the top of the reader's cgroup namespace.
+  // Outside the reader's cgroup namespace.
   ['0::/../other', unified, undefined],
 ])('of %j the directory is found', (text, hierarchy, directory) => {
   expect(cgroupDirectory(text, hierarchy)).toBe(directory);

@@ -5,13 +5,12 @@ import { dirname, join } from 'node:path';
 const SOURCES = join(__dirname, '../../../src');
 
 /**
- * Compiles the local provider and what it imports into a directory, so that real processes can run it: jest's own
- * transformation stays inside jest. Never the build in `dist`, which may be of yesterday.
+ * Compiles the local provider and its imports into a directory, so that real processes can run it. Not the build in `dist`, which may be outdated.
  *
- * @returns the path of the compiled provider; its launcher lies beside it.
+ * @returns the path of the compiled provider; its launcher is in the same directory.
  */
 export function compileLocalProvider(directory: string): string {
-  // `providers` for what all providers share; the folders beside it are other providers', and nothing of theirs is asked for.
+  // `providers` for the shared files; the other providers' folders aren't needed.
   for (const folder of ['model', 'providers', 'providers/local']) {
     for (const file of readdirSync(join(SOURCES, folder)).filter((name) => name.endsWith('.ts'))) {
       const target = join(directory, folder, file.replace(/ts$/, 'js'));

@@ -10,7 +10,7 @@ import { LocalPods, context, failure, living, script, until, untilFile } from '.
 
 const pods = new LocalPods();
 
-/** Those that hold whatever a pod starts. */
+/** The containments that hold everything a pod starts. */
 const HOLDING: ContainmentKind[] = ['cgroup2', 'freezer', 'pid_namespace'];
 
 let allowed: Set<ContainmentKind>;
@@ -31,30 +31,30 @@ function isAllowed(kind: ContainmentKind): boolean {
   return allowed.has(kind);
 }
 
-/** Other processes of this machine with a text among their arguments. */
+/** The other processes of this machine with a text in their arguments. */
 function running(text: string): number[] {
   return processIds().filter((pid) => pid !== process.pid && processFile(pid, 'cmdline').includes(text));
 }
 
 let mark = 0;
 
-/** A text that is nowhere else among the arguments of processes, and a duration for `sleep`. */
+/** A unique text that is also a duration for `sleep`. */
 function markText(): string {
   mark += 1;
   return `100${process.pid}.${mark}`;
 }
 
-/** Programs that lose what a pod's processes are known by. `$1`: how long they sleep. */
+/** Programs that escape from marker and parents. `$1`: how long they sleep. */
 const DAEMONS = [
   // Forks twice, into another session, without an environment.
   'env -i setsid sh -c "sleep $1 & exit 0"',
   'PODKEEPER_POD=another setsid sh -c "sleep $1 & exit 0"',
   `env -i setsid sh -c 'trap "" TERM; sleep '"$1"' & exit 0'`,
-  // Forks all the time, also while it is being ended.
+  // Forks constantly, also while it is being ended.
   'env -i setsid sh "$2" "$2" "$1" "$PWD"',
 ];
 
-/** Each lives for a moment only, and the next one has another parent. Ends by itself when its directory is gone. */
+/** Each process lives for a moment, and the next one has another parent. Ends when its directory is removed. */
 const HOPPER = 'trap "" TERM; [ -d "$3" ] || exit; setsid sh "$1" "$1" "$2" "$3" & exit';
 
 function daemonCommand(daemons: string[], text: string, then: string): string[] {
@@ -97,7 +97,7 @@ describe.each(HOLDING)('held by %s', (containment) => {
     expect(await pods.provider().get(pod.id, context())).toMatchObject({ exitCode: 7 });
   });
 
-  test('daemons end at the pod’s last moment, with nobody watching', async () => {
+  test('daemons end at the pod’s deadline, with nobody watching', async () => {
     if (!isAllowed(containment)) return;
     const notAfter = new Date(Date.now() + 4_000).toISOString();
     const { pod, text } = await spawnDaemons(containment, 'exec sleep 300', DAEMONS, notAfter);
@@ -105,7 +105,7 @@ describe.each(HOLDING)('held by %s', (containment) => {
     await until('that is written down', async () => (await pods.statusOf(pod.id)) === 'terminated');
     expect(await pods.provider().get(pod.id, context())).toMatchObject({
       status: 'terminated',
-      statusDetail: expect.stringMatching(/^ended at its last moment/) as unknown,
+      statusDetail: expect.stringMatching(/^ended at its deadline/) as unknown,
     });
   });
 
@@ -176,10 +176,12 @@ test('a pod that is held by its marker only says what may be left of it, living 
   await until('the daemon is alone', () => running(text).length === 1);
   const [daemon = 0] = running(text);
   try {
-    expect(pod.statusDetail).toMatch(/may outlive it/);
+    expect(pod.statusDetail).toMatch(/may outlive the pod/);
     await pods.terminate(pod.id);
     expect(running(text)).toEqual([daemon]);
-    expect((await pods.provider().get(pod.id, context())).statusDetail).toMatch(/^ended on request.*may outlive it/);
+    expect((await pods.provider().get(pod.id, context())).statusDetail).toMatch(
+      /^ended on request.*may outlive the pod/,
+    );
   } finally {
     process.kill(daemon, 'SIGKILL');
   }

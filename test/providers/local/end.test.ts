@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { processTable } from '../../../src/providers/local/processes';
 import { LocalPods, SLEEP, context, failure, living, script, until, untilFile } from './localPods';
 
-// By the marker alone: what holds a pod beside that is in containment.test.ts.
+// With containment `marker`. The others are tested in containment.test.ts.
 const pods = new LocalPods({ containment: 'marker' });
 
-/** A command that starts `children` programs in sessions of their own, and then does the rest. */
+/** A command that starts `children` programs in their own sessions, then runs `rest`. */
 function parentOf(children: string[][], rest: string): string[] {
   return script(`
     const { spawn } = require('node:child_process');
@@ -98,7 +98,7 @@ test('a launcher that hangs doesn’t keep the pod alive', async () => {
   expect(await living(pod.name)).toEqual([]);
 });
 
-test('a pod ends at its last moment with nobody watching', async () => {
+test('a pod ends at its deadline with nobody watching', async () => {
   const notAfter = new Date(Date.now() + 2_500).toISOString();
   const pod = await pods.spawn({ command: parentOf([SLEEP], 'setInterval(() => {}, 1e6)'), notAfter });
   expect(await pods.statusOf(pod.id)).toBe('running');
@@ -106,11 +106,11 @@ test('a pod ends at its last moment with nobody watching', async () => {
   expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(notAfter));
   expect(await pods.provider().get(pod.id, context())).toMatchObject({
     status: 'terminated',
-    statusDetail: expect.stringMatching(/^ended at its last moment, killed by SIGTERM;/) as unknown,
+    statusDetail: expect.stringMatching(/^ended at its deadline, killed by SIGTERM;/) as unknown,
   });
 });
 
-test('a pod is suspended and goes on; suspended, it still ends at its last moment and on request', async () => {
+test('a pod is suspended and goes on; suspended, it still ends at its deadline and on request', async () => {
   const provider = pods.provider();
   const pod = await pods.spawn({ command: parentOf([SLEEP], 'setInterval(() => {}, 1e6)') });
   await until('both are there', async () => (await pods.commands(pod.name)).length === 2);

@@ -7,7 +7,7 @@ import { LocalPods, context, living } from './localPods';
 
 const pods = new LocalPods();
 
-/** Runs a launcher for a claimed name until it is gone; answers what it recorded. */
+/** Runs a launcher for a claimed name until it exits. Returns its records. */
 async function runLauncher(name: string, input: string): Promise<unknown> {
   mkdirSync(pods.file(name, 'work'), { recursive: true });
   const child = spawn(process.execPath, [pods.launcherPath, name], {
@@ -51,7 +51,7 @@ test.each<[string, (name: string) => string]>([
   ['is empty', () => ''],
   ['comes too late', (name) => order(name, { claimedAt: Date.now() - START_WINDOW_MS - 1 })],
   ['comes from a clock that was set back', (name) => order(name, { claimedAt: Date.now() + 2 * START_WINDOW_MS })],
-  ['comes after the last moment', (name) => order(name, { notAfter: new Date(Date.now() - 1).toISOString() })],
+  ['comes after the deadline', (name) => order(name, { notAfter: new Date(Date.now() - 1).toISOString() })],
 ])('an order that %s starts nothing', async (_what, text) => {
   const name = pods.name();
   expect(await runLauncher(name, text(name))).toMatchObject({ reason: 'not_started', proven: true });
@@ -63,7 +63,7 @@ test('a pod whose end was asked for between its claim and its start is never sta
   mkdirSync(pods.file(name, ''), { recursive: true });
   expect(await pods.statusOf(name)).toBe('provisioning');
   await pods.provider().terminate(name, context());
-  // The launcher, on its way, is a process of this pod.
+  // The starting launcher is a process of this pod.
   expect(await pods.statusOf(name)).toBe('provisioning');
   expect(await runLauncher(name, order(name))).toMatchObject({ reason: 'not_started' });
   expect(hasRun(name)).toBe(false);

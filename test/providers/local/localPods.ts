@@ -10,7 +10,7 @@ import { podMembers, processTable, type ProcessInfo } from '../../../src/provide
 import { compileLocalProvider } from './compiled';
 import { emptyPodRequest } from '../../../src/testing/emptyPodRequest';
 
-/** Stays until it is ended. */
+/** A command that runs until it is ended. */
 export const SLEEP = ['sleep', '100000'];
 
 /** A command that runs a JavaScript text in Node. */
@@ -18,13 +18,13 @@ export function script(text: string): string[] {
   return [process.execPath, '-e', text];
 }
 
-/** What a test file needs of local pods: a directory for each test, and the certainty that no process outlives it. */
+/** Local pods for a test file: a directory for each test, and a check that no process is left. */
 export class LocalPods {
-  /** Of the compiled provider; see {@link compileLocalProvider}. */
+  /** The compiled provider, see {@link compileLocalProvider}. */
   compiledProvider = '';
   launcherPath = '';
   directory = '';
-  /** Under which this test made pods. */
+  /** The names of this test's pods. */
   readonly names: string[] = [];
   private compiled = '';
   private readonly options: LocalProviderOptions;
@@ -46,7 +46,7 @@ export class LocalPods {
     afterEach(async () => {
       const left = await this.endAll();
       rmSync(this.directory, { recursive: true, force: true });
-      // A test that says nothing else has ended its pods itself: what is left has slipped through the provider's hands.
+      // Unless a test states otherwise, it ended its pods: what is left is a bug of the provider.
       expect(left).toEqual([]);
     });
   }
@@ -87,7 +87,7 @@ export class LocalPods {
     return join(this.directory, id, name);
   }
 
-  /** Answers the command's processes, without the launcher. */
+  /** The command's processes, without the launcher. */
   async commands(pod: string): Promise<ProcessInfo[]> {
     return (await living(pod)).filter((member) => !member.launcher);
   }
@@ -98,7 +98,7 @@ export class LocalPods {
     return found;
   }
 
-  /** Kills what is left of this test's pods, and answers it. */
+  /** Kills the remaining processes of this test's pods, and returns them. */
   private async endAll(): Promise<ProcessInfo[]> {
     const left: ProcessInfo[] = [];
     for (const name of this.names) {
@@ -113,7 +113,7 @@ export function context(changes: Partial<CallContext> = {}): CallContext {
   return { signal: new AbortController().signal, ...changes };
 }
 
-/** The living processes of a pod, asked without the provider. */
+/** The running processes of a pod, without asking the provider. */
 export async function living(pod: string): Promise<ProcessInfo[]> {
   const table = processTable();
   return (table === undefined ? undefined : podMembers(await table.scan()).get(pod)) ?? [];
@@ -132,7 +132,7 @@ export async function untilFile(path: string): Promise<void> {
   await until(`${path} exists`, () => existsSync(path));
 }
 
-/** The kind and the rest of what a call rejects with. */
+/** A call's PodkeeperError. */
 export async function failure(call: Promise<unknown>): Promise<Record<string, unknown>> {
   try {
     await call;

@@ -99,7 +99,7 @@ test('what the launcher says is the system’s word', async () => {
   const lines = await all(pod.id);
 
   expect(lines).toHaveLength(1);
-  expect(lines[0]).toMatchObject({ source: 'system', text: expect.stringContaining('at its last moment') as string });
+  expect(lines[0]).toMatchObject({ source: 'system', text: expect.stringContaining('at its deadline') as string });
 });
 
 test('the output of a pod that writes without end stays small, and is read in its order', async () => {
@@ -120,10 +120,10 @@ test('the output of a pod that writes without end stays small, and is read in it
   const kept = (await all(pod.id, { follow: false, tail: 1_000_000 })).map(({ text }) => Number(text));
 
   for (const file of ['output.log', 'output.old.log']) {
-    // What is written while one file is copied to the other comes on top: on a busy machine a burst or two, of 1 MB each.
+    // Plus what is written during the copy: on a busy machine one or two bursts of 1 MB.
     expect(statSync(pods.file(pod.id, file)).size).toBeLessThanOrEqual(1.5 * OUTPUT_FILE_BYTES);
   }
-  // The first that is kept may be a part of a line.
+  // The first kept line may be incomplete.
   for (const numbers of [told.slice(1), kept.slice(1)]) {
     expect(numbers.length * 50).toBeGreaterThan(OUTPUT_FILE_BYTES / 2);
     expect(numbers.findIndex((number, index) => !(number > (numbers[index - 1] ?? -1)))).toBe(-1);

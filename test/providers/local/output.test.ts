@@ -113,7 +113,7 @@ test('a cursor goes on after its line, and tells of what is not kept any more', 
   trim();
 
   expect(await linesRead({ after: first })).toEqual([
-    'podkeeper: 90 bytes of older output are not kept any more',
+    'podkeeper: 90 bytes of older output are no longer kept',
     ...numbered(10, 20).trim().split('\n'),
   ]);
 });

@@ -4,7 +4,7 @@ import type { ProcessInfo, ProcessTable } from '../../../src/providers/local/pro
 import { until } from './localPods';
 
 function info(pid: number, parentPid: number, pod: string | null, startTime = pid): ProcessInfo {
-  return { pid, parentPid, startTime, suspended: false, pod, cgroup: null, launcher: false, frame: false };
+  return { pid, parentPid, startTime, suspended: false, pod, cgroup: null, launcher: false, namespaceInit: false };
 }
 
 function membersOf(pod: string, processes: ProcessInfo[]): number[] {

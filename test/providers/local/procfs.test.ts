@@ -69,7 +69,7 @@ test('a scan shows living processes with their marks', async () => {
     pod: null,
     cgroup: null,
     launcher: false,
-    frame: false,
+    namespaceInit: false,
   };
   expect(found).toEqual([
     { ...plain, pid: 10, pod: 'a', launcher: true },
@@ -113,7 +113,7 @@ test('a scan that can’t be complete rejects', async () => {
   await expect(procfs(join(root, 'none')).scan()).rejects.toThrow('ENOENT');
   put(40, {}, ['PODKEEPER_POD=a']);
   put(41, {}, undefined);
-  // Neither gone nor another's: it says nothing about the process.
+  // Neither ended nor another user's: such an error says nothing about the process.
   mkdirSync(join(root, '41/environ'));
   await expect(procfs(root).scan()).rejects.toThrow('EISDIR');
   rmSync(join(root, '41'), { recursive: true });

@@ -31,7 +31,7 @@ test('two listings of ps are read together', () => {
     pod: 'pk-a',
     cgroup: null,
     launcher: true,
-    frame: false,
+    namespaceInit: false,
   });
   expect(found.get(502)).toMatchObject({ parentPid: 501, pod: 'pk-a', launcher: false });
   expect(found.get(503)).toMatchObject({ suspended: true, pod: 'pk-a' });
@@ -43,6 +43,6 @@ test('an argument that looks like the marker marks nobody, nor does the environm
 });
 
 test('another answer than a listing fails', () => {
-  expect(() => parsePs('usage: ps [-AaCcEefhjlMmrSTvwXx]', '')).toThrow('shape');
+  expect(() => parsePs('usage: ps [-AaCcEefhjlMmrSTvwXx]', '')).toThrow('unknown format');
   expect(parsePs('', '')).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { findContainment } from '../../../src/providers/local/findContainment';
 import { LocalPods, context, failure, living, until } from './localPods';
 
 let mockRoot = '/proc';
-/** How many scans overlook every marked process, as happens to one that forks and goes while it is looked for. */
+/** How many scans miss every marked process, as can happen to one that forks during a scan. */
 let mockBlindScans = 0;
 
 jest.mock('../../../src/providers/local/procfs', () => {

@@ -71,7 +71,7 @@ test('what the command writes is in its log, its exit code in the pod', async ()
   expect(await provider.get(pod.id, context())).toMatchObject({ exitCode: 3, statusDetail: 'exited with code 3' });
   expect(await provider.list({ name: pod.name, status: 'terminated' }, context())).toHaveLength(1);
   expect(readFileSync(podLogPath(pods.directory, pod.name), 'utf8').split('\n').sort()).toEqual(['', 'err', 'out']);
-  expect(() => podLogPath(pods.directory, '../x')).toThrow(/no local pod can have the name/);
+  expect(() => podLogPath(pods.directory, '../x')).toThrow(/not a valid name of a local pod/);
 });
 
 test('the command gets its ports, its variables and little of the worker’s environment', async () => {
@@ -203,8 +203,8 @@ test.each([
   ['a variable within a variable', { env: { 'PODKEEPER_POD=x': '1' } }, 'validation', 'env.PODKEEPER_POD=x'],
   ['a NUL in a value', { env: { A: 'x\0PODKEEPER_POD=y' } }, 'validation', 'env.A'],
   ['a provider option', { providerOptions: { nice: 3 } }, 'unsupported', 'providerOptions.nice'],
-  ['a last moment that is no time', { notAfter: 'tomorrow' }, 'validation', 'notAfter'],
-  ['a last moment that has passed', { notAfter: '2020-01-01T00:00:00Z' }, 'validation', 'notAfter'],
+  ['a deadline that is no time', { notAfter: 'tomorrow' }, 'validation', 'notAfter'],
+  ['a deadline that has passed', { notAfter: '2020-01-01T00:00:00Z' }, 'validation', 'notAfter'],
 ])('%s is refused before anything is made', async (_what, changes, kind, path) => {
   const beforeSend = jest.fn();
   const call = pods.provider().spawn(pods.request(changes), context({ beforeSend }));

@@ -8,7 +8,7 @@ import { LocalPods, context, living, until } from './localPods';
 
 const pods = new LocalPods();
 
-/** Makes all of a pod's state as old as that. */
+/** Sets the age of a pod's state. */
 function age(name: string, ms: number): void {
   const time = new Date(Date.now() - ms);
   for (const file of ['pod.json', 'output.log', 'ended.json', '']) {

@@ -4,7 +4,7 @@ import { LocalPods, context, living, until, untilFile } from './localPods';
 
 const pods = new LocalPods();
 
-/** Starts a worker process that spawns a pod and then stays, or is held up in the call. */
+/** Starts a worker process that spawns a pod and then waits, or hangs in the call. */
 async function worker(request: object): Promise<ReturnType<typeof spawn>> {
   const text = `
     const { createLocalProvider } = require(${JSON.stringify(pods.compiledProvider)});
@@ -19,7 +19,7 @@ async function worker(request: object): Promise<ReturnType<typeof spawn>> {
 
 async function kill(child: ReturnType<typeof spawn>): Promise<void> {
   const exit = once(child, 'exit');
-  // With its whole process group, as a terminal or a supervisor would.
+  // Its whole process group, as a terminal or a supervisor would.
   process.kill(-(child.pid ?? Number.NaN), 'SIGKILL');
   await exit;
 }
@@ -38,7 +38,7 @@ test('a pod outlives its worker, and another worker finds and ends it', async ()
   expect(await living(request.name)).toEqual([]);
 });
 
-test('a pod ends at its last moment when its worker is gone', async () => {
+test('a pod ends at its deadline when its worker is gone', async () => {
   const request = pods.request({ notAfter: new Date(Date.now() + 3_000).toISOString() });
   const first = await worker(request);
   await once(first.stdout ?? first, 'data');
@@ -56,7 +56,7 @@ test('a worker killed in the middle of a create leaves a pod that can be found, 
     const killAt = performance.now() + delayMs;
     await until('it is time', () => performance.now() >= killAt);
     await kill(first);
-    // From the claim on it is listed, whatever it will come to.
+    // It is listed as soon as its name is claimed.
     const seen = await pods.provider().list({ name: request.name }, context());
     expect(seen).toHaveLength(1);
     await pods.terminate(request.name);

@@ -6,15 +6,12 @@ import { SimulatedCloud } from '../../../src/simulator';
 import { CONTEXT, requestOf } from './requests';
 
 test.each<[object, string]>([
-  [{ lag: 1 }, 'lag: there is no such option: choose from cloud, name, '],
-  [JSON.parse('{"__proto__":{"name":"x"}}') as object, '__proto__: there is no such option'],
+  [{ lag: 1 }, 'lag: is not an option: choose from cloud, name, '],
+  [JSON.parse('{"__proto__":{"name":"x"}}') as object, '__proto__: is not an option'],
   [{ cloud: {} }, 'cloud: must be a SimulatedCloud'],
-  [
-    { cloud: new SimulatedCloud(), seed: 1 },
-    'seed: is an option of the cloud: give it to the cloud that you hand over',
-  ],
+  [{ cloud: new SimulatedCloud(), seed: 1 }, 'seed: is an option of the cloud: set it on the cloud that you pass'],
   [{ name: 'Mock!' }, 'name: '],
-  [{ capabilities: ['logs'] }, "capabilities: a mock provider can't do 'logs'"],
+  [{ capabilities: ['logs'] }, "capabilities: a mock provider doesn't support 'logs'"],
   [{ credential: '' }, 'credential: '],
   [{ listLagMs: -1 }, 'listLagMs: '],
   [{ runningAfterMs: 'soon' }, 'runningAfterMs: '],

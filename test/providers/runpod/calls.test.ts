@@ -91,7 +91,7 @@ describe('list', () => {
     const ids = async (filter: Record<string, string>) =>
       await withStandIn([{ json: { pods } }], async ({ provider, seen }) => {
         const listed = await provider.list(filter, context());
-        // RunPod ignores what it doesn't know in silence, so that nothing may rest on it.
+        // RunPod silently ignores unknown parameters, so nothing may depend on them.
         expect(seen[0]?.query).toEqual({ limit: '200' });
         return listed.map(({ id }) => id);
       });

@@ -13,7 +13,7 @@ import type { RunpodStage } from './stage';
 
 const API_KEY = `rpa_${randomBytes(20).toString('hex')}`;
 const TOKEN_SECRET = randomBytes(32).toString('hex');
-/** Values of variables by the names under which the worker holds them, one for each way in which texts are written. */
+/** Secrets by name, one for each encoding. */
 const SECRETS: Readonly<Record<string, string>> = {
   HEX: randomBytes(16).toString('hex'),
   BASE64: randomBytes(24).toString('base64'),
@@ -32,7 +32,7 @@ const SECRETS: Readonly<Record<string, string>> = {
   GITHUB: `ghp_${randomBytes(18).toString('hex')}`,
   HF: `hf_${randomBytes(17).toString('hex')}`,
 };
-/** Stands wherever a secret could have got to, and is none: whoever looks for it has to find it. */
+/** A text that isn't secret and is everywhere a secret could be, to check that the search works. */
 const PLANTED = `planted-${randomBytes(8).toString('hex')}`;
 
 const logged: string[] = [];
@@ -67,7 +67,7 @@ test('no secret leaves a life in which the cloud echoes all of them, by no chann
   await pod.healthy();
   const info = await pod.info();
   const tokens = stage.creates().map(({ name }) => podToken(TOKEN_SECRET, name));
-  // An end that is refused is alarmed, so that it is written to the worker's log, too.
+  // A refused end raises an alarm, so that it is also in the worker's log.
   const message = `${PLANTED}: the key ${API_KEY} may not`;
   cloud.inject({ kind: 'refused', on: 'terminate', code: 'forbidden', message });
   const cli = [await run('get', pod.id), await run('get', pod.id, '--json'), await run('events', pod.id)];
@@ -101,7 +101,7 @@ test('no secret leaves a life in which the cloud echoes all of them, by no chann
   expect(secrets.length).toBeGreaterThanOrEqual(20);
   for (const [channel, text] of Object.entries(channels)) {
     expect({ channel, traces: tracesIn(text, secrets) }).toEqual({ channel, traces: [] });
-    // The same eye finds in the same text what was planted.
+    // The same search finds the planted text.
     expect({ channel, traces: tracesIn(text, [PLANTED]) }).toEqual({ channel, traces: [PLANTED] });
   }
 }, 120_000);
@@ -130,7 +130,7 @@ async function run(...args: string[]): Promise<string> {
   return `${stdout}\n${stderr}`;
 }
 
-/** All that Temporal keeps of a claim, payloads decoded. */
+/** Everything that Temporal stores about a claim, with decoded payloads. */
 async function historyOf(workflowId: string): Promise<string> {
   const handle = stage.client.workflow.getHandle(workflowId);
   const history = await handle.fetchHistory();

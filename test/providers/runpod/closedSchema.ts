@@ -41,7 +41,7 @@ const FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {
   templateId: isFilled,
 };
 
-/** What of a create request RunPod's schema, and the rules that it states beside it, would refuse; empty when nothing. */
+/** The errors of a create request by RunPod's schema and its additional constraints; empty if it is valid. */
 export function faultsOfCreate(body: unknown): string[] {
   if (!isObject(body)) return ['it is no object'];
   const wrong = Object.entries(body).filter(([name, value]) => !(Object.hasOwn(FIELDS, name) && FIELDS[name]?.(value)));

@@ -4,7 +4,7 @@ import type { FakeCloud } from '../../../src/testing/fakeCloud';
 import { createRunpodProvider } from '../../../src/providers/runpod';
 
 const KEY = 'rpa_0conformance0key0of0the0fake0cloud';
-/** Real, and waited for: short. */
+/** Short, since the tests wait for it in real time. */
 const LIST_LAG_MS = 100;
 const PAGE_SIZE = 3;
 

@@ -48,8 +48,8 @@ describe('what says for sure that nothing was created', () => {
 
   test('each of them says what to do', async () => {
     expect((await create(problem(404, 'not found'))).message).toContain('check template, networkVolume and registry');
-    expect((await create(problem(410, 'gone'))).message).toContain('take out api: v1');
-    expect((await create({ status: 403, text: 'error code: 1010' })).message).toContain('no key mends that');
+    expect((await create(problem(410, 'gone'))).message).toContain('remove api: v1');
+    expect((await create({ status: 403, text: 'error code: 1010' })).message).toContain("Another key won't help");
   });
 
   test('a server that refuses connections', async () => {

@@ -29,7 +29,7 @@ function flavour(id: string, ramGbPerVcpu: number, securePerVcpu: number, max: n
   };
 }
 
-/** The body of the one POST that a request leads to; it fits RunPod's closed schema, whatever it is. */
+/** The body of a request's only POST. Checks it against RunPod's closed schema. */
 async function bodyOf(changes: Partial<PodRequest>): Promise<Record<string, unknown>> {
   const asked = request(changes);
   const answers: Answer[] = [
@@ -287,7 +287,7 @@ describe('the look at the CPUs before a create', () => {
       const error = await refusalOf(provider.spawn(asked, context()));
 
       expect(error).toMatchObject({ kind: 'unsupported', refused: true });
-      expect(error.message).toContain('cpu: RunPod has no CPU with so much (at most 32 cores)');
+      expect(error.message).toContain('cpu: RunPod has no CPU flavour this large (at most 32 cores)');
     });
   });
 

@@ -164,7 +164,7 @@ describe('looking', () => {
     const error = await refusalOf(look({ status: 404, json: { error: 'job not found' } }));
 
     expect(error.kind).toBe('not_found');
-    expect(error.message).toContain('it keeps a result for 30 min, that of a sync job for 1 min');
+    expect(error.message).toContain('RunPod keeps a result for 30 min, that of a sync job for 1 min');
   });
 
   test.each<[what: string, answer: Answer]>([

@@ -5,7 +5,7 @@ import type { Answer } from './standIn';
 
 const V1 = { api: 'v1' } as const;
 
-/** What REST v1 answers, as little as it can be. */
+/** A minimal answer of REST v1. */
 const CREATED: Answer = { status: 201, json: { id: 'pod_abc', desiredStatus: 'RUNNING' } };
 
 test('spawn POSTs /pods below the base URL, and reads what little is answered', async () => {
@@ -75,7 +75,7 @@ test.each<[what: string, changes: Partial<PodRequest>, fields: Record<string, un
   );
 });
 
-/** Those of REST v1's `PodCreateInput` that are sent, copied by hand from RunPod's OpenAPI document of v1. */
+/** The fields of REST v1's `PodCreateInput` that we send, copied by hand from RunPod's OpenAPI document of v1. */
 const FIELDS = [
   'allowedCudaVersions',
   'cloudType',
@@ -206,7 +206,7 @@ test('a 410 says that the generation is retired, and nothing of a pod', async ()
       for (const call of [provider.get('pod_abc', context()), provider.terminate('pod_abc', context())]) {
         expect(await refusalOf(call)).toMatchObject({
           kind: 'unsupported',
-          message: expect.stringContaining('take out api: v1'),
+          message: expect.stringContaining('remove api: v1'),
         });
       }
     },

@@ -5,7 +5,7 @@ import { until } from '../../support/until';
 import { SETTINGS, SPEC, openRunpodStage } from './stage';
 import type { RunpodStage } from './stage';
 
-/** Just below what the worker reckons with: the latest moment at which a pod may be listed for the first time. */
+/** Just below the worker's list lag: the latest time at which a pod may first be listed. */
 const LIST_LAG_MS = SETTINGS.listLagMs - 100;
 
 let stage: RunpodStage;
@@ -22,7 +22,7 @@ async function eventsOf(pod: PodHandle): Promise<ClaimEvent[]> {
   return events;
 }
 
-/** What must hold after every claim, whatever was done to it: the provider's own books say so. */
+/** Checks after every claim, by the provider's ledger. */
 function demandPaidUp(reports: readonly ClaimReport[]): void {
   const { ledger } = stage.cloud.cloud;
   expect(ledger.billing()).toEqual([]);
@@ -83,7 +83,7 @@ describe('creates that happened, and were answered by 500, by nothing before the
   }, 120_000);
 
   test('are ended as siblings, when they are listed after the lag has passed', async () => {
-    // A claim's first pod is listed only when its second was asked for: past the lag, by the worker's own word.
+    // A claim's first pod is listed only after its second was requested: after the lag.
     const isSuperseded = (name: string) => stage.creates().some((sent) => sent.name === name.replace(/-1$/, '-2'));
     const omits = ({ name }: { name: string }) => name.endsWith('-1') && !isSuperseded(name);
     stage.cloud.cloud.inject({ kind: 'list_omits', omits, count: Infinity });

@@ -20,7 +20,7 @@ function at(second: number, line: string, source = 'container'): Written {
   return { id: ts, ts, line, source };
 }
 
-/** Streams lines, then ends as it is told: as a stream should, by a break, or not at all. */
+/** Streams lines, then ends normally, by a reset, or not at all. */
 function stream(lines: readonly Written[], end: 'end' | 'break' | 'never' = 'end'): Answer {
   return (response: ServerResponse) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });

@@ -59,7 +59,7 @@ test.each([
 test('a status that is no word is not repeated', async () => {
   const pod = await read({ status: 'RUNNING\u001B[31m; HF_TOKEN=hush' });
 
-  expect(pod).toMatchObject({ status: 'unknown', statusDetail: 'a status that is no word' });
+  expect(pod).toMatchObject({ status: 'unknown', statusDetail: 'an unreadable status' });
 });
 
 test('RUNNING without a word from its host is not running', async () => {
@@ -67,7 +67,7 @@ test('RUNNING without a word from its host is not running', async () => {
 
   expect(pod).toMatchObject({
     status: 'provisioning',
-    statusDetail: 'RUNNING, no word from its host yet',
+    statusDetail: 'RUNNING, no report from its host yet',
     endpoints: [],
   });
 });
@@ -194,5 +194,5 @@ test.each<[what: string, changes: Record<string, unknown>]>([
 test('a reply that tells of another pod is refused', async () => {
   const error = await refusalOf(read({ id: 'abc124' }));
 
-  expect(error).toMatchObject({ kind: 'provider', message: 'RunPod answered with another pod than was asked for' });
+  expect(error).toMatchObject({ kind: 'provider', message: 'RunPod answered with another pod than the requested one' });
 });

@@ -12,7 +12,7 @@ import { PodkeeperWorker } from '../../../src/worker';
 import type { PodkeeperWorkerOptions } from '../../../src/worker';
 import { bundle, devServerAddress, installRuntime } from '../../support/environment';
 
-/** The defaults shrunk, so that a life takes seconds. */
+/** Short settings, so that a life takes seconds. */
 export const SETTINGS: Settings = {
   ...DEFAULT_SETTINGS,
   createTimeoutMs: 3_000,
@@ -34,7 +34,7 @@ export const SETTINGS: Settings = {
 /** The key of the fake cloud. */
 export const KEY = 'rpa_0key0of0the0whole0life';
 
-/** Healthy as soon as the fake cloud's proxy answers for it. */
+/** A spec that is healthy as soon as the fake cloud's proxy answers. */
 export const SPEC: PodSpecInput = {
   provider: 'runpod',
   gpu: 'h100',
@@ -52,7 +52,7 @@ export interface RunpodStage {
   deployment: string;
   /** Create requests as they arrived. */
   creates(): (RecordedRequest & { name: string })[];
-  /** Ends a claim, and answers its report. */
+  /** Ends a claim, and returns its report. */
   end(pod: PodHandle): Promise<ClaimReport>;
   close(): Promise<void>;
 }
@@ -62,7 +62,7 @@ export async function openRunpodStage(
   worker: Partial<PodkeeperWorkerOptions> = {},
   { ownsRuntime = false } = {},
 ): Promise<RunpodStage> {
-  // A test that wants to hear what is logged has installed one.
+  // A test that checks the log has installed its own.
   if (!ownsRuntime) installRuntime();
   const address = devServerAddress();
   const [connection, native] = [await Connection.connect({ address }), await NativeConnection.connect({ address })];
@@ -75,12 +75,12 @@ export async function openRunpodStage(
     accounts: { main: { provider: 'runpod', environment: { ...cloud.environment } } },
     settings: SETTINGS,
     workflowBundle: bundle(),
-    // What is asked of the cloud is counted.
+    // Requests to the cloud are counted.
     guards: 'off',
     ...worker,
   });
   const run = running.run();
-  // Heard at the close.
+  // Handled in close.
   run.catch(() => undefined);
   const client = new Client({ connection });
   const podkeeper = new Podkeeper({ client, deployment });

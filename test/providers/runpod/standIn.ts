@@ -20,13 +20,13 @@ export interface Seen {
   body: unknown;
 }
 
-/** What is answered: JSON with a status (default 200), or whatever the function does. */
+/** An answer: JSON with a status (default: 200), or a function. */
 export type Answer =
   | { status?: number; json: unknown; headers?: Record<string, string> }
   | { status?: number; text: string; type?: string; headers?: Record<string, string> }
   | ((response: ServerResponse, seen: Seen) => void);
 
-/** A small server in RunPod's place, and a provider that calls it. */
+/** A small server instead of RunPod, and a provider that calls it. */
 export interface StandIn {
   provider: PausableProvider;
   seen: Seen[];
@@ -34,7 +34,7 @@ export interface StandIn {
 }
 
 /**
- * Answers each request with the next of `answers`; one more is answered by 599.
+ * Answers each request with the next of `answers`; further requests with 599.
  *
  * @param options of the provider
  */
@@ -83,18 +83,18 @@ function reply(answer: Answer, response: ServerResponse, seen: Seen): void {
   response.end(body);
 }
 
-/** An error as REST v2 writes it. */
+/** An error in the form of REST v2. */
 export function problem(status: number, detail: string, headers: Record<string, string> = {}): Answer {
   const body = { title: 'Refused', status, detail };
   return { status, text: JSON.stringify(body), type: 'application/problem+json', headers };
 }
 
-/** A context that nobody aborts. */
+/** A context that isn't aborted. */
 export function context(more: Partial<CallContext> = {}): CallContext {
   return { signal: new AbortController().signal, ...more };
 }
 
-/** What is asked for where nothing else is said. */
+/** The default request. */
 export function request(changes: Partial<PodRequest> = {}): PodRequest {
   return {
     ...emptyPodRequest('pk-testaaaa-render-bbbbbb-1'),
@@ -104,7 +104,7 @@ export function request(changes: Partial<PodRequest> = {}): PodRequest {
   };
 }
 
-/** A pod that runs and has been heard of, as REST v2 writes it. */
+/** A running pod whose host has reported, in the form of REST v2. */
 export function wirePod(changes: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     id: 'abc123',
@@ -134,7 +134,7 @@ export function wirePod(changes: Record<string, unknown> = {}): Record<string, u
   };
 }
 
-/** What a call rejects with; a call that resolves fails the test. */
+/** A call's error. A call that resolves fails the test. */
 export async function refusalOf(call: Promise<unknown>): Promise<PodkeeperError> {
   const error = await call.then(
     () => {

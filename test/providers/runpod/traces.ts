@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 
-/** Which of these secrets a text shows, in whatever form it may have taken on its way. */
+/** Which of these secrets a text contains, plain or encoded. */
 export function tracesIn(text: string, secrets: readonly string[]): string[] {
   return secrets.filter((secret) => formsOf(secret).some((form) => text.includes(form)));
 }
@@ -16,7 +16,7 @@ function formsOf(secret: string): string[] {
     Buffer.from(secret).toString('base64').replace(/=+$/, ''),
     Buffer.from(secret).toString('base64url'),
     inspect(secret, { maxStringLength: null, breakLength: Infinity }).slice(1, -1),
-    // A part of it is too much, too.
+    // A part of a secret counts, too.
     secret.slice(0, 40),
     ...secret.split('\n').filter((line) => line.length > 20),
   ];

@@ -7,8 +7,8 @@ import { ManualClock } from '../../../src/simulator';
 import { context, problem, refusalOf, request, wirePod, withStandIn } from './standIn';
 
 /*
- * What others who rent at RunPod have run into, each with where it was told. What takes a whole claim's life to see is in lifecycle.test.ts; what no
- * test of ours can show is in docs/providers/runpod.md.
+ * Problems that other users of RunPod reported, each with its source. Those that need a whole claim are in lifecycle.test.ts; those that can't be tested
+ * are in docs/providers/runpod.md.
  */
 
 const clock = new ManualClock();
@@ -60,7 +60,7 @@ test('an image that can not be pulled is RUNNING for ever without a word from it
   await withStandIn([{ json: wirePod({ runtime: null }) }], async ({ provider: asked }) => {
     expect(await asked.get('abc123', context())).toMatchObject({
       status: 'provisioning',
-      statusDetail: 'RUNNING, no word from its host yet',
+      statusDetail: 'RUNNING, no report from its host yet',
     });
   });
 });

@@ -1,10 +1,10 @@
 import { type CheckId, CONFORMANCE_CHECKS } from '../../../src/testing/conformance/checks';
 import { type ConformanceOptions, type ConformanceTest, providerConformance } from '../../../src/testing/conformance';
 
-/** What has become of a check: `passed`, `skipped`, or the message of its failure. */
+/** A check's outcome: `passed`, `skipped`, or the message of its failure. */
 export type Outcomes = Map<string, { title: string; outcome: 'passed' | 'skipped' | 'failed'; message: string }>;
 
-/** Runs the suite, or some checks of it, in a test framework of its own, and tells how each test went. */
+/** Runs the suite, or some of its checks, in a minimal test framework, and returns the outcomes. */
 export async function collect(options: ConformanceOptions, only: readonly CheckId[] = ALL_CHECKS): Promise<Outcomes> {
   const tests: { title: string; run: () => Promise<void>; skipped: boolean }[] = [];
   const test: ConformanceTest = Object.assign(
@@ -30,7 +30,7 @@ export async function collect(options: ConformanceOptions, only: readonly CheckI
   return outcomes;
 }
 
-/** The checks that have failed, with their messages for whoever reads a red test. */
+/** The failed checks and their messages. */
 export function failedOf(outcomes: Outcomes): { ids: string[]; messages: string } {
   const failed = [...outcomes].filter(([, { outcome }]) => outcome === 'failed');
   return { ids: failed.map(([id]) => id), messages: failed.map(([id, { message }]) => `${id}: ${message}`).join('\n') };

@@ -17,19 +17,17 @@ test('a provider in process passes; what needs a wire is skipped, and says so', 
   const onTheWire = CONFORMANCE_CHECKS.filter(({ wire }) => wire === 'http').map(({ id }) => id);
   expect(skipped.sort()).toEqual([...onTheWire, 'identity-unsupported'].sort());
   for (const id of onTheWire) {
-    expect(outcomes.get(id)?.title).toMatch(/ \(skipped: the provider speaks no HTTP\)$/);
+    expect(outcomes.get(id)?.title).toMatch(/ \(skipped: the option http is not set\)$/);
   }
 });
 
 test('without its hook a check is skipped, and names the hook', async () => {
   const outcomes = await collect({ ...inProcess(cloud, (make) => make), faults: {} });
-  expect(outcomes.get('create-not-sent')?.title).toMatch(
-    / \(skipped: the harness has no hook faults\.createNotSent\)$/,
-  );
+  expect(outcomes.get('create-not-sent')?.title).toMatch(/ \(skipped: the option faults\.createNotSent is not set\)$/);
   expect(failedOf(outcomes).ids).toEqual([]);
 });
 
-/** A refusal by status that is something else. */
+/** A rejection with another kind. */
 function mistaking(status: number, kind: ErrorKind, refused: boolean): typeof TinyProvider {
   return class extends TinyProvider {
     protected override refusal(reply: Reply, sure?: boolean): PodkeeperError {

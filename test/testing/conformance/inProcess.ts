@@ -6,7 +6,7 @@ import { type Reply, type Sent, TinyProvider } from './tinyProvider';
 type Answer = (send: () => Promise<Reply>, signal: AbortSignal) => Promise<Reply>;
 
 /**
- * The tiny cloud as one without a wire that the suite could get at: what goes wrong is arranged inside, by the hooks.
+ * The tiny cloud without HTTP access for the suite: faults are injected by hooks.
  * `wrong` is mixed into the provider.
  */
 export function inProcess(

@@ -19,7 +19,7 @@ providerConformance({
   },
 });
 
-/** Tells the names to `pods`, which sees after each test that none of them has left a process. */
+/** Registers the names with `pods`, which checks after each test that no process is left. */
 function remembered(provider: Provider): Provider {
   const spawn: Provider['spawn'] = async (request, context) => {
     pods.names.push(request.name);

@@ -4,7 +4,7 @@ import { providerConformance } from '../../../src/testing/conformance';
 import { TINY_KEY, TINY_PAGE, TinyCloud } from './tinyCloud';
 import { TinyProvider } from './tinyProvider';
 
-/** Run by `node --test`: the tiny provider, or with `WRONG=1` one that never tells the GPU. */
+/** Run by `node --test`: the tiny provider, or with `WRONG=1` one that never returns the GPU. */
 class Blind extends TinyProvider {
   protected override pod(...given: Parameters<TinyProvider['pod']>): Pod {
     return { ...super.pod(...given), gpu: null };

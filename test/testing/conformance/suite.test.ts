@@ -12,7 +12,7 @@ afterAll(async () => cloud.close());
 
 const PAUSABLE = new TinyProvider({ baseUrl: '', apiKey: TINY_KEY });
 
-/** Which checks on a provider's identity find fault with one that has other methods. */
+/** The identity checks that fail for a provider with other methods. */
 async function collectedRed(methods: object): Promise<string[]> {
   const provider: ConformanceOptions['provider'] = ({ baseUrl }) =>
     Object.assign(new TinyProvider({ baseUrl: baseUrl ?? '', apiKey: TINY_KEY }), methods);

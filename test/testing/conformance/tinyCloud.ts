@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** A machine, as the cloud itself has it. */
+/** A machine of the cloud. */
 export interface TinyMachine {
   id: string;
   name: string;
@@ -20,7 +20,7 @@ export interface TinyMachine {
 export const TINY_KEY = 'tiny-api-key-0f3c9a7d51';
 export const TINY_PAGE = 5;
 
-/** A small made-up cloud on a real socket: machines, jobs, a catalogue and logs, all in memory. */
+/** A small fictional cloud on a local socket: machines, jobs, a catalogue and logs, in memory. */
 export class TinyCloud {
   readonly machines = new Map<string, TinyMachine>();
   private readonly jobs = new Map<string, { state: string; input: unknown }>();
@@ -73,7 +73,7 @@ export class TinyCloud {
     else if (action !== '' && machine.state === 'deleted') return answer(409, { error: 'it is deleted' });
     else if (action === 'halt') machine.state = 'halted';
     else if (action === 'resume') machine.state = 'up';
-    // A look is all the time that a boot takes.
+    // A machine has booted once it was read.
     else if (machine.state === 'booting') machine.state = 'up';
     return method === 'GET' ? answer(200, machine) : answer(204);
   }
@@ -123,7 +123,7 @@ export class TinyCloud {
     const job = this.jobs.get(id);
     if (job === undefined) return answer(404, { error: 'no such job' });
     if (action === 'cancel') job.state = 'cancelled';
-    // As with machines: a look is all the time that it takes.
+    // A job has completed once it was read.
     else if (job.state === 'waiting') job.state = 'done';
     return action === 'chunks' ? answer(200, { chunks: [job.input], end: true }) : answer(200, { id, ...job });
   }

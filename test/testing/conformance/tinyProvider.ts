@@ -19,7 +19,7 @@ export interface Sent {
   method: string;
   path: string;
   json?: unknown;
-  /** Values that may not come back in a text. */
+  /** Values that must not appear in a message. */
   secrets?: readonly string[];
 }
 
@@ -50,7 +50,7 @@ const KINDS: Record<number, ErrorKind> = {
 const SURE = [401, 402, 403, 422, 429];
 const LONGEST_WAIT_MS = 3_600_000;
 
-/** A provider for {@link TinyCloud} by plain `fetch`, in small steps that a wrong variant can replace one by one. */
+/** A provider for {@link TinyCloud} with `fetch`, in small methods that wrong variants can override. */
 export class TinyProvider implements Provider {
   readonly name: string = 'tiny';
   readonly capabilities: ReadonlySet<Capability> = new Set<Capability>([
@@ -249,7 +249,7 @@ export class TinyProvider implements Provider {
     return reply;
   }
 
-  /** Sends once. */
+  /** Sends a request once. */
   protected async exchange({ method, path, json }: Sent, { signal, beforeSend }: CallContext): Promise<Reply> {
     if (signal.aborted) throw this.error('timeout', 'the call was given up before it was sent', { refused: true });
     beforeSend?.();
@@ -290,7 +290,7 @@ export class TinyProvider implements Provider {
     return body;
   }
 
-  /** Takes over nothing of what was thrown: it may hold an address or a header. */
+  /** Doesn't include the original error, which may contain an address or a header. */
   protected transportError(error: unknown, signal: AbortSignal): PodkeeperError {
     const { cause } = error as { cause?: { code?: string } };
     const refused = cause?.code === 'ECONNREFUSED';
@@ -303,7 +303,7 @@ export class TinyProvider implements Provider {
       const value: unknown = JSON.parse(text);
       if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Wired;
     } catch {
-      // Said below.
+      // Thrown below.
     }
     throw this.error(kind, 'the reply is no JSON object');
   }

@@ -1,11 +1,11 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { createTimeSkipping } from '../../../src/testing/environment/createTimeSkipping';
+import { createTimeSkipping } from '../../../src/testing/environment/timeSkippingEnvironment';
 
 const SLOW = 'Failed to start ephemeral server: ephemeral server at 127.0.0.1:33901 did not start within 5s.';
 
 afterEach(() => jest.restoreAllMocks());
 
-/** The SDK's function, whose starts come out so, the last one for all that follow. */
+/** The SDK's function with the given outcomes; the last one repeats. */
 function starting(...outcomes: (Error | 'up')[]): jest.SpyInstance {
   const left = [...outcomes];
   return jest.spyOn(TestWorkflowEnvironment, 'createTimeSkipping').mockImplementation(async () => {

@@ -75,7 +75,7 @@ test('a claim’s deadlines come by waiting for its end', async () => {
   expect(report.end.reason).toBe('idle');
   expect(report.durationMs).toBeGreaterThanOrEqual(40 * MINUTE);
   expect(report.durationMs).toBeLessThan(42 * MINUTE);
-  // Waiting looks more rarely the longer it takes, so that it ends a little after what it waited for.
+  // The poll interval grows, so that the wait ends a little later.
   expect((await here.now()).getTime() - Date.parse(report.endedAt)).toBeLessThan(6 * MINUTE);
 });
 
@@ -217,5 +217,5 @@ test.each<[string, Fault]>([
 ])('a fault that takes time is refused, since it would freeze virtual time: %s', (what, fault) => {
   const inject = () => here.cloud.inject(fault);
   expect(inject).toThrow(PodkeeperError);
-  expect(inject).toThrow(new RegExp(`${what}: a call that takes time freezes virtual time`));
+  expect(inject).toThrow(new RegExp(`${what}: a call that takes time stops virtual time`));
 });

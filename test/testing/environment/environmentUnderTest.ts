@@ -3,12 +3,12 @@ import type { TestPodkeeper, TestPodkeeperOptions } from '../../../src/testing/e
 import { bundle } from '../../support/environment';
 import { until } from '../../support/until';
 
-/** A test Podkeeper from the sources, which ship no bundle. */
+/** A test Podkeeper from the sources, which have no bundle. */
 export async function testPodkeeper(options: TestPodkeeperOptions = {}): Promise<TestPodkeeper> {
   return await createTestPodkeeper({ workflowBundle: bundle(), ...options });
 }
 
-/** What was rejected. */
+/** A promise's rejection. */
 export async function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
   return await promise.then(
     () => new Error('it was expected to be rejected'),
@@ -16,7 +16,7 @@ export async function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
   );
 }
 
-/** Something that a mock activity waits at until the test opens it. */
+/** A gate at which a mock activity waits until the test opens it. */
 export function gate(): { passed: () => Promise<void>; open: () => void; reached: () => Promise<void> } {
   let open = (): void => undefined;
   let waiting = 0;

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } fro
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DIST, requireFreshBuild } from '../../support/e2eBuild';
-// Names what this test needs, so that the run's set-up finds or installs it.
+// Names the server that this test needs, so that the global setup finds or installs it.
 import { bundle } from '../../support/environment';
 
 const ROOT = resolve(__dirname, '../../..');

@@ -2,8 +2,8 @@ import type { TestPodkeeper } from '../../../src/testing/environment';
 import { ScriptedProvider } from '../../support/scriptedProvider';
 import { testPodkeeper } from './environmentUnderTest';
 
-// Temporal's core warns that this server may lose what a try remembers for the next when it fails. The proof of an end by
-// absence, and the loss of a pod, are many tries that each saw one absence: without the memory they would never come.
+// Temporal's core warns that this server may lose an activity's heartbeat details when an attempt fails. Proofs of absence need them: they take many
+// attempts, each of which sees one absence.
 const LAG_MS = 60_000;
 const provider = new ScriptedProvider({ listLagMs: LAG_MS });
 provider.forgetsEnded = true;
@@ -54,7 +54,7 @@ test('a pod that lists leave out for less than the lag, again and again, is neit
     await hide('50s');
   }
   expect((await pod.info()).claim?.phase).toBe('healthy');
-  // The same while it is being ended, by a cloud that takes deletes and doesn't carry them out.
+  // The same during its end, with a cloud that accepts deletes without carrying them out.
   provider.always('terminate', () => 'ignore');
   await pod.release();
   for (let round = 0; round < 5; round += 1) {
@@ -78,7 +78,7 @@ test('an end need not be waited for beyond the delete', async () => {
   expect((await pod.info()).claim).toMatchObject({ phase: 'ending', endAcceptedAt: expect.any(String) as string });
   const { report } = await pod.result();
   expect(report.evidence).toMatch(/complete lists in a row/);
-  // Of a claim that is over there is nothing to wait for.
+  // A claim that has ended needs no wait.
   await pod.terminate({ wait: 'accepted' });
 });
 
@@ -88,7 +88,7 @@ test('lists are dated by virtual time: one of years later is no proof before its
   await pod.healthy();
   const lists = provider.lists;
   await here.skip('10m');
-  // Each of the ten looks of a minute apart finds the shared list too old.
+  // Ten looks, one minute apart: each finds the shared list too old.
   expect(provider.lists - lists).toBeGreaterThanOrEqual(9);
   const { end, endedAt, attempts } = await pod.terminate();
   expect(Date.parse(attempts[0]?.absentSince ?? '')).toBeGreaterThanOrEqual(Date.parse(end.at));

@@ -1,16 +1,16 @@
 import { createTestPodkeeper, useTestPodkeeper } from '../../../src/testing/environment';
 import type { TestHooks, TestPodkeeperOptions } from '../../../src/testing/environment';
 
-// Refused before any server is started: these need none.
+// Refused before a server is started, so these tests need none.
 test.each<[string, object, RegExp]>([
-  ['an option that there is none', { provider: 'mock' }, /^provider: there is no such option: choose from accounts, /],
-  ['a setting that there is none', { settings: { poll: 1 } }, /^settings\.poll: there is no such option: choose from /],
+  ['an option that there is none', { provider: 'mock' }, /^provider: is not an option: choose from accounts, /],
+  ['a setting that there is none', { settings: { poll: 1 } }, /^settings\.poll: is not an option: choose from /],
   ['settings that contradict', { settings: { sendWindowMs: 99_000 } }, /^settings\.sendWindow: must be shorter than /],
-  ['an activity that there is none', { activities: { spawnPod: () => 1 } }, /^activities\.spawnPod: there is no such /],
+  ['an activity that there is none', { activities: { spawnPod: () => 1 } }, /^activities\.spawnPod: is not an option/],
   ['an activity that is no function', { activities: { createPod: 1 } }, /^activities\.createPod: must be an async /],
-  ['no account', { accounts: {} }, /^accounts: must have at least one; /],
-  ['a deployment that can’t be one', { deployment: 'Prod!' }, /^deployment: 'Prod!' must be 1 to 8 characters/],
-  ['a clock for the cloud', { cloud: { clock: {} } }, /^cloud\.clock: leave it out: /],
+  ['no account', { accounts: {} }, /^accounts: must have at least one account; /],
+  ['a deployment that can’t be one', { deployment: 'Prod!' }, /^deployment: must be 1 to 8 characters/],
+  ['a clock for the cloud', { cloud: { clock: {} } }, /^cloud\.clock: is not allowed: /],
   ['no time for a standstill', { standstillMs: 0 }, /^standstillMs: must be more than 0$/],
 ])('%s is refused', async (_what, options, message) => {
   await expect(createTestPodkeeper(options as TestPodkeeperOptions)).rejects.toMatchObject({
@@ -26,7 +26,7 @@ test.each<[object, string]>([
 ])('a cloud whose calls take time is refused: %j', async (cloud, path) => {
   await expect(createTestPodkeeper({ cloud })).rejects.toMatchObject({
     kind: 'unsupported',
-    message: expect.stringMatching(new RegExp(`^${path}: a call that takes time freezes virtual time`)) as string,
+    message: expect.stringMatching(new RegExp(`^${path}: a call that takes time stops virtual time`)) as string,
   });
 });
 
@@ -45,6 +45,6 @@ describe('useTestPodkeeper()', () => {
 
   test('has nothing to give before the first test', () => {
     const here = useTestPodkeeper({}, hooks);
-    expect(() => here()).toThrow('made before the first test: ask for it inside a test');
+    expect(() => here()).toThrow('created before the first test: call this function inside a test');
   });
 });

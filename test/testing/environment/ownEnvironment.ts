@@ -1,6 +1,6 @@
 import { createTestPodkeeper } from '../../../src/testing/environment';
 
-/** A program that has a test Podkeeper: does as its second argument says, with the bundle of its first. */
+/** A program with a test Podkeeper. Arguments: the bundle, and what to do. */
 async function main([codePath = '', what = '']: string[]): Promise<void> {
   const here = await createTestPodkeeper({ workflowBundle: { codePath } });
   const pod = await here.podkeeper.spawn({ image: 'render', provider: 'mock' });

@@ -46,7 +46,7 @@ beforeEach(async () => {
 });
 afterAll(async () => await here.close());
 
-/** A healthy pod whose first watch is over. */
+/** A healthy pod after its first watch. */
 async function healthyPod(id?: string) {
   const pod = await here.podkeeper.spawn({ ...SPEC, ...(id === undefined ? {} : { id }) });
   await pod.healthy();
@@ -68,12 +68,12 @@ test('an activity that waits freezes the clock: the wait is rejected and names i
     name: 'PodkeeperError',
     kind: 'timeout',
     message: expect.stringMatching(
-      /^virtual time has stood still for 1500 ms of real time under healthy\(\) of claim pod-\w+: activity observePod of test\/pod-\w+ runs, in its try 2; its last failure: the pod says 503\. /,
+      /^virtual time has stood still for 1500 ms of real time under healthy\(\) of claim pod-\w+: activity observePod of test\/pod-\w+ runs, attempt 2; its last failure: the pod says 503\. /,
     ) as string,
   });
   observing = undefined;
   held.open();
-  // The world is as usable as before.
+  // The environment is still usable.
   await pod.healthy();
   expect((await pod.terminate()).end.reason).toBe('released');
 });
@@ -147,7 +147,7 @@ test('a workflow without a worker is named', async () => {
   const orphan = await here.env.client.workflow.start('orphan', { taskQueue: 'nobody', workflowId: 'orphan' });
   await expect(orphan.result()).rejects.toMatchObject({
     kind: 'timeout',
-    message: expect.stringContaining('workflow orphan has a task that no worker has done yet') as string,
+    message: expect.stringContaining('workflow orphan has a task that no worker has completed yet') as string,
   });
 });
 

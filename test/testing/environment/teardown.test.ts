@@ -8,7 +8,7 @@ import { startTypeScript } from '../../support/typeScriptProcess';
 import { until } from '../../support/until';
 import { gate, rejectionOf, testPodkeeper } from './environmentUnderTest';
 
-/** Linux shows the environment of processes, by which all that descend from one are found. */
+/** On Linux, a process's descendants are found by their environment. */
 const onLinux = process.platform === 'linux' ? describe : describe.skip;
 
 onLinux('a process with a test Podkeeper', () => {
@@ -36,7 +36,7 @@ onLinux('a process with a test Podkeeper', () => {
 function start(what: string) {
   const mark = `PODKEEPER_TEST_MARK=${randomUUID()}`;
   const [name = '', value = ''] = mark.split('=');
-  // A proxy that isn't there: nothing on this machine is asked through one.
+  // A proxy that doesn't exist: nothing on this machine may use one.
   const environment = { ...process.env, https_proxy: 'http://127.0.0.1:9', [name]: value };
   const program = startTypeScript(join(__dirname, 'ownEnvironment.ts'), [bundle().codePath, what], environment);
   return { program, left: () => commandsOf(mark) };
@@ -53,7 +53,7 @@ function commandsOf(mark: string): string {
 
 test.each<[string, (here: TestPodkeeper, pod: PodHandle) => Promise<unknown>[]]>([
   ['a claim', (_here, pod) => [pod.healthy(), pod.result()]],
-  // An answer that is still owed when the connection closes ends the whole process, a moment later.
+  // A call in flight when the connection closes would end the whole process a moment later.
   ['a time far away', (here) => [here.skip('1h')]],
 ])('close() rejects waits for %s, and doesn’t wait for an activity that never answers', async (_what, wait) => {
   const held = gate();
@@ -72,7 +72,7 @@ test.each<[string, (here: TestPodkeeper, pod: PodHandle) => Promise<unknown>[]]>
   await until('a skip is asked for', () => skip.mock.calls.length > 0);
   await here.close();
   for (const failure of await Promise.all(waits)) {
-    expect(failure).toMatchObject({ kind: 'transport', message: 'the test Podkeeper is no more: it is closed' });
+    expect(failure).toMatchObject({ kind: 'transport', message: 'the test Podkeeper has stopped: it is closed' });
   }
   await here.close();
 });

@@ -9,7 +9,7 @@ const IDLE: OpenWork = { busy: [], uncertain: false, progress: '' };
 const START = 1_000_000;
 const context = new AsyncLocalStorage<string>();
 
-/** A server whose skips are answered at once, unless they are held; it breaks when two skips overlap, as the real one does. */
+/** A server whose skips are answered at once, unless they are held. Like the real one, it breaks if two skips overlap. */
 class FakeServer implements TimeServer {
   time = START;
   work: OpenWork = IDLE;
@@ -173,13 +173,13 @@ test('it settles when all that was due has been done', async () => {
 test('a standstill rejects whoever waits, and says why', async () => {
   const { server, sleepFor } = setUp(300);
   server.hold();
-  server.work = { ...IDLE, busy: ['activity createPod of test/a runs, in its try 1'] };
+  server.work = { ...IDLE, busy: ['activity createPod of test/a runs, attempt 1'] };
   const failure: unknown = await sleepFor(60_000).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(PodkeeperError);
   expect(failure).toMatchObject({
     kind: 'timeout',
-    message: expect.stringMatching(/sleep of 60000: activity createPod of test\/a runs, in its try 1\./) as string,
-    details: { reasons: ['activity createPod of test/a runs, in its try 1'], waiting: ['sleep of 60000'] },
+    message: expect.stringMatching(/sleep of 60000: activity createPod of test\/a runs, attempt 1\./) as string,
+    details: { reasons: ['activity createPod of test/a runs, attempt 1'], waiting: ['sleep of 60000'] },
   });
   expect(server.unlocks).toBe(0);
 });
@@ -202,7 +202,7 @@ test('so does one who holds time by never sleeping again', async () => {
   const { time, sleepFor } = setUp(300);
   let release = (): void => undefined;
   const holder = time.wait('healthy() of claim a', () => new Promise<void>((resolve) => (release = resolve)));
-  await expect(sleepFor(1_000)).rejects.toThrow('healthy() of claim a does not go on');
+  await expect(sleepFor(1_000)).rejects.toThrow('healthy() of claim a makes no progress');
   release();
   await holder;
 });

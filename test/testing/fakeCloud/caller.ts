@@ -3,24 +3,24 @@ import { startFakeCloud } from '../../../src/testing/fakeCloud';
 import type { FakeCloud, FakeCloudOptions } from '../../../src/testing/fakeCloud';
 import { ManualClock } from '../../../src/simulator';
 
-/** What came back. */
+/** An answer. */
 export interface Came {
   status: number;
   headers: Record<string, string>;
   text: string;
-  /** Read as JSON; `undefined` for what is none. */
+  /** The parsed JSON; `undefined` if it isn't JSON. */
   body: unknown;
 }
 
-/** A fake cloud on a clock that stands still, and a caller of it. */
+/** A fake cloud with a manual clock, and a caller. */
 export interface Called {
   fake: FakeCloud;
   clock: ManualClock;
-  /** Asks below `/v2` of the REST listener. */
+  /** Calls the REST listener below `/v2`. */
   ask: (method: string, path: string, body?: unknown, more?: RequestInit) => Promise<Came>;
-  /** Asks the same listener without a prefix. */
+  /** Calls the same listener without a prefix. */
   askRoot: (method: string, path: string, body?: unknown, more?: RequestInit) => Promise<Came>;
-  /** Asks below `/v2` of the job listener. */
+  /** Calls the job listener below `/v2`. */
   askJobs: (method: string, path: string, body?: unknown) => Promise<Came>;
 }
 
@@ -33,7 +33,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((fake) => fake.close()));
 });
 
-/** Starts one for a test, which is closed behind it. */
+/** Starts a fake cloud that is closed after the test. */
 export async function startCalled(options: FakeCloudOptions = {}): Promise<Called> {
   const clock = new ManualClock(Date.UTC(2030, 0, 1));
   const fake = await startFakeCloud({ clock, ...options });
@@ -65,7 +65,7 @@ export async function ask(url: string, method: string, body?: unknown, more: Req
   return { status: answer.status, headers: Object.fromEntries(answer.headers), text, body: parsed(text) };
 }
 
-/** Tells whether nobody listens at a URL any more. Not by `fetch`, which may hold a connection from before. */
+/** Whether connections to a URL are refused. Not by `fetch`, which may reuse a connection. */
 export async function isRefused(url: string): Promise<boolean> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   const outcome = await new Promise((resolve) => {
@@ -78,7 +78,7 @@ export async function isRefused(url: string): Promise<boolean> {
 
 export const POD = { name: 'one', image: 'org/image', gpu: { id: H100, count: 1 } };
 
-/** Makes a pod, and answers its id. */
+/** Creates a pod, and returns its id. */
 export async function create({ ask }: Called, more: object = {}): Promise<string> {
   const made = await ask('POST', '/pods', { ...POD, ...more });
   expect(made.status).toBe(201);

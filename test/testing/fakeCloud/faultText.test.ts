@@ -24,7 +24,7 @@ test.each([
   const read = readFault(text);
   expect(read).toEqual(fault);
 
-  // What is read can be injected.
+  // Parsed faults can be injected.
   const fake = await startFakeCloud();
   if (read !== undefined && 'cloud' in read) fake.cloud.inject(read.cloud);
   if (read !== undefined && 'wire' in read) fake.wire.inject(read.wire);

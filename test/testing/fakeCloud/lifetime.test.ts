@@ -85,7 +85,7 @@ test('after a reset it is as new at the same addresses, and calls that hung are 
   const first = await called.ask('GET', '/pods');
   expect(namesOf(first)).toEqual([]);
   expect(first.headers).toMatchObject({ ratelimit: '"minute";r=99;t=60', 'x-request-id': 'fake-000001' });
-  // The same seed gives the same id again; nothing of the pod that had it is left.
+  // The same seed gives the same id again; nothing of the earlier pod is left.
   expect(await create(called)).toBe(id);
   expect((await called.ask('GET', `/pods/${id}`)).body).toMatchObject({ name: 'one' });
 });
@@ -120,7 +120,7 @@ interface Story {
   outcomes: string[];
 }
 
-/** Makes, lists and ends pods while everything goes wrong; gives up on what doesn't answer. */
+/** Creates, lists and ends pods under faults, and aborts calls without an answer. */
 async function story(seed: number): Promise<Story> {
   const called = await startCalled({ simulator: { seed, runningAfterMs: 1_500 }, pageSize: 2 });
   const { fake, clock } = called;
@@ -145,7 +145,7 @@ async function story(seed: number): Promise<Story> {
   return { ledger: fake.cloud.ledger.entries(), requests: fake.requests().map(withoutHost), outcomes };
 }
 
-/** Faults that a caller doesn't have to wait for. */
+/** Faults without a wait. */
 const LOUD = [
   'malformed_json',
   'html_page',
@@ -156,7 +156,7 @@ const LOUD = [
   'numbers_as_texts',
 ] as const;
 
-/** The port is another each time. */
+/** Without the port, which differs each time. */
 function withoutHost(request: RecordedRequest): RecordedRequest {
   return { ...request, headers: { ...request.headers, host: '' } };
 }

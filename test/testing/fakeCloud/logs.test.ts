@@ -6,7 +6,7 @@ interface Line {
   data: { ts: string; source: string; line: string };
 }
 
-/** Reads so many lines of a stream, or all until its end. */
+/** Reads the given number of lines of a stream, or all until its end. */
 async function read(called: Called, path: string, most: number, headers: Record<string, string> = {}): Promise<Line[]> {
   const left = new AbortController();
   const answer = await fetch(`${called.fake.url}/v2${path}`, {

@@ -5,20 +5,20 @@ import type { WireFault, WireFaultKind } from '../../../src/testing/fakeCloud';
 import { AUTHORIZED, create, idOf, isRefused, namesOf, POD, startCalled } from './caller';
 import type { Called } from './caller';
 
-/** What a caller sees on a bare socket: no library reads, retries or unpacks anything. */
+/** What a caller receives on a raw socket, without a library. */
 interface Seen {
   status: number | null;
   headers: Record<string, unknown>;
   bytes: Buffer;
-  /** How it ended: with its last byte, cut, or not at all while we waited. */
+  /** How it ended: complete, reset, or not at all. */
   end: 'whole' | 'cut' | 'silent';
 }
 
-/** How long nothing comes before a call counts as one that hangs, ms. Where an answer has to come, a slow machine is given its time. */
+/** After this silence a call counts as hanging, ms. Expected answers get more time. */
 const SILENCE_MS = 700;
 const PATIENCE_MS = 20_000;
 
-/** Sends one request, and gives up when nothing has come for so long. */
+/** Sends one request, and stops after that silence. */
 async function see(url: string, method: string, body?: unknown, patienceMs = PATIENCE_MS): Promise<Seen> {
   return await new Promise((resolve) => {
     const seen: Seen = { status: null, headers: {}, bytes: Buffer.alloc(0), end: 'silent' };
@@ -240,7 +240,7 @@ test('a fault lets go by, hits so often, and only what it is for; the first that
   const statuses: number[] = [];
   for (let call = 0; call < 5; call += 1) statuses.push((await called.ask('GET', '/pods')).status);
 
-  // Both fit the third; the second then has the fourth.
+  // Both match the third request; the second fault then applies to the fourth.
   expect(statuses).toEqual([200, 500, 500, 503, 200]);
   expect(called.fake.wire.injections()).toEqual([]);
 });

@@ -1,13 +1,12 @@
-import { demand, demandEqual, short } from '../demands';
+import { demand, demandEqual, short } from '../assertions';
 import { operationsOf, READS, SPAWN, TERMINATE } from '../operations';
 import type { Operation } from '../operations';
 import type { Trial } from '../trial';
 import { addFields } from '../wire/edits';
-import { REDIRECT_PATH, redirect, RESETS, type WireOutcome } from '../wire/faults';
-import { errorAnswer } from '../wire/errorAnswer';
+import { errorAnswer, redirect, REDIRECT_PATH, RESETS, type WireOutcome } from '../wire/faults';
 import type { ChecksOf } from './checksOf';
 
-/** More than the largest reply that a provider states, 20 MB of a job's output. */
+/** More than the largest documented reply of a provider, 20 MB of a job's output. */
 const HUGE_BYTES = 32 * 1_024 * 1_024;
 const POLLUTED = 'podkeeperPolluted';
 
@@ -18,12 +17,12 @@ export const BOUNDS: ChecksOf<'bounds'> = {
       const before = trial.wire?.seen.length ?? 0;
       const abort = new AbortController();
       abort.abort();
-      const what = `a ${operation.name} whose signal has aborted before`;
+      const what = `a ${operation.name} with an aborted signal`;
       await trial.rejection(what, operation.call(trial, id, abort));
-      // When this is answered, whatever the call has sent has arrived.
+      // Once this is answered, everything that the call sent has arrived.
       await trial.call('after', async (context) => trial.provider.get(id, context));
       const sent = (trial.wire?.seen ?? []).slice(before).filter((request) => request.operation === operation.name);
-      demandEqual(sent.length, 0, `the number of requests that ${what} has sent`);
+      demandEqual(sent.length, 0, `the number of requests sent by ${what}`);
     }
   },
 
@@ -32,8 +31,8 @@ export const BOUNDS: ChecksOf<'bounds'> = {
   },
 
   'bounds-drip': async (trial) => {
-    await demandEndsWithSignal(trial, { kind: 'drip' }, 'gets its answer byte by byte');
-    await trial.givenBack();
+    await demandEndsWithSignal(trial, { kind: 'drip' }, 'receives its answer byte by byte');
+    await trial.socketsClosed();
   },
 
   'bounds-body': async (trial) => {
@@ -43,7 +42,7 @@ export const BOUNDS: ChecksOf<'bounds'> = {
       void trial.http.inject({ on, executed: true, outcome: { kind: 'pad', bytes: HUGE_BYTES } });
       const what = `a ${operation.name} answered by ${HUGE_BYTES} bytes`;
       const error = await trial.failure(operation.call(trial, id));
-      demand(error !== undefined, `${what} is to reject before it has read them all, and answered`);
+      demand(error !== undefined, `${what} must reject before it has read the whole body, but it resolved`);
     }
   },
 
@@ -62,7 +61,7 @@ export const BOUNDS: ChecksOf<'bounds'> = {
         await trial.failure(operation.call(trial, id));
         const sent = trial.http.seen.slice(before).map(({ method, path }) => `${method} ${path}`);
         const most = Math.max(...[...new Set(sent)].map((one) => sent.filter((other) => other === one).length));
-        demandEqual(most, 1, `how often a ${operation.name} answered by ${name} has sent the same request`);
+        demandEqual(most, 1, `how often a ${operation.name} answered by ${name} was sent`);
       }
     }
   },
@@ -127,6 +126,6 @@ function demandUnpolluted(results: readonly unknown[]): void {
   for (const result of results) {
     const inherited: unknown =
       typeof result === 'object' && result !== null ? Reflect.get(result, POLLUTED) : undefined;
-    demand(inherited === undefined, `a result has taken over a prototype from the reply: ${short(result)}`);
+    demand(inherited === undefined, `a result has a prototype from the reply: ${short(result)}`);
   }
 }

@@ -1,20 +1,18 @@
 import type { GpuType } from '../../../providers/contract';
-import { demand, demandEqual, short } from '../demands';
-import { faultsOfGpuType } from '../forms';
-import { notPlainAt } from '../plainJson';
+import { demand, demandEqual, short } from '../assertions';
+import { faultsOfGpuType, notPlainAt } from '../forms';
 import type { Trial } from '../trial';
-import { UNREADABLE, type WireOutcome } from '../wire/faults';
-import { errorAnswer } from '../wire/errorAnswer';
+import { errorAnswer, type WireOutcome, UNREADABLE } from '../wire/faults';
 import type { ChecksOf } from './checksOf';
 
 export const CATALOGUE: ChecksOf<'catalogue'> = {
   'catalogue-rows': async (trial) => {
     const rows = await gpuTypes(trial);
-    demand(Array.isArray(rows), `listGpuTypes is to answer a list, and answered ${short(rows)}`);
+    demand(Array.isArray(rows), `listGpuTypes must return a list, but returned ${short(rows)}`);
     for (const row of rows) {
-      demandEqual(faultsOfGpuType(row), [], `what in the GPU type ${short(row.id)} is not of the contract's form`);
+      demandEqual(faultsOfGpuType(row), [], `the fields of GPU type ${short(row.id)} that violate the contract`);
     }
-    demandEqual(notPlainAt(rows), null, 'where the GPU types are not plain JSON');
+    demandEqual(notPlainAt(rows), null, 'the path at which the GPU types are not plain JSON');
     demandEqual(new Set(rows.map(({ id }) => id)).size, rows.length, 'the number of different ids');
   },
 

@@ -1,11 +1,9 @@
 import type { PodRequest } from '../../../providers/contract';
-import { demand, demandEqual } from '../demands';
-import { isRefused, kindOf, retryAfterOf } from '../kinds';
+import { demand, demandEqual, isRefused, kindOf, retryAfterOf } from '../assertions';
 import type { ConformanceFaults } from '../options';
 import type { Trial } from '../trial';
 import { allNull } from '../wire/edits';
-import { answer, page, redirect, RESETS, UNREADABLE, type WireOutcome } from '../wire/faults';
-import { errorAnswer } from '../wire/errorAnswer';
+import { answer, errorAnswer, page, redirect, RESETS, type WireOutcome, UNREADABLE } from '../wire/faults';
 import type { ChecksOf } from './checksOf';
 
 const RETRY_AFTER_MS = 7_000;
@@ -13,7 +11,7 @@ const RETRY_AFTER_MS = 7_000;
 export const CREATE: ChecksOf<'create'> = {
   'create-once': async (trial) => {
     await trial.spawn();
-    demandEqual(trial.http.createCount, 1, 'the number of create requests of a spawn that was answered');
+    demandEqual(trial.http.createCount, 1, 'the number of create requests of one answered spawn');
     const faults: readonly NamedOutcome[] = [
       { name: '429', outcome: errorAnswer(trial, 429, 'too many requests', { 'retry-after': '0' }) },
       { name: '500', outcome: errorAnswer(trial, 500) },
@@ -94,7 +92,7 @@ export const CREATE: ChecksOf<'create'> = {
       createsAt.push(trial.wire?.createCount ?? 0);
     };
     await trial.spawn(trial.request(), { beforeSend });
-    demandEqual(createsAt, [0], 'how many create requests had been sent at each call of beforeSend');
+    demandEqual(createsAt, [0], 'the number of create requests sent before each call of beforeSend');
   },
 
   'create-fence': async (trial) => {
@@ -103,16 +101,16 @@ export const CREATE: ChecksOf<'create'> = {
     const beforeSend = (): void => {
       throw tooLate;
     };
-    const error = await trial.rejection('a spawn that may not send', trial.spawn(request, { beforeSend }));
-    demand(error === tooLate, `what beforeSend throws is to go through as it is, and ${kindOf(error)} came instead`);
-    await trial.demandNothingMade(request.name, 'a spawn that may not send');
+    const error = await trial.rejection('a spawn whose beforeSend throws', trial.spawn(request, { beforeSend }));
+    demand(error === tooLate, `an error of beforeSend must pass unchanged, but it was ${kindOf(error)}`);
+    await trial.demandNothingMade(request.name, 'a spawn whose beforeSend throws');
   },
 
   'create-aborted': async (trial) => {
     const request = trial.request();
     const abort = new AbortController();
     abort.abort();
-    const what = 'a spawn whose signal has aborted before';
+    const what = 'a spawn with an aborted signal';
     const error = await trial.rejection(what, trial.spawn(request, { abort }));
     demandEqual(isRefused(error), true, `refused of ${what}`);
     await trial.demandNothingMade(request.name, what);
@@ -124,7 +122,7 @@ interface NamedOutcome {
   outcome: WireOutcome;
 }
 
-/** The cloud makes the pod each time, and the provider is told so badly that it can't know. */
+/** The cloud creates the pod each time, but the provider can't know it. */
 async function demandUnknown(
   trial: Trial,
   hook: 'createExecutedThenNoAnswer' | 'createExecutedThenError' | null,
@@ -156,7 +154,7 @@ async function demandOutcomeOpen(
   how: string,
   call: Promise<unknown>,
 ): Promise<void> {
-  const what = `a create that was done, and ${how}`;
+  const what = `a create that was executed, and ${how}`;
   const error = await trial.rejection(what, call);
   demandEqual(isRefused(error), false, `refused of ${what}`);
   trial.wire?.clear();

@@ -1,9 +1,7 @@
 import type { Pod } from '../../../model';
-import { demand, demandEqual } from '../demands';
-import { kindOf } from '../kinds';
+import { demand, demandEqual, kindOf } from '../assertions';
 import type { Trial } from '../trial';
-import { page, RESETS, type WireOutcome } from '../wire/faults';
-import { errorAnswer } from '../wire/errorAnswer';
+import { errorAnswer, page, RESETS, type WireOutcome } from '../wire/faults';
 import type { ChecksOf } from './checksOf';
 
 const FAILED_STATUSES = [400, 401, 403, 409, 423, 429, 500, 503];
@@ -12,14 +10,14 @@ export const ENDS: ChecksOf<'ends'> = {
   'ends-terminate': async (trial) => {
     const { id } = await trial.spawn();
     await trial.terminate(id);
-    await trial.until(`the terminated pod ${id} is to end, as get tells it`, async () => hasEnded(trial, id));
+    await trial.until(`the terminated pod ${id} must end, by get`, async () => hasEnded(trial, id));
   },
 
   'ends-list': async (trial) => {
     const { id } = await rentListed(trial);
     await trial.terminate(id);
-    await trial.until(`pod ${id} is to end`, async () => isOver(trial, id));
-    const what = `the terminated pod ${id} is to be listed as such, or not at all`;
+    await trial.until(`pod ${id} must end`, async () => hasEndedSomewhere(trial, id));
+    const what = `the terminated pod ${id} must be listed as terminated, or not at all`;
     await trial.until(what, async () => isListedEnded(trial, id), trial.listLagMs);
   },
 
@@ -28,29 +26,29 @@ export const ENDS: ChecksOf<'ends'> = {
     const { id } = await rentListed(trial, request);
     const other = await trial.spawn(trial.request({ name: `${request.name}-2` }));
     await trial.terminate(id);
-    await trial.until(`pod ${id} is to end`, async () => isOver(trial, id));
+    await trial.until(`pod ${id} must end`, async () => hasEndedSomewhere(trial, id));
     const { status } = await trial.get(other.id);
-    demand(status !== 'terminated', `pod ${other.id} is to live, and has ended with the pod ${id}`);
+    demand(status !== 'terminated', `pod ${other.id} must keep running, but ended together with pod ${id}`);
   },
 
   'ends-twice': async (trial) => {
     const { id } = await rentListed(trial);
     await trial.terminate(id);
-    await trial.until(`pod ${id} is to end`, async () => isOver(trial, id));
+    await trial.until(`pod ${id} must end`, async () => hasEndedSomewhere(trial, id));
     const error = await trial.failure(trial.terminate(id));
-    demandEqual(error, undefined, 'what terminate rejects with for a pod that has ended');
+    demandEqual(error, undefined, 'the error of terminate for an ended pod');
   },
 
   'ends-unknown': async (trial) => {
     const error = await trial.failure(trial.terminate(trial.unknownId));
-    demandEqual(error, undefined, `what terminate rejects with for ${trial.unknownId}, a pod that was never there`);
+    demandEqual(error, undefined, `the error of terminate for the unknown pod ${trial.unknownId}`);
   },
 
   'ends-not-found': async (trial) => {
     const { id } = await trial.spawn();
     void trial.http.inject({ on: 'change', executed: false, outcome: errorAnswer(trial, 404, 'there is no such pod') });
     const error = await trial.failure(trial.terminate(id));
-    demandEqual(error, undefined, 'what terminate rejects with when the cloud answers 404');
+    demandEqual(error, undefined, 'the error of terminate if the cloud answers 404');
   },
 
   'ends-failed': async (trial) => {
@@ -81,10 +79,10 @@ export const ENDS: ChecksOf<'ends'> = {
   'ends-start': async (trial) => {
     const { id } = await rentListed(trial);
     await trial.terminate(id);
-    await trial.until(`pod ${id} is to end`, async () => isOver(trial, id));
+    await trial.until(`pod ${id} must end`, async () => hasEndedSomewhere(trial, id));
     const start = trial.call('start', async (context) => trial.provider.start?.(id, context));
     await trial.rejection('start of an ended pod', start);
-    demand((await isOver(trial, id)) === true, `start has revived pod ${id}, which had ended`);
+    demand((await hasEndedSomewhere(trial, id)) === true, `start restarted pod ${id}, which had ended`);
   },
 };
 
@@ -94,8 +92,8 @@ async function rentListed(trial: Trial, request = trial.request()): Promise<Pod>
   return pod;
 }
 
-/** Whether get or list tell that a pod has ended. */
-export async function isOver(trial: Trial, id: string): Promise<true | undefined> {
+/** Whether get or list shows that a pod has ended. */
+export async function hasEndedSomewhere(trial: Trial, id: string): Promise<true | undefined> {
   return (await hasEnded(trial, id)) ?? (await isListedEnded(trial, id));
 }
 

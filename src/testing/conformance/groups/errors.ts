@@ -1,14 +1,12 @@
 import { LONGEST_WAIT_MS } from '../../../http';
 import { isErrorKind } from '../../../model';
 import type { ErrorKind } from '../../../model';
-import { demand, demandEqual, short } from '../demands';
-import { kindOf, retryAfterOf } from '../kinds';
+import { demand, demandEqual, kindOf, retryAfterOf, short } from '../assertions';
 import { operationsOf, READS } from '../operations';
 import type { FailedRead } from '../options';
 import type { Trial } from '../trial';
 import { allNull, otherId } from '../wire/edits';
-import { answer, page, RESETS, UNREADABLE, type WireOutcome } from '../wire/faults';
-import { errorAnswer } from '../wire/errorAnswer';
+import { answer, errorAnswer, page, RESETS, type WireOutcome, UNREADABLE } from '../wire/faults';
 import type { ChecksOf } from './checksOf';
 
 const STATUSES = [
@@ -18,13 +16,13 @@ const FAILED_READS: readonly FailedRead[] = ['error', 'unauthorized', 'forbidden
 
 export const ERRORS: ChecksOf<'errors'> = {
   'errors-get-unknown': async (trial) => {
-    const what = `a get of ${trial.unknownId}, a pod that was never there`;
+    const what = `a get of the unknown pod ${trial.unknownId}`;
     demandEqual(kindOf(await trial.rejection(what, trial.get(trial.unknownId))), 'not_found', `the kind of ${what}`);
   },
 
   'errors-stop-unknown': async (trial) => {
     for (const operation of operationsOf(trial).filter(({ name }) => name === 'stop' || name === 'start')) {
-      const what = `a ${operation.name} of ${trial.unknownId}, a pod that was never there`;
+      const what = `a ${operation.name} of the unknown pod ${trial.unknownId}`;
       const error = await trial.rejection(what, operation.call(trial, trial.unknownId));
       demandEqual(kindOf(error), 'not_found', `the kind of ${what}`);
     }
@@ -34,10 +32,7 @@ export const ERRORS: ChecksOf<'errors'> = {
     const { id } = await trial.spawn();
     const demandClosed = (what: string, error: unknown): void => {
       const kind = kindOf(error);
-      demand(
-        error === undefined || isErrorKind(kind),
-        `what ${what} rejects with is to be a PodkeeperError, and is ${kind}`,
-      );
+      demand(error === undefined || isErrorKind(kind), `the error of ${what} must be a PodkeeperError, but is ${kind}`);
     };
     for (const operation of operationsOf(trial)) {
       const abort = new AbortController();
@@ -87,9 +82,9 @@ export const ERRORS: ChecksOf<'errors'> = {
       const headers: Record<string, string> = value === null ? {} : { 'retry-after': value };
       void trial.http.inject({ executed: false, outcome: errorAnswer(trial, 429, 'too many requests', headers) });
       const what = `a get answered by 429 ${value === null ? 'without Retry-After' : `with Retry-After: ${value}`}`;
-      const told = retryAfterOf(await trial.rejection(what, trial.get(id)));
-      const fits = told === undefined ? least === 0 : typeof told === 'number' && told >= least && told <= most;
-      demand(fits, `retryAfterMs of ${what} is to be from ${least} to ${most} ms, and is ${short(told)}`);
+      const stated = retryAfterOf(await trial.rejection(what, trial.get(id)));
+      const fits = stated === undefined ? least === 0 : typeof stated === 'number' && stated >= least && stated <= most;
+      demand(fits, `retryAfterMs of ${what} must be ${least} to ${most} ms, but is ${short(stated)}`);
     }
   },
 
@@ -97,10 +92,7 @@ export const ERRORS: ChecksOf<'errors'> = {
     const { id } = await trial.spawn();
     const demandNotGone = async (what: string, call: Promise<unknown>): Promise<void> => {
       const kind = kindOf(await trial.rejection(what, call));
-      demand(
-        kind !== 'not_found',
-        `${what} says nothing of the pod, and is taken for not_found: a pod is not gone by that`,
-      );
+      demand(kind !== 'not_found', `${what} must not be not_found: it doesn't prove that the pod is gone`);
     };
     if (trial.wire === null) {
       for (const how of FAILED_READS) {
@@ -136,11 +128,11 @@ export const ERRORS: ChecksOf<'errors'> = {
 
 const HANG: WireOutcome = { kind: 'hang' };
 
-/** In ms; a header that says nothing sensible may be left out of the error, whose least is 0 then. */
+/** Expected ranges, ms. An unreadable header may be ignored; `least` is 0 then. */
 function RETRY_AFTER(): { value: string | null; least: number; most: number }[] {
   return [
     { value: '7', least: 7_000, most: 7_999 },
-    // HTTP dates have whole seconds, and the reply takes its time.
+    // HTTP dates have whole seconds, and the reply takes some time.
     { value: new Date(Date.now() + 3_600_000).toUTCString(), least: 3_000_000, most: 3_600_000 },
     { value: new Date(Date.now() - 3_600_000).toUTCString(), least: 0, most: 1_000 },
     ...['-5', 'soon', '', 'NaN', '1e99', '9'.repeat(30)].map((value) => ({ value, least: 0, most: LONGEST_WAIT_MS })),

@@ -1,7 +1,6 @@
 import { CAPABILITIES } from '../../../providers/contract';
 import type { Capability, Provider } from '../../../providers/contract';
-import { demand, demandEqual, short } from '../demands';
-import { kindOf } from '../kinds';
+import { demand, demandEqual, kindOf, short } from '../assertions';
 import { specOf } from '../request';
 import type { Trial } from '../trial';
 import type { ChecksOf } from './checksOf';
@@ -10,16 +9,16 @@ export const IDENTITY: ChecksOf<'identity'> = {
   'identity-name': async (trial) => {
     const { name } = trial.provider;
     const isWord = typeof name === 'string' && /^[a-z][a-z0-9_-]{0,63}$/.test(name);
-    demand(isWord, `the name is to be a word of small letters, digits, - and _, and is ${short(name)}`);
+    demand(isWord, `the name must be lowercase letters, digits, - and _, but is ${short(name)}`);
     demandEqual(trial.another().name, name, 'the name of a second instance');
   },
 
   'identity-capabilities': async ({ provider: { capabilities } }) => {
-    demand(typeof capabilities?.has === 'function', `capabilities is to be a Set, and is ${short(capabilities)}`);
+    demand(typeof capabilities?.has === 'function', `capabilities must be a Set, but is ${short(capabilities)}`);
     const unknown = [...capabilities].filter((word) => !CAPABILITIES.includes(word));
-    demandEqual(unknown, [], 'capabilities that the contract does not know');
+    demandEqual(unknown, [], 'capabilities that are not in the contract');
     const rents = capabilities.has('gpu') || capabilities.has('cpu');
-    demand(rents, 'a provider is to have the capability gpu, cpu or both, and this has neither: nothing can be rented');
+    demand(rents, 'a provider must have the capability gpu or cpu, but this one has neither');
   },
 
   'identity-flags': async (trial) => {
@@ -28,7 +27,7 @@ export const IDENTITY: ChecksOf<'identity'> = {
     const missing = [...always, ...needed.map(({ method }) => method)].filter(
       (method) => typeof trial.provider[method] !== 'function',
     );
-    demandEqual(missing, [], 'methods that are missing though a capability, or the contract, promises them');
+    demandEqual(missing, [], 'missing methods that a capability or the contract requires');
   },
 
   'identity-unsupported': async (trial) => {
@@ -41,25 +40,29 @@ export const IDENTITY: ChecksOf<'identity'> = {
       demandEqual(kindOf(error), 'unsupported', `the kind of ${what}`);
     }
     const sent = (trial.wire?.seen ?? []).slice(seen).map(({ method, path }) => `${method} ${path}`);
-    demandEqual(sent, [], 'requests that were sent all the same');
+    demandEqual(sent, [], 'requests that were sent');
   },
 
   'identity-lag': async ({ provider: { listLagMs } }) => {
     const isDuration = listLagMs === undefined || (Number.isFinite(listLagMs) && listLagMs >= 0);
-    demand(isDuration, `listLagMs is to be a number of ms, 0 or more, and is ${short(listLagMs)}`);
+    demand(isDuration, `listLagMs must be a number of ms, 0 or more, but is ${short(listLagMs)}`);
   },
 
   'identity-check': async (trial) => {
     trial.wire?.begin('check');
     const check = async (): Promise<void> => {
       const answer: unknown = trial.provider.check?.(specOf(trial.request(), trial.provider.name));
-      demandEqual(answer, undefined, 'what check answers (it refuses by throwing, at once)');
+      demandEqual(answer, undefined, 'the return value of check (it refuses by throwing, synchronously)');
     };
     const error = await trial.failure(check());
-    demandEqual(error, undefined, 'what check throws for what the suite rents (else give the option request)');
+    demandEqual(
+      error,
+      undefined,
+      "the error of check for the suite's request (if it is right, set the option request)",
+    );
     await trial.wire?.settle();
     const sent = (trial.wire?.seen ?? []).filter(({ operation }) => operation === 'check').length;
-    demandEqual(sent, 0, 'requests that check has sent');
+    demandEqual(sent, 0, 'the number of requests sent by check');
   },
 
   'identity-close': async (trial) => {
@@ -68,14 +71,14 @@ export const IDENTITY: ChecksOf<'identity'> = {
     await trial.get(id, other);
     for (const turn of ['first', 'second']) {
       const error = await trial.failure(trial.call('close', async () => other.close?.()));
-      demandEqual(error, undefined, `what the ${turn} close rejects with`);
+      demandEqual(error, undefined, `the error of the ${turn} close`);
     }
     const { status } = await trial.get(id);
-    demand(status !== 'terminated', 'close is to leave pods alone, and the pod has ended');
+    demand(status !== 'terminated', 'close must not end pods, but the pod has ended');
   },
 };
 
-/** Tells whether a provider has the capabilities of all methods that it has. */
+/** Whether a provider has the capability for each of its methods. */
 export function hasAllCapabilities(provider: Provider): boolean {
   return UNSUPPORTED.every(
     ({ capability, method }) => provider.capabilities.has(capability) || provider[method] === undefined,
@@ -138,7 +141,7 @@ const METHODS: readonly CapabilityMethod[] = [
   },
 ];
 
-/** The methods that refuse where their capability is missing. */
+/** The methods that must refuse without their capability. */
 const UNSUPPORTED: readonly CapabilityMethod[] = [
   {
     capability: 'serverless',

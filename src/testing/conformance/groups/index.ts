@@ -12,7 +12,7 @@ import { LOGS } from './logs';
 import { PODS } from './pods';
 import { SECRETS } from './secrets';
 
-/** How each check is carried out. */
+/** The implementation of each check. */
 export const RUNS: Readonly<Record<CheckId, RunCheck>> = {
   ...IDENTITY,
   ...PODS,

@@ -1,12 +1,11 @@
 import type { Pod } from '../../../model';
 import type { ListFilter } from '../../../providers/contract';
-import { demand, demandEqual, short } from '../demands';
+import { demand, demandEqual, short } from '../assertions';
 import { POD_STATUSES } from '../forms';
 import type { FailedRead } from '../options';
 import type { Trial } from '../trial';
 import { brokenItems, drifts, numbersAsTexts } from '../wire/edits';
-import { answer, page, RESETS, UNREADABLE, type WireOutcome } from '../wire/faults';
-import { errorAnswer } from '../wire/errorAnswer';
+import { answer, errorAnswer, page, RESETS, type WireOutcome, UNREADABLE } from '../wire/faults';
 import type { ChecksOf } from './checksOf';
 
 const NOWHERE = 'podkeeper-nowhere';
@@ -44,7 +43,7 @@ export const LISTS: ChecksOf<'lists'> = {
   'lists-filter-status': async (trial) => {
     const [pod] = await rentTwo(trial);
     await trial.listed([pod.name]);
-    await trial.until(`one of the lists by status is to have pod ${pod.id}`, async () => {
+    await trial.until(`one of the lists by status must have pod ${pod.id}`, async () => {
       let found = 0;
       for (const status of POD_STATUSES) {
         const pods = await trial.list({ status });
@@ -62,13 +61,13 @@ export const LISTS: ChecksOf<'lists'> = {
     const { id, name } = await trial.spawn();
     await trial.spawn();
     await trial.listed([name]);
-    await trial.until('name and status together are to find the pod', async () => {
+    await trial.until('name and status together must find the pod', async () => {
       const { status } = await trial.get(id);
       const pods = await trial.list({ name, status });
       demandEqual(
         pods.some((pod) => pod.id !== id),
         false,
-        'that name and status together find another pod',
+        'whether name and status together find another pod',
       );
       return pods.some((pod) => pod.id === id) ? true : undefined;
     });
@@ -78,7 +77,7 @@ export const LISTS: ChecksOf<'lists'> = {
       { name, status: 'failed' as const },
     ]) {
       const found = (await trial.list(filter)).length;
-      demandEqual(found, 0, `the number of pods with the filter ${short(filter)}, of which only the name fits`);
+      demandEqual(found, 0, `the number of pods with the filter ${short(filter)}, of which only the name matches`);
     }
   },
 
@@ -86,8 +85,8 @@ export const LISTS: ChecksOf<'lists'> = {
     await trial.spawn();
     const filter = { name: trial.newName() };
     const error = await trial.failure(trial.list(filter));
-    demandEqual(error, undefined, 'what a list rejects with that is to be empty');
-    demandEqual((await trial.list(filter)).length, 0, 'the number of pods under a name that none has');
+    demandEqual(error, undefined, 'the error of a list that must be empty');
+    demandEqual((await trial.list(filter)).length, 0, 'the number of pods under an unused name');
   },
 
   'lists-pages': async (trial) => {
@@ -117,9 +116,9 @@ export const LISTS: ChecksOf<'lists'> = {
         hasMet = true;
       });
       const error = await trial.failure(trial.list());
-      const asked = `a list of ${pods.length} pods (http.pageSize ${pods.length - 1}) is to take a second page`;
-      demand(hasMet, `${asked}, and none was asked for; the first pod is ${first?.id}`);
-      demand(error !== undefined, `the second page was answered by ${name}: list is to reject, and answered`);
+      const asked = `a list of ${pods.length} pods (http.pageSize ${pods.length - 1}) must request a second page`;
+      demand(hasMet, `${asked}, but it didn't; the first pod is ${first?.id}`);
+      demand(error !== undefined, `list must reject if the second page is answered by ${name}, but it resolved`);
     }
   },
 
@@ -175,24 +174,24 @@ export const LISTS: ChecksOf<'lists'> = {
     const error = await trial.failure(
       trial.list().then((pods) => {
         const pod = pods.find((of) => of.id === id);
-        demand(pod !== undefined, 'numbers came as texts: the list has lost the pod');
-        demandEqual(pod.gpuCount, before?.gpuCount, 'numbers came as texts: the number of GPUs');
-        demandEqual(pod.hourlyPrice, before?.hourlyPrice, 'numbers came as texts: the price');
+        demand(pod !== undefined, 'with numbers as texts: the list has lost the pod');
+        demandEqual(pod.gpuCount, before?.gpuCount, 'with numbers as texts: the number of GPUs');
+        demandEqual(pod.hourlyPrice, before?.hourlyPrice, 'with numbers as texts: the price');
       }),
     );
-    // A provider that takes this for a broken reply is right, too.
+    // Rejecting the reply is correct, too.
     void error;
   },
 };
 
-/** Two pods, the second one's name beginning with the first one's. */
+/** Two pods. The second name begins with the first. */
 async function rentTwo(trial: Trial): Promise<[Pod, Pod]> {
   const request = trial.request();
   const pod = await trial.spawn(request);
   return [pod, await trial.spawn(trial.request({ name: `${request.name}-2` }))];
 }
 
-/** One pod more than a page holds. */
+/** One pod more than fits on a page. */
 async function rentPages(trial: Trial): Promise<Pod[]> {
   const count = (trial.options.http?.pageSize ?? 0) + 1;
   const pods: Pod[] = [];
@@ -213,7 +212,7 @@ async function demandFilters(trial: Trial, field: 'region' | 'gpu'): Promise<voi
   await trial.listed([name]);
   const filter: ListFilter = { [field]: NOWHERE };
   const elsewhere = (await trial.list(filter)).filter((pod) => pod.id === id).length;
-  demandEqual(elsewhere, 0, `how often the list with the filter ${short(filter)} has a pod that is not there`);
+  demandEqual(elsewhere, 0, `how often the list with the filter ${short(filter)} has a pod that doesn't match`);
   const value = (await trial.get(id))[field];
   if (value === null) return;
   const pods = await trial.listed([name], { [field]: value });

@@ -1,9 +1,7 @@
 import type { LogLine, LogOptions } from '../../../providers/contract';
 import { setImmediate as turn } from 'node:timers/promises';
-import { demandEqual } from '../demands';
-import { faultsOfLogLine } from '../forms';
-import { kindOf } from '../kinds';
-import { notPlainAt } from '../plainJson';
+import { demandEqual, kindOf } from '../assertions';
+import { faultsOfLogLine, notPlainAt } from '../forms';
 import type { Trial } from '../trial';
 import type { ChecksOf } from './checksOf';
 
@@ -11,8 +9,8 @@ export const LOGS: ChecksOf<'logs'> = {
   'logs-lines': async (trial) => {
     const { id } = await trial.spawn();
     const lines = await read(trial, id, { follow: false, tail: 10 });
-    for (const line of lines) demandEqual(faultsOfLogLine(line), [], "what in a line is not of the contract's form");
-    demandEqual(notPlainAt(lines), null, 'where the lines are not plain JSON');
+    for (const line of lines) demandEqual(faultsOfLogLine(line), [], 'the fields of a line that violate the contract');
+    demandEqual(notPlainAt(lines), null, 'the path at which the lines are not plain JSON');
   },
 
   'logs-follow': async (trial) => {
@@ -21,12 +19,12 @@ export const LOGS: ChecksOf<'logs'> = {
     const reading = trial.failure(read(trial, id, { follow: true }, abort));
     await turn();
     abort.abort();
-    // An end and a rejection are both right; going on is neither.
+    // It may end or reject, but must not continue.
     await reading;
   },
 
   'logs-unknown': async (trial) => {
-    const what = `logs of ${trial.unknownId}, a pod that was never there`;
+    const what = `logs of the unknown pod ${trial.unknownId}`;
     const error = await trial.rejection(what, read(trial, trial.unknownId, { follow: false }));
     demandEqual(kindOf(error), 'not_found', `the kind of ${what}`);
   },

@@ -1,9 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Pod, PortProtocol } from '../../../model';
-import { demand, demandEqual, short } from '../demands';
-import { faultsOfPod } from '../forms';
-import { isOver } from './ends';
-import { notPlainAt } from '../plainJson';
+import { demand, demandEqual, short } from '../assertions';
+import { faultsOfPod, notPlainAt } from '../forms';
+import { hasEndedSomewhere } from './ends';
 import type { Trial } from '../trial';
 import { renameStatus } from '../wire/edits';
 import type { ChecksOf } from './checksOf';
@@ -17,10 +16,10 @@ export const PODS: ChecksOf<'pods'> = {
   'pods-spawn': async (trial) => {
     const request = trial.request();
     const pod = await trial.spawn(request);
-    demand(typeof pod.id === 'string' && pod.id !== '', `the id of a new pod is to be a text, and is ${short(pod.id)}`);
+    demand(typeof pod.id === 'string' && pod.id !== '', `the id of a new pod must be a text, but is ${short(pod.id)}`);
     demandEqual(pod.name, request.name, 'the name of a new pod');
     demandEqual(pod.provider, trial.provider.name, 'the provider of a new pod');
-    const is = `the status of a new pod is to be one of ${NEW_POD.join(', ')}, and is ${short(pod.status)}`;
+    const is = `the status of a new pod must be one of ${NEW_POD.join(', ')}, but is ${short(pod.status)}`;
     demand(NEW_POD.includes(pod.status), is);
   },
 
@@ -37,51 +36,51 @@ export const PODS: ChecksOf<'pods'> = {
       outcome: { kind: 'hang' },
     });
     const error = await trial.failure(trial.spawn());
-    demandEqual(error, undefined, 'what spawn rejects with, once there is an id and nothing later is answered');
+    demandEqual(error, undefined, 'the error of spawn if all calls after the create hang');
   },
 
   'pods-shape': async (trial) => {
     for (const [from, pod] of await thePod(trial)) {
-      demandEqual(faultsOfPod(pod), [], `what in a pod from ${from} is not of the contract's form`);
+      demandEqual(faultsOfPod(pod), [], `the fields of a pod from ${from} that violate the contract`);
     }
   },
 
   'pods-plain': async (trial) => {
     for (const [from, pod] of await thePod(trial)) {
-      demandEqual(notPlainAt(pod), null, `where a pod from ${from} is not plain JSON`);
+      demandEqual(notPlainAt(pod), null, `the path at which a pod from ${from} is not plain JSON`);
     }
   },
 
   'pods-get': async (trial) => {
     const { id, name } = await trial.spawn();
     const pod = await trial.get(id);
-    demandEqual(pod.id, id, 'the id of the pod that get answers');
-    demandEqual(pod.name, name, 'the name of the pod that get answers');
-    demandEqual(pod.provider, trial.provider.name, 'the provider of the pod that get answers');
+    demandEqual(pod.id, id, 'the id of the pod from get');
+    demandEqual(pod.name, name, 'the name of the pod from get');
+    demandEqual(pod.provider, trial.provider.name, 'the provider of the pod from get');
   },
 
   'pods-no-memory': async (trial) => {
     const { id, name } = await trial.spawn();
     const other = trial.another();
-    demandEqual((await trial.get(id, other)).name, name, 'the name of the pod, asked by another instance');
-    const what = `another instance is to list ${name}`;
+    demandEqual((await trial.get(id, other)).name, name, 'the name of the pod from another instance');
+    const what = `another instance must list ${name}`;
     const look = async (): Promise<Pod | undefined> => (await trial.list({ name }, other)).find((pod) => pod.id === id);
     await trial.until(what, look, trial.listLagMs);
     await trial.terminate(id, other);
-    await trial.until(`pod ${id}, terminated by another instance, is to end`, async () => isOver(trial, id));
+    await trial.until(`pod ${id}, terminated by another instance, must end`, async () => hasEndedSomewhere(trial, id));
   },
 
   'pods-gpu': async (trial) => {
     const { gpu } = trial.request();
     const request = trial.request(gpu === null ? { gpu: 'h100' } : {});
     const pod = await trial.get((await trial.spawn(request)).id);
-    demand(typeof pod.gpu === 'string' && pod.gpu !== '', `gpu is to be the provider's id, and is ${short(pod.gpu)}`);
+    demand(typeof pod.gpu === 'string' && pod.gpu !== '', `gpu must be the provider's id, but is ${short(pod.gpu)}`);
     demandEqual(pod.gpuCount, request.gpuCount, 'the number of GPUs');
   },
 
   'pods-cpu': async (trial) => {
     const pod = await trial.get((await trial.spawn(trial.request({ gpu: null }))).id);
-    demandEqual(pod.gpu, null, 'the GPU of a pod without one');
+    demandEqual(pod.gpu, null, 'gpu of a pod without a GPU');
   },
 
   'pods-env': async (trial) => {
@@ -125,7 +124,7 @@ export const PODS: ChecksOf<'pods'> = {
     demandEqual(
       found.map((pod) => pod.name),
       asked,
-      'the names of the pods, got by their ids',
+      'the names of the pods, read by their ids',
     );
   },
 
@@ -133,13 +132,13 @@ export const PODS: ChecksOf<'pods'> = {
     const { id, name } = await trial.spawn();
     await trial.listed([name]);
     await makeStatusUnknown(trial, id);
-    demandEqual((await trial.get(id)).status, 'unknown', 'the status that get answers');
+    demandEqual((await trial.get(id)).status, 'unknown', 'the status from get');
     const listed = (await trial.list()).find((pod) => pod.id === id);
-    demandEqual(listed?.status, 'unknown', 'the status that list answers');
+    demandEqual(listed?.status, 'unknown', 'the status from list');
   },
 };
 
-/** Without quotes, a shell, a template or a form in between. */
+/** Values that quoting, a shell, a template or form encoding would change. */
 const VARIABLES: readonly (readonly [string, string])[] = [
   ['PLAIN', 'value'],
   ['UNICODE', 'Größe ☃ 🚀 e\u0301'],
@@ -171,21 +170,21 @@ async function demandArrives(trial: Trial, variables: readonly (readonly [string
 
 async function demandEndpoint(trial: Trial, port: number, protocol: PortProtocol): Promise<void> {
   const { id } = await trial.spawn(trial.request({ ports: [{ port, protocol }] }));
-  const endpoint = await trial.until(`pod ${id} is to get an endpoint for ${port}/${protocol}`, async () =>
+  const endpoint = await trial.until(`pod ${id} must get an endpoint for ${port}/${protocol}`, async () =>
     (await trial.get(id)).endpoints.find((at) => at.port === port && at.protocol === protocol),
   );
   const { host, externalPort, url } = endpoint;
   const what = `of the endpoint for ${port}/${protocol}`;
-  demand(typeof url === 'string' && URL.canParse(url), `the URL ${what} is to be one, and is ${short(url)}`);
+  demand(typeof url === 'string' && URL.canParse(url), `the URL ${what} must be valid, but is ${short(url)}`);
   const parsed = new URL(url);
   const schemes = protocol === 'http' ? ['http:', 'https:'] : ['tcp:'];
-  demand(schemes.includes(parsed.protocol), `the URL ${what} is to begin with ${schemes.join(' or ')}, and is ${url}`);
+  demand(schemes.includes(parsed.protocol), `the URL ${what} must begin with ${schemes.join(' or ')}, but is ${url}`);
   demandEqual(parsed.hostname.replace(/^\[|\]$/g, ''), host.toLowerCase(), `the host in the URL ${what}`);
   const standard = parsed.protocol === 'https:' ? 443 : 80;
   demandEqual(parsed.port === '' ? standard : Number(parsed.port), externalPort, `the port in the URL ${what}`);
 }
 
-/** The same pod as three calls tell of it. */
+/** The same pod from three calls. */
 async function thePod(trial: Trial): Promise<[from: string, pod: Pod][]> {
   const spawned = await trial.spawn();
   const got = await trial.get(spawned.id);
@@ -205,5 +204,5 @@ async function makeStatusUnknown(trial: Trial, id: string): Promise<void> {
   });
   void trial.wire.inject({ executed: true, outcome: { kind: 'edit', edit } });
   await trial.get(id);
-  demand(changed, `no field of the pod's JSON matches ${field}: name the status field in http.statusField`);
+  demand(changed, `no field of the pod's JSON matches ${field}: set http.statusField`);
 }

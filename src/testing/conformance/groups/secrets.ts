@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Pod } from '../../../model';
-import { demand } from '../demands';
+import { demand } from '../assertions';
 import { traceOf } from '../leaks';
 import { operationsOf } from '../operations';
 import type { FailedRead } from '../options';
 import type { Trial } from '../trial';
 import { addFields } from '../wire/edits';
-import { answer, type WireOutcome } from '../wire/faults';
-import { errorAnswer } from '../wire/errorAnswer';
+import { answer, errorAnswer, type WireOutcome } from '../wire/faults';
 import type { ChecksOf } from './checksOf';
 
 const ECHOING = [400, 401, 403, 404, 409, 422, 429, 500];
@@ -19,7 +18,7 @@ export const SECRETS: ChecksOf<'secrets'> = {
     const { id } = await trial.spawn(requestWith(trial, canaries));
     const held = [...(trial.options.secrets ?? [])];
     for (const operation of operationsOf(trial)) {
-      // Only a create is told of variables, so that only there a provider can know them for secrets.
+      // Only a create gets the variables, so only there can a provider know that they are secrets.
       const isSpawn = operation.name === 'spawn';
       const secrets = isSpawn ? [...held, ...canaries.values()] : held;
       const call = async (abort?: AbortController): Promise<unknown> =>
@@ -75,7 +74,7 @@ export const SECRETS: ChecksOf<'secrets'> = {
   },
 };
 
-/** Values that occur nowhere else, one with characters that every encoding writes in another way. */
+/** Unique values. One has characters that every encoding changes. */
 function newCanaries(): Map<string, string> {
   return new Map([
     ['HF_TOKEN', `canary-${randomBytes(12).toString('hex')}`],
@@ -121,7 +120,7 @@ async function inProcess(trial: Trial, id: string, secrets: readonly string[]): 
 
 function demandNoTrace(thrown: unknown, secrets: readonly string[], what: string): void {
   const trace = traceOf(thrown, secrets);
-  demand(trace === null, `the error of ${what} shows a secret in ${trace ?? ''}`);
+  demand(trace === null, `the error of ${what} contains a secret in ${trace ?? ''}`);
 }
 
 async function demandCleanResults(trial: Trial, spawned: Pod, secrets: readonly string[], what: string): Promise<void> {

@@ -1,24 +1,26 @@
-/** A request as the suite's proxy has seen it. */
+import type { Trial } from '../trial';
+
+/** A request that passed the suite's proxy. */
 export interface SeenRequest {
-  /** The provider's method that was being called. */
+  /** The provider's method that was called. */
   operation: string | null;
   method: string;
   /** With its query. */
   path: string;
 }
 
-/** Something that goes wrong between a provider and its cloud. */
+/** A fault between a provider and its cloud. */
 export interface WireFault {
-  /** Which requests: the one that creates, those that change something, all, or those that a function chooses. Default `any`. */
+  /** The requests: the create, those that change something, all, or those chosen by a function. Default: `any`. */
   on?: 'create' | 'change' | 'any' | ((request: SeenRequest) => boolean);
-  /** How many of them to let through first. Default 0. */
+  /** Number of matching requests to skip first. Default: 0. */
   skip?: number;
-  /** Whether the cloud is asked and does its work. */
+  /** Whether the request reaches the cloud. */
   executed: boolean;
   outcome: WireOutcome;
 }
 
-/** What a provider then finds. `edit` gets the cloud's own reply. */
+/** What the provider receives. `edit` changes the cloud's reply. */
 export type WireOutcome =
   | { kind: 'hang' }
   | { kind: 'reset'; afterFirstByte: boolean }
@@ -27,7 +29,7 @@ export type WireOutcome =
   | { kind: 'drip' }
   | { kind: 'pad'; bytes: number };
 
-/** A reply of the suite's own. */
+/** A reply made by the suite. */
 export interface WireAnswer {
   kind: 'answer';
   status: number;
@@ -42,7 +44,7 @@ export interface NamedFault {
   fault: WireFault;
 }
 
-/** A path that nothing but a followed redirect asks for. */
+/** A path that is only requested if a redirect is followed. */
 export const REDIRECT_PATH = '/podkeeper-redirected';
 
 const PAGE = '<!DOCTYPE html><html><head><title>Just a moment</title></head><body><h1>Please wait</h1></body></html>';
@@ -64,18 +66,30 @@ export function redirect(status: number): WireAnswer {
   return answer(status, '', null, { location: REDIRECT_PATH });
 }
 
-/** Replies of status 200 in which there is nothing to read. */
+/** Unreadable replies with status 200. */
 export const UNREADABLE: readonly { name: string; outcome: WireAnswer }[] = [
   { name: '200 with an HTML page', outcome: page(200) },
   { name: '200 with an empty body', outcome: answer(200, '') },
-  { name: '200 with JSON cut in the middle', outcome: answer(200, '{"id":"podkeeper","pods":[{"id":"pod') },
+  { name: '200 with truncated JSON', outcome: answer(200, '{"id":"podkeeper","pods":[{"id":"pod') },
   { name: '200 with null', outcome: answer(200, 'null') },
   { name: '200 with a text', outcome: answer(200, '"ok"') },
   { name: '204', outcome: answer(204, '', null) },
 ];
 
-/** Replies that end before they are there. */
+/** Replies that are interrupted. */
 export const RESETS: readonly { name: string; outcome: WireOutcome }[] = [
   { name: 'a connection reset before the first byte of the reply', outcome: { kind: 'reset', afterFirstByte: false } },
   { name: 'a connection reset inside the reply', outcome: { kind: 'reset', afterFirstByte: true } },
 ];
+
+/** An error reply, in the cloud's own form if the option `errorBody` is set. */
+export function errorAnswer(
+  { options }: Trial,
+  status: number,
+  message = `an injected error ${status}`,
+  headers: Readonly<Record<string, string>> = {},
+): WireAnswer {
+  const own = options.http?.errorBody?.(status, message);
+  const body = own?.body ?? JSON.stringify({ error: message, message, title: message, detail: message, status });
+  return answer(status, body, own?.contentType ?? 'application/json', headers);
+}

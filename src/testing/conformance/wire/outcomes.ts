@@ -2,11 +2,11 @@ import type { ServerResponse } from 'node:http';
 import type { WireOutcome } from './faults';
 import type { UpstreamReply } from './upstream';
 
-/** Slow enough that no reply comes to its end, ms a byte. */
+/** Interval between bytes, ms. Slow enough that no reply is completed. */
 const DRIP_MS = 100;
 const CHUNK = ' '.repeat(256 * 1_024);
 
-/** Lets a provider find what a fault says. `met` is called when there is nothing more to come, or when the first byte has gone out. */
+/** Sends the outcome of a fault. `met` is called when nothing more is sent, or when the first byte has been sent. */
 export async function fulfil(
   outcome: WireOutcome,
   reply: UpstreamReply | null,
@@ -47,14 +47,14 @@ export async function fulfil(
 
 const JSON_HEADERS = { 'content-type': 'application/json' };
 
-/** Once the first bytes are out, the connection goes; the reply was to be longer. */
+/** Resets the connection after the first bytes of the reply. */
 function cutInside(reply: UpstreamReply | null, response: ServerResponse): void {
   const body = reply?.body === undefined || reply.body === '' ? '{"podkeeper":true}' : reply.body;
   response.writeHead(okStatus(reply), { ...JSON_HEADERS, 'content-length': Buffer.byteLength(body) + 1_000 });
   response.write(body.slice(0, Math.ceil(body.length / 2)), () => response.socket?.destroy());
 }
 
-/** Byte by byte, and blanks without end after it. */
+/** Sends the reply byte by byte, then endless blanks. */
 function drip(reply: UpstreamReply | null, response: ServerResponse, met: () => void): void {
   const body = reply?.body ?? '{}';
   let at = 0;
@@ -62,13 +62,13 @@ function drip(reply: UpstreamReply | null, response: ServerResponse, met: () => 
   const timer = setInterval(() => {
     response.write(body[at] ?? ' ');
     at += 1;
-    // The first byte may still be on its way when the second goes out, the headers no more.
+    // When the second byte is sent, the headers have surely arrived.
     if (at === 2) met();
   }, DRIP_MS);
   response.once('close', () => clearInterval(timer));
 }
 
-/** Blanks, which JSON allows before a value: only who counts bytes finds anything wrong. */
+/** Sends blanks, which JSON allows before a value, so that only a byte limit notices. */
 async function pad(bytes: number, response: ServerResponse): Promise<void> {
   for (let sent = 0; sent < bytes && !response.destroyed; sent += CHUNK.length) {
     if (response.write(CHUNK)) continue;
@@ -84,7 +84,7 @@ async function pad(bytes: number, response: ServerResponse): Promise<void> {
   }
 }
 
-/** A reply that had no body gets a status that may have one. */
+/** A status that allows a body. */
 function okStatus(reply: UpstreamReply | null): number {
   return reply === null || reply.status === 204 ? 200 : reply.status;
 }

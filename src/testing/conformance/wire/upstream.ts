@@ -2,7 +2,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { text } from 'node:stream/consumers';
 
-/** A request that is to be passed on to the fake cloud. */
+/** A request that must be passed on to the fake cloud. */
 export interface UpstreamRequest {
   method: string;
   path: string;
@@ -10,7 +10,7 @@ export interface UpstreamRequest {
   body: string;
   /** The cloud's base URL. */
   upstream: URL;
-  /** Of the proxy; takes the place of the cloud's own in replies, so that a link to the next page stays on the proxy. */
+  /** The proxy's origin. Replaces the cloud's in replies, so that links to further pages lead to the proxy. */
   origin: string;
   signal: AbortSignal;
 }
@@ -21,14 +21,14 @@ export interface UpstreamReply {
   body: string;
 }
 
-/** Asks the cloud and reads the whole reply. */
+/** Sends the request to the cloud and reads the whole reply. */
 export async function askUpstream(request: UpstreamRequest): Promise<UpstreamReply> {
   const reply = await send(request);
   const body = (await text(reply)).replaceAll(request.upstream.origin, request.origin);
   return { status: reply.statusCode ?? 502, headers: headersOf(reply, request), body };
 }
 
-/** Answers with the cloud's own reply; what isn't JSON flows as it comes. */
+/** Passes the cloud's reply on. Replies that aren't JSON are streamed. */
 export async function passOn(request: UpstreamRequest, response: http.ServerResponse): Promise<void> {
   const reply = await send(request);
   response.once('close', () => reply.destroy());
@@ -51,7 +51,7 @@ async function send({ method, path, headers, body, upstream, signal }: UpstreamR
       {
         method,
         headers: { ...kept(headers), host: upstream.host, 'accept-encoding': 'identity' },
-        // A connection of its own: none is left open.
+        // A new connection per request, so that none is left open.
         agent: false,
         signal,
       },
@@ -65,7 +65,7 @@ async function send({ method, path, headers, body, upstream, signal }: UpstreamR
   });
 }
 
-/** Those that say how long a message is, or how its connection is used, are made anew. */
+/** Headers about length and connection are not passed on. */
 const OF_THE_CONNECTION = new Set(['connection', 'keep-alive', 'transfer-encoding', 'host']);
 
 function kept(headers: http.IncomingHttpHeaders): Record<string, string | string[]> {

@@ -7,7 +7,7 @@ import type { SeenRequest, WireFault } from './faults';
 import { fulfil } from './outcomes';
 import { askUpstream, passOn, type UpstreamRequest } from './upstream';
 
-/** The suite's proxy between a provider and its fake cloud: records what is asked, and makes the wire fail. */
+/** The suite's proxy between a provider and its fake cloud. Records requests and injects faults. */
 export class Wire {
   readonly baseUrl: string;
   readonly jobsUrl: string;
@@ -27,7 +27,7 @@ export class Wire {
     this.jobsUrl = jobs?.url ?? this.baseUrl;
     this.listeners = listeners;
     this.creates = http.isCreate ?? (({ method }) => method !== 'GET');
-    // As many as there are requests under way.
+    // One listener per request in flight.
     setMaxListeners(0, this.closing.signal);
     for (const listener of listeners) {
       listener.server.on('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -42,12 +42,12 @@ export class Wire {
     return new Wire(listeners, http);
   }
 
-  /** Says which of the provider's methods is called from now on. */
+  /** Sets the provider's method that is called from now on. */
   begin(operation: string): void {
     this.operation = operation;
   }
 
-  /** Makes the wire fail from now on. @returns a promise of the moment when the first request has met the fault. */
+  /** Adds a fault. @returns a promise that resolves when the fault has applied to the first request */
   inject(fault: WireFault): Promise<void> {
     const armed: ArmedFault = { fault, left: fault.skip ?? 0, met: deferred() };
     this.armed = armed;
@@ -58,12 +58,12 @@ export class Wire {
     this.armed = null;
   }
 
-  /** Those requests of a method's calls that change something. */
+  /** The requests of a method that change something. */
   changes(operation: string): SeenRequest[] {
     return this.seen.filter((request) => request.operation === operation && request.method !== 'GET');
   }
 
-  /** How many requests were to create something. */
+  /** The number of create requests. */
   get createCount(): number {
     return this.seen.filter((request) => this.isCreate(request)).length;
   }
@@ -72,12 +72,12 @@ export class Wire {
     return request.operation === 'spawn' && this.creates(request);
   }
 
-  /** Resolves when the provider has given back the sockets of all requests that met a fault. */
-  async allGivenBack(): Promise<void> {
+  /** Resolves when the provider has closed the sockets of all requests with faults. */
+  async allSocketsClosed(): Promise<void> {
     await Promise.all(this.abandoned);
   }
 
-  /** Resolves when what was sent before has arrived: three round trips later, since a connection takes its turns. */
+  /** Resolves after three round trips, when everything sent before has arrived. */
   async settle(): Promise<void> {
     for (let turn = 0; turn < 3; turn += 1) {
       await new Promise<void>((resolve, reject) => {
@@ -109,7 +109,7 @@ export class Wire {
     }
     const seen: SeenRequest = { operation: this.operation, method, path };
     this.seen.push(seen);
-    // Before the body is awaited: what is injected meanwhile is for later requests.
+    // Before the body is awaited, so that faults added meanwhile apply to later requests.
     const armed = this.faultFor(seen);
     const gone = new Promise<void>((resolve) => response.once('close', () => resolve()));
     const asked: UpstreamRequest = {
@@ -147,7 +147,7 @@ export class Wire {
 
 const SETTLE_PATH = '/podkeeper-settle';
 
-/** A base URL at which nobody listens. */
+/** A base URL without a server. */
 export async function closedUrl(): Promise<string> {
   const { server, url } = await listen('http://127.0.0.1');
   await new Promise<void>((resolve) => {
@@ -159,15 +159,15 @@ export async function closedUrl(): Promise<string> {
 interface Listener {
   server: Server;
   upstream: URL;
-  /** Where the proxy itself is reached. */
+  /** The proxy's origin. */
   origin: string;
-  /** The same, with the path of the upstream's base URL. */
+  /** The proxy's origin with the path of the upstream's base URL. */
   url: string;
 }
 
 interface ArmedFault {
   fault: WireFault;
-  /** Requests still to be let through. */
+  /** Number of requests to skip. */
   left: number;
   met: Deferred;
 }

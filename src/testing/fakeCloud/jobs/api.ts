@@ -1,11 +1,12 @@
 import { SimulatedFailure } from '../../../simulator';
 import type { SimulatedJob } from '../../../simulator';
-import { isObject } from '../closedSchema';
+import { isObject } from '../../../providers/wire';
 import { json, plainError, waitOf } from '../reply';
 import type { Reply } from '../reply';
-import type { Api, Call, JobPapers, Route, World } from '../world';
+import type { Api, Call, JobFacts, Route, World } from '../world';
+import { parseJson } from '../../json';
 
-/** RunPod's serverless job API (field report). Any endpoint id is one. */
+/** RunPod's serverless job API (field report). Any endpoint id exists. */
 export const JOBS_API: Api = {
   errorForm: 'plain',
   routes: [
@@ -22,25 +23,25 @@ export const JOBS_API: Api = {
   failure: jobsFailure,
 };
 
-/** How long results are kept, ms: of asynchronous and of synchronous jobs. */
+/** How long results of asynchronous and synchronous jobs are kept, ms. */
 const KEPT_MS = { async: 30 * 60_000, sync: 60_000 } as const;
-/** Of a job's policy, ms. */
+/** Defaults of a job's policy, ms. */
 const DEFAULT_EXECUTION_TIMEOUT_MS = 600_000;
 const DEFAULT_TIME_TO_LIVE_MS = 24 * 3_600_000;
-/** How long a synchronous call waits, ms: at least, by default, at most. */
-const WAIT_MS = { least: 1_000, usual: 90_000, most: 300_000 } as const;
-/** How often a synchronous call looks, ms of the cloud's clock. */
-const LOOK_EVERY_MS = 20;
+/** How long a synchronous call waits, ms. */
+const WAIT_MS = { min: 1_000, default: 90_000, max: 300_000 } as const;
+/** Poll interval of a synchronous call, ms of the cloud's clock. */
+const POLL_MS = 20;
 
 function route(
   method: string,
   below: string,
   operation: Extract<Route['operation'], string>,
   handle: Route['handle'],
-  mostBytes?: number,
+  maxBytes?: number,
 ): Route {
   const path = new RegExp(`^/(?<endpoint>[^/]+)/${below.replace(':id', '(?<id>[^/]+)')}$`);
-  return { method, path, operation, handle, ...(mostBytes === undefined ? {} : { mostBytes }) };
+  return { method, path, operation, handle, ...(maxBytes === undefined ? {} : { maxBytes }) };
 }
 
 async function run(call: Call, world: World): Promise<Reply> {
@@ -62,34 +63,34 @@ async function statusSync(call: Call, world: World): Promise<Reply> {
   return await waitFor(call.parameters['id'] ?? '', call, world);
 }
 
-/** Reading takes away: each chunk is given out once. */
+/** Each chunk is delivered once. */
 async function stream(call: Call, world: World): Promise<Reply> {
   const id = call.parameters['id'] ?? '';
   const { word, job } = await look(id, call, world);
-  const papers = papersOf(id, call, world);
-  const fresh = job.chunks.slice(papers.chunksRead);
-  papers.chunksRead = job.chunks.length;
+  const facts = factsOf(id, call, world);
+  const fresh = job.chunks.slice(facts.chunksRead);
+  facts.chunksRead = job.chunks.length;
   return json(200, { status: word, stream: fresh.map((output) => ({ output })) });
 }
 
-/** One that has ended stays as it is. */
+/** Has no effect on an ended job. */
 async function cancel(call: Call, world: World): Promise<Reply> {
   const id = call.parameters['id'] ?? '';
-  const papers = papersOf(id, call, world);
-  await world.cloud.cancelJob({ endpoint: papers.endpoint, id: papers.jobId }, asCaller(call, world));
-  return json(200, { id, status: asItIs(id, papers, world).word });
+  const facts = factsOf(id, call, world);
+  await world.cloud.cancelJob({ endpoint: facts.endpoint, id: facts.jobId }, asCaller(call, world));
+  return json(200, { id, status: asItIs(id, facts, world).word });
 }
 
-/** Keeps the id; the simulated cloud works on it as on a new job. */
+/** Keeps the id. In the simulated cloud it is a new job. */
 async function retry(call: Call, world: World): Promise<Reply> {
   const id = call.parameters['id'] ?? '';
-  const papers = papersOf(id, call, world);
-  const { word, job } = asItIs(id, papers, world);
+  const facts = factsOf(id, call, world);
+  const { word, job } = asItIs(id, facts, world);
   if (word !== 'FAILED' && word !== 'TIMED_OUT')
     return plainError(400, 'only a job that failed or timed out can be tried again');
-  const { endpoint, timeoutMs } = papers;
+  const { endpoint, timeoutMs } = facts;
   const again = await world.cloud.submitJob({ endpoint, input: job.input, timeoutMs }, asCaller(call, world));
-  world.jobs.set(id, { ...papers, jobId: again.id, submittedAt: again.submittedAt, chunksRead: 0 });
+  world.jobs.set(id, { ...facts, jobId: again.id, submittedAt: again.submittedAt, chunksRead: 0 });
   return json(200, { id, status: 'IN_QUEUE' });
 }
 
@@ -108,13 +109,13 @@ async function health(call: Call, world: World): Promise<Reply> {
 }
 
 async function submit(call: Call, world: World, isSync: boolean): Promise<{ id: string } | { reply: Reply }> {
-  const body = read(call.body);
+  const body = parseJson(call.body);
   if (!isObject(body) || !Object.hasOwn(body, 'input')) return { reply: plainError(400, 'input: is required') };
   const policy = isObject(body['policy']) ? body['policy'] : {};
   const endpoint = call.parameters['endpoint'] ?? '';
   const timeoutMs = amount(policy['executionTimeout'], DEFAULT_EXECUTION_TIMEOUT_MS);
   const job = await world.cloud.submitJob({ endpoint, input: body['input'], timeoutMs }, asCaller(call, world));
-  // As the vendor marks those of a synchronous call.
+  // RunPod's prefix for synchronous jobs.
   const id = isSync ? `sync-${job.id}` : job.id;
   world.jobs.set(id, {
     endpoint,
@@ -129,12 +130,12 @@ async function submit(call: Call, world: World, isSync: boolean): Promise<{ id: 
 }
 
 async function waitFor(id: string, call: Call, world: World): Promise<Reply> {
-  const asked = Number(call.query.get('wait') ?? WAIT_MS.usual);
-  const waitMs = Math.min(WAIT_MS.most, Math.max(WAIT_MS.least, Number.isFinite(asked) ? asked : WAIT_MS.usual));
+  const asked = Number(call.query.get('wait') ?? WAIT_MS.default);
+  const waitMs = Math.min(WAIT_MS.max, Math.max(WAIT_MS.min, Number.isFinite(asked) ? asked : WAIT_MS.default));
   const deadline = world.clock.now() + waitMs;
   let seen = await look(id, call, world);
   while (!ENDED.has(seen.word) && world.clock.now() < deadline) {
-    await world.clock.sleep(Math.min(LOOK_EVERY_MS, deadline - world.clock.now()), world.signal);
+    await world.clock.sleep(Math.min(POLL_MS, deadline - world.clock.now()), world.signal);
     seen = await look(id, call, world);
   }
   return json(200, wireJob(id, seen));
@@ -153,49 +154,44 @@ const WORDS: Readonly<Record<SimulatedJob['state'], StatusWord>> = {
 
 const ENDED: ReadonlySet<StatusWord> = new Set(['COMPLETED', 'FAILED', 'CANCELLED', 'TIMED_OUT']);
 
-/** A job as callers are to see it. */
+/** A job as shown to callers. */
 interface SeenJob {
   word: StatusWord;
   job: SimulatedJob;
 }
 
-/** Looks at a job; one that takes no time completes by that. @throws SimulatedFailure `not_found`, also for a result that is no longer kept */
+/** Reads a job. Completes it if jobs take no time. @throws SimulatedFailure `not_found`, also for a result that is no longer kept */
 async function look(id: string, call: Call, world: World): Promise<SeenJob> {
-  const papers = papersOf(id, call, world);
-  const job = await world.cloud.getJob({ endpoint: papers.endpoint, id: papers.jobId }, asCaller(call, world));
-  return seenBy(id, job, papers, world);
+  const facts = factsOf(id, call, world);
+  const job = await world.cloud.getJob({ endpoint: facts.endpoint, id: facts.jobId }, asCaller(call, world));
+  return seenBy(id, job, facts, world);
 }
 
-/** A job without a look at it, which might complete it. @throws SimulatedFailure `not_found`, also for a result that is no longer kept */
-function asItIs(id: string, papers: JobPapers, world: World): SeenJob {
-  const job = world.cloud.jobs().find((each) => each.id === papers.jobId && each.endpoint === papers.endpoint);
+/** Reads a job without completing it. @throws SimulatedFailure `not_found`, also for a result that is no longer kept */
+function asItIs(id: string, facts: JobFacts, world: World): SeenJob {
+  const job = world.cloud.jobs().find((each) => each.id === facts.jobId && each.endpoint === facts.endpoint);
   if (job === undefined) throw notKept(id);
-  return seenBy(id, job, papers, world);
+  return seenBy(id, job, facts, world);
 }
 
-function seenBy(
-  id: string,
-  job: SimulatedJob,
-  { isSync, submittedAt, timeToLiveMs }: JobPapers,
-  world: World,
-): SeenJob {
+function seenBy(id: string, job: SimulatedJob, { isSync, submittedAt, timeToLiveMs }: JobFacts, world: World): SeenJob {
   const now = world.clock.now();
   const isForgotten = job.endedAt !== null && now - job.endedAt > (isSync ? KEPT_MS.sync : KEPT_MS.async);
   if (isForgotten || now - submittedAt > timeToLiveMs) throw notKept(id);
   return { word: WORDS[job.state], job };
 }
 
-function papersOf(id: string, { parameters }: Call, { jobs }: World): JobPapers {
-  const papers = jobs.get(id);
-  if (papers === undefined || papers.endpoint !== parameters['endpoint']) throw notKept(id);
-  return papers;
+function factsOf(id: string, { parameters }: Call, { jobs }: World): JobFacts {
+  const facts = jobs.get(id);
+  if (facts === undefined || facts.endpoint !== parameters['endpoint']) throw notKept(id);
+  return facts;
 }
 
 function notKept(id: string): SimulatedFailure {
-  return new SimulatedFailure('not_found', `there is no job ${id} (any more)`);
+  return new SimulatedFailure('not_found', `there is no job ${id}`);
 }
 
-/** What a job comes to: `id` and `status` always, the rest as far as it is known. */
+/** A job's JSON: always `id` and `status`, other fields if known. */
 function wireJob(id: string, { word, job }: SeenJob): object {
   const { submittedAt, startedAt, endedAt } = job;
   return {
@@ -205,7 +201,7 @@ function wireJob(id: string, { word, job }: SeenJob): object {
     ...(startedAt === null || endedAt === null ? {} : { executionTime: endedAt - startedAt }),
     ...(word === 'COMPLETED' ? { output: job.output } : {}),
     ...(word === 'FAILED' ? { error: job.error ?? 'failed' } : {}),
-    ...(word === 'TIMED_OUT' ? { error: 'the job has run for too long' } : {}),
+    ...(word === 'TIMED_OUT' ? { error: 'the job exceeded its time limit' } : {}),
   };
 }
 
@@ -236,12 +232,4 @@ function asCaller({ credential }: Call, { signal }: World): { credential: string
 
 function amount(value: unknown, usual: number): number {
   return typeof value === 'number' && value > 0 ? value : usual;
-}
-
-function read(body: string): unknown {
-  try {
-    return JSON.parse(body) as unknown;
-  } catch {
-    return undefined;
-  }
 }

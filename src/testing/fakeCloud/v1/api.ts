@@ -1,7 +1,7 @@
 import { SimulatedFailure } from '../../../simulator';
 import type { SimulatedPod } from '../../../simulator';
 import { UNKNOWN_TROUBLE } from '../capacity';
-import { isObject } from '../closedSchema';
+import { isObject } from '../../../providers/wire';
 import { FAKE_CPUS } from '../market';
 import { publicAddress } from '../network';
 import { json, noContent, plainError, text, waitOf } from '../reply';
@@ -11,7 +11,7 @@ import { configurationOf, hasReported, portsOf, STATUS_WORDS } from '../v2/pod';
 import { createPod, startPod } from '../v2/pods';
 import type { Api, Call, World } from '../world';
 
-/** RunPod's management API of before, as far as pods go (RunPod REST v1 OpenAPI). Its list is bare and has no pages; it ignores fields that it doesn't know. */
+/** The pods of RunPod's REST v1 (RunPod REST v1 OpenAPI). Its list is a plain array without pages. Unknown fields are ignored. */
 export const V1_API: Api = {
   errorForm: 'plain',
   routes: [
@@ -25,7 +25,7 @@ export const V1_API: Api = {
   failure: v1Failure,
 };
 
-/** What is left of it from 2026-11-15 on, by its announcement. */
+/** REST v1 from 2026-11-15 on, as announced. */
 export const V1_GONE: Api = { ...V1_API, instead: () => plainError(410, 'this API has been retired') };
 
 async function list({ query, credential }: Call, world: World): Promise<Reply> {
@@ -38,7 +38,7 @@ async function list({ query, credential }: Call, world: World): Promise<Reply> {
   );
 }
 
-/** Of several GPU types the first that there is. */
+/** Takes the first available GPU type. */
 async function create({ body, credential }: Call, world: World): Promise<Reply> {
   const asked = read(body);
   if (typeof asked === 'string') return plainError(400, `create pod: ${asked}`);
@@ -73,7 +73,7 @@ async function start({ parameters, credential }: Call, world: World): Promise<Re
   return json(200, v1Pod(await startPod(parameters['id'] ?? '', credential, world), world));
 }
 
-/** RunPod REST v1 OpenAPI: `Pod`. The status is what is wanted of the pod, not what it is. */
+/** RunPod REST v1 OpenAPI: `Pod`. Its status is the desired one, not the actual one. */
 interface V1Pod {
   id: string;
   name: string;
@@ -157,7 +157,7 @@ interface V1Create {
   cpu: { id: string; vcpuCount: number } | null;
 }
 
-/** @returns why it can't be read, or what was asked for */
+/** @returns the request, or why it is invalid */
 function read(body: string): string | V1Create {
   let value: unknown;
   try {
@@ -186,7 +186,7 @@ function read(body: string): string | V1Create {
     configuration: {
       name,
       ...(typeof imageName === 'string' ? { image: imageName } : { templateId: String(value['templateId']) }),
-      // Each was seen to be a text.
+      // Checked above.
       env: env as Record<string, string>,
       ports,
       cloud: value['cloudType'] === 'COMMUNITY' ? 'COMMUNITY' : 'SECURE',
@@ -214,7 +214,7 @@ function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
-/** Want of capacity comes with 500 here, and a 429 as plain text (field reports). */
+/** Missing capacity is answered with 500 here, and 429 as plain text (field reports). */
 function v1Failure(error: unknown): Reply | null {
   if (!(error instanceof SimulatedFailure)) throw error;
   const { code, message } = error;

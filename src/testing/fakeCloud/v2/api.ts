@@ -5,7 +5,7 @@ import { v2Failure } from './failures';
 import { LOG_ROUTES } from './logs';
 import { POD_ROUTES } from './pods';
 
-/** RunPod's management API of today. */
+/** RunPod's REST v2, the current management API. */
 export const V2_API: Api = {
   errorForm: 'problem',
   routes: [...POD_ROUTES, ...LOG_ROUTES, ...CATALOGUE_ROUTES, ...BILLING_ROUTES],

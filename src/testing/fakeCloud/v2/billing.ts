@@ -4,7 +4,7 @@ import { json, problem } from '../reply';
 import type { Reply } from '../reply';
 import type { Call, Route, World } from '../world';
 
-/** The bill of REST v2, from the simulated ledger: buckets of an hour or a day, which are all that anybody asked for so far. */
+/** REST v2's billing, from the simulated ledger. Only with buckets of an hour or a day. */
 export const BILLING_ROUTES: readonly Route[] = [
   { method: 'GET', path: /^\/billing\/pods$/, operation: 'billing', handle: billing },
 ];
@@ -14,15 +14,14 @@ const BUCKETS: Readonly<Record<string, number>> = { hour: 3_600_000, day: 86_400
 async function billing({ query, credential }: Call, { cloud, clock, signal }: World): Promise<Reply> {
   const bucketSize = query.get('bucketSize') ?? 'day';
   const bucketMs = Object.hasOwn(BUCKETS, bucketSize) ? BUCKETS[bucketSize] : undefined;
-  if (bucketMs === undefined)
-    return problem(422, 'the query has not the form of one', { errors: ['bucketSize: hour or day'] });
-  // The books are no call of the simulated cloud; this one shows whether the key is still good.
+  if (bucketMs === undefined) return problem(422, 'the query is invalid', { errors: ['bucketSize: hour or day'] });
+  // Reading the ledger isn't a call of the simulated cloud. This call checks the key.
   await cloud.gpuTypes({ credential, signal });
   const now = clock.now();
   const from = timeOf(query.get('startTime'), now - 30 * 86_400_000);
   const until = timeOf(query.get('endTime'), now);
   if (Number.isNaN(from) || Number.isNaN(until)) {
-    return problem(422, 'the query has not the form of one', { errors: ['startTime, endTime: RFC 3339'] });
+    return problem(422, 'the query is invalid', { errors: ['startTime, endTime: RFC 3339'] });
   }
   const podId = query.get('podId');
   const start = Math.floor(from / bucketMs) * bucketMs;
@@ -62,7 +61,7 @@ interface Window {
 }
 
 function recordsOf(entry: LedgerEntry, { start, end, bucketMs, now }: Window): BillingRecord[] {
-  // Before the create there is nothing to bill.
+  // Nothing is billed before the create.
   const first = Math.max(start, Math.floor(entry.createdAt / bucketMs) * bucketMs);
   const records: BillingRecord[] = [];
   for (let from = first; from < Math.min(end, now + 1); from += bucketMs) {

@@ -1,11 +1,11 @@
 import type { SimulatedGpuType, SimulatedOffer } from '../../../simulator';
-import { FAKE_CPUS, FAKE_DATA_CENTERS, FAKE_GPUS, MOST_GPUS } from '../market';
+import { FAKE_CPUS, FAKE_DATA_CENTERS, FAKE_GPUS, MAX_GPUS } from '../market';
 import type { FakeCpu, FakeDataCenter } from '../market';
 import { json, problem } from '../reply';
 import type { Reply } from '../reply';
 import type { Call, Route, World } from '../world';
 
-/** The catalogue of REST v2; prices and stock are those of the simulated market at this moment. */
+/** REST v2's catalogue, with the simulated market's current prices and stock. */
 export const CATALOGUE_ROUTES: readonly Route[] = [
   { method: 'GET', path: /^\/catalog\/gpus$/, operation: 'catalogue', handle: listGpus },
   { method: 'GET', path: /^\/catalog\/gpus\/(?<id>[^/]+)$/, operation: 'catalogue', handle: getGpu },
@@ -47,8 +47,7 @@ async function listDataCenters(call: Call, world: World): Promise<Reply> {
   const types = await marketOf(call, world);
   const include = commaList(call.query.get('include'));
   const bad = include.find((word) => word !== 'GPU_AVAILABILITY' && word !== 'CPU_AVAILABILITY');
-  if (bad !== undefined)
-    return problem(422, 'the query has not the form of one', { errors: ['include: has an unknown word'] });
+  if (bad !== undefined) return problem(422, 'the query is invalid', { errors: ['include: has an unknown word'] });
   const regions = commaList(call.query.get('regions'));
   const wanted = FAKE_DATA_CENTERS.filter(({ region }) => regions.length === 0 || regions.includes(region));
   return json(200, { dataCenters: wanted.map((center) => wireDataCenter(center, types, include)) });
@@ -76,7 +75,7 @@ function readQuery(query: URLSearchParams, products: readonly string[]): Reply |
   if (!/^[1-9]\d{0,3}$/.test(count)) unknown.push('count: must be an integer, 1 or more');
   const cloud = query.get('cloud') ?? 'SECURE';
   if (cloud !== 'SECURE' && cloud !== 'COMMUNITY') unknown.push('cloud: must be SECURE or COMMUNITY');
-  if (unknown.length > 0) return problem(422, 'the query has not the form of one for a catalogue', { errors: unknown });
+  if (unknown.length > 0) return problem(422, 'the query of the catalogue is invalid', { errors: unknown });
   const withAvailability = include.length > 0;
   if (withAvailability !== product.length > 0) return problem(400, 'include and product go together');
   const alone = ['count', 'cloud', 'countryCodes', 'cudaVersions', 'minCudaVersion', 'vcpuCount'].find((name) =>
@@ -101,8 +100,8 @@ function wireGpu({ id: gpu, displayName, memoryGiB, offers }: SimulatedGpuType, 
     community: community !== null,
     price: { secure: secure ?? 0, community: community ?? 0 },
     maxCount: {
-      secure: secure === null ? 0 : MOST_GPUS.secure,
-      community: community === null ? 0 : MOST_GPUS.community,
+      secure: secure === null ? 0 : MAX_GPUS.secure,
+      community: community === null ? 0 : MAX_GPUS.community,
     },
     ...(asked.withAvailability ? availability(offers, asked) : {}),
     ...(asked.withAvailability && !gpu.startsWith('AMD')

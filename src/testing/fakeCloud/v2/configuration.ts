@@ -2,8 +2,9 @@ import { boolean, closedObject, integer, listOf, mapOf, oneOf, orNull, textOf } 
 import { FAKE_CPUS } from '../market';
 import { problem } from '../reply';
 import type { Reply } from '../reply';
+import { parseJson } from '../../json';
 
-/** What a pod was asked to be; kept beside the simulated pod (RunPod REST v2 OpenAPI, snapshot 2026-08-20: `CreatePodRequest`). */
+/** A pod's requested configuration (RunPod REST v2 OpenAPI, snapshot 2026-08-20: `CreatePodRequest`). */
 export interface PodConfiguration {
   name: string;
   image?: string;
@@ -28,7 +29,7 @@ export interface PodMounts {
   network?: { volumeId: string; path: string }[];
 }
 
-/** What of a pod can be changed after its create (same source: `UpdatePodRequest`). */
+/** The fields that can be changed after the create (same source: `UpdatePodRequest`). */
 export type PodChanges = Partial<
   Pick<
     PodConfiguration,
@@ -36,34 +37,34 @@ export type PodChanges = Partial<
   >
 > & { locked?: boolean };
 
-/** Reads the body of a create. @returns the answer that refuses it, or what was asked for */
+/** Reads the body of a create. @returns the configuration, or the refusal */
 export function readConfiguration(body: string): Reply | PodConfiguration {
-  const value = parse(body);
+  const value = parseJson(body);
   if (value === undefined) return problem(400, 'the body is not JSON');
   const faults = CREATE(value, 'body');
-  if (faults.length > 0) return problem(422, 'the body has not the form of a create', { errors: faults });
+  if (faults.length > 0) return problem(422, 'the body of the create is invalid', { errors: faults });
   // The schema was checked above.
   const configuration = value as PodConfiguration;
   const broken = brokenRule(configuration);
   return broken === undefined ? configuration : problem(400, broken);
 }
 
-/** Reads the body of a change. @returns the answer that refuses it, or what is to change */
+/** Reads the body of an update. @returns the changes, or the refusal */
 export function readChanges(body: string): Reply | PodChanges {
-  const value = parse(body);
+  const value = parseJson(body);
   if (value === undefined) return problem(400, 'the body is not JSON');
   const faults = UPDATE(value, 'body');
   return faults.length > 0
-    ? problem(422, 'the body has not the form of a change', { errors: faults })
+    ? problem(422, 'the body of the update is invalid', { errors: faults })
     : (value as PodChanges);
 }
 
-/** Reads the body of an action. @returns the answer that refuses it, or the action */
+/** Reads the body of an action. @returns the action, or the refusal */
 export function readAction(body: string): Reply | 'start' | 'stop' | 'restart' | 'terminate' {
-  const value = parse(body);
+  const value = parseJson(body);
   if (value === undefined) return problem(400, 'the body is not JSON');
   const faults = ACTION(value, 'body');
-  if (faults.length > 0) return problem(422, 'the body has not the form of an action', { errors: faults });
+  if (faults.length > 0) return problem(422, 'the body of the action is invalid', { errors: faults });
   return (value as { action: 'start' | 'stop' | 'restart' | 'terminate' }).action;
 }
 
@@ -124,7 +125,7 @@ const UPDATE = closedObject({
 
 const ACTION = closedObject({ action: oneOf('start', 'stop', 'restart', 'terminate') }, ['action']);
 
-/** The first rule between fields that is broken. */
+/** The first violated constraint between fields. */
 function brokenRule({ gpu, cpu, cloud, mounts, ports }: PodConfiguration): string | undefined {
   if ((gpu === undefined) === (cpu === undefined)) return 'exactly one of gpu and cpu must be set';
   if (mounts?.persistent !== undefined && (mounts.network ?? []).length > 0) {
@@ -148,19 +149,11 @@ function brokenCpuRule(
   if (!Number.isInteger(Math.log2(vcpuCount))) return 'cpu.vcpuCount must be a power of two';
   const flavor = FAKE_CPUS.find((candidate) => candidate.id === id);
   if (flavor === undefined) return 'cpu.id: there is no such flavor';
-  return vcpuCount > flavor.mostVcpus ? 'cpu.vcpuCount: the flavor has not so many' : undefined;
+  return vcpuCount > flavor.mostVcpus ? 'cpu.vcpuCount: more than the flavor has' : undefined;
 }
 
-/** Ports from 70000 on ask for the same number outside as inside (field report). */
+/** Ports from 70000 on request the same number outside as inside (field report). */
 function isPort(text: string): boolean {
   const number = Number(/^([1-9]\d{0,4})\/(?:http|tcp)$/.exec(text)?.[1] ?? 0);
   return number >= 1 && (number <= 65_535 || number >= 70_000);
-}
-
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body) as unknown;
-  } catch {
-    return undefined;
-  }
 }

@@ -4,7 +4,7 @@ import { UNKNOWN_TROUBLE } from '../capacity';
 import { problem, waitOf } from '../reply';
 import type { Reply } from '../reply';
 
-/** What a failure of the simulated cloud is on REST v2: no machine's code, the status says it, and for want of capacity only the text. */
+/** REST v2's status for each failure of the simulated cloud. There are no codes; missing capacity can only be told by the text. */
 const STATUSES: Readonly<Record<Exclude<FailureCode, 'no_answer'>, number>> = {
   unauthorized: 401,
   quota: 402,
@@ -18,7 +18,7 @@ const STATUSES: Readonly<Record<Exclude<FailureCode, 'no_answer'>, number>> = {
   internal: 500,
 };
 
-/** @returns `null` where nobody is ever to hear an answer */
+/** @returns `null` if the call gets no answer */
 export function v2Failure(error: unknown): Reply | null {
   if (!(error instanceof SimulatedFailure)) throw error;
   if (error.code === 'no_answer') return null;

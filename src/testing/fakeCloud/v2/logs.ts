@@ -9,8 +9,8 @@ export const LOG_ROUTES: readonly Route[] = [
   { method: 'GET', path: /^\/pods\/(?<id>[^/]+)\/logs$/, operation: 'logs', handle: logs },
 ];
 
-/** How often a stream without new lines looks whether its pod is still there, real ms. */
-const LOOK_EVERY_MS = 50;
+/** How often a stream without new lines checks whether its pod exists, ms of real time. */
+const POLL_MS = 50;
 
 async function logs({ parameters, query, headers, credential }: Call, world: World): Promise<Reply> {
   const asked = readQuery(query, headers['last-event-id']);
@@ -34,7 +34,7 @@ interface Asked {
   after: { at: number; place: number } | null;
 }
 
-/** `Last-Event-ID` goes before `since`, and both before `tail` (RunPod REST v2 OpenAPI, snapshot 2026-08-20: `getPodLogs`). */
+/** `Last-Event-ID` overrides `since`, and both override `tail` (RunPod REST v2 OpenAPI, snapshot 2026-08-20: `getPodLogs`). */
 function readQuery(query: URLSearchParams, lastEventId: string | string[] | undefined): Reply | Asked {
   const faults: string[] = [];
   const source = query.get('source');
@@ -46,8 +46,8 @@ function readQuery(query: URLSearchParams, lastEventId: string | string[] | unde
   const since = query.has('since') ? Date.parse(query.get('since') ?? '') : null;
   if (Number.isNaN(since)) faults.push('since: must be a time of RFC 3339');
   const id = typeof lastEventId === 'string' ? readId(lastEventId) : null;
-  if (id === undefined) faults.push('Last-Event-ID: must be one that was sent here');
-  if (faults.length > 0) return problem(422, 'the query has not the form of one for logs', { errors: faults });
+  if (id === undefined) faults.push('Last-Event-ID: must be an id of this stream');
+  if (faults.length > 0) return problem(422, 'the query of the logs is invalid', { errors: faults });
   return { source, tail, since, after: id ?? null };
 }
 
@@ -58,7 +58,7 @@ function backlogOf(entries: readonly LogEntry[], { source, tail, since, after }:
   return tail === 0 ? [] : wanted.slice(-tail);
 }
 
-/** New lines as they come, until the pod is no more. */
+/** Streams new lines until the pod is gone. */
 async function* follow(
   podId: string,
   seen: number,
@@ -74,17 +74,17 @@ async function* follow(
     if (wanted.length > 0) yield wanted.map(event).join('');
     const pod = world.cloud.pod(podId);
     if (pod === undefined || STATUS_WORDS[pod.state] === 'TERMINATED') return;
-    await world.logs.next(LOOK_EVERY_MS, signal);
+    await world.logs.next(POLL_MS, signal);
   }
 }
 
-/** The id is the time, and behind a slash the place: several lines share a time. */
+/** The id is `<time>/<number>`, since several lines may have the same time. */
 function event({ place, source, line, at }: LogEntry): string {
   const ts = new Date(at).toISOString();
   return `id: ${ts}/${String(place).padStart(12, '0')}\ndata: ${JSON.stringify({ ts, source, line })}\n\n`;
 }
 
-/** `undefined` for none of ours; a bare time is allowed, too, and has no place. */
+/** Parses an id; `undefined` for an invalid one. A time without a number is allowed. */
 function readId(text: string): { at: number; place: number } | undefined {
   const [time = '', place = '0'] = text.split('/');
   const at = Date.parse(time);

@@ -1,16 +1,16 @@
 import { json, problem } from '../reply';
 import type { Reply } from '../reply';
 
-/** A page of a list, in the wrapper that REST v2 has for it; the pages themselves by the newer builds (field report: `limit`, `cursor`, `pagination`). */
+/** A page of REST v2's list. Pages exist in newer builds (field report: `limit`, `cursor`, `pagination`). */
 export function wirePage(items: readonly Listed[], query: URLSearchParams, pageSize: number | null): Reply {
   const pods = items.toSorted((left, right) => (placeOf(left) < placeOf(right) ? -1 : 1));
-  // A build without pages reads neither of the two, and says nothing.
+  // A build without pages ignores both parameters.
   if (pageSize === null) return json(200, { pods });
   const limit = limitOf(query, pageSize);
   if (limit === undefined)
-    return problem(422, 'the query has not the form of a list', { errors: ['limit: must be 1 to 1000'] });
+    return problem(422, 'the query of the list is invalid', { errors: ['limit: must be 1 to 1000'] });
   const after = query.get('cursor') ?? '';
-  if (after !== '' && !CURSOR.test(decoded(after))) return problem(400, 'cursor: is none of this list');
+  if (after !== '' && !CURSOR.test(decoded(after))) return problem(400, 'cursor: must be a cursor of this list');
   const left = after === '' ? pods : pods.filter((pod) => placeOf(pod) > decoded(after));
   const page = left.slice(0, limit);
   const last = page.at(-1);
@@ -24,7 +24,7 @@ interface Listed {
   createdAt: string;
 }
 
-/** By when a pod was made: a page goes on behind its cursor though pods come and go meanwhile. */
+/** Sorts by creation time, so that a cursor stays valid while pods are created and ended. */
 function placeOf({ id, createdAt }: Listed): string {
   return `${createdAt} ${id}`;
 }

@@ -2,15 +2,15 @@ import type { PortRequest } from '../../../model';
 import type { PodState, SimulatedPod } from '../../../simulator';
 import { FAKE_CPUS, FAKE_GPUS } from '../market';
 import { publicAddress, INTERNAL_NETWORK } from '../network';
-import { isObject } from '../closedSchema';
+import { isObject } from '../../../providers/wire';
 import type { World } from '../world';
 import type { PodChanges, PodConfiguration, PodMounts } from './configuration';
 
-/** A pod as REST v2 shows it (RunPod REST v2 OpenAPI, snapshot 2026-08-20: `Pod`, and what it is made of). */
+/** A pod's JSON in REST v2 (RunPod REST v2 OpenAPI, snapshot 2026-08-20: `Pod`, and its parts). */
 export interface WirePod {
   id: string;
   name: string;
-  /** A `PodStatusWord`, or what a test lets the cloud say. */
+  /** A `PodStatusWord`, or a word set by a test. */
   status: string;
   actions: PodActionWord[];
   image: string;
@@ -27,7 +27,7 @@ export interface WirePod {
   cudaVersion: string | null;
   ssh: { proxy: SshEndpoint | null; direct: SshEndpoint | null };
   template: string | null;
-  /** USD per hour. The vendor says 0 for a pod that doesn't run; seen was what its disk costs (field report), and so it is here. */
+  /** USD per hour. RunPod documents 0 for a pod that isn't running, but sends the price of its disk (field report), as here. */
   cost: number;
   locked: boolean;
   globalNetworking: { enabled: boolean; ip?: string; internalDns?: string };
@@ -55,7 +55,7 @@ interface PodRuntime {
   ports: { private: number; public: number | null; type: string; ip: string | null }[];
 }
 
-/** How REST v2 calls the states of a simulated pod. It has no word for one that is ending. */
+/** REST v2's status for each state of a simulated pod. It has none for a pod that is ending. */
 export const STATUS_WORDS: Readonly<Record<PodState, PodStatusWord>> = {
   creating: 'PROVISIONING',
   provisioning: 'PROVISIONING',
@@ -79,7 +79,7 @@ const ACTIONS: Readonly<Record<PodStatusWord, readonly PodActionWord[]>> = {
   TERMINATED: [],
 };
 
-/** Writes a simulated pod as REST v2 does. */
+/** Converts a simulated pod to REST v2's JSON. */
 export function wirePod(pod: SimulatedPod, world: World): WirePod {
   const asked = configurationOf(pod);
   const changed = { ...asked, ...world.changes.get(pod.id) };
@@ -112,10 +112,10 @@ export function wirePod(pod: SimulatedPod, world: World): WirePod {
   };
 }
 
-/** What a simulated pod was asked to be. One that was put into the cloud past the wire has what the cloud knows of it. */
+/** A pod's requested configuration. For a pod created directly in the cloud, it is derived from the cloud's record. */
 export function configurationOf(pod: SimulatedPod): PodConfiguration {
   const kept = pod.extra['runpod'];
-  // Nobody but the routes of this folder writes it.
+  // Only written by the routes of this folder.
   if (isObject(kept)) return kept as unknown as PodConfiguration;
   return {
     name: pod.name,
@@ -133,7 +133,7 @@ export function portsOf({ ports = [] }: Pick<PodConfiguration, 'ports'>): PortRe
   });
 }
 
-/** For 62 GiB and 16 cores beside each GPU: of the right size, no more. */
+/** Approximate: 62 GiB and 16 cores per GPU. */
 function computeOf({ gpu, cpu }: PodConfiguration): Pick<WirePod, 'gpu' | 'cpu'> {
   if (gpu !== undefined) {
     const { id, count = 1 } = gpu;
@@ -150,7 +150,7 @@ function costOf(pod: SimulatedPod, status: PodStatusWord, { settings }: World): 
   return status === 'EXITED' || status === 'ERROR' ? (settings.simulator.diskHourlyPrice ?? 0) : pod.hourlyPrice;
 }
 
-/** Tells whether the host of a running pod has reported by now. */
+/** Whether the host of a running pod has reported. */
 export function hasReported(pod: SimulatedPod, { clock, settings }: World): boolean {
   return (
     pod.state === 'running' && pod.runningSince !== null && clock.now() - pod.runningSince >= settings.runtimeAfterMs
@@ -172,7 +172,7 @@ function runtimeOf(pod: SimulatedPod, world: World): PodRuntime | null {
   };
 }
 
-/** HTTP ports are reached by the vendor's proxy; what stands here of them leads to an internal address (field report). */
+/** HTTP ports are reached through RunPod's proxy. Their entry here has an internal address (field report). */
 function runtimePort(pod: SimulatedPod, port: PortRequest, { settings }: World): PodRuntime['ports'][number] {
   const address = publicAddress(pod, port, settings.endpoints);
   const ip = port.protocol === 'http' ? INTERNAL_NETWORK : address.host;

@@ -1,7 +1,7 @@
 import { SimulatedFailure } from '../../../simulator';
 import type { SimulatedPod } from '../../../simulator';
 import { capacityText } from '../capacity';
-import { MOST_GPUS } from '../market';
+import { MAX_GPUS } from '../market';
 import { json, noContent, problem } from '../reply';
 import type { Reply } from '../reply';
 import type { WireOperation } from '../wire/faults';
@@ -11,7 +11,7 @@ import type { PodConfiguration } from './configuration';
 import { wirePage } from './pages';
 import { hasReported, portsOf, wirePod } from './pod';
 
-/** Pods of REST v2. */
+/** REST v2's routes for pods. */
 export const POD_ROUTES: readonly Route[] = [
   {
     method: 'GET',
@@ -41,7 +41,7 @@ async function create({ body, credential }: Call, world: World): Promise<Reply> 
   return json(201, wirePod(await createPod(configuration, credential, world), world));
 }
 
-/** Makes the simulated pod of a create. @throws SimulatedFailure */
+/** Creates the simulated pod. @throws SimulatedFailure */
 export async function createPod(
   configuration: PodConfiguration,
   credential: string,
@@ -51,7 +51,7 @@ export async function createPod(
   const cloudType = cloud === 'SECURE' ? 'secure' : 'community';
   const count = gpu?.count ?? 1;
   try {
-    if (gpu !== undefined && count > MOST_GPUS[cloudType]) {
+    if (gpu !== undefined && count > MAX_GPUS[cloudType]) {
       throw new SimulatedFailure('no_capacity', `no machine has ${count} GPUs`);
     }
     return await world.cloud.create(
@@ -63,14 +63,14 @@ export async function createPod(
         cloudType,
         regions: dataCenterIds ?? [],
         env: env ?? {},
-        // Those above are the vendor's sign for a port that is the same outside; no pod listens there.
+        // Higher numbers request a symmetric port; no pod listens on them.
         ports: portsOf(configuration).filter(({ port }) => port <= 65_535),
         extra: { runpod: configuration },
       },
       { credential, signal: world.signal },
     );
   } catch (error) {
-    throw inWordsOfCapacity(error, 'create', world);
+    throw withCapacityText(error, 'create', world);
   }
 }
 
@@ -96,7 +96,7 @@ async function terminatePod(id: string, credential: string, world: World): Promi
   return noContent();
 }
 
-/** What an action's body asks for; a body that can't be read is none. */
+/** The action of a body; `null` for an unreadable one. */
 function operationOf(body: string): WireOperation | null {
   const action = readAction(body);
   return typeof action === 'string' ? action : null;
@@ -122,20 +122,20 @@ export async function startPod(id: string, credential: string, world: World): Pr
   try {
     return await world.cloud.start(id, { credential, signal: world.signal });
   } catch (error) {
-    throw inWordsOfCapacity(error, 'start', world);
+    throw withCapacityText(error, 'start', world);
   }
 }
 
-/** Answered with 200, and nothing is seen of it: so it was met in the field (runpod-python, issue 450). */
+/** Answers 200 without a visible effect, as RunPod does (runpod-python, issue 450). */
 function restart(pod: SimulatedPod, world: World): Reply {
   if (pod.state !== 'running') return problem(409, 'only a running pod can be restarted');
   if (hasReported(pod, world)) world.logs.write(pod.id, 'restarting the container', 'system', world.clock.now());
   return json(200, wirePod(pod, world));
 }
 
-function inWordsOfCapacity(error: unknown, operation: 'create' | 'start', { cloud }: World): unknown {
+function withCapacityText(error: unknown, operation: 'create' | 'start', { cloud }: World): unknown {
   if (!(error instanceof SimulatedFailure)) return error;
-  // A data centre that there isn't has nothing either, and no other words are found for it (field report).
+  // RunPod answers the same for an unknown data centre (field report).
   const isNowhere = error.code === 'invalid' && error.message.startsWith('regions:');
   if (error.code !== 'no_capacity' && !isNowhere) return error;
   return new SimulatedFailure('no_capacity', capacityText(operation, cloud.calls().length), error);

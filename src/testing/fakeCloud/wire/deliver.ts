@@ -6,23 +6,23 @@ import type { Reply } from '../reply';
 import { mutate } from './mutations';
 import type { RetryAfter, WireFault } from './faults';
 
-/** What is between a reply and the caller. */
+/** A reply on its way to the caller. */
 export interface Delivery {
   response: ServerResponse;
-  /** `null` when the cloud wasn't asked. */
+  /** The cloud's reply; `null` if it wasn't called. */
   reply: Reply | null;
   fault: WireFault | null;
-  /** ms since 1970, by the fake cloud's clock. */
+  /** The time on the fake cloud's clock, ms since 1970. */
   now: number;
-  /** Headers that every answer carries. */
+  /** Headers of every answer. */
   headers: Readonly<Record<string, string>>;
-  /** The form of errors on this API. */
+  /** The API's form of errors. */
   errorForm: 'problem' | 'plain';
-  /** Aborts when the caller or the fake cloud is gone. */
+  /** Aborts when the caller disconnects or the fake cloud closes. */
   signal: AbortSignal;
 }
 
-/** Sends a reply as the wire lets it through. Returns when no more is to come; a call that hangs has then no answer and stays open. */
+/** Sends a reply, changed by the wire fault. Returns when nothing more is sent; a hanging call stays open then. */
 export async function deliver(delivery: Delivery): Promise<void> {
   const { fault, response } = delivery;
   if (fault === null) return await send(delivery, delivery.reply ?? EMPTY);
@@ -40,7 +40,7 @@ export async function deliver(delivery: Delivery): Promise<void> {
     case 'rate_limited':
       return await send(delivery, rateLimited(fault.retryAfter ?? { form: 'seconds', seconds: 1 }, delivery));
     case 'status':
-      return await send(delivery, errorReply(fault.status, `answered as planned with ${fault.status}`, delivery));
+      return await send(delivery, errorReply(fault.status, `an injected error ${fault.status}`, delivery));
     case 'redirect':
       return await send(delivery, {
         status: fault.status ?? 302,
@@ -68,7 +68,7 @@ export async function deliver(delivery: Delivery): Promise<void> {
   }
 }
 
-/** What stands in for the cloud's word where it wasn't asked. */
+/** The reply if the cloud wasn't called. */
 const EMPTY: Reply = { status: 200, headers: { 'content-type': 'application/json' }, body: '{}' };
 
 async function send({ response, headers, signal }: Delivery, reply: Reply): Promise<void> {
@@ -89,7 +89,7 @@ async function send({ response, headers, signal }: Delivery, reply: Reply): Prom
   response.end();
 }
 
-/** A status that has a body: without one, the headers are the whole answer. */
+/** A status that allows a body. */
 function withBody(status: number): number {
   return status === 204 ? 200 : status;
 }
@@ -110,7 +110,7 @@ function resetInAnswer({ response, headers }: Delivery, reply: Reply): void {
     ...reply.headers,
     'content-length': String(bytes.length),
   });
-  // Cut only when the first half has gone out: a reset overtakes what is still in the buffer.
+  // Reset only after the first half was sent, since a reset discards what is still buffered.
   response.write(bytes.subarray(0, Math.ceil(bytes.length / 2)), () => {
     setImmediate(() => response.socket?.destroy());
   });
@@ -127,7 +127,7 @@ async function drip(
   response.flushHeaders();
   for (let sent = 0; sent < body.length; sent += bytes) {
     response.write(body.subarray(sent, sent + bytes));
-    // Nobody listens any more.
+    // The caller has disconnected.
     if (await delay(everyMs, false, { signal }).catch(() => true)) return;
   }
   response.end();

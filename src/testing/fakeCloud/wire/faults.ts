@@ -1,4 +1,4 @@
-/** What a request of the fake cloud does; `next_page` is a `list` with a cursor. */
+/** The operations of the fake cloud; `next_page` is a `list` with a cursor. */
 export const WIRE_OPERATIONS = [
   'create',
   'list',
@@ -24,72 +24,72 @@ export const WIRE_OPERATIONS = [
 export type WireOperation = (typeof WIRE_OPERATIONS)[number];
 
 /**
- * What goes wrong between the cloud and its caller.
+ * A fault between the cloud and its caller.
  *
- * `executed` says whether the cloud does what was asked, and is what a caller can't see: default `true`, but `false` for the refusals `rate_limited` and
- * `redirect`. Durations are real ms: sockets know no other clock.
+ * `executed`: whether the request reaches the cloud. Default: `true`; `false` for `rate_limited` and `redirect`. Durations are in ms of real time, since
+ * sockets have no other clock.
  */
 export type WireFault = { executed?: boolean } & (
   | {
-      /** No byte of an answer, ever; the connection stays open. */
+      /** No answer; the connection stays open. */
       kind: 'hang_before_headers';
     }
   | {
-      /** Status and headers, and never a byte of the body. */
+      /** Status and headers, but no body; the connection stays open. */
       kind: 'hang_after_headers';
     }
   | {
-      /** The true body, in small parts. */
+      /** The real body, in small parts. */
       kind: 'slow_body';
-      /** Bytes at a time. Default 1. */
+      /** Bytes per part. Default: 1. */
       bytes?: number;
-      /** ms between two parts. Default 100. */
+      /** Time between two parts, ms. Default: 100. */
       everyMs?: number;
     }
   | {
-      /** The connection breaks before the first byte of an answer. */
+      /** The connection is reset before the answer. */
       kind: 'reset_before_answer';
     }
   | {
-      /** The connection breaks within the answer: after its headers and half of its body. */
+      /** The connection is reset after the headers and half of the body. */
       kind: 'reset_in_answer';
     }
   | {
-      /** The status is true, the body isn't JSON. */
+      /** The real status, with a body that isn't JSON. */
       kind: 'malformed_json';
     }
   | {
-      /** The status is true, the JSON stops in the middle, and the length is that of what is sent. */
+      /** The real status, with truncated JSON and a matching length. */
       kind: 'truncated_json';
     }
   | {
-      /** A page for people. */
+      /** An HTML page. */
       kind: 'html_page';
-      /** Default 200. */
+      /** The status. Default: 200. */
       status?: number;
     }
   | {
-      /** No body where there should be one. */
+      /** An empty body. */
       kind: 'empty_body';
-      /** Default 200. */
+      /** The status. Default: 200. */
       status?: number;
     }
   | {
-      /** The true JSON with a long field before it. */
+      /** The real JSON, with a long field before it. */
       kind: 'huge_body';
-      /** Default 10 MiB. */
+      /** Size of the field, bytes. Default: 10 MiB. */
       bytes?: number;
     }
   | {
-      /** The true body, compressed, whether or not the caller takes that. */
+      /** The real body, gzipped, whether or not the caller accepts that. */
       kind: 'gzip_body';
     }
   | {
-      /** Numbers come as texts. */
+      /** Numbers are sent as texts. */
       kind: 'numbers_as_texts';
     }
   | {
-      /** The list comes as an object, keyed by place. */
+      /** The list is sent as an object with the indices as keys. */
       kind: 'list_as_object';
     }
   | {
@@ -97,45 +97,45 @@ export type WireFault = { executed?: boolean } & (
       kind: 'null_id';
     }
   | {
-      /** The list has another name. */
+      /** The list's field has another name. */
       kind: 'renamed_wrapper';
-      /** Default `items`. */
+      /** The name. Default: `items`. */
       name?: string;
     }
   | {
-      /** The true answer, with headers by which no call is left for so long. */
+      /** The real answer, with headers that state that the rate limit is used up. */
       kind: 'quota_spent';
-      /** Default 60. */
+      /** For how long, s. Default: 60. */
       seconds?: number;
     }
   | {
       kind: 'rate_limited';
-      /** How long to wait, in each of the forms that were seen. Default: 1 s, as `seconds`. */
+      /** How long to wait, in one of the observed forms. Default: 1 s, as `seconds`. */
       retryAfter?: RetryAfter;
     }
   | {
-      /** An answer of the cloud's own form with this status; `executed` decides whether it lies. */
+      /** An error in the cloud's form with this status. */
       kind: 'status';
       status: number;
     }
   | {
-      /** To a path that nobody asks for but who follows. */
+      /** A redirect to a path that is only requested if it is followed. */
       kind: 'redirect';
-      /** Default 302. */
+      /** The status. Default: 302. */
       status?: 301 | 302 | 303 | 307 | 308;
-      /** Default `/redirected`. */
+      /** The location. Default: `/redirected`. */
       location?: string;
     }
 );
 
-/** The forms of a 429. */
+/** The forms of a 429 answer. */
 export type RetryAfter =
   | { form: 'seconds'; seconds: number }
-  /** An HTTP date so many ms from now, by the fake cloud's clock. */
+  /** An HTTP date `afterMs` from now, on the fake cloud's clock. */
   | { form: 'date'; afterMs: number }
-  /** No `Retry-After`, but `RateLimit` headers by which no call is left for so long. */
+  /** No `Retry-After`, but `RateLimit` headers with the remaining time. */
   | { form: 'window'; seconds: number }
-  /** No header, and a sentence that says how long. */
+  /** No header, but a sentence that states the time. */
   | { form: 'words'; seconds: number }
   /** No header. */
   | { form: 'none' }
@@ -167,10 +167,10 @@ const KINDS: { readonly [Kind in WireFaultKind]: true } = {
   redirect: true,
 };
 
-/** Every kind of fault on the wire. */
+/** All kinds of wire faults. */
 export const WIRE_FAULT_KINDS: readonly string[] = Object.keys(KINDS);
 
-/** The faults that are in what an answer says; all others are in how it comes, or take its place. */
+/** The faults that change an answer's content. The others change its delivery, or replace it. */
 export type ContentFault = Extract<
   WireFault,
   {
@@ -187,22 +187,22 @@ export type ContentFault = Extract<
   }
 >;
 
-/** Which requests a fault is for: those of an operation, all, or those that look like this. The path comes with its query. */
+/** The requests to which a fault applies: those of an operation, all, or those that match method and path (with its query). */
 export type WireMatch = WireOperation | 'any' | { method?: string; path: RegExp };
 
-/** A fault, and which requests it is for. */
+/** A fault, and the requests to which it applies. */
 export interface WireInjection {
-  /** Which requests. */
+  /** The requests. */
   on: WireMatch;
-  /** What happens to them. */
+  /** The fault. */
   fault: WireFault;
-  /** How many requests it hits. Default 1; `Infinity` for all until `clear`. */
+  /** Number of requests to which it applies; `Infinity`: all until `clear`. Default: 1. */
   count?: number;
-  /** How many requests that fit go through before. Default 0. */
+  /** Number of matching requests to skip first. Default: 0. */
   after?: number;
 }
 
-/** Tells whether the cloud does what was asked in spite of the fault. */
+/** Whether the request reaches the cloud despite the fault. */
 export function isExecuted(fault: WireFault): boolean {
   return fault.executed ?? (fault.kind !== 'rate_limited' && fault.kind !== 'redirect');
 }

@@ -1,8 +1,10 @@
+import { isJsonObject, mapLeaves } from '../../json';
+import type { Json } from '../../json';
 import { htmlPage } from '../reply';
 import type { Reply } from '../reply';
 import type { ContentFault } from './faults';
 
-/** A reply with what a fault does to its content. */
+/** Applies a content fault to a reply. */
 export function mutate(reply: Reply, fault: ContentFault): Reply {
   switch (fault.kind) {
     case 'malformed_json':
@@ -28,41 +30,29 @@ export function mutate(reply: Reply, fault: ContentFault): Reply {
   }
 }
 
-type Json = null | boolean | number | string | Json[] | { [field: string]: Json };
-
 function edited(reply: Reply, edit: (value: Json) => Json): Reply {
-  // A page, a stream or no body at all has nothing of the kind to be edited.
+  // Only JSON bodies can be edited.
   if (!/json/.test(reply.headers['content-type'] ?? '') || reply.body === '') return reply;
   return { ...reply, body: JSON.stringify(edit(JSON.parse(reply.body) as Json)) };
 }
 
 function padded(value: Json, bytes: number): Json {
   const padding = 'x'.repeat(bytes);
-  return isObject(value) ? { padding, ...value } : [padding, value];
+  return isJsonObject(value) ? { padding, ...value } : [padding, value];
 }
 
 function withoutIds(value: Json): Json {
   if (Array.isArray(value)) return value.map(withoutIds);
-  if (!isObject(value)) return value;
+  if (!isJsonObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, of]) => [name, name === 'id' ? null : withoutIds(of)]));
 }
 
-/** Replaces the outermost list, and the name that it stands under. */
+/** Replaces the outermost list and its field name. */
 function mapList(value: Json, change: (name: string, list: Json[]) => [string, Json]): Json {
-  // A list without a wrapper gets one.
+  // A plain list is wrapped.
   if (Array.isArray(value)) return Object.fromEntries([change('items', value)]);
-  if (!isObject(value)) return value;
+  if (!isJsonObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, of]) => (Array.isArray(of) ? change(name, of) : [name, of])),
   );
-}
-
-function mapLeaves(value: Json, change: (leaf: null | boolean | number | string) => Json): Json {
-  if (Array.isArray(value)) return value.map((item) => mapLeaves(item, change));
-  if (!isObject(value)) return change(value);
-  return Object.fromEntries(Object.entries(value).map(([name, of]) => [name, mapLeaves(of, change)]));
-}
-
-function isObject(value: Json): value is { [field: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

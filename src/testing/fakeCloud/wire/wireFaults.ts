@@ -2,29 +2,29 @@ import { PodkeeperError } from '../../../model';
 import { WIRE_FAULT_KINDS, WIRE_OPERATIONS } from './faults';
 import type { WireFault, WireInjection, WireMatch, WireOperation } from './faults';
 
-/** A request as faults see it. */
+/** The part of a request that faults are matched against. */
 export interface WireRequest {
-  /** `null` for a path that nobody serves. */
+  /** The operation; `null` for an unknown path. */
   operation: WireOperation | null;
-  /** In capitals. */
+  /** The method, in upper case. */
   method: string;
-  /** With its query. */
+  /** The path with its query. */
   path: string;
 }
 
-/** The hand on the wire of a fake cloud. */
+/** Controls the wire faults of a fake cloud. */
 export class WireFaults {
   private readonly pending: Pending[] = [];
-  private readonly door: Door;
+  private readonly ports: Ports;
 
-  constructor(door: Door) {
-    this.door = door;
+  constructor(ports: Ports) {
+    this.ports = ports;
   }
 
   /**
-   * Makes the wire fail. Of several injections that fit a request the one that was given first hits; each counts for itself what it lets through.
+   * Adds wire faults. If several match a request, the one added first applies. Each counts the requests that it skips.
    *
-   * @throws PodkeeperError `validation` for an unknown operation, or a count that is none
+   * @throws PodkeeperError `validation` for an unknown operation or an invalid count
    */
   inject(...injections: readonly WireInjection[]): void {
     for (const injection of injections) check(injection);
@@ -33,27 +33,27 @@ export class WireFaults {
     );
   }
 
-  /** What is still to come; `count` and `after` are what is left of them. */
+  /** The faults that haven't been used up, with their remaining `count` and `after`. */
   injections(): WireInjection[] {
     return this.pending.map(({ injection, left, passing }) => ({ ...injection, count: left, after: passing }));
   }
 
-  /** Mends the wire. Calls that hang already go on hanging. */
+  /** Removes all wire faults. Calls that already hang keep hanging. */
   clear(): void {
     this.pending.length = 0;
   }
 
-  /** Closes the door: new connections are refused, and open ones are cut. @returns when nobody listens any more */
+  /** Refuses new connections and closes open ones. Resolves when the ports are closed. */
   async refuseConnections(): Promise<void> {
-    await this.door.shut();
+    await this.ports.close();
   }
 
-  /** Opens the door again, at the same addresses. */
+  /** Accepts connections again, at the same addresses. */
   async acceptConnections(): Promise<void> {
-    await this.door.open();
+    await this.ports.open();
   }
 
-  /** The fault that hits a request. Asked once a request, in the order in which their headers arrive. */
+  /** The fault for a request. Called once per request, in the order in which their headers arrive. */
   take(request: WireRequest): WireFault | null {
     let hit: Pending | null = null;
     for (const pending of this.pending) {
@@ -68,9 +68,9 @@ export class WireFaults {
   }
 }
 
-/** Where callers come in. */
-export interface Door {
-  shut: () => Promise<void>;
+/** Opens and closes the fake cloud's ports. */
+export interface Ports {
+  close: () => Promise<void>;
   open: () => Promise<void>;
 }
 
@@ -83,7 +83,7 @@ interface Pending {
 function fits(on: WireMatch, { operation, method, path }: WireRequest): boolean {
   if (on === 'any') return true;
   if (typeof on === 'string') return on === operation || (on === 'list' && operation === 'next_page');
-  // Not `test`, which remembers where a global pattern stood.
+  // Not `test`: with the flag `g` its result depends on the previous call.
   return (on.method === undefined || on.method.toUpperCase() === method) && path.search(on.path) !== -1;
 }
 

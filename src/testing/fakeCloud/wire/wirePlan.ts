@@ -2,21 +2,21 @@ import { PodkeeperError } from '../../../model';
 import { SeededRandom } from '../../../simulator';
 import type { RetryAfter, WireFault, WireFaultKind, WireInjection, WireOperation } from './faults';
 
-/** What a random plan may hold. */
+/** Options of a random plan of wire faults. */
 export interface WirePlanOptions {
-  /** How many faults. Default 10. */
+  /** Number of faults. Default: 10. */
   faults?: number;
-  /** Default: create, list, next_page, get, terminate. */
+  /** The operations. Default: create, list, next_page, get, terminate. */
   operations?: readonly WireOperation[];
-  /** Default: all of them. */
+  /** The kinds. Default: all. */
   kinds?: readonly WireFaultKind[];
-  /** The most requests of an operation that go through before a fault. Default 20. */
+  /** Maximum number of requests of an operation that a fault skips. Default: 20. */
   spread?: number;
-  /** The most requests that one fault hits. Default 3. */
+  /** Maximum number of requests to which one fault applies. Default: 3. */
   most?: number;
 }
 
-/** A random plan of faults on the wire: the same seed and options, the same plan. For `fake.wire.inject(...wirePlan(seed))`. */
+/** Makes a random plan of wire faults, for `fake.wire.inject(...wirePlan(seed))`. The same seed and options give the same plan. */
 export function wirePlan(seed: number, options: WirePlanOptions = {}): WireInjection[] {
   const { faults = 10, operations = OPERATIONS, kinds = KINDS, spread = 20, most = 3 } = options;
   const random = new SeededRandom(seed, 'wire');
@@ -30,7 +30,7 @@ export function wirePlan(seed: number, options: WirePlanOptions = {}): WireInjec
 
 const OPERATIONS: readonly WireOperation[] = ['create', 'list', 'next_page', 'get', 'terminate'];
 
-/** Of each kind one fault, with its settings left to chance. */
+/** Makes a fault of each kind, with random settings. */
 const MAKERS: { [Kind in WireFaultKind]: (random: SeededRandom) => Extract<WireFault, { kind: Kind }> } = {
   hang_before_headers: (random) => ({ kind: 'hang_before_headers', executed: random.chance(0.5) }),
   hang_after_headers: (random) => ({ kind: 'hang_after_headers', executed: random.chance(0.5) }),
@@ -57,7 +57,7 @@ const MAKERS: { [Kind in WireFaultKind]: (random: SeededRandom) => Extract<WireF
   redirect: (random) => ({ kind: 'redirect', status: random.pick([301, 302, 307]) }),
 };
 
-/** What a server asks for, s: a moment, an hour, a day, and three years, as was seen. */
+/** Observed waits, s: seconds, an hour, a day, and three years. */
 const WAITS_S = [1, 2, 3, 3_600, 86_400, 99_999_999];
 
 function randomWait(random: SeededRandom): RetryAfter {

@@ -3,7 +3,7 @@ import type { CallContext, PodRequest } from '../../../../src/providers/contract
 import { type Reply, type Sent, TinyProvider } from '../tinyProvider';
 import type { WrongProvider } from './row';
 
-/** A spawn that rejects with something else. */
+/** A spawn that rejects with another error. */
 function refusing(change: (error: PodkeeperError) => { kind?: ErrorKind; refused?: boolean }): WrongProvider['make'] {
   return class extends TinyProvider {
     override async spawn(request: PodRequest, context: CallContext): Promise<Pod> {
@@ -19,7 +19,7 @@ function refusing(change: (error: PodkeeperError) => { kind?: ErrorKind; refused
   };
 }
 
-/** A terminate that takes another reply for what the cloud has said. */
+/** A terminate that replaces the cloud's reply. */
 function ending(change: (reply: Reply) => Reply): WrongProvider['make'] {
   return class extends TinyProvider {
     protected override async exchange(sent: Sent, context: CallContext): Promise<Reply> {

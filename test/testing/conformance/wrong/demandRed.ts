@@ -4,17 +4,17 @@ import { ALL_CHECKS, collect, failedOf } from '../collect';
 import { TINY_KEY, TINY_PAGE, TinyCloud } from '../tinyCloud';
 import type { WrongProvider } from './row';
 
-/** A wrong provider waits in vain for what never comes; nothing that comes takes as long, ms. */
+/** How long the suite waits for what a wrong provider never does, ms. */
 const PATIENCE_MS = 5_000;
 
-/** The checks of the same group, and what fails along; all of them with `PODKEEPER_TEST_ALL_CHECKS=1`, which takes five times as long. */
+/** The checks of the same group and the other expected failures; all checks with `PODKEEPER_TEST_ALL_CHECKS=1`, which takes five times as long. */
 function checksFor(check: CheckId, also: readonly CheckId[]): readonly CheckId[] {
   if (process.env['PODKEEPER_TEST_ALL_CHECKS'] === '1') return ALL_CHECKS;
   const group = CONFORMANCE_CHECKS.find(({ id }) => id === check)?.group;
   return CONFORMANCE_CHECKS.filter((other) => other.group === group || also.includes(other.id)).map(({ id }) => id);
 }
 
-/** Declares a test for each wrong provider: that its check fails, names itself, and no other does. */
+/** Declares a test for each wrong provider: only its own check fails. */
 export function demandRed(rows: readonly WrongProvider[]): void {
   test.each(rows)('$check: a provider that $does', async ({ check, also = [], make: Wrong, options }) => {
     const cloud = new TinyCloud();

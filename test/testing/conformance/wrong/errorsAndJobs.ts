@@ -11,7 +11,7 @@ import type {
 import { type Reply, TinyProvider, type Wired } from '../tinyProvider';
 import type { WrongProvider } from './row';
 
-/** Reads that take one status for another kind. */
+/** Reads that map a status to the wrong kind. */
 function mistaking(status: number, kind: ErrorKind): WrongProvider['make'] {
   return class extends TinyProvider {
     protected override refusal(reply: Reply, refused = false): PodkeeperError {
@@ -21,7 +21,7 @@ function mistaking(status: number, kind: ErrorKind): WrongProvider['make'] {
   };
 }
 
-/** Calls something else than `not_found` what isn't there. */
+/** Uses another kind than `not_found` for what doesn't exist. */
 async function mistakeNotFound<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;

@@ -9,7 +9,7 @@ function given(filter: ListFilter): (typeof FIELDS)[number][] {
   return FIELDS.filter((field) => filter[field] !== undefined);
 }
 
-/** A list that ignores one field of its filter, where that is the only one. */
+/** A list that ignores a field of its filter if that is the only one. */
 function ignoring(field: 'status' | 'region' | 'gpu'): WrongProvider['make'] {
   return class extends TinyProvider {
     protected override matches(pod: Pod, filter: ListFilter): boolean {
@@ -18,7 +18,7 @@ function ignoring(field: 'status' | 'region' | 'gpu'): WrongProvider['make'] {
   };
 }
 
-/** A list whose pages are answered for in another way: `index` is 0 for the first. */
+/** A list whose pages are changed; `index` is 0 for the first. */
 function paging(change: (reply: Reply, index: number) => Reply): WrongProvider['make'] {
   return class extends TinyProvider {
     protected override async exchange(sent: Sent, context: CallContext): Promise<Reply> {

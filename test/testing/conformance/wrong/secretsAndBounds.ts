@@ -3,7 +3,7 @@ import type { CallContext, ListFilter, PodRequest } from '../../../../src/provid
 import { type Reply, type Sent, TinyProvider, type Wired } from '../tinyProvider';
 import type { WrongProvider } from './row';
 
-/** A pod that says more than it may in its detail. */
+/** A pod whose status detail contains too much. */
 function telling(detail: (machine: Wired) => string): WrongProvider['make'] {
   return class extends TinyProvider {
     protected override pod(machine: Wired, kind?: ErrorKind): Pod {
@@ -154,7 +154,7 @@ export const BOUNDS: WrongProvider[] = [
   },
 ];
 
-/** The mistake of many a library. */
+/** A common mistake of libraries. */
 function merge(target: Wired, source: Wired): void {
   for (const [name, value] of Object.entries(source)) {
     const own = target[name];

@@ -8,28 +8,28 @@ import { startDevServer } from '../../servers';
 import type { DevServer } from '../../servers';
 import { randomName } from '../devState';
 import { writeConfiguration } from './demoPod';
-import type { DemoPlace, Scenery } from './scenery';
+import type { DemoIdentity, ProviderDemo } from './providerDemo';
 import { startWorkerProcess } from './workerProcess';
 import type { WorkerProcess } from './workerProcess';
 
-/** How long the pod's end by Temporal may take before it is ended without it, ms. */
+/** How long to wait for Temporal to end the pod before it is ended directly, ms. */
 const RELEASE_LIMIT_MS = 5_000;
 
-/** All that the demo starts, and how it is taken down again from any moment on. */
-export class Stage implements DemoPlace {
-  /** Nobody else's: what bears it is the demo's. */
+/** Everything the demo starts, and its cleanup, which works at any time. */
+export class DemoRun implements DemoIdentity {
+  /** Unique: every pod with this deployment belongs to this run. */
   readonly deployment = `demo${randomName(4)}`;
   readonly directory = mkdtempSync(join(tmpdir(), 'podkeeper-demo-'));
-  readonly scenery: Scenery;
+  readonly provider: ProviderDemo;
   private server: Promise<DevServer> | undefined;
   private workers: WorkerProcess[] = [];
   private claim: Promise<PodHandle> | undefined;
   private ended = false;
 
-  /** @param build makes the place where the demo's pod lives */
-  constructor(build: (place: DemoPlace) => Scenery) {
-    this.scenery = build(this);
-    writeConfiguration(this, this.scenery);
+  /** @param build makes the provider's part of the demo. */
+  constructor(build: (place: DemoIdentity) => ProviderDemo) {
+    this.provider = build(this);
+    writeConfiguration(this, this.provider);
   }
 
   startServer(executable: string): Promise<DevServer> {
@@ -38,7 +38,7 @@ export class Stage implements DemoPlace {
   }
 
   async connect(address: string): Promise<Podkeeper> {
-    // Never closed: a call that is under way then would end the process before all is taken down.
+    // Never closed: closing it during a call would end the process before the cleanup.
     const connection = await Connection.connect({ address });
     const client = new Client({ connection });
     await registerSearchAttributes(connection, client.options.namespace);
@@ -46,28 +46,28 @@ export class Stage implements DemoPlace {
   }
 
   startWorker(address: string): WorkerProcess {
-    const worker = startWorkerProcess(this.directory, address, this.scenery.workerEnvironment());
+    const worker = startWorkerProcess(this.directory, address, this.provider.workerEnvironment());
     this.workers.push(worker);
     return worker;
   }
 
   spawn(podkeeper: Podkeeper): Promise<PodHandle> {
-    this.claim = podkeeper.spawn(this.scenery.spec());
+    this.claim = podkeeper.spawn(this.provider.spec());
     return this.claim;
   }
 
-  /** The claim is over, with proof: nothing is left to be ended. */
+  /** Marks the claim as ended with proof, so that the cleanup doesn't end it again. */
   claimEnded(): void {
     this.ended = true;
   }
 
-  /** Takes all down; afterwards nothing of the demo runs, and no pod of it is left. Its directory, with the logs, can be kept. */
+  /** Stops everything the demo started and ends its pods. `keepFiles` keeps its directory with the logs. */
   async close({ keepFiles }: { keepFiles: boolean }): Promise<void> {
     if (!this.ended && this.workers.some((worker) => worker.isRunning())) await this.endThroughTemporal();
     await Promise.all(this.workers.map((worker) => worker.stop()));
-    // Its state was in memory only.
+    // Its state is only in memory, so it can be killed.
     await this.server?.then((server) => server.kill()).catch(() => undefined);
-    await this.scenery.close();
+    await this.provider.close();
     if (!keepFiles) rmSync(this.directory, { recursive: true, force: true });
   }
 

@@ -7,26 +7,26 @@ import { formatHourlyPrice, formatUsd } from '../text';
 import { baseSpec } from './demoPod';
 import { startPodServer } from './podServer';
 import type { PodServer } from './podServer';
-import type { Scenery, Told } from './scenery';
+import type { ProviderDemo, StepDetail } from './providerDemo';
 import type { Timeline } from './timeline';
 
-/** How long a pretend pod boots, and how long its host takes then to report, ms: long enough to be seen. */
+/** How long a pod boots, and then how long until its host reports, ms. Long enough to be seen. */
 const BOOT_MS = 800;
 const REPORT_MS = 400;
 
-/** A pretend RunPod in the demo's own process: the wire is real HTTP, the ledger counts, and nobody pays. */
-export function fakeRunpodScenery(): Scenery {
-  return new FakeRunpodScenery();
+/** A fake RunPod in the demo's own process: real HTTP, with a simulated cloud and ledger behind it. */
+export function fakeRunpodDemo(): ProviderDemo {
+  return new FakeRunpodDemo();
 }
 
-class FakeRunpodScenery implements Scenery {
-  readonly accounts = { 'pretend-runpod': { provider: 'runpod' } };
-  /** The real RunPod's list is believed only after the default of 60 s; this one never lags. */
+class FakeRunpodDemo implements ProviderDemo {
+  readonly accounts = { 'fake-runpod': { provider: 'runpod' } };
+  /** The fake's list never lags, so 1 s is enough. The default for the real RunPod is 60 s. */
   readonly settings = { listLag: '1s' };
   readonly remarks = [
-    'A pretend RunPod on this machine: real HTTP on its wire, a ledger behind it, and nobody who pays.',
-    'Temporal and the worker are real. Only the intervals are shortened for the demo: a look at the pod each second',
-    'instead of each minute, a lost worker noticed after 5 s instead of 15 s, a list believed after 1 s instead of 60 s.\n',
+    'A fake RunPod on this machine: its API over real HTTP, and a simulated ledger. It costs nothing.',
+    'Temporal and the worker are real. Only the intervals are shorter than usual: a look at the pod every second',
+    'instead of every minute, a lost worker noticed after 5 s instead of 15 s, a list lag of 1 s instead of 60 s.\n',
   ];
   private podServer: PodServer | undefined;
   private fake: FakeCloud | undefined;
@@ -40,9 +40,9 @@ class FakeRunpodScenery implements Scenery {
       endpoints: () => ({ host: '127.0.0.1', port: podServer.port }),
     });
     const { RUNPOD_BASE_URL: baseUrl, RUNPOD_API_KEY: key } = this.fake.environment;
-    timeline.tell(
-      'pretend cloud',
-      `RunPod's wire at ${baseUrl}; look at it meanwhile:\ncurl -H 'authorization: Bearer ${key}' ${baseUrl}/pods`,
+    timeline.step(
+      'fake cloud',
+      `RunPod's API at ${baseUrl}; try it:\ncurl -H 'authorization: Bearer ${key}' ${baseUrl}/pods`,
       { baseUrl },
     );
   }
@@ -60,28 +60,29 @@ class FakeRunpodScenery implements Scenery {
     };
   }
 
-  async describe({ id }: Pick<HealthyPod, 'id'>): Promise<Told> {
+  async describe({ id }: Pick<HealthyPod, 'id'>): Promise<StepDetail> {
     const entry = this.cloud().cloud.ledger.entry(id);
-    if (entry === undefined) throw new CliFailure('failed', `the pretend cloud's ledger knows no pod ${id}`);
+    if (entry === undefined) throw new CliFailure('failed', `the fake cloud's ledger has no pod ${id}`);
     const { gpu, region } = entry;
     return { message: `id ${id}, ${gpu} in ${region}`, facts: { id, gpu, region } };
   }
 
-  tellUnattended(timeline: Timeline): void {
+  showUnattended(timeline: Timeline): void {
     const { ledger } = this.cloud().cloud;
     const billing = ledger.billing();
-    if (billing.length === 0) throw new CliFailure('failed', "the pretend cloud's ledger says that nothing bills");
+    if (billing.length === 0)
+      throw new CliFailure('failed', "the fake cloud's ledger shows no running pod, but one should be running");
     const usd = ledger.cost();
     const pods = billing.map(({ podId, hourlyPrice }) => `${podId} at ${formatHourlyPrice(hourlyPrice)}`).join(', ');
-    timeline.tell('it bills on', `the cloud's ledger: ${pods}; ${formatUsd(usd)} so far`, { billing, usd });
+    timeline.step('still billed', `the cloud's ledger: ${pods}; ${formatUsd(usd)} so far`, { billing, usd });
   }
 
-  async proveNothingLeft(): Promise<Told> {
+  async proveNothingLeft(): Promise<StepDetail> {
     const { ledger } = this.cloud().cloud;
     const billing = ledger.billing();
     if (billing.length > 0) {
       const names = billing.map(({ name, podId }) => `${name} (${podId})`).join(', ');
-      throw new CliFailure('failed', `the pretend cloud's ledger says that these pods still bill: ${names}`);
+      throw new CliFailure('failed', `the fake cloud's ledger shows pods that are still billed: ${names}`);
     }
     const entries = ledger.entries();
     const usd = ledger.cost();
@@ -89,19 +90,19 @@ class FakeRunpodScenery implements Scenery {
       .flatMap(({ bills }) => bills)
       .reduce((sum, { from, until }) => sum + ((until ?? from) - from), 0);
     return {
-      message: `the cloud's ledger: nothing bills any more; ${formatDuration(billedMs)} cost ${formatUsd(usd)}`,
+      message: `the cloud's ledger: no pod is billed any more; ${formatDuration(billedMs)} cost ${formatUsd(usd)}`,
       facts: { billing: 0, pods: entries.length, billedMs, usd },
     };
   }
 
   async close(): Promise<void> {
-    // Whatever still billed there ends with it: the cloud is nothing but this process.
+    // The fake cloud lives in this process, so its pods end with it.
     await this.fake?.close();
     await this.podServer?.close();
   }
 
   private cloud(): FakeCloud {
-    if (this.fake === undefined) throw new Error('the pretend cloud is not open');
+    if (this.fake === undefined) throw new Error('the fake cloud is not open');
     return this.fake;
   }
 }

@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import type { HealthyPod } from '../../model';
 import { POD_VARIABLE, podMembers, processTable } from '../../providers/local/processes';
 import { CliFailure } from '../failure';
-import { livingPods } from '../livingPods';
+import { livingPods } from '../localProcesses';
 import { baseSpec } from './demoPod';
-import { endLeftovers } from './leftovers';
-import type { DemoPlace, Scenery, Told } from './scenery';
+import { endRemainingPods } from './endRemainingPods';
+import type { DemoIdentity, ProviderDemo, StepDetail } from './providerDemo';
 
-/** USD per hour: a local pod costs nothing, and the demo has to show money. */
+/** USD per hour. A local pod costs nothing, but the demo shows costs. */
 const HOURLY_PRICE = 1.8;
 
 const SERVER = `
@@ -20,8 +20,8 @@ const SERVER = `
   }).listen(process.env.PORT, '127.0.0.1');
 `;
 
-/** This machine: the pod is a process, a small HTTP server in Node.js. Should everything else be killed, demo included, its last moment ends it. */
-export function localScenery({ deployment, directory }: DemoPlace): Scenery {
+/** This machine: the pod is a process that runs a small HTTP server. If everything else is killed, the pod still ends at its `notAfter`. */
+export function localDemo({ deployment, directory }: DemoIdentity): ProviderDemo {
   const pods = join(directory, 'pods');
   return {
     accounts: {
@@ -29,30 +29,30 @@ export function localScenery({ deployment, directory }: DemoPlace): Scenery {
     },
     settings: {},
     remarks: [
-      'A real Temporal, a real worker, a real process as the pod. Only the intervals are shortened for the demo:',
-      'a look at the pod each second instead of each minute, a lost worker noticed after 5 s instead of 15 s.\n',
+      'A real Temporal server, a real worker, a real process as the pod. Only the intervals are shorter than usual:',
+      'a look at the pod every second instead of every minute, a lost worker noticed after 5 s instead of 15 s.\n',
     ],
     open: async () => undefined,
     workerEnvironment: () => ({}),
     spec: () => ({ ...baseSpec(), command: [process.execPath, '-e', SERVER] }),
     describe,
-    tellUnattended: () => undefined,
+    showUnattended: () => undefined,
     proveNothingLeft: () => proveNothingLeft(deployment),
-    close: () => endLeftovers(deployment, pods),
+    close: () => endRemainingPods(deployment, pods),
   };
 }
 
-async function describe({ name }: Pick<HealthyPod, 'name'>): Promise<Told> {
+async function describe({ name }: Pick<HealthyPod, 'name'>): Promise<StepDetail> {
   const members = podMembers((await processTable()?.scan()) ?? []).get(name) ?? [];
-  // The launcher is ours; the pod is its command's processes.
+  // Without the launcher, which is ours: the pod is its command's processes.
   const pids = members.filter(({ launcher }) => !launcher).map(({ pid }) => pid);
   return { message: `process ${pids.join(', ')}`, facts: { pids } };
 }
 
-async function proveNothingLeft(deployment: string): Promise<Told> {
+async function proveNothingLeft(deployment: string): Promise<StepDetail> {
   const living = await livingPods(deployment);
   if (living.length > 0) {
-    throw new CliFailure('failed', `these pods are left: ${living.map(({ name }) => name).join(', ')}`);
+    throw new CliFailure('failed', `these pods are still running: ${living.map(({ name }) => name).join(', ')}`);
   }
-  return { message: `no process carries ${POD_VARIABLE}=pk-${deployment}…`, facts: { livingPods: 0 } };
+  return { message: `no process has ${POD_VARIABLE}=pk-${deployment}…`, facts: { livingPods: 0 } };
 }
