@@ -240,17 +240,17 @@ export const POD_FIELDS = [
  * taking another provider; `null`: remove the field.
  */
 export const POD_SPEC_NEEDS = [
-  { field: 'gpu', when: 'left out', capability: 'cpu', lacks: 'rents no pods without a GPU', instead: 'name a gpu' },
-  { field: 'gpu', when: 'given', capability: 'gpu', lacks: 'rents no pods with a GPU', instead: null },
+  { field: 'gpu', when: 'left out', capability: 'cpu', lacks: 'has no pods without a GPU', instead: 'set gpu' },
+  { field: 'gpu', when: 'given', capability: 'gpu', lacks: 'has no pods with a GPU', instead: null },
   {
     field: 'cpu',
     when: 'given',
     capability: 'cpu_size',
-    lacks: "doesn't let cores or memory be chosen",
+    lacks: "doesn't let you choose cores or memory",
     instead: null,
   },
-  { field: 'image', when: 'given', capability: 'image', lacks: 'runs no images', instead: null },
-  { field: 'command', when: 'given', capability: 'command', lacks: 'takes no command', instead: null },
+  { field: 'image', when: 'given', capability: 'image', lacks: "doesn't run container images", instead: null },
+  { field: 'command', when: 'given', capability: 'command', lacks: "doesn't support command", instead: null },
   {
     field: 'ports',
     when: 'http',
@@ -258,12 +258,18 @@ export const POD_SPEC_NEEDS = [
     lacks: 'has no HTTP proxy',
     instead: "ask for '{port}/tcp'",
   },
-  { field: 'ports', when: 'tcp', capability: 'raw_tcp', lacks: 'opens no TCP ports', instead: "ask for '{port}/http'" },
-  { field: 'cloudType', when: 'given', capability: 'cloud_type', lacks: 'knows no cloud types', instead: null },
+  {
+    field: 'ports',
+    when: 'tcp',
+    capability: 'raw_tcp',
+    lacks: "doesn't open TCP ports",
+    instead: "ask for '{port}/http'",
+  },
+  { field: 'cloudType', when: 'given', capability: 'cloud_type', lacks: 'has no cloud types', instead: null },
   { field: 'spot', when: 'given', capability: 'spot', lacks: 'has no spot pods', instead: null },
-  { field: 'regions', when: 'given', capability: 'region', lacks: "doesn't let a region be chosen", instead: null },
-  { field: 'volumeGiB', when: 'given', capability: 'disk', lacks: 'takes no disk sizes', instead: null },
-  { field: 'diskGiB', when: 'given', capability: 'disk', lacks: 'takes no disk sizes', instead: null },
+  { field: 'regions', when: 'given', capability: 'region', lacks: "doesn't let you choose a region", instead: null },
+  { field: 'volumeGiB', when: 'given', capability: 'disk', lacks: "doesn't let you choose disk sizes", instead: null },
+  { field: 'diskGiB', when: 'given', capability: 'disk', lacks: "doesn't let you choose disk sizes", instead: null },
   {
     field: 'networkVolume',
     when: 'given',

@@ -56,8 +56,8 @@ export const podSpecSchema = closedObject(
       description: "A GPU's canonical [name](gpus.md), such as `h100`, or `{ id }` with the provider's own name.",
       whenLeftOut: 'a pod without a GPU',
       needs: [
-        { when: 'left out', capability: 'cpu', lacks: 'rents no pods without a GPU', instead: 'name a gpu' },
-        { capability: 'gpu', lacks: 'rents no pods with a GPU' },
+        { when: 'left out', capability: 'cpu', lacks: 'has no pods without a GPU', instead: 'set gpu' },
+        { capability: 'gpu', lacks: 'has no pods with a GPU' },
       ],
       alsoCalled: ['gputype', 'gpuname', 'gpuid', 'gpus', 'gputypeid', 'accelerator'],
       hints: {
@@ -80,7 +80,7 @@ export const podSpecSchema = closedObject(
         'At least this many CPU cores, and this much memory in GiB: `{ cores, memoryGiB }`, one or both. With a GPU, what the pod has beside it.',
       whenLeftOut: "the provider's",
       completed: '{ cores: number | null; memoryGiB: number | null }',
-      needs: [{ capability: 'cpu_size', lacks: "doesn't let cores or memory be chosen" }],
+      needs: [{ capability: 'cpu_size', lacks: "doesn't let you choose cores or memory" }],
       hints: {
         'cpus vcpucount vcpus': 'write cpu: { cores: 4 }',
         minvcpupergpu: 'write cpu: { cores: 4 }, for the whole pod',
@@ -92,14 +92,14 @@ export const podSpecSchema = closedObject(
     image: field(imageReference, {
       description: 'The container image; a digest is safer than a tag.',
       whenLeftOut: "the provider's",
-      needs: [{ capability: 'image', lacks: 'runs no images' }],
+      needs: [{ capability: 'image', lacks: "doesn't run container images" }],
       alsoCalled: ['imagename', 'imageid', 'dockerimage', 'container'],
       hints: { registryauth: "the registry's login is kept at the provider" },
     }),
     command: field(fields.command, {
       description: 'The program that the pod runs, and its arguments.',
       whenLeftOut: 'what its image runs',
-      needs: [{ capability: 'command', lacks: 'takes no command' }],
+      needs: [{ capability: 'command', lacks: "doesn't support command" }],
       alsoCalled: ['cmd', 'args', 'entrypoint', 'dockerargs', 'dockerstartcmd', 'dockerentrypoint', 'onstart'],
       hints: {
         run: "write command: [sh, -c, '…']",
@@ -130,7 +130,7 @@ export const podSpecSchema = closedObject(
         {
           when: { protocol: 'tcp' },
           capability: 'raw_tcp',
-          lacks: 'opens no TCP ports',
+          lacks: "doesn't open TCP ports",
           instead: "ask for '{port}/http'",
         },
       ],
@@ -149,7 +149,7 @@ export const podSpecSchema = closedObject(
       description: "The part of the provider's cloud: `secure`, `community` or `any`.",
       whenLeftOut: '`any`',
       empty: 'any',
-      needs: [{ capability: 'cloud_type', lacks: 'knows no cloud types' }],
+      needs: [{ capability: 'cloud_type', lacks: 'has no cloud types' }],
     }),
     spot: field(z.boolean({ error: mustBe('true or false, without quotes') }), {
       description: 'Whether the provider may take the pod back at any time, for a lower price.',
@@ -171,7 +171,7 @@ export const podSpecSchema = closedObject(
         description: "The provider's names of regions, the preferred one first.",
         whenLeftOut: 'any',
         empty: [],
-        needs: [{ capability: 'region', lacks: "doesn't let a region be chosen" }],
+        needs: [{ capability: 'region', lacks: "doesn't let you choose a region" }],
         alsoCalled: ['region', 'zone', 'regionhints', 'datacenterid', 'datacenterids'],
         hints: {
           datacenterpriority: 'regions has the preferred one first; remove it',
@@ -182,7 +182,7 @@ export const podSpecSchema = closedObject(
     volumeGiB: field(wholeNumber(1, 1_000_000, ' (GiB)'), {
       description: 'A volume that lives as long as the pod, in GiB.',
       whenLeftOut: 'none',
-      needs: [{ capability: 'disk', lacks: 'takes no disk sizes' }],
+      needs: [{ capability: 'disk', lacks: "doesn't let you choose disk sizes" }],
       alsoCalled: ['volume', 'volumesize', 'volumegb', 'volumeingb'],
       hints: {
         volumes: 'write volumeGiB for a volume that ends with the pod, networkVolume for one that is there already',
@@ -191,7 +191,7 @@ export const podSpecSchema = closedObject(
     diskGiB: field(wholeNumber(1, 1_000_000, ' (GiB)'), {
       description: "The pod's own disk, in GiB.",
       whenLeftOut: "the provider's",
-      needs: [{ capability: 'disk', lacks: 'takes no disk sizes' }],
+      needs: [{ capability: 'disk', lacks: "doesn't let you choose disk sizes" }],
       alsoCalled: ['disk', 'disksize', 'disksizegb', 'diskspace', 'containerdiskgb', 'containerdiskingb'],
     }),
     networkVolume: field(word("a network volume's id", 128), {
