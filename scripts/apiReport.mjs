@@ -25,6 +25,8 @@ const NOT_FOR_USERS = {
   ClaimState: 'passed by a run to its continuation; nothing else creates one',
   ClientTime: 'in an internal constructor: PodHandle creates KeepAlive',
   Sleep: 'of ClientTime',
+  CLAIM_FIELDS: 'names the fields of PodSpec that PodRequest leaves out',
+  SpecFields: 'the fields of PodSpec that SimulatedPodRequest has too',
   LANES: 'Lane is inferred from it',
   Ports: 'in a constructor that users can not call: WireFaults is exported as a type only',
 };
