@@ -14,6 +14,7 @@ import { askClaim } from './askClaim';
 import { describeLife, describeRun } from './claimRuns';
 import type { ClaimRun } from './claimRuns';
 import { isUnanswered, readFailure, temporalError } from './failures';
+import { longCall } from './longCall';
 
 /** How long a worker may take to answer a query before the claim is described without it, ms. */
 const QUERY_TIMEOUT_MS = 5_000;
@@ -150,7 +151,7 @@ export class ClaimLife {
       const { runId } = await this.run();
       try {
         const workflow = this.#client.workflow.getHandle<PodLifecycle>(this.workflowId, runId);
-        return await this.#client.withAbortSignal(signal, () => workflow.result());
+        return await longCall(this.#client, signal, () => workflow.result());
       } catch (error) {
         if (!(error instanceof WorkflowFailedError)) throw temporalError(error, this);
         const failure = readFailure(error, this.id);
