@@ -78,6 +78,11 @@ export function reportLine({ id, phase, end, durationMs, cost }: ClaimReport): s
   return `${id} ${phase}: ${end.message} (after ${formatDuration(durationMs)}, ${formatCost(cost)})`;
 }
 
+/** The same without the reason, where that is printed elsewhere. */
+export function costLine({ id, durationMs, cost }: ClaimReport): string {
+  return `${id} ended after ${formatDuration(durationMs)}, ${formatCost(cost)}`;
+}
+
 function attemptLine(attempt: AttemptRecord): string {
   const pod = attempt.podId === null || attempt.podId === attempt.name ? '' : ` (pod ${attempt.podId})`;
   const ended = attempt.absentSince === null ? '' : `, absent since ${formatMoment(attempt.absentSince)}`;

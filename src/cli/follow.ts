@@ -65,7 +65,7 @@ export class ClaimFollower {
   private printEvents({ id, claim }: PodInfo): void {
     for (const event of claim?.events ?? []) {
       // The thrown error says why a claim failed; don't say it twice.
-      const isInError = event.type === 'ending' && claim?.end?.reason === 'failed';
+      const isInError = (event.type === 'ending' || event.type === 'ended') && claim?.end?.reason === 'failed';
       if (event.sequence > this.lastPrinted && !isInError) this.output.say(eventLine(id, event));
       this.lastPrinted = Math.max(this.lastPrinted, event.sequence);
     }

@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import type { PodHandle, PodInfo } from '../../client';
-import { messageOf, parseDuration } from '../../model';
+import { isPodkeeperError, messageOf, parseDuration } from '../../model';
 import type { ClaimReport, HealthyPod } from '../../model';
-import { reportLine } from '../claimText';
+import { costLine, reportLine } from '../claimText';
 import { openSession } from '../connection';
 
 import { CliFailure, Interrupted } from '../failure';
@@ -103,7 +103,7 @@ async function useAndEnd(rental: Rental, signals: Signals, use: (pod: HealthyPod
     outcome = { exitCode: await use(await becomeHealthy(rental, signals)) };
   } catch (error) {
     outcome = { error };
-    if (!isLoss(error)) output.say(`${messageOf(error)}; ending ${rental.pod.id}`);
+    if (!isLoss(error) && !isFailedBoot(error)) output.say(`${messageOf(error)}; ending ${rental.pod.id}`);
   }
   const why = 'error' in outcome ? messageOf(outcome.error) : 'its command has exited';
   const ending = endRental(rental, why);
@@ -113,7 +113,8 @@ async function useAndEnd(rental: Rental, signals: Signals, use: (pod: HealthyPod
     if ('error' in outcome) output.say(messageOf(error));
     else throw error;
   });
-  if (report !== undefined) printReport(report, output);
+  const isSaidBelow = 'error' in outcome && isFailedBoot(outcome.error);
+  if (report !== undefined) printReport(report, output, isSaidBelow ? costLine(report) : reportLine(report));
   if ('error' in outcome) throw outcome.error;
   return outcome.exitCode;
 }
@@ -121,6 +122,11 @@ async function useAndEnd(rental: Rental, signals: Signals, use: (pod: HealthyPod
 /** A loss was already printed when the command was stopped. */
 function isLoss(error: unknown): boolean {
   return error instanceof CliFailure && error.kind === 'lost';
+}
+
+/** The claim has ended by itself. Its error, printed last, says why. */
+function isFailedBoot(error: unknown): boolean {
+  return error instanceof CliFailure && isPodkeeperError(error.cause);
 }
 
 async function becomeHealthy({ follower, pod }: Rental, signals: Signals): Promise<HealthyPod> {
@@ -134,8 +140,8 @@ async function becomeHealthy({ follower, pod }: Rental, signals: Signals): Promi
   return await requireHealthy(pod, info);
 }
 
-function printReport(report: ClaimReport, output: Output): void {
-  output.say(reportLine(report));
+function printReport(report: ClaimReport, output: Output, line: string): void {
+  output.say(line);
   if (output.isJson) output.entry(report, () => '');
 }
 
