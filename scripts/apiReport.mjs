@@ -121,13 +121,17 @@ function configFor({ name, declarations }, reports) {
   });
 }
 
-/** Without discriminant fields of unions, such as `kind: 'slow'`: the type's comment explains them. */
+/**
+ * Without fields that their type's comment explains: discriminants of unions, such as `kind: 'slow'`, and fields named as their type, such as
+ * `verdict: Verdict` or `target: EndTarget`.
+ */
 function undocumented(messages) {
   return messages
     .filter(({ messageId }) => messageId === 'ae-undocumented')
     .filter(({ sourceFilePath, sourceFileLine }) => {
       const line = readFileSync(sourceFilePath, 'utf8').split('\n')[sourceFileLine - 1] ?? '';
-      return !/^\s+\w+: '\w+';$/.test(line);
+      const [, field = '', type = ''] = /^\s+(\w+): ('\w+'|[A-Z]\w*);$/.exec(line) ?? [];
+      return !(type.startsWith("'") || (field !== '' && type.toLowerCase().endsWith(field.toLowerCase())));
     })
     .map(({ sourceFilePath, sourceFileLine, text }) => {
       const [, name] = /"(.*)"/.exec(text) ?? [];
