@@ -1,5 +1,6 @@
 import { parsePodName } from '../model';
 import { podMembers, processTable } from '../providers/local/processes';
+import { isRunning as isPidInUse } from '../servers/lock';
 
 /** Identifies one process permanently. A pid alone is reused, at the latest after a reboot. */
 export interface ProcessIdentity {
@@ -19,17 +20,8 @@ export function identityOf(pid: number): ProcessIdentity {
 /** Whether that same process still runs. */
 export function isRunning({ pid, startTime, bootId }: ProcessIdentity): boolean {
   const now = identityOf(pid);
-  if (startTime === null || now.bootId !== bootId) return startTime === null && exists(pid);
+  if (startTime === null || now.bootId !== bootId) return startTime === null && isPidInUse(pid);
   return now.startTime === startTime;
-}
-
-function exists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 /** A running local pod, and its processes. */

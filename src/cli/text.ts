@@ -1,7 +1,7 @@
 import { formatDuration } from '../model';
 import type { ClaimDeadlines } from '../model';
 
-export { formatCost, formatHourlyPrice, formatMoment, formatUsd } from '../model';
+export { counted, formatCost, formatHourlyPrice, formatMoment, formatUsd } from '../model';
 
 /** Formats rows as columns; the first row is the heading. The last column is not padded. */
 export function table(rows: readonly (readonly string[])[]): string {
@@ -37,11 +37,6 @@ export function nearestDeadline({ startup, idle, lifetime }: ClaimDeadlines): { 
   ];
   const set = all.flatMap(({ name, at }) => (at === null ? [] : [{ name, at }]));
   return set.toSorted((one, other) => Date.parse(one.at) - Date.parse(other.at))[0] ?? null;
-}
-
-/** `1 pod`, `2 pods`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** Quotes a text for a POSIX shell. */

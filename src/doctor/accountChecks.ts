@@ -1,16 +1,6 @@
 import { REAPER_VERSION } from '../reaper';
-import { accountQueue, bound, brakeOf, formatDuration, listNames, workflowQueue } from '../model';
-import {
-  broken,
-  counted,
-  forEachAccount,
-  forEachSurvey,
-  hasNoWorker,
-  holds,
-  notChecked,
-  settingsOf,
-  unknown,
-} from './check';
+import { accountQueue, bound, brakeOf, counted, formatDuration, listNames, workflowQueue } from '../model';
+import { broken, forEachAccount, forEachSurvey, hasNoWorker, holds, notChecked, settingsOf, unknown } from './check';
 import type { Check, Result } from './check';
 import type { AccountFacts, Facts } from './facts';
 

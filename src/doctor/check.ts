@@ -85,8 +85,3 @@ export function settingsOf({ accounts, settings }: Facts, account: string | null
   const found = accounts.known ? accounts.value.find((each) => each.account === account) : undefined;
   return (found?.reaper.known === true ? found.reaper.value?.settings : null) ?? settings;
 }
-
-/** `1 pod`, `2 pods`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}

@@ -1,6 +1,6 @@
-import { formatDuration, listNames } from '../model';
+import { counted, formatDuration, listNames } from '../model';
 import type { Debt } from '../model';
-import { broken, counted, forClaims, holds, settingsOf, unknown } from './check';
+import { broken, forClaims, holds, settingsOf, unknown } from './check';
 import type { Check } from './check';
 
 /** Shows at once a claim whose workflow task fails again and again; `overdue` shows it only later. */

@@ -1,6 +1,6 @@
-import { dueFrom, formatDuration, isReapable, listNames, parsePodName } from '../model';
+import { counted, dueFrom, formatDuration, isReapable, listNames, parsePodName } from '../model';
 import type { ClaimInfo, Settings, Survey, SurveyRow, Suspect } from '../model';
-import { broken, counted, forEachSurvey, holds, settingsOf, unknown } from './check';
+import { broken, forEachSurvey, holds, settingsOf, unknown } from './check';
 import type { Check, Result } from './check';
 import type { AccountFacts, Facts, OpenClaim } from './facts';
 

@@ -99,7 +99,8 @@ async function isDead(path: string, holder: LockHolder, silentMs: number): Promi
   }
 }
 
-function isRunning(pid: number): boolean {
+/** Whether a process runs, of any user. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
