@@ -13,6 +13,7 @@ import { isDuration } from './scalars';
 export interface ParsedPodSpec {
   /** The claim's id; `null` if none was given. */
   id: string | null;
+  /** Checked and completed. */
   spec: PodSpec;
 }
 
