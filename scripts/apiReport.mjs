@@ -21,7 +21,6 @@ const REPORTS = join(ROOT, 'api');
 
 /** Types in public signatures that are not exported, each with the reason. */
 const NOT_FOR_USERS = {
-  podSpecSchema: 'PodSpecInput is inferred from it; exporting the schema would make zod a part of the API',
   ClaimState: 'passed by a run to its continuation; nothing else creates one',
   ClientTime: 'in an internal constructor: PodHandle creates KeepAlive',
   Sleep: 'of ClientTime',
