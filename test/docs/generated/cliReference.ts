@@ -1,4 +1,4 @@
-import type { Command, Option } from 'commander';
+import type { Argument, Command, Option } from 'commander';
 import { examplesOf, notesOf } from '../../../src/cli/help';
 import { isVisible } from '../../../src/cli/program';
 import { definitions } from './list';
@@ -91,7 +91,7 @@ function sectionOf(command: Command, shared: readonly Option[]): string[] {
     shared.some((option) => option.long === long && option.description === description);
   const own = optionsOf(command).filter((option) => !isShared(option));
   const argumentEntries = command.registeredArguments.map((argument): [string, string] => [
-    code(argument.name()),
+    code(argumentTerm(argument)),
     argument.description,
   ]);
   const options = [definitions(argumentEntries), optionList(own)].filter((part) => part !== '').join('\n');
@@ -100,7 +100,6 @@ function sectionOf(command: Command, shared: readonly Option[]): string[] {
   return [
     `## podkeeper ${wordsOf(command)}`,
     sentence(command.description()),
-    fenced('text', [`podkeeper ${wordsOf(command)} ${command.usage()}`]),
     ...(options === '' ? [] : [options]),
     ...(examples.length === 0 ? [] : [fenced('sh', exampleLines(examples))]),
     ...(notes === undefined ? [] : [fenced('text', [notes])]),
@@ -110,6 +109,12 @@ function sectionOf(command: Command, shared: readonly Option[]): string[] {
 function exampleLines(examples: readonly (readonly [line: string, does: string])[]): string[] {
   const width = Math.max(...examples.map(([line]) => line.length));
   return examples.map(([line, does]) => `${line.padEnd(width)}  # ${does}`);
+}
+
+/** `<id...>` if it is required and repeatable, `[directory]` if it is optional. */
+function argumentTerm(argument: Argument): string {
+  const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
+  return argument.required ? `<${name}>` : `[${name}]`;
 }
 
 /** `job run`: what stands behind `podkeeper`. */

@@ -82,7 +82,7 @@ export function variablesList(): string {
   return definitions(
     Object.entries(VARIABLES).map(([name, { whenLeftOut, description }]) => [
       code(name),
-      `${description}${whenLeftOut === NO_DEFAULT ? '' : defaultText(whenLeftOut)}`,
+      `${description}${defaultText(whenLeftOut)}`,
     ]),
   );
 }
@@ -102,8 +102,9 @@ function listOf(fields: Readonly<Record<string, z.ZodType | undefined>>): string
   );
 }
 
+/** Pages say that a field can be left out; only a default that does something is worth a word. */
 function defaultText(value: string): string {
-  return ` Default: ${value}.`;
+  return value === 'none' || value === NO_DEFAULT ? '' : ` Default: ${value}.`;
 }
 
 /** What a field says of itself. */

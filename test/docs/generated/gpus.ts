@@ -7,15 +7,14 @@ const PROVIDERS: Readonly<Record<string, string>> = { runpod: 'RunPod', vast: 'V
 
 /** All GPU names with their memory and the providers that have an id for them. */
 export function namesTable(): string {
-  const rows = GPU_CATALOGUE.models.map(({ name, displayName, memoryGiB, aliases, ids }) => [
+  const rows = GPU_CATALOGUE.models.map(({ name, memoryGiB, aliases, ids }) => [
     [name, ...aliases].map(code).join(', '),
-    displayName,
     String(memoryGiB),
     Object.entries(PROVIDERS)
       .flatMap(([provider, title]) => (ids[provider] === undefined ? [] : [`${title}${countsOf(ids[provider])}`]))
       .join(', '),
   ]);
-  return table(['names', 'GPU', 'GiB', 'rented by'], rows);
+  return table(['names', 'GiB', 'rented by'], rows);
 }
 
 /** ` × 1, 2, 4` for a provider with an id for each count. */
