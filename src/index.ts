@@ -65,7 +65,7 @@ export type {
   ListTime,
   LocateInput,
   LocateOutcome,
-  LookInput,
+  PollInput,
   Observation,
   ObserveOutcome,
   Operation,

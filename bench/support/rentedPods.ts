@@ -1,5 +1,5 @@
 import { emptyPodSpec, formatPodName, lifePrefix } from '../../src/model';
-import type { LifeName, LookInput, Pod, Settings } from '../../src/model';
+import type { LifeName, PollInput, Pod, Settings } from '../../src/model';
 import type { Provider } from '../../src/providers/contract';
 
 /** The identity of pods in the benchmarks. */
@@ -36,7 +36,7 @@ async function rentPod(provider: Provider, number: number): Promise<RentedPod> {
 }
 
 /** The input that a claim's workflow passes to each look. */
-export function lookInputOf({ pod, name }: RentedPod, settings: Settings): LookInput {
+export function lookInputOf({ pod, name }: RentedPod, settings: Settings): PollInput {
   return {
     account: ACCOUNT,
     podId: pod.id,

@@ -1,9 +1,9 @@
 /**
- * What an account's calls are for, in the order in which they go first: deletes, since what waits for its end bills; lists by which something is
- * found or proven; lists that many share; creates.
+ * The priorities of an account's calls, most urgent first: deletes, because the pods cost money until they are gone; lists that look for a
+ * pod or prove an absence; lists shared by many; creates.
  */
 export const LANES = ['end', 'observe', 'list', 'create'] as const;
-/** What a call is for; deletes go first. */
+/** A call's priority; see {@link LANES}. */
 export type Lane = (typeof LANES)[number];
-/** What lists are for: every lane but that of deletes. */
+/** A list's priority: every lane but that of deletes. */
 export type ListLane = Exclude<Lane, 'end'>;

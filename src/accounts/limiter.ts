@@ -1,26 +1,26 @@
 import { CALLS_AT_ONCE, DEFAULT_SETTINGS, PodkeeperError, WALL_CLOCK, isPodkeeperError } from '../model';
 import type { Clock, PauseSettings } from '../model';
 import type { RateLimitWindow } from '../http';
-import { Holds, refusal } from './holds';
-import type { CallUnderWay } from './holds';
+import { RateLimits, refusal } from './rateLimits';
+import type { CallUnderWay } from './rateLimits';
 import { LANES } from './lanes';
 import type { Lane } from './lanes';
 
-/** How a {@link CallLimiter} limits. */
+/** Options of a {@link CallLimiter}. */
 export interface CallLimiterOptions {
   /** Calls in flight at once. Default {@link CALLS_AT_ONCE}. */
   maxConcurrent?: number;
   /**
-   * For how long a call may wait for its turn, ms; one that would wait longer is refused at once, so that it waits where nothing is held for it.
-   * Default 2 s: a create that waits longer than the send window is not sent anyway.
+   * How long a call may wait for its turn, ms. A call that would wait longer is refused at once, so that it waits outside of the worker.
+   * Default 2 s: a create that waits longer than the send window isn't sent anyway.
    */
-  patienceMs?: number;
+  maxWaitMs?: number;
   clock?: Clock;
-  /** For how long a provider's wish to wait is followed. Default {@link DEFAULT_SETTINGS}. */
+  /** The caps of the provider's Retry-After. Default {@link DEFAULT_SETTINGS}. */
   settings?: PauseSettings;
 }
 
-/** A call's lane; that of a list may rise while it waits. */
+/** A call's lane. That of a list may change to a more urgent one while it waits. */
 type LaneOf = Lane | (() => Lane);
 
 interface Waiting {
@@ -28,44 +28,46 @@ interface Waiting {
   start: () => void;
 }
 
-/** One account's calls in one worker: a bounded number at once, in the order of their lanes, within what the vendor's replies say is left. */
+/**
+ * Limits one account's calls in one worker: a bounded number in flight, ordered by lane, within the rate limits that the vendor's replies
+ * state.
+ */
 export class CallLimiter {
   private readonly maxConcurrent: number;
-  private readonly patienceMs: number;
+  private readonly maxWaitMs: number;
   private readonly clock: Clock;
-  private readonly holds: Holds;
-  /** In the order in which they came. */
+  private readonly rateLimits: RateLimits;
+  /** In order of arrival. */
   private readonly waiting: Waiting[] = [];
   private inFlight = 0;
 
   constructor({
     maxConcurrent = CALLS_AT_ONCE,
-    patienceMs = 2_000,
+    maxWaitMs = 2_000,
     clock = WALL_CLOCK,
     settings = DEFAULT_SETTINGS,
   }: CallLimiterOptions = {}) {
     this.maxConcurrent = maxConcurrent;
-    this.patienceMs = patienceMs;
+    this.maxWaitMs = maxWaitMs;
     this.clock = clock;
-    this.holds = new Holds({ clock, settings });
+    this.rateLimits = new RateLimits({ clock, settings });
   }
 
   /**
    * Makes a call when it is its turn.
    *
    * @param laneOf read again whenever a turn is given
-   *
-   * @throws PodkeeperError `rate_limited`, refused, with `retryAfterMs`, where its turn would not come in time: nothing was sent.
-   * @throws what the call throws; a `rate_limited` of the vendor's holds the later calls back.
+   * @throws PodkeeperError `rate_limited`, refused, with `retryAfterMs`, when its turn would not come in time; nothing was sent
+   * @throws what the call throws; a `rate_limited` error from the vendor holds back later calls
    */
   async run<T>(laneOf: LaneOf, signal: AbortSignal, call: () => Promise<T>): Promise<T> {
-    // Where it is its turn at once, not even a microtask passes before the call.
+    // When its turn comes at once, not even a microtask may pass before the call.
     const turn = this.turn(laneOf, signal);
     if (turn !== undefined) await turn;
     let underWay: CallUnderWay | undefined;
     try {
-      // Once more: meanwhile others may have been refused.
-      underWay = this.holds.begin(valueOf(laneOf));
+      // Checked again: other calls may have been refused meanwhile.
+      underWay = this.rateLimits.begin(valueOf(laneOf));
       const answer = await call();
       underWay.succeeded();
       return answer;
@@ -79,7 +81,7 @@ export class CallLimiter {
     }
   }
 
-  /** Asks for a pod's end, before all other calls; remembers which were held back. */
+  /** Deletes a pod, before all other calls. Records whether the delete was held back. */
   async runEnd(id: string, signal: AbortSignal, call: () => Promise<void>): Promise<void> {
     let isHeldBack = false;
     try {
@@ -88,13 +90,13 @@ export class CallLimiter {
       isHeldBack = isPodkeeperError(error) && error.kind === 'rate_limited';
       throw error;
     } finally {
-      this.holds.noteEnd(id, isHeldBack);
+      this.rateLimits.recordEnd(id, isHeldBack);
     }
   }
 
-  /** Takes in what a reply said of the account's rate limits. */
+  /** Stores the rate limits that a reply stated. */
   updateRateLimits(windows: readonly RateLimitWindow[]): void {
-    this.holds.updateRateLimits(windows);
+    this.rateLimits.updateRateLimits(windows);
   }
 
   private turn(laneOf: LaneOf, signal: AbortSignal): Promise<void> | undefined {
@@ -104,8 +106,8 @@ export class CallLimiter {
 
   private take(laneOf: LaneOf, signal: AbortSignal): Promise<void> | undefined {
     const lane = valueOf(laneOf);
-    this.holds.check(lane);
-    if (signal.aborted) throw calledOff();
+    this.rateLimits.check(lane);
+    if (signal.aborted) throw cancelledInQueue();
     if (this.inFlight >= this.maxConcurrent || this.isBehindOthers(lane)) return this.queue(laneOf, signal);
     this.inFlight += 1;
     return undefined;
@@ -115,7 +117,7 @@ export class CallLimiter {
     return this.waiting.some((other) => rankOf(other.lane) <= rankOf(lane));
   }
 
-  /** In this machine's time: what is waited for are calls in flight, and those take real time under any clock. */
+  /** In this machine's time: calls in flight take real time under any clock. */
   private async queue(lane: LaneOf, signal: AbortSignal): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const leave = (): void => {
@@ -131,12 +133,12 @@ export class CallLimiter {
       const waiting: Waiting = { lane, start };
       const abort = (): void => {
         leave();
-        reject(calledOff());
+        reject(cancelledInQueue());
       };
       const patience = setTimeout(() => {
         leave();
-        reject(refusal(`${this.inFlight} calls are in flight`, this.patienceMs));
-      }, this.patienceMs);
+        reject(refusal(`${this.inFlight} calls are in flight`, this.maxWaitMs));
+      }, this.maxWaitMs);
       signal.addEventListener('abort', abort, { once: true });
       this.waiting.push(waiting);
     });
@@ -160,6 +162,6 @@ function rankOf(lane: LaneOf): number {
   return LANES.indexOf(valueOf(lane));
 }
 
-function calledOff(): PodkeeperError {
+function cancelledInQueue(): PodkeeperError {
   return new PodkeeperError('transport', 'not sent: the call was given up before its turn', { refused: true });
 }

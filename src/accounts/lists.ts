@@ -7,62 +7,62 @@ import type { CallLimiter } from './limiter';
 import { currentMoment, msSince } from './moment';
 import type { Moment } from './moment';
 
-/** A complete list of an account's pods and when the call for it began. */
+/** A complete list of an account's pods. */
 export interface PodList {
-  /** Ours or not. */
+  /** All pods of the account, ours or not. */
   pods: Pod[];
-  /** ms since 1970. What was true then is in it, up to the provider's list lag. */
+  /** ms since 1970. When the list began: it shows the state of that time, except for the provider's list lag. */
   begunAt: number;
-  /** The same by both clocks of this process. */
+  /** The same moment by both clocks of this process. */
   begun: Moment;
-  /** Of the account that was listed: lists of two accounts prove nothing together. */
+  /** Identity of the account that was listed. Lists of different accounts prove nothing together. */
   identity: string;
 }
 
-/** A list that several callers wait for, or have waited for. */
+/** A list that callers share. */
 interface SharedList {
-  /** The most urgent of those that wait. */
+  /** The most urgent lane of its callers. */
   lane: ListLane;
-  /** `undefined` until its first page is asked for. */
+  /** `undefined` until its first page is requested. */
   begun: Moment | undefined;
   callers: number;
-  /** Takes it back while it has not begun. */
-  givenUp: AbortController;
+  /** Cancels it while it has not begun. */
+  cancel: AbortController;
   result: Promise<PodList>;
 }
 
 /**
- * For how long a list waits for more to share it, where the one before was shared: who was answered together comes again together, as far as Temporal's timers
- * go together. ms of this machine's time.
+ * How long a list waits for more callers, if the previous list was shared, ms of this machine's time. Callers that were answered together
+ * come back together, give or take the accuracy of Temporal's timers.
  */
-const GATHERING_MS = 500;
-/** For how long after a list that was shared the next ones wait so, ms: three looks at what is missing. */
-const CROWDED_MS = 15_000;
+const BATCH_WAIT_MS = 500;
+/** How long after a shared list the next ones wait for more callers, ms: three polls of a missing pod. */
+const BATCHING_MS = 15_000;
 
-/** What {@link AccountLists} work with. */
+/** Options of {@link AccountLists}. */
 export interface AccountListsOptions {
   limiter: CallLimiter;
   clock: Clock;
-  /** How long a list may take from its begin, ms. */
+  /** How long a list may take from its beginning, ms. */
   timeoutMs: number;
-  /** Asks the provider. */
+  /** Requests a list from the provider. */
   ask: (signal: AbortSignal) => Promise<Pick<PodList, 'pods' | 'identity'>>;
 }
 
 /**
- * The lists of an account in one worker: one under way at most, and one that waits for it. However many calls need a list that began after they
- * did, they share the one that waits, so that a slow provider is never asked for two at a time.
+ * The lists of an account in one worker: at most one in flight and one waiting. All callers that need a list which begins after their call
+ * share the waiting one, so that a slow provider never has two lists to serve.
  */
 export class AccountLists {
   private readonly options: AccountListsOptions;
   private underWay: SharedList | undefined;
   private waiting: SharedList | undefined;
-  /** The one that began last, while it can still serve. */
+  /** The list that began last, while it may be shared. */
   private newest: SharedList | undefined;
-  /** The one that began last and has come, also where it can't serve any more. */
+  /** The last list that arrived, even when it may not be shared any more. */
   private known: PodList | undefined;
-  /** By the monotonic clock: until then, those who shared a list are expected again. */
-  private crowdedUntil = -Infinity;
+  /** By the monotonic clock. Until then, a list waits for more callers. */
+  private batchUntil = -Infinity;
 
   constructor(options: AccountListsOptions) {
     this.options = options;
@@ -77,20 +77,20 @@ export class AccountLists {
     });
   }
 
-  /** One that began at most `maxAgeMs` ago and has not failed; `undefined` where there is none. */
+  /** A list that began at most `maxAgeMs` ago and has not failed; `undefined` if there is none. */
   async youngerThan(maxAgeMs: number, signal: AbortSignal): Promise<PodList | undefined> {
     const list = this.newest;
     if (list?.begun === undefined || msSince(list.begun, this.options.clock) > maxAgeMs) return undefined;
     return await resultFor(list, signal);
   }
 
-  /** What the newest list showed that began at most `maxAgeMs` ago, whatever has been done since; nothing is asked for. */
+  /** The newest list, if it began at most `maxAgeMs` ago. It ignores {@link invalidate}, and makes no call. */
   lastSeen(maxAgeMs: number): PodList | undefined {
     const { known } = this;
     return known === undefined || msSince(known.begun, this.options.clock) > maxAgeMs ? undefined : known;
   }
 
-  /** Lets no later caller have a list that has begun by now. */
+  /** Stops sharing the lists that have begun. */
   invalidate(): void {
     this.newest = undefined;
   }
@@ -100,11 +100,11 @@ export class AccountLists {
       lane,
       begun: undefined,
       callers: 0,
-      givenUp: new AbortController(),
-      // Not at once: those who ask in the same moment share it.
+      cancel: new AbortController(),
+      // Not at once, so that callers of the same moment share it.
       result: Promise.resolve().then(() => this.run(list)),
     };
-    // All who waited may have left.
+    // All callers may have left.
     list.result.catch(() => undefined);
     this.waiting = list;
     return list;
@@ -114,8 +114,8 @@ export class AccountLists {
     const lane = () => list.lane;
     try {
       await this.underWay?.result.catch(() => undefined);
-      if (performance.now() < this.crowdedUntil) await pause(this.gatheringMs);
-      return await this.options.limiter.run(lane, list.givenUp.signal, () => this.begin(list));
+      if (performance.now() < this.batchUntil) await pause(this.batchWaitMs);
+      return await this.options.limiter.run(lane, list.cancel.signal, () => this.begin(list));
     } catch (error) {
       if (this.newest === list) this.newest = undefined;
       throw error;
@@ -125,9 +125,9 @@ export class AccountLists {
     }
   }
 
-  /** Where time is skipped it stands still while a call waits, and all who are due at a moment come at once. */
-  private get gatheringMs(): number {
-    return this.options.clock.refresh === undefined ? GATHERING_MS : GATHERING_MS / 5;
+  /** Skipped time stands still while a call waits, so that all callers due at a moment come at once. */
+  private get batchWaitMs(): number {
+    return this.options.clock.refresh === undefined ? BATCH_WAIT_MS : BATCH_WAIT_MS / 5;
   }
 
   private async begin(list: SharedList): Promise<PodList> {
@@ -137,15 +137,15 @@ export class AccountLists {
     this.newest = list;
     const begun = currentMoment(clock);
     list.begun = begun;
-    if (list.callers > 1) this.crowdedUntil = begun.monotonic + CROWDED_MS;
-    // Its own deadline: a caller that gives up cuts it short for nobody else.
+    if (list.callers > 1) this.batchUntil = begun.monotonic + BATCHING_MS;
+    // The list has its own deadline, so that a caller that gives up doesn't cut it short for the others.
     this.known = { ...(await ask(AbortSignal.timeout(timeoutMs))), begunAt: begun.wall, begun };
     return this.known;
   }
 }
 
-/** Waits for a list until the caller's signal aborts. One that nobody waits for any more, and that has not begun, is not asked for. */
-async function resultFor(list: SharedList, signal: AbortSignal, onTakenBack?: () => void): Promise<PodList> {
+/** Waits for a list until the caller's signal aborts. When the last caller leaves before the list has begun, it is cancelled. */
+async function resultFor(list: SharedList, signal: AbortSignal, onCancel?: () => void): Promise<PodList> {
   const leave = new AbortController();
   list.callers += 1;
   try {
@@ -154,8 +154,8 @@ async function resultFor(list: SharedList, signal: AbortSignal, onTakenBack?: ()
     leave.abort();
     list.callers -= 1;
     if (list.callers === 0 && list.begun === undefined) {
-      list.givenUp.abort();
-      onTakenBack?.();
+      list.cancel.abort();
+      onCancel?.();
     }
   }
 }
@@ -163,7 +163,7 @@ async function resultFor(list: SharedList, signal: AbortSignal, onTakenBack?: ()
 async function rejectionBy(signal: AbortSignal, left: AbortSignal): Promise<never> {
   return await new Promise((_resolve, reject) => {
     const giveUp = () => {
-      // By its name: what a signal of Node's throws comes from another realm under jest.
+      // By name: under jest, the error of Node's signal comes from another realm.
       const isLate = (signal.reason as { name?: unknown } | undefined)?.name === 'TimeoutError';
       reject(
         isLate

@@ -1,11 +1,11 @@
 import { WALL_CLOCK } from '../model';
 import type { Clock } from '../model';
 
-/** A moment by both clocks of this process, in ms. */
+/** A moment by both clocks of this process, ms. */
 export interface Moment {
-  /** ms since 1970: may be set, in either direction. */
+  /** ms since 1970. This clock may be set, in either direction. */
   wall: number;
-  /** ms since this process began: never goes back, and stands still while the machine sleeps. */
+  /** ms since this process started. It never goes back, and it stops while the machine sleeps. */
   monotonic: number;
 }
 
@@ -13,7 +13,9 @@ export function currentMoment(clock: Clock = WALL_CLOCK): Moment {
   return { wall: clock.now(), monotonic: performance.now() };
 }
 
-/** The ms that have passed since. The wall clock may be set back, the monotonic one stands still while the machine sleeps: the larger difference counts. */
+/**
+ * ms since `then`. The wall clock may be set back and the monotonic clock stops while the machine sleeps, so the larger difference counts.
+ */
 export function msSince(then: Moment, clock: Clock = WALL_CLOCK): number {
   const now = currentMoment(clock);
   return Math.max(now.wall - then.wall, now.monotonic - then.monotonic);

@@ -10,26 +10,26 @@ import { digestOf, parsePodSpec } from '../schema';
 import { lifeOf } from './identity';
 import { lagsOf } from './matching';
 
-/** What an admission needs. */
+/** The dependencies of an admission. */
 export interface AdmitDependencies {
-  /** Whose pods this worker's are: claims of another deployment are refused. */
+  /** Identifies the worker's pods. Claims of another deployment are refused. */
   identity: Pick<LifeName, 'deployment' | 'controlPlane'>;
-  /** By name: what the worker rents with. */
+  /** The worker's accounts, by name. */
   accounts: ReadonlyMap<string, Account>;
-  /** What new claims are held to. */
+  /** The settings of new claims. */
   settings: Settings;
-  /** What pods' tokens and signing keys come from; without it, claims with `auth` are refused. */
+  /** The secrets from which pods' tokens and signing keys are derived. Default: claims with `auth` are refused. */
   tokenSecrets?: TokenSecrets;
-  /** How this worker's messages are encoded. Default: not compared with the client's. */
+  /** How this worker encodes payloads. Default: not compared with the client's encoding. */
   encoding?: string;
-  /** Which names mean which GPUs. Default: the catalogue that comes with Podkeeper. */
+  /** The GPU names. Default: the catalogue that Podkeeper ships. */
   gpus?: GpuCatalogue;
 }
 
 /**
- * Checks a claim before anything is rented, finds its account, and fixes what it is held to.
+ * Checks a claim before anything is rented, selects its account, and fixes its terms.
  *
- * @throws PodkeeperError `validation` or `unsupported`, naming the field.
+ * @throws PodkeeperError `validation` or `unsupported`, naming the field
  */
 export function admitClaim(
   input: AdmitInput,

@@ -21,21 +21,21 @@ import { resolveEnvironment, secretValuesOf } from './secrets';
 import type { SecretSource } from './secrets';
 import { SendFence } from './sendFence';
 
-/** What a create needs beside its account. */
+/** The dependencies of a create, beside its account. */
 export interface CreateDependencies {
-  /** Whose pods this worker's are: nothing is created under another's name. */
+  /** Identifies the worker's pods. Nothing is created under another deployment's name. */
   identity: Pick<LifeName, 'deployment' | 'controlPlane'>;
-  /** Where the references of a spec's `env` are resolved. */
+  /** Resolves the secret references of a spec's `env`. */
   secrets: SecretSource;
-  /** What pods' tokens and signing keys come from; without it, no pod is created for a claim that has `auth`. */
+  /** The secrets from which pods' tokens and signing keys are derived. Default: no pod is created for a claim with `auth`. */
   tokenSecrets?: TokenSecrets;
-  /** Whether the claim's chain of runs is closed or unknown to Temporal; `false` also when it can't be told. */
+  /** Tells whether the claim's chain of runs is closed or unknown to Temporal; `false` when Temporal can't say. */
   isOwnerGone: (owner: CreateInput['owner']) => Promise<boolean>;
 }
 
 /**
- * Looks for the name and adopts what bears it; else sends one create request, soon after it began or never. Answers only what is sure; any other
- * end of this call leaves the outcome to be looked up.
+ * Adopts the pod that has the name, or else sends one create request, within the send window or never. Returns only certain outcomes; after
+ * any other end of this call, the name has to be looked up.
  */
 export async function createPod(
   account: Account,
@@ -53,7 +53,7 @@ export async function createPod(
     try {
       refuseForeignName(input.name, dependencies.identity);
       request = requestOf(input, dependencies);
-      existing = await look(account, input, call, fence);
+      existing = await findExisting(account, input, call, fence);
     } catch (error) {
       return refusedBeforeSending(error);
     }
@@ -69,7 +69,7 @@ export async function createPod(
   });
 }
 
-/** A reset hands out again, unchanged, what was in flight: only by the run can such a create be told from a new one. */
+/** A reset schedules the activities in flight again, with the same input. Only the run id distinguishes such a create from a new one. */
 function isOfEarlierRun({ runId }: CreateInput): boolean {
   return runId !== undefined && runId !== Context.current().info.workflowExecution?.runId;
 }
@@ -95,10 +95,10 @@ function requestOf(input: CreateInput, { secrets, tokenSecrets }: CreateDependen
 }
 
 /**
- * A living pod under the name. After a reset: any of this life that is what was asked for, and looked for until a request of the earlier run
- * must have shown. One under another number that is something else is left to the looks, which report it as a sibling.
+ * Finds a living pod with the name. After a reset it finds any pod of this life that fits the spec, and it looks until a request of the
+ * earlier run must have shown up. A pod under another number that doesn't fit is left to the polls, which report it as a sibling.
  */
-async function look(
+async function findExisting(
   account: Account,
   input: CreateInput,
   call: ProviderCall,
@@ -109,14 +109,14 @@ async function look(
   for (;;) {
     const { pods, begunAt } = await account.listBegunAfterNow(call.cancellation, 'create');
     const named = pods.filter(({ name }) => name === input.name);
-    // One that is being ended would be gone in a moment.
+    // Not a pod that is being ended: it would be gone in a moment.
     const mayBeHeld = (pod: Pod) => isLiving(pod) && !input.endingIds.includes(pod.id);
     const living = named.find(mayBeHeld);
     if (living !== undefined) return living;
     if (named.length > 0) {
       throw new PodkeeperError(
         'conflict',
-        `a pod has borne the name ${input.name} and ended, or is being ended: no second one is created`,
+        `a pod named ${input.name} has ended or is being ended, and no name is used twice`,
       );
     }
     if (!input.lookFirst) return undefined;
@@ -132,12 +132,12 @@ async function look(
 
 function refusedBeforeSending(error: unknown): CreateOutcome {
   const kind = kindOf(error);
-  // A list that failed for a moment says nothing against the next create; what a person has to mend does.
-  const passing = kind !== 'rate_limited' && consequenceOf('read', kind) === 'retry';
+  // A list that failed temporarily is no reason against the next create. A failure that a person has to fix is one.
+  const isTransient = kind !== 'rate_limited' && consequenceOf('read', kind) === 'retry';
   return {
     outcome: 'refused',
-    kind: passing ? 'transport' : kind,
-    // What is held back before its request says so itself.
+    kind: isTransient ? 'transport' : kind,
+    // An error of the limiter says itself that nothing was sent.
     message: isPodkeeperError(error) && error.refused ? textOf(error) : `nothing was sent: ${textOf(error)}`,
     retryAfterMs: isPodkeeperError(error) ? (error.retryAfterMs ?? null) : null,
   };
@@ -153,14 +153,14 @@ async function send(
   try {
     const beforeSend = () => {
       fence.check();
-      if (call.isUnwanted)
-        throw new PodkeeperError('transport', 'not sent: the create was called off', { refused: true });
+      if (call.isCancelled)
+        throw new PodkeeperError('transport', 'not sent: the create was cancelled', { refused: true });
     };
-    // Once sent, the answer is worth more than the time: only the deadline cuts it short, no cancellation.
+    // Once the request is sent, its answer is worth waiting for: only the deadline aborts it, no cancellation.
     const pod = await account.spawn(request, { signal: deadline, beforeSend });
     return { outcome: 'created', pod, adopted: false };
   } catch (error) {
-    // Clouds echo a request's environment in their errors; before the text is cut, so that no half of a secret is left.
+    // Clouds echo a request's environment in their errors. Redacted before the text is cut, so that no half of a secret is left.
     const message = lineOf(redact(messageOf(error), hidden));
     if (isPodkeeperError(error) && error.refused) {
       return { outcome: 'refused', kind: error.kind, message, retryAfterMs: error.retryAfterMs ?? null };
@@ -171,7 +171,7 @@ async function send(
   }
 }
 
-/** A workflow that was terminated in mid-create hears no answer: what it would have owned ends here. */
+/** A workflow that was terminated during the create never gets its answer, so its pod is ended here. */
 async function endIfOwnerGone(
   account: Account,
   input: CreateInput,

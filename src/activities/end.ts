@@ -2,16 +2,16 @@ import { endLagOf, hasEnded, isLiving, textOfRow } from '../model';
 import type { EndInput, EndOutcome, EndProgress, EndTarget, Pod } from '../model';
 import type { Account, PodList } from '../accounts';
 import { isOfLife } from './matching';
-import { alarmOrRetry, kindOf, needsPerson, providerCall } from './providerCall';
+import { alarmOrRetry, kindOf, needsAlarm, providerCall } from './providerCall';
 import type { ProviderCall } from './providerCall';
 
-/** How long a delete waits for a list that tells under which name its pod is there, ms: a provider that is slow to list bills meanwhile. */
+/** How long a delete waits for a list that shows its pod's name, ms. With a provider that lists slowly, the pod costs money meanwhile. */
 const NAME_CHECK_MS = 5_000;
 
 /**
- * One try to end pods, then to prove it. Known pods are deleted at once, before any list. An accepted delete is no proof, nor is "not found", nor
- * *stopped*: proof is the provider's own end state, or absence in a row of complete lists. Never gives up: what is not proven fails this try, and Temporal
- * makes another.
+ * One try to end pods, and to prove it. Known pods are deleted at once, before any list. An accepted delete is no proof, nor is "not
+ * found", nor *stopped*: only the provider's own end state or absence from a row of complete lists is. Without a proof this try fails, and
+ * Temporal makes another, without limit.
  */
 export async function endPods(account: Account, input: EndInput): Promise<EndOutcome> {
   const { accepted, absence } = input;
@@ -28,21 +28,21 @@ async function tryToEnd(account: Account, input: EndInput, call: ProviderCall): 
     const known = knownIn(target);
     const due = known.filter(({ id }) => !progressOf(call).accepted.includes(id));
     const failures = await deleteAll(account, due, call, input);
-    // What the provider still takes is for deletes.
+    // The calls that the provider still accepts are reserved for deletes.
     const refused = [...failures.values()].find((error) => kindOf(error) === 'rate_limited');
     if (refused !== undefined) throw refused;
-    const isNews = known.some(({ id }) => !input.accepted.includes(id));
-    if (isNews && isAccepted(known, call)) return { outcome: 'accepted', ...progressOf(call) };
+    const isFirstReport = known.some(({ id }) => !input.accepted.includes(id));
+    if (isFirstReport && isAccepted(known, call)) return { outcome: 'accepted', ...progressOf(call) };
     return await prove(account, input, call, failures, backoff);
   } catch (error) {
-    // While pods are missing, a list that fails is asked for again soon enough for the row to go on.
+    // While pods are missing, a failed list is repeated soon enough to continue the row.
     const atLeast = call.memory.absence === null ? backoff : Math.min(backoff, settings.missingPollMs);
     const alarm = alarmOrRetry('end', error, input, atLeast);
     return { ...alarm, ...progressOf(call) };
   }
 }
 
-/** Ends by exact id *and* name, or by the name of a life: nothing else is ever touched. */
+/** Matches by exact id *and* name, or by the prefix of a life. No other pod is ever touched. */
 function isTarget(pod: Pod, target: EndTarget): boolean {
   if (target.kind === 'pod') return pod.id === target.id && pod.name === target.name;
   return isOfLife(pod.name, target.prefix);
@@ -61,8 +61,8 @@ function progressOf({ memory }: ProviderCall): EndProgress {
 }
 
 /**
- * Deletes pods by their ids, which the claim knows to be its own, and answers whose delete failed, by id. One that a list shows under another name
- * is left alone, and one that it shows ended needs none.
+ * Deletes pods by ids that the claim knows to be its own. Returns the failures by id. A pod listed under another name is left alone, and
+ * one listed as ended needs no delete.
  */
 async function deleteAll(
   account: Account,
@@ -73,14 +73,14 @@ async function deleteAll(
   const failures = new Map<string, unknown>();
   if (due.length === 0) return failures;
   const list =
-    // As old as what a look goes by.
+    // As old as the lists that polls accept.
     account.lastSeen(settings.healthyPollMs + settings.healthySnapshotMs) ??
     (await account.listBegunAfterNow(call.signal(NAME_CHECK_MS), 'observe').catch(() => undefined));
   await Promise.all(
     due.map(async ({ id, name }) => {
       const shown = list?.pods.find((pod) => pod.id === id);
-      // Perhaps no later list tells its price.
-      if (shown?.name === name) call.rememberEnded([shown]);
+      // Later lists may not state its price.
+      if (shown?.name === name) call.recordEnded([shown]);
       try {
         if (shown === undefined || (shown.name === name && isLiving(shown))) await account.terminate(id, call.signal());
         else if (isLiving(shown)) return;
@@ -94,7 +94,10 @@ async function deleteAll(
   return failures;
 }
 
-/** Whether a list proves that nothing is left. Pods that it shows are deleted, again if need be; what nobody knew of is told first. */
+/**
+ * Checks whether a list proves that nothing is left. Pods that are still listed are deleted again if need be; unknown pods are reported
+ * before they are deleted.
+ */
 async function prove(
   account: Account,
   input: EndInput,
@@ -107,32 +110,35 @@ async function prove(
   try {
     list = await account.listBegunAfterNow(call.cancellation, 'observe');
   } catch (error) {
-    // A delete that failed is the better reason: this list may have been held back because of it.
-    throw firstOf(failures, input) ?? error;
+    // A failed delete is the better error: this list may have been held back because of it.
+    throw mostUrgent(failures, input) ?? error;
   }
   const known = knownIn(target);
   const shown = list.pods.filter((pod) => isTarget(pod, target));
-  call.rememberEnded(shown);
-  const strangers = shown.filter(({ id }) => known.every((pod) => pod.id !== id));
+  call.recordEnded(shown);
+  const unknownPods = shown.filter(({ id }) => known.every((pod) => pod.id !== id));
   const left = shown.filter((pod) => isLiving(pod));
-  // Whatever becomes of this try: it was seen, and what is seen is not missing.
-  if (left.length > 0) call.sighted();
-  if (target.kind === 'life' && strangers.length > 0) {
-    const pods = progressOf(call).ended.filter(({ id }) => strangers.some((pod) => pod.id === id));
+  // Whatever becomes of this try, the pods were seen, so the row starts again.
+  if (left.length > 0) call.recordSeen();
+  if (target.kind === 'life' && unknownPods.length > 0) {
+    const pods = progressOf(call).ended.filter(({ id }) => unknownPods.some((pod) => pod.id === id));
     return { outcome: 'found', pods, ...progressOf(call) };
   }
-  if (left.length > 0) throw await unfinished(account, left, failures, input, call, backoff);
+  if (left.length > 0) throw await deleteAgain(account, left, failures, input, call, backoff);
   const renamed = list.pods.find((pod) => known.some(({ id }) => id === pod.id) && isLiving(pod));
   if (renamed !== undefined) {
-    call.sighted();
+    call.recordSeen();
     const message = `pod ${renamed.id} is called ${renamed.name} now, which is not ours to end: give it its name back, or end it by hand`;
     throw call.pollAgain({ status: renamed.status, message }, backoff);
   }
   return decide(list, input, call, failures);
 }
 
-/** Deletes again what is still there; not at the first look, since an end takes its time. Answers why pods are left: the failure of one of their deletes, if any. */
-async function unfinished(
+/**
+ * Deletes again what is still listed, except in the first try, because an end takes its time. Returns why pods are left: the failure of a
+ * delete, if there is one.
+ */
+async function deleteAgain(
   account: Account,
   left: Pod[],
   failures: Map<string, unknown>,
@@ -143,19 +149,19 @@ async function unfinished(
   const again = call.attempt === 1 ? [] : left.filter(({ id }) => !failures.has(id));
   for (const [id, error] of await deleteAll(account, again, call, input)) failures.set(id, error);
   const those = new Map([...failures].filter(([id]) => left.some((pod) => pod.id === id)));
-  const failure = firstOf(those, input);
+  const failure = mostUrgent(those, input);
   if (failure !== undefined) return failure;
   const message = `the delete was accepted, but still there: ${left.map(({ id }) => id).join(', ')}`;
   return call.pollAgain({ status: left[0]?.status ?? 'unknown', message }, backoff);
 }
 
-/** Of several failures first of all one that a person has to mend. */
-function firstOf(failures: Map<string, unknown>, { alarmsReported }: EndInput): unknown {
+/** The failure that a person has to fix, or else the first one. */
+function mostUrgent(failures: Map<string, unknown>, { alarmsReported }: EndInput): unknown {
   const errors = [...failures.values()];
-  return errors.find((error) => needsPerson('end', error, alarmsReported)) ?? errors[0];
+  return errors.find((error) => needsAlarm('end', error, alarmsReported)) ?? errors[0];
 }
 
-/** Nothing living is in the list: either each known pod shows its end, or the absence has to be proven. */
+/** No living pod is listed: either each known pod is listed as ended, or its absence has to be proven. */
 function decide(list: PodList, input: EndInput, call: ProviderCall, failures: Map<string, unknown>): EndOutcome {
   const { target, settings } = input;
   const known = knownIn(target);
@@ -165,14 +171,14 @@ function decide(list: PodList, input: EndInput, call: ProviderCall, failures: Ma
   if (known.length > 0 && known.every(isShown) && !mayComeLate) {
     return { outcome: 'proven', evidence: 'the provider says terminated', ended };
   }
-  // The lag after a delete says nothing of what has not been deleted.
+  // The lag after a delete doesn't apply to pods that were not deleted.
   const endLagMs = endLagOf(settings);
   const areDeleted = !mayComeLate && known.length > 0 && isAccepted(known, call);
   const lagMs = areDeleted ? endLagMs : Math.max(settings.listLagMs, endLagMs);
-  const absence = call.missingFrom(list, lagMs, input.absenceCountsFrom);
+  const absence = call.recordMissing(list, lagMs, input.absenceCountsFrom);
   const { row, isProven } = absence;
   if (isProven && row !== null) return { outcome: 'proven', evidence: textOfRow(row), ended };
-  const failure = firstOf(failures, input);
+  const failure = mostUrgent(failures, input);
   if (failure !== undefined) throw failure;
   const message = row === null ? 'not in the list, which may lag' : textOfRow(row);
   throw call.pollAgain({ status: 'absent', message }, call.untilNextList(list, absence));

@@ -1,4 +1,4 @@
-import type { BootFindings, LookInput, Pod } from '../model';
+import type { BootFindings, PollInput, Pod } from '../model';
 import type { Account } from '../accounts';
 import { podVariables } from '../auth/podAccess';
 import type { TokenSecrets } from '../auth';
@@ -9,21 +9,21 @@ import type { ProviderCall } from './providerCall';
 import { resolveEnvironment, secretValuesOf } from './secrets';
 import type { SecretSource } from './secrets';
 
-/** As many as tell an error and where it came from; all of it is kept in the history. */
+/** Enough for an error and its origin. All lines are kept in the history. */
 const LINES_KEPT = 8;
 const LONGEST_LINE = 160;
 
-/** What an explanation needs beside its account. */
+/** The dependencies of an explanation, beside its account. */
 export interface ExplainDependencies {
-  /** Their values, and what is derived from the token secrets, are taken out of what the pod wrote. */
+  /** Secrets whose values are redacted from the pod's log, like those derived from the token secret. */
   secrets: SecretSource;
   tokenSecrets?: TokenSecrets;
 }
 
-/** Says why a pod isn't healthy: what a probe finds now, and what the pod wrote last. Each that can't be learned is left out. */
+/** Explains why a pod isn't healthy: the result of a probe, and the last lines of its log. Parts that can't be had are left out. */
 export async function explainBoot(
   account: Account,
-  input: LookInput,
+  input: PollInput,
   dependencies: ExplainDependencies,
 ): Promise<BootFindings> {
   return await providerCall(input.settings, account.clock, async (call) => {
@@ -37,12 +37,12 @@ export async function explainBoot(
 
 async function findingOf(
   account: Account,
-  { podId, name, spec, settings, tokenVersion }: LookInput,
+  { podId, name, spec, settings, tokenVersion }: PollInput,
   { tokenSecrets }: ExplainDependencies,
 ): Promise<string | null> {
   const { pods } = await account.sharedList(settings.bootSnapshotMs);
   const pod: Pod | undefined = pods.find(({ id }) => id === podId);
-  // Of one that has ended, its end says why.
+  // For a pod that has ended, its end is the reason.
   if (pod === undefined || ['terminated', 'failed', 'stopped'].includes(pod.status)) return null;
   if (pod.status !== 'running') return lineOf(`it is ${pod.statusDetail ?? pod.status}`);
   const access = { pod: { name, auth: spec.auth, tokenVersion }, secrets: tokenSecrets };
@@ -50,10 +50,10 @@ async function findingOf(
   return probed.passed ? null : lineOf(probed.found);
 }
 
-/** The limiter is left out: one call for a boot that has failed. */
+/** Bypasses the limiter: it is one call, for a boot that has failed. */
 async function lastLines(
   { provider }: Account,
-  { podId, name, spec, tokenVersion }: LookInput,
+  { podId, name, spec, tokenVersion }: PollInput,
   call: ProviderCall,
   { secrets, tokenSecrets }: ExplainDependencies,
 ): Promise<string[]> {

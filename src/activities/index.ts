@@ -9,7 +9,7 @@ import { endPods } from './end';
 import { explainBoot } from './explain';
 import { locatePod } from './locate';
 import { admitByCatalogue, planClaim } from './plan';
-import { observePod, watchPod } from './look';
+import { observePod, watchPod } from './poll';
 import { reapPods } from './reap';
 import { surveyPods } from './survey';
 import type { SweepDependencies } from './survey';
@@ -23,13 +23,13 @@ export type { SecretSource } from './secrets';
 export { blindnessOf } from './survey';
 export type { SweepDependencies } from './survey';
 
-/** What Podkeeper's activities work with. */
+/** The dependencies of the activities. */
 export type ActivityDependencies = AdmitDependencies & CreateDependencies;
 
-/** What the reaper's activities work with. */
+/** The dependencies of the reaper's activities. */
 export type SweepActivityDependencies = SweepDependencies & Pick<AdmitDependencies, 'accounts'>;
 
-/** Makes the activities that `podLifecycle` calls. */
+/** Creates the activities of `podLifecycle`. */
 export function createPodActivities(dependencies: ActivityDependencies): PodActivities {
   const account = (name: string): Account => accountOf(name, dependencies);
   return {
@@ -43,12 +43,12 @@ export function createPodActivities(dependencies: ActivityDependencies): PodActi
   };
 }
 
-/** Makes the activity that `planClaim` calls. */
+/** Creates the activity of `planClaim`. */
 export function createPlanActivities(dependencies: AdmitDependencies): PlanActivities {
   return { planClaim: (input) => planClaim(input, dependencies).catch(failAdmission) };
 }
 
-/** Makes the activities that `sweepAccount` calls. */
+/** Creates the activities of `sweepAccount`. */
 export function createSweepActivities(dependencies: SweepActivityDependencies): SweepActivities {
   return {
     surveyPods: (input) => surveyPods(accountOf(input.account, dependencies), input, dependencies),
@@ -63,7 +63,7 @@ function accountOf(name: string, { accounts }: Pick<AdmitDependencies, 'accounts
   throw ApplicationFailure.create({ type: 'validation', message });
 }
 
-/** No retry mends a spec. */
+/** No retry cures an invalid spec. */
 function failAdmission(error: unknown): never {
   const known = isPodkeeperError(error) ? error : new PodkeeperError('unknown', messageOf(error), { cause: error });
   throw ApplicationFailure.create({

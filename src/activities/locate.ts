@@ -4,7 +4,7 @@ import type { Account } from '../accounts';
 import { mismatchOf } from './matching';
 import { alarmOrRetry, providerCall } from './providerCall';
 
-/** Finds out what became of a create whose outcome is unknown: complete lists until the name is seen, or proven absent. */
+/** Finds out what became of a create of unknown outcome, from complete lists: until the name is seen or proven absent. */
 export async function locatePod(account: Account, input: LocateInput): Promise<LocateOutcome> {
   const { settings, sentBefore, name } = input;
   return await providerCall(
@@ -19,7 +19,7 @@ export async function locatePod(account: Account, input: LocateInput): Promise<L
           const mismatch = isLiving(pod) ? mismatchOf(input.spec, pod) : undefined;
           return mismatch === undefined ? { outcome: 'found', pod } : { outcome: 'mismatched', pod, message: mismatch };
         }
-        const absence = call.missingFrom(list, settings.listLagMs, sentBefore);
+        const absence = call.recordMissing(list, settings.listLagMs, sentBefore);
         if (absence.isProven && absence.row !== null) return { outcome: 'absent', message: textOfRow(absence.row) };
         const waiting = { status: 'absent' as const, message: `${name} is not in the list yet` };
         throw call.pollAgain(waiting, call.untilNextList(list, absence));

@@ -5,17 +5,17 @@ import { GPU_CATALOGUE } from '../model/gpus';
 import type { GpuCatalogue, GpuModel } from '../model/gpus';
 
 /**
- * Tells whether a name is of the life that the prefix stands for. Not by how it begins: `pk-…-a-<life>-` is also how the names of a claim
- * `a-<life>` begin.
+ * Tells whether a name belongs to the life of this prefix. A prefix match is not enough: the names of a claim `a-<life>` also begin with
+ * `pk-…-a-<life>-`.
  */
 export function isOfLife(name: string, prefix: string): boolean {
-  // What every name of this life has, and few others: a look reads the names of all pods of the account.
+  // A cheap test first: a poll checks the names of all pods of the account.
   if (!name.startsWith(prefix)) return false;
   const parsed = parsePodName(name);
   return parsed !== undefined && lifePrefix(parsed) === prefix;
 }
 
-/** Why a pod found under our name isn't what the spec asks for; `undefined` when it is. Compares only what both sides state. */
+/** Explains why a pod with our name doesn't fit the spec; `undefined` when it fits. Compares only what both sides state. */
 export function mismatchOf(spec: PodSpec, pod: Pod, gpus: GpuCatalogue = GPU_CATALOGUE): string | undefined {
   if (spec.image !== null && pod.image !== null && spec.image !== pod.image) {
     return `it runs image ${pod.image}, not ${spec.image}`;
@@ -34,7 +34,7 @@ export function mismatchOf(spec: PodSpec, pod: Pod, gpus: GpuCatalogue = GPU_CAT
   return undefined;
 }
 
-/** A name or an id that the catalogue doesn't know states nothing. */
+/** A name or id that the catalogue doesn't know matches everything. */
 function canBe(wanted: readonly GpuModel[], is: readonly GpuModel[]): boolean {
   return wanted.length === 0 || is.length === 0 || is.some((model) => wanted.includes(model));
 }
@@ -43,7 +43,7 @@ function namesOf(models: readonly GpuModel[]): string {
   return models.map(({ name }) => name).join(' or ');
 }
 
-/** For how long an account's list may leave out a pod: what its provider states goes before the settings. */
+/** The account's lags: those that its provider states, or else those of the settings. */
 export function lagsOf(
   { provider: { listLagMs, endLagMs } }: Account,
   settings: Settings,

@@ -8,18 +8,18 @@ import { priceOf, regionsOf, requireOffer, shortagesOf } from '../providers/offe
 import { admitClaim } from './admit';
 import type { AdmitDependencies } from './admit';
 
-/** Which GPUs a cloud has, and where, changes by the month. */
+/** The set of a cloud's GPU types and their regions changes every few months. */
 const CATALOGUE_AGE_MS = 600_000;
-/** An admission is a part of a workflow task, which has 10 s: it waits no longer for a catalogue, and does without. */
+/** An admission is part of a workflow task, which has 10 s. Without the catalogue in time, it does without. */
 const ADMISSION_LIMIT_MS = 3_000;
-/** Who plans, waits. */
+/** Somebody waits for a plan. */
 const PLAN_LIMIT_MS = 30_000;
 
 /**
- * Admits a claim, and refuses what its provider's whole catalogue doesn't have: a region that nobody has would be asked for until `startupTimeout`.
- * Where the catalogue isn't at hand in time, the create decides.
+ * Admits a claim, and refuses what the provider's whole catalogue doesn't have: a region that doesn't exist would be tried until
+ * `startupTimeout`. When the catalogue doesn't arrive in time, the create decides.
  *
- * @throws PodkeeperError `validation` or `unsupported`, naming the field.
+ * @throws PodkeeperError `validation` or `unsupported`, naming the field
  */
 export async function admitByCatalogue(input: AdmitInput, dependencies: AdmitDependencies): Promise<Admission> {
   const admission = admitClaim(input, dependencies);
@@ -34,9 +34,9 @@ export async function admitByCatalogue(input: AdmitInput, dependencies: AdmitDep
 }
 
 /**
- * What a claim would come to: where, at which price, and what stands against it at this moment. Rents nothing.
+ * Plans a claim: where it would rent, at what price, and what prevents it now. Rents nothing.
  *
- * @throws PodkeeperError as an admission does, in its words.
+ * @throws PodkeeperError the same as an admission
  */
 export async function planClaim(input: PlanInput, dependencies: AdmitDependencies): Promise<Plan> {
   const admission = admitClaim(input, dependencies);
@@ -77,12 +77,12 @@ export async function planClaim(input: PlanInput, dependencies: AdmitDependencie
   };
 }
 
-/** Whether a spec asks for what a catalogue may lack. One that names a GPU alone costs no call. */
+/** Tells whether a spec asks for something that a catalogue may lack. A spec that only names a GPU costs no call. */
 function isSpecial({ gpu, gpuCount, regions, cloudType }: PodSpec): boolean {
   return gpu !== null && (typeof gpu === 'object' || gpuCount > 1 || regions.length > 0 || cloudType !== 'any');
 }
 
-/** The provider's own id; `null` without a GPU, and where only the provider knows what a name means. */
+/** The provider's own id; `null` without a GPU, and where only the provider knows the id of a name. */
 function gpuOf(spec: PodSpec, provider: Provider, gpus: GpuCatalogue = GPU_CATALOGUE): string | null {
   if (spec.gpu === null) return null;
   if (typeof spec.gpu === 'string' && !gpus.knowsProvider(provider.name)) return null;
@@ -91,7 +91,7 @@ function gpuOf(spec: PodSpec, provider: Provider, gpus: GpuCatalogue = GPU_CATAL
 
 const catalogues = new WeakMap<Account, { types: Promise<GpuType[]>; askedAt: number }>();
 
-/** The provider's catalogue, at most so old; `null` where it has none. */
+/** The provider's catalogue, at most `maxAgeMs` old; `null` where it has none. */
 async function typesOf(account: Account, maxAgeMs: number, limitMs: number): Promise<GpuType[] | null> {
   const { provider } = account;
   if (provider.listGpuTypes === undefined) return null;

@@ -5,23 +5,23 @@ import { isRefused, otherLoopback, probeHttp, probeTcp } from '../http/probe';
 import type { ProbeResult } from '../http/probe';
 import type { HealthCheck, Pod, PodEndpoint } from '../model';
 
-/** Where the spec says nothing: what answers later than this is not healthy. */
+/** The default timeout of a probe: a pod that answers later is not healthy. */
 const PROBE_TIMEOUT_MS = 5_000;
 
-/** What a probe of a guarded pod needs. */
+/** What the probe of a pod with `auth` needs. */
 export interface ProbeAccess {
   pod: GuardedPod;
   secrets: TokenSecrets | undefined;
 }
 
-/** What a probe came to: the pod with the address that answered, or what was there instead, in one line. */
+/** The result of a probe: the pod with the address that answered, or one line on what was found instead. */
 export type Probed = { passed: true; pod: Pod } | { passed: false; found: string };
 
 /**
- * Asks a running pod whether it is healthy. The address is the provider's, the path the spec's; no other URL is ever asked, nor is any other told
- * the pod's token. Where nobody listens on a loopback address, the other one is asked, and is the pod's from then on.
+ * Probes a running pod. The address is the provider's, the path the spec's; no other URL is requested, and no other gets the pod's token.
+ * When nobody listens on a loopback address, the other one is tried, and becomes the pod's address if it answers.
  *
- * @throws PodkeeperError `validation` when the worker can't derive a guarded pod's token.
+ * @throws PodkeeperError `validation` when the worker can't derive the pod's token
  */
 export async function probe(
   pod: Pod,
@@ -55,7 +55,7 @@ async function probeEndpoint(
   return await probeHttp(url, health.status, timeoutMs, authorized);
 }
 
-/** Over TCP never an HTTP proxy: that takes a connection whether or not anything listens behind it. */
+/** Not over an HTTP proxy for TCP: a proxy accepts connections whether or not anything listens behind it. */
 function endpointFor(pod: Pod, health: Exclude<HealthCheck, { kind: 'status' }>): PodEndpoint | undefined {
   const endpoints = pod.endpoints.filter(({ port }) => port === health.port);
   const fitting = endpoints.find(({ protocol }) => protocol === health.kind);

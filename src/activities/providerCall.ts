@@ -26,18 +26,18 @@ import type {
 import { msSince } from '../accounts';
 import type { PodList } from '../accounts';
 
-/** A message of ours is one line; a provider that sends a page of HTML doesn't get it into the history. */
+/** The longest message, in characters, so that a provider's HTML page doesn't get into the history. */
 const MESSAGE_LIMIT = 500;
-/** Names this process's clocks: moments by another's can't be compared with them. */
+/** Names the clocks of this process. Moments by another's can't be compared with them. */
 const PROCESS = randomUUID();
-/** Names the clock of a test environment, which all of its processes ask the server for. */
+/** Names the clock of a test environment, which all its processes read from the server. */
 const SERVER = 'server';
 
 /**
- * The one way to call a provider: tells Temporal every few seconds that the call lives, so that a lost worker costs
- * seconds, and hands on what the polling remembers from one try to the next.
+ * Wraps every provider call of an activity. It sends heartbeats, so that a lost worker costs seconds, and carries the memory of polling
+ * from one try to the next.
  *
- * @param known what the first try begins with
+ * @param known the memory of the first try
  */
 export async function providerCall<T>(
   settings: Settings,
@@ -52,7 +52,7 @@ export async function providerCall<T>(
     return await run(call);
   } finally {
     clearInterval(pulse);
-    // What was remembered since the last beat; the SDK hands it over even when the try fails.
+    // Saves what was learned since the last heartbeat. The SDK delivers it even when the try fails.
     call.heartbeat();
   }
 }
@@ -82,10 +82,13 @@ export class ProviderCall {
     Context.current().heartbeat(this.memory);
   }
 
-  /** Aborts after `limitMs`, by default `callTimeoutMs`, and at once when nobody waits for the answer any more. For calls that can be cut without a trace. */
+  /**
+   * A signal that aborts after `limitMs` (default `callTimeoutMs`), or as soon as nobody waits for the answer. For calls that may be cut
+   * off.
+   */
   signal(limitMs: number = this.settings.callTimeoutMs): AbortSignal {
     const call = new AbortController();
-    // Not AbortSignal.any: under Node 20 a timeout to which nothing else refers is garbage-collected, and never comes.
+    // Not AbortSignal.any: Node 20 garbage-collects a timeout that nothing else refers to, and it never fires.
     const deadline = AbortSignal.timeout(limitMs);
     deadline.addEventListener('abort', () => call.abort(deadline.reason), { once: true });
     const { cancellationSignal } = Context.current();
@@ -94,17 +97,17 @@ export class ProviderCall {
     return call.signal;
   }
 
-  /** Aborts when nobody waits for the answer any more. For a wait that has limits of its own, as that for a list. */
+  /** Aborts as soon as nobody waits for the answer. For waits with their own deadline, such as that for a list. */
   get cancellation(): AbortSignal {
     return Context.current().cancellationSignal;
   }
 
-  /** The workflow, or the worker, wants this call no longer. */
-  get isUnwanted(): boolean {
+  /** The workflow or the worker has cancelled this call. */
+  get isCancelled(): boolean {
     return this.cancellation.aborted;
   }
 
-  /** Nothing to tell yet: come back after `delayMs`. Ends the try; costs no event. */
+  /** No news: polls again after `delayMs`. Ends the try without a history event. */
   pollAgain(observation: Omit<Observation, 'at'>, delayMs: number): ApplicationFailure {
     const message = lineOf(observation.message);
     this.memory.observation = { at: new Date(this.clock.now()).toISOString(), status: observation.status, message };
@@ -116,13 +119,13 @@ export class ProviderCall {
     });
   }
 
-  /** 1 on the first try. */
+  /** 1 in the first try. */
   get attempt(): number {
     return Context.current().info.attempt;
   }
 
-  /** Of an end: pods that were seen, each with the dearest price that was stated. */
-  rememberEnded(pods: { id: string; name: string; hourlyPrice: number | null }[]): void {
+  /** For ends: records pods that were seen, with the highest price stated. */
+  recordEnded(pods: { id: string; name: string; hourlyPrice: number | null }[]): void {
     const seen = (this.memory.ended ??= []);
     for (const { id, name, hourlyPrice } of pods) {
       const known = seen.find((pod) => pod.id === id);
@@ -132,12 +135,12 @@ export class ProviderCall {
   }
 
   /**
-   * Takes in that something is missing from a complete list that began after this try did.
+   * Records that something is missing from a complete list that began after this try.
    *
-   * @param lagMs for how long a list may leave it out
-   * @param countsFrom ISO 8601: it may have been made until then
+   * @param lagMs how long a list may leave it out, ms
+   * @param countsFrom ISO 8601: it may have been created until then
    */
-  missingFrom(list: PodList, lagMs: number, countsFrom: string): Absence {
+  recordMissing(list: PodList, lagMs: number, countsFrom: string): Absence {
     const { missingPollMs } = this.settings;
     const rules = {
       lagMs,
@@ -150,15 +153,15 @@ export class ProviderCall {
     return absence;
   }
 
-  /** Takes in that what may be missing was seen: a row ends there. */
-  sighted(): Absence {
+  /** Records that it was seen: the row ends. */
+  recordSeen(): Absence {
     this.memory.absence = null;
     return { row: null, isProven: false, leftMs: Infinity };
   }
 
   /**
-   * How long to wait for the next list while something is missing, ms: until the round of all that is missing, one each `missingPoll`; sooner only where
-   * no lag is longer than that.
+   * How long to wait for the next list while something is missing, ms: until the common polling moment, one each `missingPoll`. Sooner only
+   * where the lag is no longer than that.
    */
   untilNextList(list: PodList, { row, leftMs }: Absence): number {
     const { missingPollMs, listLagMs } = this.settings;
@@ -167,7 +170,7 @@ export class ProviderCall {
   }
 
   private readingOf({ begun, identity }: PodList): AbsenceReading {
-    // No worker's clock dates a list, but one that asks the server: a time-skipping server dates a retry by the end of the try before it.
+    // No worker's clock dates a list, except in a test environment: a time-skipping server dates a retry by the end of the previous try.
     if (this.clock.refresh !== undefined) {
       const { wall } = begun;
       return { identity, clock: SERVER, begun: { wall, monotonic: wall }, notBefore: wall, notAfter: wall };
@@ -178,9 +181,9 @@ export class ProviderCall {
 }
 
 /**
- * Settles an error of a call that is tried without limit: what no backoff cures is answered as an alarm, once a kind, and so is a
- * wish to wait that is longer than is followed; all else ends this try as a failure that Temporal retries, after as long as the provider asks within
- * {@link pauseFor}'s limits, and `waitAtLeastMs` at least.
+ * Handles an error of a call that is retried without limit. It returns an alarm for an error that no backoff cures, and for a Retry-After
+ * above the cap, once for each kind. All other errors end this try as a failure that Temporal retries, after the provider's Retry-After
+ * within {@link pauseFor}'s limits and at least `waitAtLeastMs`.
  */
 export function alarmOrRetry(
   operation: Exclude<Operation, 'create'>,
@@ -193,10 +196,10 @@ export function alarmOrRetry(
   if (error instanceof ApplicationFailure) throw error;
   const kind = kindOf(error);
   const message = textOf(error);
-  if (needsPerson(operation, error, alarmsReported)) return { outcome: 'alarm', kind, message };
+  if (needsAlarm(operation, error, alarmsReported)) return { outcome: 'alarm', kind, message };
   const { retryAfterMs, refused } = isPodkeeperError(error) ? error : { retryAfterMs: undefined, refused: false };
   const { pauseMs, note } = pauseFor(operation, retryAfterMs, settings);
-  // Only what the provider itself said; what our own limiter refuses was said to somebody else.
+  // Only for the provider's own statement. A refusal by our limiter repeats what another call got.
   if (note !== null && !refused && !alarmsReported.includes(kind)) {
     return { outcome: 'alarm', kind, message: lineOf(`${message}; ${note}`) };
   }
@@ -204,8 +207,8 @@ export function alarmOrRetry(
   throw ApplicationFailure.create({ type: kind, message, ...(delay > 0 ? { nextRetryDelay: delay } : {}) });
 }
 
-/** Tells whether no backoff cures an error and nobody has been told of its kind. */
-export function needsPerson(
+/** Tells whether no backoff cures an error and its kind has no alarm yet. */
+export function needsAlarm(
   operation: Exclude<Operation, 'create'>,
   error: unknown,
   alarmsReported: ErrorKind[],
@@ -214,20 +217,20 @@ export function needsPerson(
   return consequenceOf(operation, kind) === 'alarm' && !alarmsReported.includes(kind);
 }
 
-/** The kind of anything thrown; what isn't ours is `unknown`, a deadline `timeout`. */
+/** The kind of anything thrown: `timeout` for a deadline, `unknown` for errors that aren't ours. */
 export function kindOf(error: unknown): ErrorKind {
   if (isPodkeeperError(error)) return error.kind;
-  // By its name, not by `instanceof`: what Node aborts with may come from another realm, as under jest.
+  // By name, not by `instanceof`: Node's abort errors may come from another realm, as under jest.
   const name = typeof error === 'object' && error !== null && 'name' in error ? error.name : undefined;
   return name === 'TimeoutError' || name === 'AbortError' ? 'timeout' : 'unknown';
 }
 
-/** One bounded line on anything thrown. */
+/** One line of limited length on anything thrown. */
 export function textOf(error: unknown): string {
   return lineOf(messageOf(error));
 }
 
-/** One bounded line of any text. */
+/** One line of limited length. */
 export function lineOf(text: string): string {
   const line = text.replace(/\s+/g, ' ');
   return line.length > MESSAGE_LIMIT ? `${line.slice(0, MESSAGE_LIMIT - 1)}…` : line;

@@ -7,8 +7,8 @@ import { judgeAll } from './survey';
 import type { SweepDependencies } from './survey';
 
 /**
- * Tells pods to end that no claim answers for: by exact id *and* name in a list of this moment, and only if a last look at their owners gives the
- * same verdict. What is not told now is told by a later sweep; that they are gone, only later sweeps can say.
+ * Deletes pods without a claim: by exact id *and* name in a new list, and only if a last look at their owners gives the same verdict. Later
+ * sweeps retry what was not deleted, and prove that the pods are gone.
  */
 export async function reapPods(
   account: Account,

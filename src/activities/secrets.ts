@@ -1,10 +1,10 @@
 import { PodkeeperError } from '../model';
 import type { PodSpec } from '../model';
 
-/** Where secrets come from: the value of a name, or `undefined`. */
+/** Returns a secret's value by its name; `undefined` if there is none. */
 export type SecretSource = (name: string) => string | undefined;
 
-/** The prefix keeps a spec from reading what it should not, a provider's key first of all. */
+/** The prefix keeps specs from reading anything else, above all a provider's key. */
 export const SECRET_PREFIX = 'PODKEEPER_SECRET_';
 
 /** Reads secrets from environment variables: `HF_TOKEN` from `PODKEEPER_SECRET_HF_TOKEN`. */
@@ -12,7 +12,11 @@ export function secretsFrom(environment: Record<string, string | undefined>): Se
   return (name) => environment[`${SECRET_PREFIX}${name}`];
 }
 
-/** Puts the secrets of a spec's `env` in place. @throws PodkeeperError `validation` naming a secret that the worker doesn't have. */
+/**
+ * Resolves the secret references of a spec's `env`.
+ *
+ * @throws PodkeeperError `validation`, naming a secret that the worker doesn't have
+ */
 export function resolveEnvironment(env: PodSpec['env'], secrets: SecretSource): Record<string, string> {
   const resolved = Object.entries(env).map(([name, value]): [string, string] => {
     if (typeof value === 'string') return [name, value];
@@ -27,17 +31,17 @@ export function resolveEnvironment(env: PodSpec['env'], secrets: SecretSource): 
 }
 
 /**
- * A token read from a file ends with that file's line break, which would break each HTTP header that it is put into. A value of several lines is kept
- * as it is: a private key needs its last line break.
+ * Removes the line break at the end of a token that was read from a file, which would break every HTTP header. Values of several lines are
+ * kept: a private key needs its last line break.
  */
 function withoutLineEnd(value: string): string {
   return value.replace(/^([^\r\n]*)\r?\n$/, '$1');
 }
 
-/** Shorter values would be found in every other text, and hide nothing. */
+/** Shorter values would match parts of ordinary text. */
 const SHORTEST_HIDDEN = 8;
 
-/** The values in a resolved environment that the spec doesn't hold: its secrets, and what Podkeeper has added. */
+/** The values to redact: secrets that `env` resolved, and what Podkeeper added. */
 export function secretValuesOf(env: PodSpec['env'], resolved: Record<string, string>): string[] {
   return Object.entries(resolved).flatMap(([name, value]) => {
     const isWritten = Object.hasOwn(env, name) && typeof env[name] === 'string';

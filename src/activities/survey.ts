@@ -29,23 +29,26 @@ import type {
 import type { Account, PodList } from '../accounts';
 import { lifeOf } from './identity';
 import { lagsOf } from './matching';
-import { kindOf, needsPerson, providerCall, textOf } from './providerCall';
+import { kindOf, needsAlarm, providerCall, textOf } from './providerCall';
 
-/** What the reaper's activities work with, beside the account. */
+/** The dependencies of the reaper's activities, beside the account. */
 export interface SweepDependencies {
   identity: PodIdentity;
-  /** Asks Temporal after a workflow by its id, never by a run's. Does not reject. */
+  /** Looks up a workflow by its id, never by a run's. Does not reject. */
   ownerOf: (workflowId: string) => Promise<OwnerFacts>;
-  /** Names of pods that living claims of an account hold and that its list must show by now; some of them, or none where nobody can say. Does not reject. */
+  /**
+   * Names of pods that living claims of an account hold and that its list must show by now. Some of them are enough; none where Temporal
+   * can't say. Does not reject.
+   */
   heldPods: (account: string, listLagMs: number) => Promise<string[]>;
 }
 
-/** Owners asked after at once: more would only queue up in Temporal's own limits. */
+/** Look-ups of owners in flight. More would only queue up in Temporal's rate limits. */
 const OWNERS_AT_ONCE = 32;
 
 /**
- * Lists the cloud first, then asks Temporal after the owner of each pod of ours: so no pod can be younger than what was asked of its owner.
- * Only a complete list counts, and only one that shows at least one of the pods that living claims hold.
+ * Lists the cloud first and looks up the owners after that, so that no pod is younger than the answer about its owner. Only a complete list
+ * counts, and only one that shows at least one of the pods that living claims hold.
  */
 export async function surveyPods(
   account: Account,
@@ -58,7 +61,7 @@ export async function surveyPods(
       listed = await account.listBegunAfterNow(call.cancellation, 'list');
     } catch (error) {
       const kind = kindOf(error);
-      if (needsPerson('read', error, [])) return { outcome: 'void', kind, message: textOf(error) };
+      if (needsAlarm('read', error, [])) return { outcome: 'void', kind, message: textOf(error) };
       throw ApplicationFailure.create({ type: kind, message: textOf(error) });
     }
     const rows = await judgeAll(listed.pods.filter(isLiving), input, dependencies);
@@ -70,7 +73,7 @@ export async function surveyPods(
   });
 }
 
-/** The verdict on each pod; owners of several pods are asked after once. */
+/** Judges pods. The owner of several pods is looked up once. */
 export async function judgeAll(
   pods: readonly Pod[],
   { now, settings }: Pick<SurveyInput, 'now' | 'settings'>,
@@ -100,7 +103,10 @@ function ownerFrom(facts: OwnerFacts): Owner {
   return { ...rest, life: firstRunId === null ? null : lifeOf(firstRunId) };
 }
 
-/** Why a list shows nothing: it has none of the pods that living claims hold, and who sees nothing must conclude nothing. `null` where it shows some. */
+/**
+ * Explains why a list can't be trusted: it shows none of the pods that living claims hold. `null` where it shows one, or where no claim
+ * holds a pod.
+ */
 export async function blindnessOf(
   account: Account,
   settings: Settings,
@@ -114,7 +120,7 @@ export async function blindnessOf(
   return `the list shows none of the pods that living claims hold (${listNames(held)}): does the key belong to this account?`;
 }
 
-/** In which order pods are told of. */
+/** The order of pods in the result. */
 const RANKS: readonly Verdict[] = [
   'overdue',
   'orphan',
@@ -135,17 +141,17 @@ function surveyOf(
   for (const { verdict } of rows) counts[verdict] += 1;
   const ours = rows.filter(({ verdict }) => verdict !== 'foreign' && verdict !== 'other_control_plane');
   const known = new Set(tracked);
-  const told = wanted === 'all' ? rows : rows.filter(({ id, verdict }) => known.has(id) || isReapable(verdict));
-  // What the brake may hold back comes last: it must not hide what can be ended.
+  const kept = wanted === 'all' ? rows : rows.filter(({ id, verdict }) => known.has(id) || isReapable(verdict));
+  // Pods that the brake may hold back come last, so that they can't hide pods that can be ended.
   const rank = ({ id, verdict }: SurveyRow) => (known.has(id) ? 0 : 1 + RANKS.indexOf(verdict));
-  const limit = wanted === 'all' ? MAX_ROWS : MAX_TRACKED + told.filter(({ id }) => known.has(id)).length;
+  const limit = wanted === 'all' ? MAX_ROWS : MAX_TRACKED + kept.filter(({ id }) => known.has(id)).length;
   return {
     listedAt: new Date(begunAt).toISOString(),
     identity,
     lags,
     counts,
     hourlyPrice: ours.reduce((sum, { hourlyPrice }) => sum + (hourlyPrice ?? 0), 0),
-    rows: told.toSorted((one, other) => rank(one) - rank(other)).slice(0, limit),
+    rows: kept.toSorted((one, other) => rank(one) - rank(other)).slice(0, limit),
     otherControlPlane: rows
       .flatMap(({ name, verdict }) => (verdict === 'other_control_plane' ? [name] : []))
       .slice(0, MAX_NAMES_LISTED),

@@ -15,11 +15,11 @@ export interface PodActivities {
   /** After a create of unknown outcome: lists until the name shows up or the list lag has passed. */
   locatePod: (input: LocateInput) => Promise<LocateOutcome>;
   /** Polls a booting pod until its health check passes. */
-  observePod: (input: LookInput) => Promise<ObserveOutcome>;
+  observePod: (input: PollInput) => Promise<ObserveOutcome>;
   /** Once, for a boot that fails: finds out why the pod isn't healthy. When this fails, nothing is known. */
-  explainBoot: (input: LookInput) => Promise<BootFindings>;
+  explainBoot: (input: PollInput) => Promise<BootFindings>;
   /** Polls a healthy pod until it is gone, its price rises, or a sibling shows up. */
-  watchPod: (input: LookInput) => Promise<WatchOutcome>;
+  watchPod: (input: PollInput) => Promise<WatchOutcome>;
   /** Ends pods until they are proven absent. Retried without limit. */
   endPods: (input: EndInput) => Promise<EndOutcome>;
 }
@@ -123,7 +123,7 @@ export type LocateOutcome =
   | Cleared;
 
 /** The input of a poll. */
-export interface LookInput {
+export interface PollInput {
   /** The account's name in the worker's configuration. */
   account: string;
   /** The provider's id. */
@@ -222,6 +222,7 @@ export type EndTarget =
 export interface EndInput {
   /** The account's name in the worker's configuration. */
   account: string;
+  /** The pods to end. */
   target: EndTarget;
   /** The reason, for logs. */
   reason: EndDecision['reason'] | 'sibling' | 'mismatched';

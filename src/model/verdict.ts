@@ -57,6 +57,7 @@ export type OwnerFacts =
 
 /** A verdict with its evidence. */
 export interface Judgement {
+  /** The verdict on the pod. */
   verdict: Verdict;
   /** One line for people. */
   evidence: string;

@@ -16,7 +16,7 @@ import type {
   ClaimEventType,
   EndReason,
   ErrorKind,
-  LookInput,
+  PollInput,
   NOT_ENDED,
   Pod,
   Siblings,
@@ -272,7 +272,7 @@ export class Claim {
   }
 
   /** What a look at the held pod has to know. */
-  lookAt(pod: Pod): LookInput {
+  pollInput(pod: Pod): PollInput {
     return {
       account: this.admission.account,
       podId: pod.id,

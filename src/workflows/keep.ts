@@ -38,7 +38,7 @@ export async function guardStartup(claim: Claim): Promise<void> {
 /** What is behind a failed boot, as the end of a sentence; empty where nothing can be learned. */
 async function explained(claim: Claim, pod: Pod): Promise<string> {
   try {
-    const { finding, lines } = await claim.calls.explainBoot(claim.lookAt(pod));
+    const { finding, lines } = await claim.calls.explainBoot(claim.pollInput(pod));
     const wrote = lines.length === 0 ? '' : `; it wrote last: ${lines.join(' | ')}`;
     return `${finding === null ? '' : `: ${finding}`}${wrote}`;
   } catch {
@@ -49,7 +49,7 @@ async function explained(claim: Claim, pod: Pod): Promise<string> {
 /** Waits until the held pod is healthy, was let go since it never ran, or an end is decided. */
 export async function boot(claim: Claim, pod: Pod): Promise<void> {
   while (!claim.isEnding) {
-    const seen = await claim.read(`pod ${pod.id}`, () => claim.calls.observePod(claim.lookAt(pod)));
+    const seen = await claim.read(`pod ${pod.id}`, () => claim.calls.observePod(claim.pollInput(pod)));
     if (seen === undefined) return;
     if (seen.outcome === 'siblings') endSiblings(claim, seen);
     else if (seen.outcome === 'repriced') raisePrice(claim, seen);
@@ -91,7 +91,7 @@ export async function keep(claim: Claim, pod: Pod): Promise<'ending' | 'continue
   while (!claim.isEnding) {
     let seen: Exclude<WatchOutcome, { outcome: 'alarm' | 'cleared' }> | undefined;
     const watch = stoppable(async () => {
-      seen = await claim.read(`pod ${pod.id}`, () => claim.calls.watchPod(claim.lookAt(pod)));
+      seen = await claim.read(`pod ${pod.id}`, () => claim.calls.watchPod(claim.pollInput(pod)));
     });
     const over = watchDeadlines(claim, () => seen !== undefined);
     await over;

@@ -220,10 +220,10 @@ describe('a list begun after now', () => {
     const first = account.listBegunAfterNow(forever(), 'observe');
     await settled();
     const [one, other] = [new AbortController(), new AbortController()];
-    const givenUp = account.listBegunAfterNow(one.signal, 'observe');
+    const cancel = account.listBegunAfterNow(one.signal, 'observe');
     const kept = account.listBegunAfterNow(other.signal, 'observe');
     one.abort();
-    await expect(givenUp).rejects.toMatchObject({ kind: 'transport' });
+    await expect(cancel).rejects.toMatchObject({ kind: 'transport' });
     await expect(account.listBegunAfterNow(AbortSignal.abort(), 'observe')).rejects.toMatchObject({
       kind: 'transport',
     });

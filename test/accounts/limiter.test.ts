@@ -32,7 +32,7 @@ async function refusalOf(promise: Promise<unknown>): Promise<PodkeeperError> {
 
 describe('lanes', () => {
   test('the waiting go by their lanes, and within a lane in the order in which they came', async () => {
-    const limiter = new CallLimiter({ maxConcurrent: 1, patienceMs: 60_000 });
+    const limiter = new CallLimiter({ maxConcurrent: 1, maxWaitMs: 60_000 });
     const first = heldCall();
     const running = limiter.run('create', forever(), first.call);
     const order: string[] = [];
@@ -56,7 +56,7 @@ describe('lanes', () => {
   });
 
   test('no more than the given number are in flight, and a failed call makes room', async () => {
-    const limiter = new CallLimiter({ maxConcurrent: 3, patienceMs: 60_000 });
+    const limiter = new CallLimiter({ maxConcurrent: 3, maxWaitMs: 60_000 });
     let inFlight = 0;
     let most = 0;
     const calls = Array.from({ length: 20 }, (_, index) =>
@@ -73,13 +73,13 @@ describe('lanes', () => {
   });
 
   test('a call that is given up before its turn is never made', async () => {
-    const limiter = new CallLimiter({ maxConcurrent: 1, patienceMs: 60_000 });
+    const limiter = new CallLimiter({ maxConcurrent: 1, maxWaitMs: 60_000 });
     const first = heldCall();
     const running = limiter.run('end', forever(), first.call);
     const made = jest.fn();
-    const givenUp = new AbortController();
-    const waiting = refusalOf(limiter.run('create', givenUp.signal, made));
-    givenUp.abort();
+    const cancel = new AbortController();
+    const waiting = refusalOf(limiter.run('create', cancel.signal, made));
+    cancel.abort();
     expect(await waiting).toMatchObject({ kind: 'transport', refused: true });
     expect(await refusalOf(limiter.run('create', AbortSignal.abort(), made))).toMatchObject({ refused: true });
     first.letGo();
@@ -89,7 +89,7 @@ describe('lanes', () => {
   });
 
   test('whose turn does not come in time is refused, and may come again', async () => {
-    const limiter = new CallLimiter({ maxConcurrent: 1, patienceMs: 20 });
+    const limiter = new CallLimiter({ maxConcurrent: 1, maxWaitMs: 20 });
     const first = heldCall();
     const running = limiter.run('end', forever(), first.call);
     const refusal = await refusalOf(limiter.run('create', forever(), first.call));
@@ -293,7 +293,7 @@ describe('what the vendor says', () => {
 });
 
 test('a thousand waiting calls are all made', async () => {
-  const limiter = new CallLimiter({ maxConcurrent: 8, patienceMs: 60_000 });
+  const limiter = new CallLimiter({ maxConcurrent: 8, maxWaitMs: 60_000 });
   let made = 0;
   const lanes: Lane[] = ['create', 'list', 'observe', 'end'];
   const all = Array.from({ length: 1_000 }, (_, index) =>

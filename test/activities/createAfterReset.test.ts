@@ -97,7 +97,7 @@ test('doesn’t adopt a pod of this life that has ended', async () => {
   expect(await answerOf(create(account))).toMatchObject({ adopted: false, pod: { name: NAME } });
 });
 
-test('doesn’t send under a name that a pod has borne already', async () => {
+test('doesn’t send under a name that a pod had already', async () => {
   const { provider, account } = cloud();
   provider.create(NAME).status = 'terminated';
   expect(await answerOf(create(account))).toMatchObject({ outcome: 'refused', kind: 'transport' });
@@ -133,7 +133,7 @@ test.each(['wall', 'monotonic'] as const)('frozen while it looks sends nothing (
   );
   const answer = await answerOf(create(account));
   expect(answer).toMatchObject({ outcome: 'refused', kind: 'transport' });
-  expect(answer).toHaveProperty('message', expect.stringContaining('lay still for 1m'));
+  expect(answer).toHaveProperty('message', expect.stringContaining('made no progress for 1m'));
   expect(provider.sent).toEqual([]);
 });
 
@@ -144,7 +144,7 @@ test('isn’t taken for frozen by a list and a pause that each keep within the w
   expect(await answerOf(create(account, {}, settings))).toMatchObject({ outcome: 'created' });
 });
 
-test('called off while it waits for the next list sends nothing', async () => {
+test('cancelled while it waits for the next list sends nothing', async () => {
   const { provider, account } = cloud();
   let cancel = () => {};
   provider.meet('list', () => void setImmediate(() => cancel()));

@@ -29,7 +29,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-describe('a create that lay still for longer than the window', () => {
+describe('a create that made no progress for longer than the window', () => {
   const freezes: [string, (clocks: Clocks) => void][] = [
     [
       'both clocks show it',
@@ -54,7 +54,7 @@ describe('a create that lay still for longer than the window', () => {
     provider.meet('list', () => freeze(clocks));
     const answer = await answerOf(create(account));
     expectNotSent(provider, answer);
-    expect(answer).toHaveProperty('message', expect.stringContaining('lay still for 11s'));
+    expect(answer).toHaveProperty('message', expect.stringContaining('made no progress for 11s'));
   });
 
   test.each(freezes)('between its list and its first byte sends nothing (%s)', async (_case, freeze) => {
@@ -81,7 +81,7 @@ describe('a create that lay still for longer than the window', () => {
   });
 });
 
-describe('a create that is called off', () => {
+describe('a create that is cancelled', () => {
   test('while it looks for the name sends nothing, and waits no longer for its list', async () => {
     const { provider, account } = cloud();
     let cancel = () => {};

@@ -1,6 +1,6 @@
 import { Account } from '../../src/accounts';
 import { DEFAULT_SETTINGS, emptyPodSpec, formatPodName, lifePrefix } from '../../src/model';
-import type { CreateInput, EndInput, EndTarget, LocateInput, LookInput, PodSpec, Settings } from '../../src/model';
+import type { CreateInput, EndInput, EndTarget, LocateInput, PollInput, PodSpec, Settings } from '../../src/model';
 import { ScriptedProvider } from '../support/scriptedProvider';
 import type { ScriptedProviderOptions } from '../support/scriptedProvider';
 
@@ -88,7 +88,7 @@ export function locateInput(changes: Partial<LocateInput> = {}): LocateInput {
   };
 }
 
-export function lookInput(podId: string, changes: Partial<LookInput> = {}): LookInput {
+export function lookInput(podId: string, changes: Partial<PollInput> = {}): PollInput {
   return {
     account: 'main',
     podId,

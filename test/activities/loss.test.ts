@@ -1,6 +1,6 @@
-import { observePod, watchPod } from '../../src/activities/look';
+import { observePod, watchPod } from '../../src/activities/poll';
 import { POLL_AGAIN, PodkeeperError } from '../../src/model';
-import type { LookInput, PollMemory } from '../../src/model';
+import type { PollInput, PollMemory } from '../../src/model';
 import type { ScriptedProvider } from '../support/scriptedProvider';
 import { holdClocks } from './clocks';
 import type { Account } from '../../src/accounts';
@@ -16,7 +16,7 @@ const LOOKS = [
 /** No list is young enough to be shared: each look makes its own. */
 const UNSHARED = settingsOf({ bootSnapshotMs: -1, healthySnapshotMs: -1 });
 
-function looking(look: (typeof LOOKS)[number][1], account: Account, changes: Partial<LookInput> = {}) {
+function polling(look: (typeof LOOKS)[number][1], account: Account, changes: Partial<PollInput> = {}) {
   return () => look(account, lookInput('pod-1', { settings: UNSHARED, ...changes }));
 }
 
@@ -27,7 +27,7 @@ afterEach(() => {
 test('a healthy pod that is still there is looked at again after its poll', async () => {
   const { provider, account } = cloud();
   provider.create(NAME);
-  const { failure, memory } = await tryOnce(looking(watchPod, account));
+  const { failure, memory } = await tryOnce(polling(watchPod, account));
   expect(failure).toMatchObject({ type: POLL_AGAIN, message: 'still running', nextRetryDelay: 60_000 });
   expect(memory.observation).toMatchObject({ status: 'running' });
 });
@@ -35,7 +35,7 @@ test('a healthy pod that is still there is looked at again after its poll', asyn
 test.each(['provisioning', 'unknown'] as const)('a healthy pod whose provider says %s isn’t gone', async (status) => {
   const { provider, account } = cloud();
   provider.create(NAME).status = status;
-  expect(await failureOf(looking(watchPod, account))).toMatchObject({ type: POLL_AGAIN, message: `still ${status}` });
+  expect(await failureOf(polling(watchPod, account))).toMatchObject({ type: POLL_AGAIN, message: `still ${status}` });
 });
 
 test('a watch that the provider told to be patient keeps at least its own pace', async () => {
@@ -48,7 +48,7 @@ test('a watch that the provider told to be patient keeps at least its own pace',
     provider.meet('list', () => {
       throw new PodkeeperError('rate_limited', 'slow down', { retryAfterMs: asked });
     });
-    expect(await failureOf(looking(watchPod, account))).toMatchObject({ type: 'rate_limited', nextRetryDelay: waits });
+    expect(await failureOf(polling(watchPod, account))).toMatchObject({ type: 'rate_limited', nextRetryDelay: waits });
   }
 });
 
@@ -59,13 +59,13 @@ describe.each(LOOKS)('%s', (_name, look) => {
     pod.status = status;
     pod.statusDetail = 'out of credit';
     const message = `the provider says ${status}: out of credit`;
-    expect(await answerOf(looking(look, account))).toEqual({ outcome: 'gone', reason: 'exited', message });
+    expect(await answerOf(polling(look, account))).toEqual({ outcome: 'gone', reason: 'exited', message });
   });
 
   test('tells why it never ran, where the provider knows that', async () => {
     const { provider, account } = cloud();
     Object.assign(provider.create(NAME), { status: 'terminated', unstarted: 'no_capacity' });
-    expect(await answerOf(looking(look, account))).toMatchObject({ outcome: 'gone', unstarted: 'no_capacity' });
+    expect(await answerOf(polling(look, account))).toMatchObject({ outcome: 'gone', unstarted: 'no_capacity' });
   });
 
   test('says no more of why it is gone than a line', async () => {
@@ -73,14 +73,14 @@ describe.each(LOOKS)('%s', (_name, look) => {
     const pod = provider.create(NAME);
     pod.status = 'failed';
     pod.statusDetail = `<html>\n${'x'.repeat(10_000)}`;
-    const answer = await answerOf(looking(look, account));
+    const answer = await answerOf(polling(look, account));
     expect(answer).toHaveProperty('message', expect.stringMatching(/^the provider says failed: <html> x+…$/));
     expect(JSON.stringify(answer).length).toBeLessThan(600);
   });
 
   test('looks again when a pod is missing once, and soon', async () => {
     const { account } = cloud();
-    const { failure, memory } = await tryOnce(looking(look, account));
+    const { failure, memory } = await tryOnce(polling(look, account));
     expect(failure).toMatchObject({ type: POLL_AGAIN });
     expect(Number(failure?.nextRetryDelay)).toBeLessThanOrEqual(5_000);
     expect(memory.absence?.lists).toBe(1);
@@ -89,7 +89,7 @@ describe.each(LOOKS)('%s', (_name, look) => {
 
   test('takes a pod for lost that is missing from a row of lists one lag long, 5 s apart', async () => {
     const { account } = cloud();
-    const { answer, failures } = await retryUntilAnswered(looking(look, account));
+    const { answer, failures } = await retryUntilAnswered(polling(look, account));
     expect(answer).toMatchObject({
       outcome: 'gone',
       reason: 'lost',
@@ -102,7 +102,7 @@ describe.each(LOOKS)('%s', (_name, look) => {
     const { account } = cloud();
     let memory: PollMemory = { absence: null };
     for (let attempt = 1; attempt <= 6; attempt += 1) {
-      const made = await tryOnce(looking(look, account), { attempt, memory });
+      const made = await tryOnce(polling(look, account), { attempt, memory });
       expect(made.failure).toMatchObject({ type: POLL_AGAIN });
       memory = made.memory;
       holdClocks().pass(1_000);
@@ -113,12 +113,12 @@ describe.each(LOOKS)('%s', (_name, look) => {
   test('takes a pod for lost at once where there is no lag', async () => {
     const { account } = cloud();
     const settings = { ...UNSHARED, listLagMs: 0 };
-    expect(await answerOf(looking(look, account, { settings }))).toMatchObject({ outcome: 'gone', reason: 'lost' });
+    expect(await answerOf(polling(look, account, { settings }))).toMatchObject({ outcome: 'gone', reason: 'lost' });
   });
 
   test('doesn’t count an absence while the create may still be sent', async () => {
     const { account } = cloud();
-    const early = looking(look, account, { absenceCountsFrom: farAhead() });
+    const early = polling(look, account, { absenceCountsFrom: farAhead() });
     let memory: PollMemory = { absence: null };
     for (let attempt = 1; attempt <= 5; attempt += 1) {
       const made = await tryOnce(early, { attempt, memory });
@@ -132,12 +132,12 @@ describe.each(LOOKS)('%s', (_name, look) => {
     const { account } = cloud();
     const turn = Date.now();
     holdClocks().moveWall(3_600_000);
-    const early = looking(look, account, { absenceCountsFrom: new Date(turn).toISOString() });
+    const early = polling(look, account, { absenceCountsFrom: new Date(turn).toISOString() });
     expect((await tryOnce(early, { scheduledAt: turn - 1 })).memory.absence).toBeNull();
     expect((await tryOnce(early, { scheduledAt: turn })).memory.absence).not.toBeNull();
   });
 
-  test.each<[string, (provider: ScriptedProvider) => void, Partial<LookInput>, string]>([
+  test.each<[string, (provider: ScriptedProvider) => void, Partial<PollInput>, string]>([
     [
       'an alarm',
       (provider) => provider.meet('list', () => Promise.reject(new PodkeeperError('forbidden', 'no'))),
@@ -149,20 +149,20 @@ describe.each(LOOKS)('%s', (_name, look) => {
     const { provider, account } = cloud();
     provider.create(NAME);
     provider.pods.clear();
-    const { memory } = await tryOnce(looking(look, account));
+    const { memory } = await tryOnce(polling(look, account));
     happens(provider);
-    const told = await tryOnce(looking(look, account, changes), { attempt: 2, memory });
+    const told = await tryOnce(polling(look, account, changes), { attempt: 2, memory });
     expect(told.answer).toMatchObject({ outcome, absence: { first: { begun: memory.absence?.first.begun } } });
-    const { absence = null } = told.answer as { absence?: LookInput['absence'] };
+    const { absence = null } = told.answer as { absence?: PollInput['absence'] };
     provider.pods.clear();
-    const next = await tryOnce(looking(look, account, { absence }));
+    const next = await tryOnce(polling(look, account, { absence }));
     expect(next.memory.absence?.first.begun).toEqual(memory.absence?.first.begun);
     expect(next.memory.absence?.lists).toBeGreaterThan(absence?.lists ?? Infinity);
   });
 
   test('begins to count anew when the pod is seen again', async () => {
     const { provider, account } = cloud();
-    const missing = looking(look, account);
+    const missing = polling(look, account);
     const once = await tryOnce(missing);
     const pod = provider.create(NAME);
     pod.status = 'unknown';
@@ -176,11 +176,11 @@ describe.each(LOOKS)('%s', (_name, look) => {
 
   test('neither counts nor forgets for a list that failed', async () => {
     const { provider, account } = cloud();
-    const once = await tryOnce(looking(look, account));
+    const once = await tryOnce(polling(look, account));
     provider.meet('list', () => {
       throw new PodkeeperError('transport', 'page 2 of 3 failed');
     });
-    const failed = await tryOnce(looking(look, account), { attempt: 2, memory: once.memory });
+    const failed = await tryOnce(polling(look, account), { attempt: 2, memory: once.memory });
     // Soon enough for the row to go on.
     expect(failed.failure).toMatchObject({ type: 'transport', nextRetryDelay: 5_000 });
     expect(failed.memory.absence?.lists).toBe(1);
@@ -192,7 +192,7 @@ describe.each(LOOKS)('%s', (_name, look) => {
     const pod = provider.create(NAME);
     pod.status = 'unknown';
     const settings = settingsOf({ bootSnapshotMs: 60_000, healthySnapshotMs: 60_000 });
-    const { failure, memory } = await tryOnce(looking(look, account, { settings }));
+    const { failure, memory } = await tryOnce(polling(look, account, { settings }));
     expect(failure?.message).toContain('unknown');
     expect(memory.absence).toBeNull();
     expect(provider.lists).toBe(2);
@@ -202,7 +202,7 @@ describe.each(LOOKS)('%s', (_name, look) => {
     const { provider, account } = cloud();
     provider.create(NAME).status = 'unknown';
     const settings = settingsOf({ bootSnapshotMs: 60_000, healthySnapshotMs: 60_000 });
-    const seen = looking(look, account, { settings });
+    const seen = polling(look, account, { settings });
     await Promise.all(Array.from({ length: 50 }, () => failureOf(seen)));
     for (let looks = 0; looks < 50; looks += 1) await failureOf(seen);
     expect(provider.lists).toBe(1);
@@ -220,7 +220,7 @@ describe.each(LOOKS)('%s', (_name, look) => {
       [maxAge + 1, 2],
     ] as const) {
       now.mockReturnValue(real + age);
-      await failureOf(looking(look, account, { settings: settingsOf() }));
+      await failureOf(polling(look, account, { settings: settingsOf() }));
       expect(provider.lists).toBe(lists);
     }
     jest.restoreAllMocks();

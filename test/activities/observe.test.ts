@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
-import { observePod } from '../../src/activities/look';
+import { observePod } from '../../src/activities/poll';
 import { POLL_AGAIN, PodkeeperError } from '../../src/model';
-import type { HealthCheck, LookInput, Pod, PodEndpoint } from '../../src/model';
+import type { HealthCheck, PollInput, Pod, PodEndpoint } from '../../src/model';
 import type { Account } from '../../src/accounts';
 import { closedPort, withHttp, withTcp } from '../support/listening';
 import { NAME, cloud, lookInput, settingsOf, specOf } from './fixtures';
@@ -10,7 +10,7 @@ import { answerOf, failureOf, tryOnce } from './tries';
 const HTTP: HealthCheck = { kind: 'http', port: 8000, path: '/health', status: null };
 const TCP: HealthCheck = { kind: 'tcp', port: 8000 };
 
-function observe(account: Account, podId: string, changes: Partial<LookInput> = {}) {
+function observe(account: Account, podId: string, changes: Partial<PollInput> = {}) {
   return () => observePod(account, lookInput(podId, changes));
 }
 

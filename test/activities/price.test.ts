@@ -1,7 +1,7 @@
 import { endPods } from '../../src/activities/end';
-import { observePod, watchPod } from '../../src/activities/look';
+import { observePod, watchPod } from '../../src/activities/poll';
 import { POLL_AGAIN } from '../../src/model';
-import type { LookInput } from '../../src/model';
+import type { PollInput } from '../../src/model';
 import { NAME, cloud, endInput, lookInput, podTarget } from './fixtures';
 import { answerOf, failureOf } from './tries';
 
@@ -10,7 +10,7 @@ describe.each([
   ['watch', watchPod],
 ] as const)('%s', (_name, look) => {
   /** A pod at 1.5 USD per hour; not healthy, so that an observe polls on as a watch does. */
-  function held(changes: Partial<LookInput>) {
+  function held(changes: Partial<PollInput>) {
     const { provider, account } = cloud();
     const pod = provider.create(NAME);
     pod.status = 'unknown';

@@ -61,7 +61,7 @@ describe('heartbeats', () => {
             beats += 1;
           });
           await until('two beats were counted after the cancellation', () => beats >= 2);
-          return call.isUnwanted;
+          return call.isCancelled;
         },
         { heartbeatIntervalMs: 5 },
       ),
@@ -88,7 +88,7 @@ describe('heartbeats', () => {
     const { memory, failure } = await tryOnce(
       calling(
         (call) => {
-          call.missingFrom(LIST, LONG, new Date(0).toISOString());
+          call.recordMissing(LIST, LONG, new Date(0).toISOString());
           throw call.pollAgain({ status: 'absent', message: 'missing' }, 1);
         },
         { heartbeatIntervalMs: LONG },
@@ -133,9 +133,9 @@ describe('memory', () => {
   test('keeps each pod that an end saw once, with its dearest price', async () => {
     const pod = (id: string, hourlyPrice: number | null) => ({ id, name: id, hourlyPrice });
     const remembered = calling((call) => {
-      call.rememberEnded([pod('a', 2), pod('b', null)]);
-      call.rememberEnded([pod('a', 3)]);
-      call.rememberEnded([pod('a', 1)]);
+      call.recordEnded([pod('a', 2), pod('b', null)]);
+      call.recordEnded([pod('a', 3)]);
+      call.recordEnded([pod('a', 1)]);
       return call.memory.ended;
     });
     expect(await answerOf(remembered)).toEqual([

@@ -1,6 +1,6 @@
-import { observePod, watchPod } from '../../src/activities/look';
+import { observePod, watchPod } from '../../src/activities/poll';
 import { POLL_AGAIN } from '../../src/model';
-import type { LookInput } from '../../src/model';
+import type { PollInput } from '../../src/model';
 import { FOREIGN_NAMES, NAME, cloud, lookInput, nameOf } from './fixtures';
 import { answerOf, failureOf } from './tries';
 
@@ -9,7 +9,7 @@ describe.each([
   ['watch', watchPod],
 ] as const)('%s', (_name, look) => {
   /** A cloud with the pod that is held; not healthy, so that an observe polls on as a watch does. */
-  function held(changes: Partial<LookInput> = {}) {
+  function held(changes: Partial<PollInput> = {}) {
     const { provider, account } = cloud();
     const pod = provider.create(NAME);
     pod.status = 'unknown';

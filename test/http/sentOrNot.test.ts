@@ -306,7 +306,7 @@ describe('beforeSend', () => {
 
   test('if it throws, the call rejects with that error, nothing is sent, and the connection is kept', async () => {
     const asked: string[] = [];
-    const error = new PodkeeperError('transport', 'not sent: the create lay still for 11s', { refused: true });
+    const error = new PodkeeperError('transport', 'not sent: the create made no progress for 11s', { refused: true });
     await withHttp(
       (request, response) => {
         asked.push(request.url ?? '');

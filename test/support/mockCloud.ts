@@ -9,7 +9,7 @@ import type {
   EndOutcome,
   ErrorKind,
   Gone,
-  LookInput,
+  PollInput,
   Pod,
   PodActivities,
   PodSpec,
@@ -124,7 +124,7 @@ function calmActivities(living: Pod[], changes: AdmissionChanges): PodActivities
 
 const LOST: Gone = { outcome: 'gone', reason: 'lost', message: 'missing from 2 complete lists in a row' };
 
-function siblingsIn(living: Pod[], { podId, prefix, endingIds }: LookInput): Siblings | undefined {
+function siblingsIn(living: Pod[], { podId, prefix, endingIds }: PollInput): Siblings | undefined {
   const pods = living.filter(({ id, name }) => name.startsWith(prefix) && id !== podId && !endingIds.includes(id));
   if (pods.length === 0) return undefined;
   return { outcome: 'siblings', pods: pods.map(({ id, name, hourlyPrice }) => ({ id, name, hourlyPrice })) };

@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { POLL_AGAIN, isPodkeeperError, messageOf } from '../../model';
-import type { CreateInput, CreateOutcome, EndTarget, Gone, LookInput, Pod, PodActivities, Siblings } from '../../model';
+import type { CreateInput, CreateOutcome, EndTarget, Gone, PollInput, Pod, PodActivities, Siblings } from '../../model';
 
 /** The activities that call a provider. The admission of a claim doesn't. */
 export type CallActivities = Omit<PodActivities, 'admitClaim'>;
@@ -120,11 +120,11 @@ function podOf(name: string, { image, gpu, gpuCount, ports, maxHourlyPrice }: Cr
   };
 }
 
-function lost({ podId }: LookInput): Gone {
+function lost({ podId }: PollInput): Gone {
   return { outcome: 'gone', reason: 'lost', message: `no mock activity created pod ${podId}, or it was ended` };
 }
 
-function siblingsOf(living: Map<string, Pod>, { prefix, podId, endingIds }: LookInput): Siblings | undefined {
+function siblingsOf(living: Map<string, Pod>, { prefix, podId, endingIds }: PollInput): Siblings | undefined {
   const pods = [...living.values()]
     .filter(({ id, name }) => name.startsWith(prefix) && id !== podId && !endingIds.includes(id))
     .map(({ id, name, hourlyPrice }) => ({ id, name, hourlyPrice }));

@@ -24,7 +24,7 @@ export const MUTANTS: readonly Mutant[] = [
     test: 'by a list that really took that long sends nothing',
   },
   {
-    id: 'no-calling-off',
+    id: 'no-cancelled-check',
     what: 'a create that was cancelled before its first byte still sends it',
     file: 'activities/createFence.test.ts',
     test: 'right before its first byte sends nothing',

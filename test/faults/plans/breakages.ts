@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { POLL_AGAIN, isLiving, isPodkeeperError } from '../../../src/model';
-import type { EndOutcome, EndTarget, LookInput, Pod, PodActivities } from '../../../src/model';
+import type { EndOutcome, EndTarget, PollInput, Pod, PodActivities } from '../../../src/model';
 import type { Provider } from '../../../src/providers/contract';
 import type { Breakage } from './slot';
 
@@ -137,7 +137,7 @@ function isTarget({ id, name }: Pod, target: EndTarget): boolean {
   return target.kind === 'pod' ? id === target.id : name.startsWith(target.prefix);
 }
 
-function withoutSiblings<Seen extends { outcome: string }>(seen: Seen, { settings }: LookInput): Seen {
+function withoutSiblings<Seen extends { outcome: string }>(seen: Seen, { settings }: PollInput): Seen {
   if (seen.outcome !== 'siblings') return seen;
   const message = 'siblings are left alone';
   throw ApplicationFailure.create({ type: POLL_AGAIN, message, nextRetryDelay: settings.healthyPollMs });

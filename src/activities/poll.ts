@@ -4,7 +4,7 @@ import type {
   Alarm,
   Cleared,
   Gone,
-  LookInput,
+  PollInput,
   ObserveOutcome,
   Pod,
   Repriced,
@@ -18,19 +18,19 @@ import { probe } from './probe';
 import { alarmOrRetry, lineOf, providerCall } from './providerCall';
 import type { ProviderCall } from './providerCall';
 
-/** One look at a pod that boots: healthy, gone, with siblings, or not yet. A pod with `auth` is probed with what guards it. */
+/** One poll of a booting pod: healthy, gone, with siblings, or not yet. A pod with `auth` is probed with its token or a signed URL. */
 export async function observePod(
   account: Account,
-  input: LookInput,
+  input: PollInput,
   tokenSecrets?: TokenSecrets,
 ): Promise<ObserveOutcome> {
   const { bootPollMs, bootSnapshotMs, callTimeoutMs } = input.settings;
-  return await looking(account, input, bootPollMs, async (call) => {
-    const seen = await look(account, input, call, bootSnapshotMs);
+  return await polling(account, input, bootPollMs, async (call) => {
+    const seen = await pollOnce(account, input, call, bootSnapshotMs);
     if (seen.outcome !== 'living') return seen;
     const { pod } = seen;
     if (pod.status !== 'running') throw call.pollAgain({ status: pod.status, message: waiting(pod) }, bootPollMs);
-    // Status and address come from one reply about this id, and the probe of that address comes after it.
+    // Status and address come from one reply about this id, and that address is probed after it.
     const { name, spec, tokenVersion } = input;
     const access = { pod: { name, auth: spec.auth, tokenVersion }, secrets: tokenSecrets };
     const probed = await probe(pod, spec.health, callTimeoutMs, access);
@@ -39,20 +39,23 @@ export async function observePod(
   });
 }
 
-/** One look at a healthy pod: gone, with siblings, or still there. */
-export async function watchPod(account: Account, input: LookInput): Promise<WatchOutcome> {
+/** One poll of a healthy pod: gone, with siblings, or still there. */
+export async function watchPod(account: Account, input: PollInput): Promise<WatchOutcome> {
   const { healthyPollMs, healthySnapshotMs } = input.settings;
-  return await looking(account, input, healthyPollMs, async (call) => {
-    const seen = await look(account, input, call, healthySnapshotMs);
+  return await polling(account, input, healthyPollMs, async (call) => {
+    const seen = await pollOnce(account, input, call, healthySnapshotMs);
     if (seen.outcome !== 'living') return seen;
     throw call.pollAgain({ status: seen.pod.status, message: `still ${seen.pod.status}` }, healthyPollMs);
   });
 }
 
-/** What a look answers, or what a person has to be told; all else is looked at again after the pace of its phase, ms, and sooner while the pod is missing. */
-async function looking<T>(
+/**
+ * Returns what a poll found, or the alarm to raise. In all other cases the pod is polled again after `paceMs`, and sooner while it is
+ * missing.
+ */
+async function polling<T>(
   account: Account,
-  input: LookInput,
+  input: PollInput,
   paceMs: number,
   run: (call: ProviderCall) => Promise<T>,
 ): Promise<T | Alarm | Cleared> {
@@ -77,27 +80,27 @@ function waiting(pod: Pod): string {
   return pod.statusDetail === null ? pod.status : `${pod.status}: ${pod.statusDetail}`;
 }
 
-async function look(
+async function pollOnce(
   account: Account,
-  input: LookInput,
+  input: PollInput,
   call: ProviderCall,
   maxAgeMs: number,
 ): Promise<{ outcome: 'living'; pod: Pod } | Repriced | Gone | Siblings> {
-  // While it is missing, a list that others asked for may be older than the row that says so.
+  // While the pod is missing, a list that others requested may be older than the row of absences.
   const isMissing = call.memory.absence !== null;
   let list = isMissing ? undefined : await account.sharedList(maxAgeMs, call.cancellation);
   let pod = list === undefined ? undefined : find(list, input);
   if (list === undefined || pod === undefined) {
-    // That list may be older than the pod, too: only one that began after this look says that it is missing.
+    // The shared list may be older than the pod. Only a list that began after this poll shows that it is missing.
     list = await account.listBegunAfterNow(call.cancellation, 'observe');
     pod = find(list, input);
   }
   const { listLagMs } = input.settings;
-  const absence = pod === undefined ? call.missingFrom(list, listLagMs, input.absenceCountsFrom) : call.sighted();
+  const absence = pod === undefined ? call.recordMissing(list, listLagMs, input.absenceCountsFrom) : call.recordSeen();
   const siblings = siblingsIn(list, input);
   if (siblings.length > 0) return { outcome: 'siblings', pods: siblings, absence: absence.row };
   if (pod === undefined) return absent(list, absence, call);
-  const repriced = dearer(pod, input);
+  const repriced = priceRise(pod, input);
   if (repriced !== undefined) return repriced;
   if (pod.status === 'terminated' || pod.status === 'failed' || pod.status === 'stopped') {
     const gone: Gone = { outcome: 'gone', reason: 'exited', message: lineOf(`the provider says ${waiting(pod)}`) };
@@ -106,19 +109,19 @@ async function look(
   return { outcome: 'living', pod };
 }
 
-function find({ pods }: PodList, { podId }: LookInput): Pod | undefined {
+function find({ pods }: PodList, { podId }: PollInput): Pod | undefined {
   return pods.find(({ id }) => id === podId);
 }
 
-function siblingsIn({ pods }: PodList, input: LookInput): Siblings['pods'] {
+function siblingsIn({ pods }: PodList, input: PollInput): Siblings['pods'] {
   return pods
     .filter((pod) => isLiving(pod) && isOfLife(pod.name, input.prefix))
     .filter(({ id }) => id !== input.podId && !input.endingIds.includes(id))
     .map(({ id, name, hourlyPrice }) => ({ id, name, hourlyPrice }));
 }
 
-/** Also of a pod that has ended: what it cost by then has to be known. */
-function dearer({ id, name, hourlyPrice }: Pod, { knownHourlyPrice }: LookInput): Repriced | undefined {
+/** Also for a pod that has ended, because its cost has to be known. */
+function priceRise({ id, name, hourlyPrice }: Pod, { knownHourlyPrice }: PollInput): Repriced | undefined {
   if (knownHourlyPrice === undefined || hourlyPrice === null || hourlyPrice <= knownHourlyPrice) return undefined;
   return { outcome: 'repriced', pod: { id, name, hourlyPrice } };
 }
