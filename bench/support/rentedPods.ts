@@ -42,7 +42,7 @@ export function lookInputOf({ pod, name }: RentedPod, settings: Settings): PollI
     podId: pod.id,
     name: pod.name,
     prefix: lifePrefix(name),
-    endingIds: [],
+    terminatingIds: [],
     spec: emptyPodSpec(),
     absenceCountsFrom: new Date(0).toISOString(),
     absence: null,

@@ -110,7 +110,7 @@ async function findExisting(
     const { pods, begunAt } = await account.listBegunAfterNow(call.cancellation, 'create');
     const named = pods.filter(({ name }) => name === input.name);
     // Not a pod that is being ended: it would be gone in a moment.
-    const mayBeHeld = (pod: Pod) => isLiving(pod) && !input.endingIds.includes(pod.id);
+    const mayBeHeld = (pod: Pod) => isLiving(pod) && !input.terminatingIds.includes(pod.id);
     const living = named.find(mayBeHeld);
     if (living !== undefined) return living;
     if (named.length > 0) {

@@ -116,7 +116,7 @@ function find({ pods }: PodList, { podId }: PollInput): Pod | undefined {
 function siblingsIn({ pods }: PodList, input: PollInput): Siblings['pods'] {
   return pods
     .filter((pod) => isLiving(pod) && isOfLife(pod.name, input.prefix))
-    .filter(({ id }) => id !== input.podId && !input.endingIds.includes(id))
+    .filter(({ id }) => id !== input.podId && !input.terminatingIds.includes(id))
     .map(({ id, name, hourlyPrice }) => ({ id, name, hourlyPrice }));
 }
 

@@ -4,7 +4,7 @@ import type { GuardFinding } from './finding';
 /** Tells findings as the reaper tells its own: in the log, where log-based alerting sees it, and as a metric. */
 export function raiseAlarms(findings: readonly GuardFinding[], deployment: string): void {
   const { logger, metricMeter } = Runtime.instance();
-  const alarms = metricMeter.createCounter('podkeeper_alarms', 'alarm', 'What a person has to be told of');
+  const alarms = metricMeter.createCounter('podkeeper_alarms', 'alarm', 'Alarms raised');
   for (const { guard, account, message } of findings) {
     const facts = { deployment, ...(account === null ? {} : { account }), kind: guard };
     logger.error(`Podkeeper alarm: ${message}`, facts);

@@ -79,7 +79,7 @@ export interface CreateInput {
    */
   lookFirst: boolean;
   /** Ids of pods of this life that are being ended. None of them is adopted. */
-  endingIds: string[];
+  terminatingIds: string[];
   /**
    * The run that scheduled this create. If another run executes it, a reset carried the command over and it may have been sent already:
    * look first, as with `lookFirst`.
@@ -133,7 +133,7 @@ export interface PollInput {
   /** The prefix of all names of this life. Other pods with it are siblings. */
   prefix: string;
   /** Ids of pods that are being ended already. They are no siblings. */
-  endingIds: string[];
+  terminatingIds: string[];
   /** Its health check and `auth` are used. */
   spec: PodSpec;
   /** ISO 8601. Absences count from this moment on: the latest at which the create could have been sent. */

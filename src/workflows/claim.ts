@@ -29,12 +29,12 @@ import { moveTo } from './phases';
 import { keepCalls, stoppable } from './proxies';
 import type { Stoppable } from './proxies';
 
-/** Refused creates that a report keeps; a claim that waits for capacity for days makes hundreds. */
+/** Refused creates that a report keeps. A claim that waits for capacity for days makes hundreds. */
 const REFUSALS_KEPT = 20;
 
-/** One claim while its workflow runs: its state, and the moves that every phase makes on it. */
+/** A claim while its workflow runs: its state, and the changes that several phases make to it. */
 export class Claim {
-  /** What stops as soon as an end is decided. */
+  /** Work that stops as soon as an end is decided. */
   private readonly interruptible = new Set<Stoppable<unknown>>();
 
   readonly state: ClaimState;
@@ -49,7 +49,7 @@ export class Claim {
     return Date.now();
   }
 
-  /** An end is decided; nothing new may be started but ends. */
+  /** An end is decided: nothing new may be started, except ends. */
   get isEnding(): boolean {
     return this.state.end !== null;
   }
@@ -78,12 +78,15 @@ export class Claim {
     this.show();
   }
 
-  /** Brings the table on the claim's page in Temporal's UI up to date. */
+  /** Updates the table on the claim's page in Temporal's UI. */
   show(): void {
     this.display.show(detailsOf(this.state, this.now));
   }
 
-  /** Brings the claim's search attributes and memo up to date; for the moves that people search by and lists show, since it costs events. */
+  /**
+   * Updates the claim's search attributes and memo. Each update costs events, so only changes that people search by or lists show are
+   * published.
+   */
   publish(alarm?: string | null): void {
     const { admission, phase, pod } = this.state;
     const searchable = {
@@ -91,7 +94,7 @@ export class Claim {
       ...(admission === null
         ? {}
         : { provider: admission.provider, gpu: admission.spec.gpu, owner: admission.spec.owner }),
-      // The last one stays, so that a pod's claim can still be found when it is over.
+      // The last pod stays, so that its claim can still be found after the end.
       ...(pod === null ? {} : { pod: pod.name, hourlyPrice: pod.hourlyPrice }),
       ...(alarm === undefined ? {} : { alarm }),
     };
@@ -99,25 +102,29 @@ export class Claim {
     this.display.publish(searchable, { phase, hourlyPrice: pod?.hourlyPrice ?? null, address });
   }
 
-  /** Tells a person: by the log line, the metric and the search attribute, whichever alerting there is. */
-  alarm(kind: ErrorKind | typeof NOT_ENDED, message: string): void {
+  /** Raises an alarm: in the log, the metric and the search attribute, so that any kind of alerting sees it. */
+  raiseAlarm(kind: ErrorKind | typeof NOT_ENDED, message: string): void {
     const { claim, deployment, admission } = this.state;
     const account = admission?.account ?? NO_VALUE;
     this.log('alarm', message);
     log.error(`Podkeeper alarm: ${message}`, { claim, account, kind });
-    metricMeter
-      .createCounter(ALARM_METRIC, 'alarm', 'What a person has to be told of')
-      .add(1, { deployment, account, kind });
+    metricMeter.createCounter(ALARM_METRIC, 'alarm', 'Alarms raised').add(1, { deployment, account, kind });
     this.publish(kind);
   }
 
-  /** Clears the alarms of calls that succeed again: a kind that fails anew raises one anew. @param alarmsReported its kinds; emptied */
+  /**
+   * Clears the alarms of calls that succeed again, so that the next failure of these kinds raises new ones.
+   *
+   * @param alarmsReported their kinds; emptied
+   */
   clearAlarms(subject: string, alarmsReported: ErrorKind[]): void {
     if (alarmsReported.length === 0) return;
-    this.log('alarm_cleared', `${subject} can be asked for again: ${alarmsReported.join(', ')} is over`);
+    this.log('alarm_cleared', `${subject} succeeds again: ${alarmsReported.join(', ')} is over`);
     alarmsReported.splice(0);
-    const { endings } = this.state;
-    const isRaised = endings.some((ending) => ending.alarmsRaised > 0 || ending.alarmsReported.length > 0);
+    const { terminations } = this.state;
+    const isRaised = terminations.some(
+      (termination) => termination.alarmsRaised > 0 || termination.alarmsReported.length > 0,
+    );
     if (!isRaised && this.state.alarmsReported.length === 0) this.publish(null);
   }
 
@@ -147,12 +154,16 @@ export class Claim {
     }
   }
 
-  /** Waits, but no longer than until an end is decided. `summary` says for what, for people. */
+  /**
+   * Waits, at most until an end is decided.
+   *
+   * @param summary what it waits for, for people
+   */
   async waitUnlessEnding(ms: number, summary: string): Promise<void> {
     if (!this.isEnding) await condition(() => this.isEnding, Math.max(1, ms), { summary });
   }
 
-  beginAttempt(): AttemptRecord {
+  startAttempt(): AttemptRecord {
     const { state } = this;
     const number = state.nextAttempt;
     state.nextAttempt += 1;
@@ -180,7 +191,7 @@ export class Claim {
     return this.state.nextAttempt <= MAX_ATTEMPT;
   }
 
-  /** Takes a pod as the claim's own. An adopted one may bear an earlier number of this life. */
+  /** Takes a pod as the claim's own. An adopted pod may have an earlier number of this life. */
   hold(attempt: AttemptRecord, pod: Pod): void {
     const adopted = this.recordOf(pod, attempt);
     adopted.outcome = 'held';
@@ -189,35 +200,35 @@ export class Claim {
     this.state.pod = pod;
     this.state.absence = null;
     this.state.refusals = 0;
-    // A create that was under way when the end was decided.
+    // Not for a create that was in flight when the end was decided.
     if (!this.isEnding) moveTo(this.state, 'booting');
     this.publish();
   }
 
-  /** Holds no pod any more, and looks for another. */
-  letGo(): void {
+  /** Gives up the held pod, to create another. */
+  dropPod(): void {
     this.state.pod = null;
     this.state.absence = null;
     moveTo(this.state, 'spawning');
     this.publish();
   }
 
-  /** Waits before the next create: the longer the more of them came to nothing before, and `atLeastMs`. */
+  /** Waits before the next create: the longer, the more creates failed before, and at least `atLeastMs`. */
   async backOff(failures: number, atLeastMs = 0): Promise<void> {
     const { createBackoffMs, createBackoffMaxMs } = this.admission.settings;
     const backoff = Math.min(createBackoffMaxMs, createBackoffMs * 2 ** Math.min(failures, 20));
     await this.waitUnlessEnding(Math.max(backoff, atLeastMs), 'Until the next create');
   }
 
-  /** A pod that turns out, or becomes, dearer than the claim may cost is ended at once. */
-  holdToPrice({ id, hourlyPrice }: Pick<Pod, 'id' | 'hourlyPrice'>): void {
+  /** Ends the claim if the pod's price is above the cap. */
+  enforcePriceCap({ id, hourlyPrice }: Pick<Pod, 'id' | 'hourlyPrice'>): void {
     const cap = this.admission.spec.maxHourlyPrice;
     if (cap === null || hourlyPrice === null || hourlyPrice <= cap) return;
     this.log('price_above_cap', `${id} costs $${hourlyPrice}/h`);
     this.fail('price_above_cap', `pod ${id} costs $${hourlyPrice}/h, above maxHourlyPrice $${cap}/h`);
   }
 
-  /** The record of a pod of this life, made if there is none: what bills must be in the report. */
+  /** The record of a pod of this life. It is created if there is none, so that the report has every pod that costs money. */
   recordOf(pod: { id: string; name: string; hourlyPrice?: number | null }, preferred?: AttemptRecord): AttemptRecord {
     const { attempts } = this.state;
     const fits = (record: AttemptRecord) =>
@@ -239,46 +250,43 @@ export class Claim {
       attempts.push(record);
     }
     record.podId = pod.id;
-    // The dearest that was stated: by what hour which price held is the provider's to know, and a bill may not be higher than what we metered.
+    // The highest price stated: only the provider knows when a price changed, and no bill may be higher than what was metered.
     if (pod.hourlyPrice != null) record.hourlyPrice = Math.max(pod.hourlyPrice, record.hourlyPrice ?? 0);
     return record;
   }
 
-  /**
-   * Whether a reset made this run. What the run before it created, or was just creating, isn't in this one's records; the names of this life
-   * are the same.
-   */
+  /** Whether a reset made this run. The records lack what the previous run created or was creating; the names of the life are the same. */
   get isReset(): boolean {
     const { runId, originalExecutionRunId } = workflowInfo();
     return runId !== originalExecutionRunId;
   }
 
-  /** From when on a pod's absence from a list says something: no request of ours is sent later. */
+  /** From this moment on absences count: no request of ours is sent later. */
   get absenceCountsFrom(): string {
     const { attempts, claimedAt, end } = this.state;
     const { sendWindowMs } = this.admission.settings;
     const moments = attempts
       .filter(({ outcome }) => this.isReset || outcome !== 'refused')
       .map(({ sentBefore }) => (sentBefore === null ? this.now : Date.parse(sentBefore)));
-    // A create that was in flight at the reset still has its window.
+    // A create that was in flight at the reset still has its send window.
     const window = this.isReset ? sendWindowMs : 0;
     if (this.isReset && attempts.length === 0 && end !== null) moments.push(Date.parse(end.at));
     return iso(Math.max(claimedAt, ...moments) + window);
   }
 
   /** Pods that are being ended while the claim goes on. */
-  get endingIds(): string[] {
-    return this.state.endings.flatMap(({ target }) => (target.kind === 'pod' ? [target.id] : []));
+  get terminatingIds(): string[] {
+    return this.state.terminations.flatMap(({ target }) => (target.kind === 'pod' ? [target.id] : []));
   }
 
-  /** What a look at the held pod has to know. */
+  /** The input for polls of the held pod. */
   pollInput(pod: Pod): PollInput {
     return {
       account: this.admission.account,
       podId: pod.id,
       name: pod.name,
       prefix: this.prefix,
-      endingIds: this.endingIds,
+      terminatingIds: this.terminatingIds,
       spec: this.admission.spec,
       absenceCountsFrom: this.absenceCountsFrom,
       absence: this.state.absence,
@@ -290,8 +298,8 @@ export class Claim {
   }
 
   /**
-   * Makes a reading call until it answers, through any failure of the activity, or until an end is decided (`undefined`).
-   * What no backoff cures raises an alarm, once until it is over.
+   * Repeats a reading call until it answers, through any failure of the activity, or until an end is decided (`undefined`). A failure that
+   * no backoff cures raises an alarm, once until it is over.
    *
    * @param subject what is read, for the alarm: `pod 17`
    */
@@ -305,21 +313,21 @@ export class Claim {
         this.state.absence = answer.absence ?? null;
         if (isAlarm(answer)) {
           if (!this.state.alarmsReported.includes(answer.kind)) this.state.alarmsReported.push(answer.kind);
-          this.alarm(answer.kind, `${subject} of claim ${this.state.claim} can't be read: ${answer.message}`);
+          this.raiseAlarm(answer.kind, `${subject} of claim ${this.state.claim} can't be read: ${answer.message}`);
           continue;
         }
         this.clearAlarms(subject, this.state.alarmsReported);
         if (answer.outcome !== 'cleared') return answer as Exclude<T, { outcome: 'alarm' | 'cleared' }>;
       } catch {
-        // A lost worker after a reset, or a failure that somebody made non-retryable: the next look tells the same.
-        await this.waitUnlessEnding(this.admission.settings.bootPollMs, 'Until the next look');
+        // A lost worker after a reset, or a failure that somebody made non-retryable. The next poll finds out.
+        await this.waitUnlessEnding(this.admission.settings.bootPollMs, 'Until the next poll');
       }
     }
     return undefined;
   }
 
-  /** Tells whether a refused create is worth another number. */
-  isWorthAnother(kind: ErrorKind): boolean {
+  /** Tells whether another attempt may follow a refused create. */
+  mayRetryCreate(kind: ErrorKind): boolean {
     return consequenceOf('create', kind) !== 'fail';
   }
 }

@@ -18,56 +18,56 @@ import { meter } from '../model';
 import type { EndInput } from '../model';
 
 /** An end that isn't proven yet. */
-export interface OpenEnding {
+export interface OpenTermination {
   target: EndTarget;
   reason: EndInput['reason'];
-  /** ms since 1970 */
+  /** ms since 1970: when it began. */
   since: number;
-  /** How many of the timed alarms have alarmsRaised. */
+  /** How many timed alarms were raised. */
   alarmsRaised: number;
-  /** Kinds that have been told to a person. */
+  /** The error kinds for which an alarm is raised. */
   alarmsReported: ErrorKind[];
   /** Ids of pods whose delete was accepted. */
   accepted: string[];
-  /** The lists in which all of it was missing, in a row. */
+  /** The consecutive lists in which all pods were missing. */
   absence: AbsenceRow | null;
 }
 
-/** All that a claim remembers: plain JSON, handed on whole by continue-as-new. Times are ms since 1970. */
+/** The whole state of a claim: plain JSON that continue-as-new passes on. Times are ms since 1970. */
 export interface ClaimState {
   deployment: string;
   claim: string;
   claimedAt: number;
   admission: Admission | null;
-  /** Changed by `moveTo` alone. */
+  /** Changed by `moveTo` only. */
   readonly phase: Phase;
   pod: Pod | null;
   attempts: AttemptRecord[];
-  /** The number of the next create; never goes down. */
+  /** The number of the next create. It never decreases. */
   nextAttempt: number;
-  /** Refused creates in a row, for the backoff. */
+  /** Consecutive refused creates, for the backoff. */
   refusals: number;
   healthyAt: number | null;
   touchedAt: number | null;
   end: EndDecision | null;
-  /** When the provider had accepted the delete of each pod that the end of the claim knew of. */
+  /** When the provider had accepted the delete of each known pod after the claim's end. */
   endAcceptedAt: number | null;
-  /** The lists in which the held pod, or the name of an unknown create, was missing, in a row. */
+  /** The consecutive lists in which the held pod, or the name of an unknown create, was missing. */
   absence: AbsenceRow | null;
-  /** By what it is known that nothing is left, once it is. */
+  /** The proof that nothing is left, once there is one. */
   evidence: string | null;
-  endings: OpenEnding[];
-  /** Kinds of failing reads that have been told to a person. */
+  terminations: OpenTermination[];
+  /** The error kinds of failing reads for which an alarm is raised. */
   alarmsReported: ErrorKind[];
   writeOff: WriteOff | null;
-  /** Whether this run, or one that it continues, was made by a reset: what the run before it did after that point isn't known here. */
+  /** Whether a reset made this run, or one that it continues. What the previous run did after that point is unknown. */
   wasReset: boolean;
   events: ClaimEvent[];
-  /** Of the newest event; 0 before the first. */
+  /** The number of the newest event; 0 before the first. */
   sequence: number;
 }
 
-/** A claim before its first task. */
+/** The state of a claim before its first task. */
 export function newClaimState(deployment: string, claim: string, claimedAt: number): ClaimState {
   return {
     deployment,
@@ -85,7 +85,7 @@ export function newClaimState(deployment: string, claim: string, claimedAt: numb
     endAcceptedAt: null,
     absence: null,
     evidence: null,
-    endings: [],
+    terminations: [],
     alarmsReported: [],
     writeOff: null,
     wasReset: false,
@@ -94,7 +94,7 @@ export function newClaimState(deployment: string, claim: string, claimedAt: numb
   };
 }
 
-/** Writes a time of ours for people and programs outside. */
+/** Formats a moment as ISO 8601. */
 export function iso(ms: number): string {
   return new Date(ms).toISOString();
 }
@@ -103,25 +103,25 @@ function isoOrNull(ms: number | null): string | null {
   return ms === null ? null : iso(ms);
 }
 
-/** The end that comes whatever happens, ms since 1970. */
+/** When the claim ends in any case, ms since 1970. */
 export function lifetimeDeadline(state: ClaimState, admission: Admission): number {
   return state.claimedAt + (admission.spec.maxLifetimeMs ?? admission.settings.maxLifetimeMs);
 }
 
-/** Healthy by then, or the claim fails, ms since 1970. */
+/** When the claim fails unless it is healthy, ms since 1970. */
 export function startupDeadline(state: ClaimState, admission: Admission): number {
   return state.claimedAt + (admission.spec.startupTimeoutMs ?? admission.settings.startupTimeoutMs);
 }
 
-/** The idle end, ms since 1970; `null` without an idle timeout or before healthy. */
+/** When the claim ends unless it is touched, ms since 1970; `null` without an idle timeout, or before it is healthy. */
 export function idleDeadline(state: ClaimState, admission: Admission): number | null {
   if (admission.spec.idleTimeoutMs === null || state.healthyAt === null) return null;
   return Math.max(state.healthyAt, state.touchedAt ?? 0) + admission.spec.idleTimeoutMs;
 }
 
 /**
- * Metered from each create's start until proof of absence: rather a little more than billed than any less. It isn't complete when not all is known: of
- * what was written off nobody knows until when it billed, of what an earlier run rented before a reset nobody knows at all.
+ * The claim's cost: metered from each create's start until proof of absence, so that it is never less than the bill. It is incomplete after
+ * a write-off, because nobody knows until when the pods cost money, and after a reset, because what the earlier run rented is unknown.
  */
 export function costOf(state: ClaimState, now: number): ClaimCost {
   const { total, complete } = meter(state.attempts, now);
@@ -129,18 +129,18 @@ export function costOf(state: ClaimState, now: number): ClaimCost {
   return { total, complete: complete && isKnown, hourlyPrice: state.pod?.hourlyPrice ?? null };
 }
 
-/** By what it is known that nothing is left; of a claim that was written off, that it isn't. `null` before either. */
+/** The proof that nothing is left, or a note that the claim was written off; `null` before either. */
 export function evidenceOf({ evidence, phase, writeOff }: ClaimState): string | null {
   if (evidence !== null || phase !== 'written_off' || writeOff === null) return evidence;
   return `none: written off by ${writeOff.by}: ${writeOff.reason}`;
 }
 
 export function debtsOf(state: ClaimState): Debt[] {
-  return state.endings.map((ending) => ({
-    name: ending.target.kind === 'pod' ? ending.target.name : `${ending.target.prefix}*`,
-    podIds: ending.target.kind === 'pod' ? [ending.target.id] : ending.target.pods.map(({ id }) => id),
-    since: iso(ending.since),
-    alarms: ending.alarmsRaised + ending.alarmsReported.length,
+  return state.terminations.map((termination) => ({
+    name: termination.target.kind === 'pod' ? termination.target.name : `${termination.target.prefix}*`,
+    podIds: termination.target.kind === 'pod' ? [termination.target.id] : termination.target.pods.map(({ id }) => id),
+    since: iso(termination.since),
+    alarms: termination.alarmsRaised + termination.alarmsReported.length,
   }));
 }
 
@@ -154,7 +154,7 @@ export function deadlinesOf(state: ClaimState): ClaimDeadlines {
   };
 }
 
-/** The claim as it shows itself outside. */
+/** The claim as the `claim` query returns it. */
 export function infoOf(state: ClaimState, now: number): ClaimInfo {
   const { admission } = state;
   return {

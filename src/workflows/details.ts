@@ -3,12 +3,12 @@ import type { Phase } from '../model';
 import { costOf, deadlinesOf, debtsOf, evidenceOf, iso } from './claimState';
 import type { ClaimState } from './claimState';
 
-/** How many open ends the table names. */
+/** Debts that the table lists. */
 const DEBTS_SHOWN = 5;
 
 /**
- * A claim as a small table in Markdown, for its page in Temporal's UI. It is written whenever something happens, and not as time goes by: so it says
- * moments, and no "ago". What isn't known yet has no row.
+ * Renders a claim as a small Markdown table for its page in Temporal's UI. The table is written on events and not as time passes, so it
+ * shows moments, never "ago". Unknown values have no row.
  */
 export function detailsOf(state: ClaimState, now: number): string {
   const rows = [
@@ -19,9 +19,9 @@ export function detailsOf(state: ClaimState, now: number): string {
     ...outcomeRows(state, now),
     ...newsRows(state),
   ];
-  // Spaces at which no line is broken: the names stay on one line each.
+  // Non-breaking spaces keep the names on one line.
   const lines = rows.map(([name, text]) => `| ${name.replaceAll(' ', '\u00A0')} | ${text} |`);
-  // The paragraph of nothing at the end: the UI's frame is a line shorter than a table with wrapped cells.
+  // An empty paragraph at the end: the UI's frame is one line shorter than a table with wrapped cells.
   return ['| | |', '| :-- | :-- |', ...lines, '', '\u00A0'].join('\n');
 }
 
@@ -30,12 +30,12 @@ type Row = [name: string, markdown: string];
 const MEANINGS: Readonly<Record<Phase, string>> = {
   pending: 'the spec is being checked',
   spawning: 'a pod is being created',
-  booting: 'there is a pod, and it is not healthy yet',
+  booting: 'a pod exists and is not healthy yet',
   healthy: 'the pod can be used',
-  ending: 'the pod is being ended, until that is proven',
-  terminated: 'over, and nothing is left',
-  failed: 'over without a healthy pod, and nothing is left',
-  written_off: 'over, without proof that nothing is left',
+  ending: 'the pod is being ended, until its end is proven',
+  terminated: 'ended, nothing is left',
+  failed: 'ended without a healthy pod, nothing is left',
+  written_off: 'ended, without proof that nothing is left',
 };
 
 function phaseRows({ phase }: ClaimState): Row[] {
@@ -58,7 +58,7 @@ function deadlineRows(state: ClaimState): Row[] {
   if (startup !== null) rows.push(['healthy by', `${formatMoment(startup)}, or it ends`]);
   if (idle !== null) rows.push(['ends if idle', `${formatMoment(idle)}, unless it is touched`]);
   if (lifetime !== null) rows.push(['ends at last', formatMoment(lifetime)]);
-  const never = 'Never *Terminate*: that runs no code, and the pod bills on until the reaper finds it';
+  const never = 'Never *Terminate*: that runs no code, and the pod costs money until the reaper finds it';
   rows.push(['to end it', `*Request Cancellation*, or \`podkeeper terminate ${state.claim}\`. ${never}`]);
   return rows;
 }
@@ -88,15 +88,15 @@ function outcomeRows(state: ClaimState, now: number): Row[] {
 
 function newsRows({ events, healthyAt, pod }: ClaimState): Row[] {
   const rows: Row[] = [];
-  // A look that sees nothing new tells the workflow nothing: what it saw is in its activity's failure and heartbeat.
+  // Polls without news don't reach the workflow. What they saw is in the activity's last failure and heartbeat.
   const when = healthyAt === null ? 'at the create' : formatMoment(iso(healthyAt));
-  if (pod !== null) rows.push(['last seen', `${pod.status}, ${when}; looks since then: *Pending Activities*`]);
+  if (pod !== null) rows.push(['last seen', `${pod.status}, ${when}; polls since then: *Pending Activities*`]);
   const newest = events.at(-1);
   if (newest !== undefined) rows.push(['last event', `${formatMoment(newest.at)} ${plain(newest.message)}`]);
   return rows;
 }
 
-/** Text from outside as it is: nothing in it may open a cell, a link or an image. A bare address still becomes a link. */
+/** Escapes foreign text, so that it can't open a cell, a link or an image. A bare address still becomes a link. */
 function plain(text: string): string {
   return text.replaceAll(/\s+/g, ' ').replaceAll(/[\\`*_{}[\]<>()#!|~]/g, (mark) => `\\${mark}`);
 }

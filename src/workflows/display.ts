@@ -2,15 +2,15 @@ import { setCurrentDetails, upsertMemo, upsertSearchAttributes, workflowInfo } f
 import { searchAttributesOf } from '../model';
 import type { ClaimMemo, SearchableFacts } from '../model';
 
-/** Where a claim shows itself to people who look at Temporal. */
+/** Where people who look at Temporal see a claim. */
 export interface Display {
-  /** The text on the claim's own page. Costs nothing. */
+  /** Shows text on the claim's own page. Costs no event. */
   show(details: string): void;
-  /** The facts that lists are filtered by, and those that they return. Each costs an event where one of them differs from what stands there. */
+  /** Publishes the facts that lists filter by and those that they return. Costs an event where one of them changes. */
   publish(searchable: Partial<SearchableFacts>, listed: Partial<ClaimMemo>): void;
 }
 
-/** The display of the workflow that runs. */
+/** The display of the running workflow. */
 export function temporalDisplay({ isSearchable }: { isSearchable: boolean }): Display {
   return {
     show: setCurrentDetails,
@@ -22,15 +22,14 @@ export function temporalDisplay({ isSearchable }: { isSearchable: boolean }): Di
 }
 
 function remember(listed: Partial<ClaimMemo>): void {
-  // A value that is none isn't kept.
+  // The memo doesn't keep `null` values.
   const shown: Record<string, unknown> = workflowInfo().memo ?? {};
   const news = Object.entries(listed).filter(([name, value]) => (shown[name] ?? null) !== value);
   if (news.length > 0) upsertMemo(Object.fromEntries(news));
 }
 
 /**
- * Only attributes that the start was accepted with: with one that isn't registered, the task would fail again and again, and the claim never get any
- * further.
+ * Only upserts attributes with which the start was accepted. An unregistered one would fail the task again and again, and block the claim.
  */
 function upsertFacts(facts: Partial<SearchableFacts>): void {
   const shown = workflowInfo().typedSearchAttributes;

@@ -1,6 +1,6 @@
 /**
- * Podkeeper's workflows. One worker runs them and yours with `export * from 'podkeeper/workflows'` in the file that `PodkeeperWorker.create` is given
- * as `workflowsPath`. A bundle of your own needs them, and this module once more among its `workflowInterceptorModules`.
+ * Podkeeper's workflows. To run them in one worker with yours, put `export * from 'podkeeper/workflows'` into the file that you pass to
+ * `PodkeeperWorker.create` as `workflowsPath`. A bundle of your own needs them, and this module among its `workflowInterceptorModules`.
  */
 export { interceptors } from './interceptors';
 export { planClaim } from './planClaim';

@@ -5,8 +5,8 @@ import type { Claim } from './claim';
 import { podHealthySignal } from './definitions';
 
 /**
- * Signals the parent workflow that the pod is healthy. A parent that is gone cancels the claim by itself: no failure here. By its workflow id alone: a
- * reset gives the parent another run, and the run that started this claim takes no signal any more.
+ * Signals the parent workflow that the pod is healthy. If the parent is gone, Temporal cancels the claim, so a failure here doesn't matter.
+ * The signal has no run id: after a reset the parent has another run, and the run that started this claim takes no signals.
  */
 export function notifyParent(claim: Claim): void {
   const { firstExecutionRunId, parent, workflowId } = workflowInfo();

@@ -4,15 +4,15 @@ import type { Phase, Transition } from '../model';
 import type { ClaimState } from './claimState';
 
 /**
- * Moves a claim to another phase. Every change goes through here: elsewhere the phase is read-only.
+ * Changes a claim's phase. Nothing else changes it: elsewhere the phase is read-only.
  *
- * A way that isn't in the table is a mistake of ours. It is told, and taken all the same: an error thrown here would fail the workflow's task, again
- * and again, and staying in the old phase would leave a debt that nobody may write off; either keeps a pod from its end over a word. No way may be
- * missing, then, when it gets here: the stage of the workflow's tests and the recorded histories fail on one.
+ * A transition that isn't in the table is a bug. It is logged, and made all the same: an error would fail the workflow task again and
+ * again, and staying in the old phase would leave a debt that nobody may write off. Either would keep a pod from its end. The workflow's
+ * tests and the recorded histories fail on such a transition.
  */
 export function moveTo(state: ClaimState, to: Phase): void {
   const from = state.phase;
-  // The state of a claim that a newer release has had may be in a phase which is not known here.
+  // The state may come from a newer release, with a phase that isn't known here.
   const ways: Readonly<Record<string, readonly Transition[]>> = TRANSITIONS;
   const isKnown = ways[from]?.some((way) => way.to === to) === true;
   const message = `phase ${from} → ${to}`;

@@ -2,7 +2,9 @@ import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
 import type { Plan, PlanInput } from '../model';
 import { planning } from './proxies';
 
-/** What a claim would come to, told by a worker: it alone knows its accounts. Fails as an admission would, in its words. Starts and rents nothing. */
+/**
+ * Plans a claim on a worker, which alone knows its accounts. Fails as an admission would, with the same message. Starts and rents nothing.
+ */
 export async function planClaim(input: PlanInput): Promise<Plan> {
   try {
     return await planning().planClaim(input);

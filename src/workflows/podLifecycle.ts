@@ -16,7 +16,7 @@ import { idleDeadline, infoOf, iso, lifetimeDeadline, newClaimState } from './cl
 import { claimQuery, isMeantFor, lifeOverMessage, releaseSignal, touchUpdate, writeOffUpdate } from './definitions';
 import type { PodLifecycleInput } from './definitions';
 import { temporalDisplay } from './display';
-import { endClaim, resumeEndings, suspend, writeOff } from './ending';
+import { endClaim, resumeTerminations, suspend, writeOff } from './terminations';
 import { boot, guardStartup, keep } from './keep';
 import { notifyParent } from './parent';
 import { moveTo } from './phases';
@@ -25,10 +25,11 @@ import { reportOf } from './report';
 import { spawn } from './spawn';
 
 /**
- * One pod's life: claim, spawn, wait until healthy, keep, end until proven absent, report.
+ * One pod's life: admit, spawn, wait until healthy, keep, end until proven absent, report.
  *
- * Completes with a {@link ClaimResult} for every end that was decided. Fails with an `ApplicationFailure` whose type is an error kind and
- * whose details are the result where no healthy pod came of it. A cancel ends the pod first, then closes as cancelled with the report in the memo.
+ * Completes with a {@link ClaimResult} for every end that was decided. When no pod became healthy, it fails with an `ApplicationFailure`
+ * whose type is an error kind and whose details are the result. A cancel ends the pod first; then the workflow closes as cancelled, with
+ * the report in its memo.
  */
 export async function podLifecycle(input: PodLifecycleInput): Promise<ClaimResult> {
   const claim = new Claim(
@@ -38,14 +39,14 @@ export async function podLifecycle(input: PodLifecycleInput): Promise<ClaimResul
   if (claim.isReset) claim.state.wasReset = true;
   installHandlers(claim);
   claim.show();
-  // From here on a cancel is a decision to end like any other: nothing is torn down under our hands.
+  // From here on a cancel decides the end like any other reason. It cancels no scope of ours.
   CancellationScope.current().cancelRequested.catch(() => {
     claim.decideEnd('cancelled', 'the workflow was cancelled');
   });
   const next = await shielded(() => live(claim, input));
   if (next === 'continue') {
     await shielded(() => condition(allHandlersFinished));
-    claim.log('continued', 'the history has grown long: a new run goes on');
+    claim.log('continued', 'the history has grown long: a new run takes over');
     await continueClaim({ ...input, resumed: claim.state });
   }
   return close(claim);
@@ -69,7 +70,7 @@ function openState() {
       'a claim has no workflow retry policy: its runs would share their pods’ names. Spawn again under the same id instead',
     );
   }
-  // The start of the run, not of its first task: a reset makes the latter new, and every deadline with it.
+  // The start of the run, not of its first task: a reset gives the task a new start time, and would move every deadline.
   return newClaimState(id.deployment, id.claim, info.startTime.getTime());
 }
 
@@ -139,12 +140,12 @@ function refuseWriteOff(claim: Claim, request: { by: string; reason: string } | 
   for (const field of ['by', 'reason'] as const) {
     const value: unknown = request?.[field];
     if (typeof value !== 'string' || value.trim() === '')
-      throw refusal(`${field}: say it in a few words; it goes into the report`);
+      throw refusal(`${field}: must be a few words; the report shows them`);
   }
   if (claim.state.phase !== 'ending') {
     throw conflict(`nothing to write off: the claim is ${claim.state.phase}. Terminate it first`);
   }
-  if (claim.state.endings.length === 0) throw conflict('nothing to write off: no end is open');
+  if (claim.state.terminations.length === 0) throw conflict('nothing to write off: no end is open');
 }
 
 function conflict(message: string): ApplicationFailure {
@@ -152,7 +153,7 @@ function conflict(message: string): ApplicationFailure {
 }
 
 async function live(claim: Claim, input: PodLifecycleInput): Promise<'over' | 'continue'> {
-  resumeEndings(claim);
+  resumeTerminations(claim);
   if (claim.state.admission === null && !claim.isEnding) await admit(claim, input);
   if (!claim.isEnding && claim.state.phase !== 'healthy') await reachHealthy(claim, input);
   if (!claim.isEnding && claim.state.pod !== null && (await keep(claim, claim.state.pod)) === 'continue') {
@@ -179,7 +180,7 @@ async function admit(claim: Claim, input: PodLifecycleInput): Promise<void> {
     return claim.fail(kind, message);
   }
   const { account, specDigest, spec } = state.admission;
-  // What the second line of defence and lists read, without asking this workflow.
+  // Read by the reaper and by lists, without a query.
   const memo: Partial<ClaimMemo> = {
     notAfter: iso(lifetimeDeadline(state, state.admission)),
     account,
@@ -210,13 +211,13 @@ async function reachHealthy(claim: Claim, input: PodLifecycleInput): Promise<voi
   if (!claim.isEnding && input.notifyParent === true) notifyParent(claim);
 }
 
-/** Says how it ended, in the form that Temporal has for it. */
+/** Closes the workflow in Temporal's form for each kind of end. */
 function close(claim: Claim): ClaimResult {
   const { state } = claim;
   const result = reportOf(claim);
-  // After a continue-as-new the run that closes isn't the one that was cancelled: it completes.
+  // After a continue-as-new, the run that closes isn't the one that was cancelled, so it completes.
   if (state.end?.reason === 'cancelled' && CancellationScope.current().consideredCancelled) {
-    // A cancelled workflow has no result, and TypeScript's carries no details.
+    // A cancelled workflow has no result, and the TypeScript SDK's failure carries no details.
     upsertMemo({ report: result.report });
     throw new CancelledFailure(`cancelled: ${result.report.evidence}`);
   }

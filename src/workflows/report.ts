@@ -3,7 +3,7 @@ import type { Claim } from './claim';
 import { costOf, evidenceOf, iso } from './claimState';
 import { moveTo } from './phases';
 
-/** Closes the claim's books: its final phase, its report, its last events. */
+/** Closes the claim: its final phase, report and last events. */
 export function reportOf(claim: Claim): ClaimResult {
   const { state } = claim;
   const end: EndDecision = state.end ?? { reason: 'failed', message: 'ended without a decision', at: iso(claim.now) };
@@ -35,7 +35,7 @@ export function reportOf(claim: Claim): ClaimResult {
   };
 }
 
-/** Debts that were written off and then proven with the rest leave nothing unproven. */
+/** When debts that were written off are later proven with the rest, nothing is left unproven. */
 function finalPhase({ state }: Claim, end: EndDecision): ClaimReport['phase'] {
   if (state.writeOff !== null && state.evidence === null) return 'written_off';
   return end.reason === 'failed' ? 'failed' : 'terminated';

@@ -3,17 +3,17 @@ import { accountQueue, formatDuration, pauseFor } from '../model';
 import type { AttemptRecord, CreateOutcome, Pod } from '../model';
 import type { Claim } from './claim';
 import { iso, lifetimeDeadline } from './claimState';
-import { startTermination } from './ending';
+import { startTermination } from './terminations';
 import { spendCalls } from './proxies';
 
-/** Creates pods, one number after another, until one is held or an end is decided. */
+/** Creates pods under one number after another, until one is held or an end is decided. */
 export async function spawn(claim: Claim): Promise<void> {
   while (claim.state.pod === null && !claim.isEnding) {
     if (!claim.attemptsLeft) {
-      claim.fail('no_capacity', 'no number is left for another create: 999 were used up');
+      claim.fail('no_capacity', 'all 999 attempts of this claim are used up');
       return;
     }
-    const attempt = claim.beginAttempt();
+    const attempt = claim.startAttempt();
     claim.log('attempt_started', `creating ${attempt.name}`);
     const outcome = await create(claim, attempt);
     attempt.sentBefore = iso(claim.now);
@@ -24,11 +24,11 @@ export async function spawn(claim: Claim): Promise<void> {
   }
 }
 
-/** Sends one create. `undefined`: it is not known what came of it, whatever the failure looks like. */
+/** Sends one create. Returns `undefined` when its outcome is unknown, whatever the failure looks like. */
 async function create(claim: Claim, attempt: AttemptRecord): Promise<CreateOutcome | undefined> {
   const { admission } = claim;
   const { firstExecutionRunId, runId, workflowId } = workflowInfo();
-  // Only options and input hang on the run id, never a command: a run that a reset made replays the history of the first.
+  // The run id may change options and input only, never a command: a run made by a reset replays the first run's history.
   const lookFirst = claim.isReset;
   const { createPod } = spendCalls(claim.queue, admission.settings, lookFirst);
   try {
@@ -41,12 +41,12 @@ async function create(claim: Claim, attempt: AttemptRecord): Promise<CreateOutco
         settings: admission.settings,
         owner: { workflowId, firstRunId: firstExecutionRunId },
         lookFirst,
-        endingIds: claim.endingIds,
+        terminatingIds: claim.terminatingIds,
         runId,
         tokenVersion: admission.tokenVersion,
       }),
     );
-    // It was there already, made for an earlier run at a moment that this one doesn't know: its cost counts from the claim's start.
+    // The pod was created for an earlier run, at a moment that this run doesn't know. Its cost counts from the claim's start.
     const isEarlier = answer.outcome === 'mismatched' || (answer.outcome === 'created' && answer.adopted);
     if (lookFirst && isEarlier) attempt.startedAt = iso(claim.state.claimedAt);
     return answer;
@@ -60,14 +60,14 @@ async function create(claim: Claim, attempt: AttemptRecord): Promise<CreateOutco
     return {
       outcome: 'refused',
       kind: 'timeout',
-      // Which of the two, a workflow can't tell: it has nobody to ask for the queue's workers.
-      message: `nothing was sent: no worker took the create from task queue ${queue} within ${waited}. Workers that have account ${admission.account} are busy with other creates, or there are none: podkeeper doctor tells which`,
+      // A workflow can't tell the two apart: it can't ask for the queue's workers.
+      message: `nothing was sent: no worker took the create from task queue ${queue} within ${waited}. Workers that have account ${admission.account} are busy with other creates, or there are none. Run podkeeper doctor to find out which`,
       retryAfterMs: null,
     };
   }
 }
 
-/** The one failure which proves that no activity code ran. */
+/** This failure alone proves that no activity code ran. */
 function neverStarted(error: unknown): boolean {
   return (
     error instanceof ActivityFailure &&
@@ -94,18 +94,18 @@ async function afterRefusal(
   attempt.message = message;
   claim.log('attempt_refused', `${attempt.name}: ${refusal.kind}: ${message}`);
   if (claim.isEnding) return;
-  if (!claim.isWorthAnother(refusal.kind)) return claim.fail(refusal.kind, message);
-  // One that no worker took has waited in the queue already.
+  if (!claim.mayRetryCreate(refusal.kind)) return claim.fail(refusal.kind, message);
+  // A create that no worker took has already waited in the queue.
   if (refusal.kind !== 'timeout') claim.state.refusals += 1;
   await claim.backOff(Math.max(0, claim.state.refusals - 1), pauseMs);
 }
 
-/** After an unknown outcome: nothing else is created before the name was seen or can no longer show up in time. */
+/** After an unknown outcome, nothing else is created until the name is seen or can no longer show up. */
 async function resolveUnknown(claim: Claim, attempt: AttemptRecord): Promise<void> {
   attempt.outcome = 'unknown';
   claim.state.absence = null;
   const sentBefore = iso(claim.now);
-  claim.log('attempt_unknown', `${attempt.name}: ${attempt.message ?? 'no answer'}; looking for it`);
+  claim.log('attempt_unknown', `${attempt.name}: ${attempt.message ?? 'no answer'}; looking it up`);
   const located = await claim.read(attempt.name, () =>
     claim.calls.locatePod({
       account: claim.admission.account,
@@ -129,10 +129,10 @@ function hold(claim: Claim, attempt: AttemptRecord, pod: Pod, adopted: boolean):
   claim.hold(attempt, pod);
   const price = pod.hourlyPrice === null ? 'price not stated' : `$${pod.hourlyPrice}/h`;
   claim.log(adopted ? 'pod_adopted' : 'pod_created', `${pod.name} is pod ${pod.id} (${price})`);
-  claim.holdToPrice(pod);
+  claim.enforcePriceCap(pod);
 }
 
-/** A pod under our name that isn't what was asked for: ended by exactly its id; the next number need not wait for that. */
+/** A pod with our name that doesn't fit the spec is ended by its exact id. The next attempt doesn't wait for that. */
 function endMismatched(claim: Claim, attempt: AttemptRecord, pod: Pod, message: string): void {
   attempt.message = message;
   const record = claim.recordOf(pod, attempt);

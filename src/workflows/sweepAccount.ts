@@ -25,9 +25,9 @@ import type {
 import { sweepCalls } from './proxies';
 
 /**
- * One sweep of the reaper over an account: looks at all of its pods, judges those that bear our names by their claims' workflows, and ends those that
- * have looked ownerless for long enough. Started by a Temporal schedule, which hands the result of each sweep to the next. A sweep that could not see
- * everything concludes nothing.
+ * One sweep of the reaper over an account: lists all pods, judges those with our names by their claims' workflows, and ends those that have
+ * looked ownerless for long enough. A Temporal schedule starts the sweeps and passes the result of each to the next. A sweep that could not
+ * see everything concludes nothing.
  */
 export async function sweepAccount(input: SweepInput): Promise<SweepResult> {
   const memory = input.dryRun === true ? newSweepMemory() : (input.memory ?? rememberedBySchedule());
@@ -55,14 +55,14 @@ export async function sweepAccount(input: SweepInput): Promise<SweepResult> {
     at,
     complete: true,
     voidReason: null,
-    // Its rows are in the memory, as far as the next sweep needs them.
+    // The memory has the rows that the next sweep needs.
     survey: { ...seen.survey, rows: [] },
     events: [...decision.events, ...events, ...raised.map(({ type, message }) => ({ type, message }))],
     memory: { suspects, alarms, completeAt: at, voidSince: null },
   };
 }
 
-/** The memory in the last result that the schedule has seen; of a sweep that failed or was given up, the one before it. */
+/** The memory in the last result that the schedule has seen. After a sweep that failed or was given up, it is that of the sweep before. */
 function rememberedBySchedule(): SweepMemory {
   const last = workflowInfo().lastResult as SweepResult | undefined;
   return last?.memory ?? newSweepMemory();
@@ -86,7 +86,7 @@ async function survey(
   }
 }
 
-/** An activity's failure wraps what happened: an error of the provider's, or that nobody took the call. */
+/** Unwraps an activity failure: an error of the provider, or that no worker took the call. */
 function reasonOf(error: unknown, account: string): { kind: ErrorKind; message: string } {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   if (cause instanceof ApplicationFailure) {
@@ -103,13 +103,13 @@ async function reap({ deployment, account, settings }: SweepInput, { toEnd }: Sw
     const now = new Date().toISOString();
     return await sweepCalls({ deployment, account }, settings).reapPods({ account, now, pods, settings });
   } catch (error) {
-    // Perhaps some were told, perhaps none: the next sweep sees which are left.
+    // Some pods may have been deleted. The next sweep sees which are left.
     const reason = reasonOf(error, account);
     return { accepted: [], skipped: [], missing: [], failed: pods.map(({ id }) => ({ id, ...reason })) };
   }
 }
 
-/** A void sweep keeps all that is known, and rings when it is not the first for some time. */
+/** A void sweep keeps the memory, and raises an alarm when sweeps have been void for some time. */
 function afterVoid(
   input: SweepInput,
   memory: SweepMemory,
@@ -129,12 +129,12 @@ function afterVoid(
   };
 }
 
-/** In the log, where log-based alerting sees it, as a metric, and as the sweep's search attribute. */
+/** Reports alarms in the log, as a metric, and as the sweep's search attribute, so that any kind of alerting sees them. */
 function reportAlarms(
   { deployment, account, searchAttributes }: SweepInput,
   raised: (SweepEvent & { kind: SweepAlarmKind })[],
 ): void {
-  const alarms = metricMeter.createCounter(ALARM_METRIC, 'alarm', 'What a person has to be told of');
+  const alarms = metricMeter.createCounter(ALARM_METRIC, 'alarm', 'Alarms raised');
   for (const { kind, message } of raised) {
     log.error(`Podkeeper alarm: ${message}`, { deployment, account, kind });
     alarms.add(1, { deployment, account, kind });

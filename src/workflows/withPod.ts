@@ -3,31 +3,35 @@ import type { ClaimResult, HealthyPod } from '../model';
 import { podHealthySignal, releaseSignal } from './definitions';
 import { shielded, startClaim, stoppable } from './proxies';
 
-/** Which claim {@link withPod} rents under. */
+/** Options of {@link withPod}. */
 export interface WithPodOptions {
   /** The deployment whose workers run the claim. */
   deployment: string;
-  /** The claim id; the same id at the same time is the same claim, and is refused. */
+  /** The claim id. While a claim with this id is open, another one is refused. */
   id: string;
   /**
-   * Gives the claim Podkeeper's search attributes. Only where `podkeeper setup` has registered them: elsewhere your workflow gets no further until
-   * somebody does. Default `false`: a workflow can't find out by itself.
+   * Gives the claim Podkeeper's search attributes. Set it only where `podkeeper setup` has registered them; elsewhere your workflow task
+   * fails until somebody does. Default `false`, because a workflow can't find out.
    */
   searchAttributes?: boolean;
 }
 
-/** The healthy pods of this workflow's claims, by the first run of the claim's life; one handler, since each `setHandler` replaces the one before. */
+/**
+ * The healthy pods of this workflow's claims, by the first run id of the claim's life. One signal handler for all, because each
+ * `setHandler` replaces the previous one.
+ */
 const healthy = new Map<string, HealthyPod>();
 
 /**
- * Rents a pod for the length of `use`, inside a workflow of your own; the pod is a child workflow and is ended whatever happens: when `use`
- * returns or throws, when your workflow is cancelled, and, since the child's parent close policy is *request cancel*, when it is terminated or times out.
+ * Rents a pod for the duration of `use`, inside a workflow of your own. The claim is a child workflow. Its pod is ended when `use` returns
+ * or throws, when your workflow is cancelled, and, because the child's parent close policy is *request cancel*, when your workflow is
+ * terminated or times out.
  *
- * Nothing touches the pod meanwhile: with an `idleTimeout` it would end in the middle of a longer use. `maxLifetime` is what bounds it here.
+ * Nothing touches the pod meanwhile: an `idleTimeout` would end it during a longer use. `maxLifetime` is the limit here.
  *
- * @param spec as `Podkeeper.spawn` takes it, less `id`; best without `idleTimeout`.
- * @returns what `use` returned, after the pod is proven gone.
- * @throws ChildWorkflowFailure when no healthy pod came of it, or the pod was lost while `use` ran (which is cancelled then).
+ * @param spec as `Podkeeper.spawn` takes it, without `id`; best without `idleTimeout`
+ * @returns what `use` returned, after the pod is proven gone
+ * @throws ChildWorkflowFailure when no pod became healthy, or the pod was lost during `use` (which is then cancelled)
  */
 export async function withPod<T>(
   options: WithPodOptions,
@@ -56,7 +60,7 @@ export async function withPod<T>(
   }
 }
 
-/** Not by the child's handle: its signals are of the run that started the child, and after a reset that is another. The life says which claim is meant. */
+/** Not by the child's handle: it signals the run that started the child, which a reset replaces. The life says which claim is meant. */
 async function release(workflowId: string, life: string): Promise<void> {
   await getExternalWorkflowHandle(workflowId).signal(releaseSignal, 'the workflow is done with it', life);
 }
@@ -66,7 +70,7 @@ async function useUntilLost<T>(use: () => Promise<T>, result: Promise<ClaimResul
   const lost = result.then((early) => {
     throw endedTooEarly(early);
   });
-  // Whichever loses the race has its failure heard.
+  // Handles the rejection of whichever loses the race.
   using.promise.catch(() => undefined);
   lost.catch(() => undefined);
   try {

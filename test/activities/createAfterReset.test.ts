@@ -187,7 +187,7 @@ test('has its whole time for the request, however long it looked', async () => {
 test('adopts no pod that is being ended: it would be gone in a moment', async () => {
   const { provider, account } = cloud();
   const [ending, other] = [provider.create(nameOf(1)), provider.create(nameOf(3))];
-  const input = { name: nameOf(5), endingIds: [ending.id, other.id] };
+  const input = { name: nameOf(5), terminatingIds: [ending.id, other.id] };
   expect(await answerOf(create(account, input))).toMatchObject({ outcome: 'created', adopted: false });
   expect(provider.sent).toEqual([nameOf(5)]);
 });
@@ -195,6 +195,6 @@ test('adopts no pod that is being ended: it would be gone in a moment', async ()
 test('nor one under the very name', async () => {
   const { provider, account } = cloud();
   const ending = provider.create(NAME);
-  expect(await answerOf(create(account, { endingIds: [ending.id] }))).toMatchObject({ outcome: 'refused' });
+  expect(await answerOf(create(account, { terminatingIds: [ending.id] }))).toMatchObject({ outcome: 'refused' });
   expect(provider.sent).toEqual([]);
 });

@@ -70,7 +70,7 @@ export function createInput(changes: Partial<CreateInput> = {}): CreateInput {
     settings: settingsOf(),
     owner: OWNER,
     lookFirst: false,
-    endingIds: [],
+    terminatingIds: [],
     ...changes,
   };
 }
@@ -94,7 +94,7 @@ export function lookInput(podId: string, changes: Partial<PollInput> = {}): Poll
     podId,
     name: NAME,
     prefix: PREFIX,
-    endingIds: [],
+    terminatingIds: [],
     spec: specOf(),
     absenceCountsFrom: longAgo(),
     absence: null,

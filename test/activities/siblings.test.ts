@@ -45,7 +45,7 @@ describe.each([
   });
 
   test('counts none that is being ended already', async () => {
-    const { provider, run } = held({ endingIds: ['pod-2'] });
+    const { provider, run } = held({ terminatingIds: ['pod-2'] });
     provider.create(nameOf(2));
     const other = provider.create(nameOf(3));
     expect(await answerOf(run)).toMatchObject({ outcome: 'siblings', pods: [{ id: other.id }] });

@@ -5,7 +5,7 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { createTimeSkipping } from '../../src/testing/environment/timeSkippingEnvironment';
 
 /**
- * A new time-skipping server with a client and a worker connection. One for each test file, since some endings of
+ * A new time-skipping server with a client and a worker connection. One for each test file, since some terminations of
  * a workflow stop it from skipping for good; its tests run one after another, since its time is everybody's.
  * The caller tears it down, after its workers have ended and with no `result()` pending.
  */

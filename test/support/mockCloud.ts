@@ -124,8 +124,8 @@ function calmActivities(living: Pod[], changes: AdmissionChanges): PodActivities
 
 const LOST: Gone = { outcome: 'gone', reason: 'lost', message: 'missing from 2 complete lists in a row' };
 
-function siblingsIn(living: Pod[], { podId, prefix, endingIds }: PollInput): Siblings | undefined {
-  const pods = living.filter(({ id, name }) => name.startsWith(prefix) && id !== podId && !endingIds.includes(id));
+function siblingsIn(living: Pod[], { podId, prefix, terminatingIds }: PollInput): Siblings | undefined {
+  const pods = living.filter(({ id, name }) => name.startsWith(prefix) && id !== podId && !terminatingIds.includes(id));
   if (pods.length === 0) return undefined;
   return { outcome: 'siblings', pods: pods.map(({ id, name, hourlyPrice }) => ({ id, name, hourlyPrice })) };
 }

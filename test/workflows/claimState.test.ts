@@ -145,7 +145,7 @@ describe('cost', () => {
 test('debts: a pod by its name, a life by its prefix; alarms of both kinds count', () => {
   const since = START + HOUR;
   const state = stateOf({
-    endings: [
+    terminations: [
       {
         target: { kind: 'pod', id: 'p2', name: 'n2' },
         reason: 'sibling',

@@ -40,11 +40,11 @@ test('a booting pod: when it has to be healthy, what it costs', () => {
   const pod: Pod = { ...POD, status: 'provisioning', endpoints: [] };
   const rows = rowsOf(stateOf({ phase: 'booting', pod }));
   expect(rows).toMatchObject({
-    phase: '**booting**: there is a pod, and it is not healthy yet',
+    phase: '**booting**: a pod exists and is not healthy yet',
     price: '$2.69/h',
     'healthy by': '2026-01-01 00:15:00Z, or it ends',
     'ends at last': '2026-01-01 04:00:00Z',
-    'last seen': 'provisioning, at the create; looks since then: *Pending Activities*',
+    'last seen': 'provisioning, at the create; polls since then: *Pending Activities*',
   });
   expect(Object.keys(rows).filter((name) => name.startsWith('port'))).toEqual([]);
 });
@@ -61,8 +61,8 @@ test('a healthy pod: where it is, whose it is, when it ends and how to end it', 
     'ends if idle': '2026-01-01 00:31:00Z, unless it is touched',
     'ends at last': '2026-01-01 04:00:00Z',
     'to end it':
-      '*Request Cancellation*, or `podkeeper terminate render`. Never *Terminate*: that runs no code, and the pod bills on until the reaper finds it',
-    'last seen': 'running, 2026-01-01 00:01:00Z; looks since then: *Pending Activities*',
+      '*Request Cancellation*, or `podkeeper terminate render`. Never *Terminate*: that runs no code, and the pod costs money until the reaper finds it',
+    'last seen': 'running, 2026-01-01 00:01:00Z; polls since then: *Pending Activities*',
     'last event': '2026-01-01 00:01:00Z pod p1 is healthy',
   });
 });
@@ -74,7 +74,7 @@ test('a touch moves the idle end', () => {
 
 test('an ending claim names its reason and each debt, and no deadline', () => {
   const target = { kind: 'pod' as const, id: 'p1', name: POD.name };
-  const endings = [
+  const terminations = [
     {
       target,
       reason: 'released' as const,
@@ -86,7 +86,7 @@ test('an ending claim names its reason and each debt, and no deadline', () => {
     },
   ];
   const end = { reason: 'released' as const, message: 'ada is done', at: at(HOUR) };
-  const rows = rowsOf(stateOf({ phase: 'ending', pod: POD, end, endings }));
+  const rows = rowsOf(stateOf({ phase: 'ending', pod: POD, end, terminations }));
   expect(rows).toMatchObject({
     'ended by': 'released, 2026-01-01 01:00:00Z: ada is done',
     'not proven gone': 'pk-prodaaaa-render-bbbbbb-1 p1 since 2026-01-01 01:00:00Z, 2 alarms',
@@ -96,7 +96,7 @@ test('an ending claim names its reason and each debt, and no deadline', () => {
 });
 
 test('many debts are counted', () => {
-  const endings = Array.from({ length: 8 }, (_, index) => ({
+  const terminations = Array.from({ length: 8 }, (_, index) => ({
     target: { kind: 'pod' as const, id: `p${index}`, name: `pk-prodaaaa-render-bbbbbb-${index}` },
     reason: 'sibling' as const,
     since: START,
@@ -105,7 +105,7 @@ test('many debts are counted', () => {
     accepted: [],
     absence: null,
   }));
-  const text = detailsOf(stateOf({ endings }), START);
+  const text = detailsOf(stateOf({ terminations }), START);
   expect(text.match(/not\u00A0proven\u00A0gone/g)).toHaveLength(6);
   expect(text).toContain('and 3 more');
 });
@@ -116,7 +116,7 @@ test('a claim that is over: the evidence, and what it cost', () => {
   // Only what the cost is made of.
   const attempts = [attempt as unknown as AttemptRecord];
   expect(rowsOf(stateOf({ phase: 'terminated', end, attempts, evidence: 'seen no more' }))).toMatchObject({
-    phase: '**terminated**: over, and nothing is left',
+    phase: '**terminated**: ended, nothing is left',
     evidence: 'seen no more',
     cost: '$1.5',
   });

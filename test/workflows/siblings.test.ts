@@ -61,7 +61,7 @@ describe('a late or doubled create', () => {
         { outcome: 'held', podId: pod?.id },
         { outcome: 'sibling', podId: 'twin', name: pod?.name },
       ]);
-      expect(cloud.calls.observePod.map(({ endingIds }) => endingIds)).toEqual([[], ['twin']]);
+      expect(cloud.calls.observePod.map(({ terminatingIds }) => terminatingIds)).toEqual([[], ['twin']]);
       await claim.signal(releaseSignal);
       await claim.result();
     });

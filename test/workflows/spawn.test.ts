@@ -271,7 +271,9 @@ test('a boot that fails says what was found last and what the pod wrote, without
   }));
   await withClaim(stage, cloud, async (claim) => {
     const failure = await failureResult(claim);
-    expect(failure.message).toMatch(/never became healthy: GET \/: no answer within 5s; it wrote last: one \| two$/);
+    expect(failure.message).toMatch(
+      /never became healthy: GET \/: no answer within 5s; its last log lines: one \| two$/,
+    );
     expect(failure.report.end.message).toBe(failure.message);
     expectDelay(between(failure.report.claimedAt, failure.report.end.at), 15 * MINUTE);
   });

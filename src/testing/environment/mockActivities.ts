@@ -124,9 +124,9 @@ function lost({ podId }: PollInput): Gone {
   return { outcome: 'gone', reason: 'lost', message: `no mock activity created pod ${podId}, or it was ended` };
 }
 
-function siblingsOf(living: Map<string, Pod>, { prefix, podId, endingIds }: PollInput): Siblings | undefined {
+function siblingsOf(living: Map<string, Pod>, { prefix, podId, terminatingIds }: PollInput): Siblings | undefined {
   const pods = [...living.values()]
-    .filter(({ id, name }) => name.startsWith(prefix) && id !== podId && !endingIds.includes(id))
+    .filter(({ id, name }) => name.startsWith(prefix) && id !== podId && !terminatingIds.includes(id))
     .map(({ id, name, hourlyPrice }) => ({ id, name, hourlyPrice }));
   return pods.length === 0 ? undefined : { outcome: 'siblings', pods };
 }
