@@ -1,4 +1,4 @@
-/** Podkeeper for application code: rent pods, wait until they are healthy, use them, end them. */
+/** Podkeeper for applications: rent pods, wait until they are healthy, use them, end them. */
 export * from './client';
 export {
   CONSEQUENCES,

@@ -3,22 +3,22 @@ import { dirname, join } from 'node:path';
 import { rcompare, satisfies } from 'semver';
 import { PodkeeperError } from './model';
 
-/** What this package's `package.json` says, as far as the code asks. */
+/** The fields of this package's `package.json` that the code reads. */
 interface Manifest {
   version: string;
-  /** Ranges by package. */
+  /** Version ranges by package name. */
   peerDependencies: Readonly<Record<string, string>>;
 }
 
-/** Packages of Temporal's SDK by their full names, with their versions. */
+/** Packages of Temporal's SDK: full names with versions. */
 export type InstalledPackages = readonly (readonly [name: string, version: string])[];
 
-/** The version of this package; `unknown` in an application that was bundled into one file. */
+/** This package's version; `unknown` in an application that was bundled into one file. */
 export function packageVersion(): string {
   return manifest()?.version ?? 'unknown';
 }
 
-/** The version of a package of Temporal's SDK; `undefined` where it isn't installed: some are needed by workers and tests only. */
+/** The version of an SDK package; `undefined` where it isn't installed. Some are needed only by workers and tests. */
 export function sdkVersion(name: string): string | undefined {
   try {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `require` has no types of its own; a package has a version
@@ -29,11 +29,12 @@ export function sdkVersion(name: string): string | undefined {
 }
 
 /**
- * Refuses an SDK that Podkeeper doesn't work with, before the first call. Releases of the SDK's packages don't mix: they fail later, with errors
- * that name no version (`Cannot read private member`, TypeScript's TS2322). Says nothing where versions can't be read, as in a bundled application.
+ * Refuses an SDK that Podkeeper doesn't work with, before the first call. SDK packages of different versions fail later, with errors that
+ * name no version (`Cannot read private member`, TypeScript's TS2322). Does nothing where versions can't be read, as in a bundled
+ * application.
  *
- * @param installed default: what this installation loads, of the packages that `package.json` names as peers
- * @throws PodkeeperError `validation` where two packages differ in version, or one is outside the range of `package.json`.
+ * @param installed default: the installed packages among the peers in `package.json`
+ * @throws PodkeeperError `validation` when two packages differ in version, or one is outside the range of `package.json`
  */
 export function refuseUnfitSdk(installed: InstalledPackages = installedSdk()): void {
   const [newest, ...others] = [...new Set(installed.map(([, version]) => version))].toSorted(rcompare);
@@ -54,13 +55,13 @@ export function refuseUnfitSdk(installed: InstalledPackages = installedSdk()): v
   );
 }
 
-/** @throws PodkeeperError `validation` where the packages that a worker needs, and an application doesn't, are not installed. */
+/** @throws PodkeeperError `validation` when packages that only a worker needs are not installed */
 export function requireWorkerSdk(): void {
   const missing = WORKER_PACKAGES.filter((name) => sdkVersion(name) === undefined);
   if (missing.length > 0) throw notInstalled(missing);
 }
 
-/** The error that `require` of a package of Temporal's SDK threw, as one that says what to install; `undefined` for any other error. */
+/** Turns the error that `require` threw for an SDK package into one that says what to install; `undefined` for any other error. */
 export function missingSdkPackage(error: unknown): PodkeeperError | undefined {
   if (!(error instanceof Error) || !('code' in error) || error.code !== 'MODULE_NOT_FOUND') return undefined;
   const [, name] = /^Cannot find module '(@temporalio\/[^/']+)/.exec(error.message) ?? [];
@@ -70,7 +71,7 @@ export function missingSdkPackage(error: unknown): PodkeeperError | undefined {
 
 const WORKER_PACKAGES = ['@temporalio/worker', '@temporalio/activity'];
 
-/** They have to be of the client's version. */
+/** They need the client's version. */
 function notInstalled(names: readonly string[]): PodkeeperError {
   const version = sdkVersion('@temporalio/client') ?? `"${sdkRange()}"`;
   const install = names.map((name) => `${name}@${version}`).join(' ');
@@ -80,7 +81,7 @@ function notInstalled(names: readonly string[]): PodkeeperError {
   );
 }
 
-/** Which releases of Temporal's SDK Podkeeper works with; all of its packages are released together. */
+/** The SDK versions that Podkeeper works with. All SDK packages are released together. */
 export function sdkRange(): string {
   return manifest()?.peerDependencies['@temporalio/client'] ?? '*';
 }
@@ -98,7 +99,7 @@ export function packageDirectory(): string {
   return dirname(findManifest() ?? __filename);
 }
 
-/** `undefined` in an application that was bundled into one file: the nearest package.json above is its own then. */
+/** `undefined` in an application that was bundled into one file, where the nearest package.json is the application's. */
 function manifest(): Manifest | undefined {
   const file = findManifest();
   if (file === undefined) return undefined;

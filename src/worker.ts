@@ -46,69 +46,73 @@ export type {
 } from './schema';
 export type { AccountConfiguration } from './providers/registry';
 
-/** What a {@link PodkeeperWorker} is made of. */
+/** Options of a {@link PodkeeperWorker}. */
 export interface PodkeeperWorkerOptions {
-  /** A connection to Temporal; it stays yours to close. */
+  /** A connection to Temporal. Closing it is up to you. */
   connection: NativeConnection;
-  /** Default `default`. */
+  /** Temporal's namespace. Default `default`. */
   namespace?: string;
-  /** 1–8 characters a–z, 0–9; the same as its clients'. */
+  /** 1–8 characters a–z, 0–9. The same as that of its clients. */
   deployment: string;
-  /** By account name: a configuration, or a provider of your own. At least one. */
+  /** The accounts by name: configurations, or providers of your own. At least one. */
   accounts: Readonly<Record<string, AccountConfiguration | Provider>>;
-  /** `DEFAULT_SETTINGS` or your own; claims are held to those with which they were admitted. */
+  /** `DEFAULT_SETTINGS` or your own. A claim keeps the settings with which it was admitted. */
   settings: Settings;
-  /** Which names mean which GPUs: a catalogue, or what is to be added to `GPU_CATALOGUE`, which is the default. */
+  /** The GPU names: a catalogue, or entries to add to `GPU_CATALOGUE`. Default: `GPU_CATALOGUE`. */
   gpus?: GpuCatalogue | readonly GpuEntry[];
-  /** Where secrets come from. Default: `PODKEEPER_SECRET_…` in this process's environment. */
+  /** Returns the values of secrets. Default: `PODKEEPER_SECRET_…` in this process's environment. */
   secrets?: SecretSource;
   /**
-   * What pods' tokens and signing keys are derived from, for specs with `auth`: a secret, or versions of it as in `PODKEEPER_TOKEN_SECRET`. The same
-   * as the clients'. Default: that variable of this process's environment.
+   * What pods' tokens and signing keys are derived from, for specs with `auth`: a secret, or versions of it as in `PODKEEPER_TOKEN_SECRET`.
+   * The same as that of the clients. Default: this variable of the process's environment.
    */
   tokenSecret?: string | TokenSecrets;
-  /** The same as the clients', payload codecs included. */
+  /** The same as that of the clients, payload codecs included. */
   dataConverter?: DataConverter;
   /**
-   * Default: the bundle that the package ships. One of your own has `podkeeper/workflows` also among its `workflowInterceptorModules`: without them, a claim
-   * that is asked at the wrong moment can take its deadline for hours away.
+   * A workflow bundle. Default: the bundle that the package ships. A bundle of your own needs `podkeeper/workflows` among its
+   * `workflowInterceptorModules` too; otherwise a query at the wrong moment can delay a claim's deadline by hours.
    */
   workflowBundle?: { codePath: string };
   /**
-   * Instead of a bundle, a file with workflows of your own and the line `export * from 'podkeeper/workflows'`: this worker then runs both, on the queue
-   * `workflowQueue(deployment)`. Any worker of a deployment may get any of its tasks, so all of them must be made with the same file. Without that line
-   * claims stand still, and the log says that `podLifecycle` isn't exported.
+   * Instead of a bundle, a file with workflows of your own and the line `export * from 'podkeeper/workflows'`. This worker then runs both,
+   * on the queue `workflowQueue(deployment)`. Any worker of a deployment may get any of its tasks, so create all of them with the same
+   * file. Without that line claims make no progress, and the log says that `podLifecycle` isn't exported.
    */
   workflowsPath?: string;
-  /** Activities of your own, for those workflows, on the same queue. */
+  /** Activities of your own for those workflows, on the same queue. */
   activities?: object;
-  /** What lists are dated by: it must go as Temporal's does. Default: this machine's. */
+  /** The clock that dates lists. It has to agree with Temporal's clock. Default: this machine's. */
   clock?: Clock;
   /**
-   * Whether this worker sees to it that the reaper sweeps its accounts: a Temporal schedule that ends pods whose claims can't any more. Default `true`.
-   * `false` where Temporal has no schedules, as its time-skipping test server.
+   * Whether this worker installs the reaper for its accounts: a Temporal schedule that ends pods whose claims can't. Default `true`. Set it
+   * to `false` where Temporal has no schedules, as on its time-skipping test server.
    */
   reaper?: boolean;
   /**
-   * What becomes of that which would leave pods without an end: claims on accounts that nobody serves, a key that shows nothing, another Temporal with
-   * a deployment of this name, settings by which lost pods outlive claims. `report` (default): the worker works, and rings: an error in the log
-   * that begins with `Podkeeper alarm:`, and the metric `podkeeper_alarms`. `refuse`: it is not made. `off`: nobody looks.
+   * What to do when a check at the start finds a cause that would leave pods without an end: claims on accounts that nobody serves, a key
+   * that shows nothing, another Temporal with a deployment of this name, settings with which lost pods outlive claims. `report` (default):
+   * the worker works and raises an alarm, an error in the log that begins with `Podkeeper alarm:` and the metric `podkeeper_alarms`.
+   * `refuse`: the worker is not created. `off`: nothing is checked.
    */
   guards?: 'report' | 'refuse' | 'off';
-  /** @internal For tests: what is called instead of Podkeeper's own activities. */
+  /** @internal For tests: replaces Podkeeper's own activities. */
   replaceActivities?: (own: PodActivities) => PodActivities;
 }
 
-/** Creates in flight at once, for each account and worker. */
+/** Creates in flight, for each account and worker. */
 const SPEND_SLOTS = 20;
-/** Looks and ends in flight at once, for each account and worker; each holds its slot only while it asks. */
+/** Polls and ends in flight, for each account and worker. Each holds its slot only during its calls. */
 const KEEP_SLOTS = 100;
-/** How long a workflow waits for the worker that has it in memory before any other may take it: what a lost worker costs. The SDK's default is 10 s. */
+/**
+ * How long a workflow task waits for the worker that has the workflow in memory before any other may take it: the delay that a lost worker
+ * causes. The SDK's default is 10 s.
+ */
 const STICKY_WAIT_MS = 5_000;
-/** About 0.4 MiB of memory each. */
+/** Each takes about 0.4 MiB of memory. */
 const CACHED_WORKFLOWS = 500;
 
-/** Podkeeper's Temporal workers for one deployment: one for its workflows, two for each account. */
+/** Podkeeper's Temporal workers for one deployment: one for workflows, and two for each account. */
 export class PodkeeperWorker {
   readonly #workers: Worker[];
   readonly #accounts: Account[];
@@ -121,11 +125,12 @@ export class PodkeeperWorker {
   }
 
   /**
-   * Checks the connection, installs the reaper and makes the workers; they work from {@link run} on.
+   * Checks the connection, installs the reaper and creates the workers. They start to work with {@link run}.
    *
-   * @throws PodkeeperError `validation` when the SDK's packages differ in version, settings contradict each other, the namespace doesn't exist, a GPU
-   *   can't be added, the bundle is missing or what you add stands against Podkeeper's own; `unsupported` or `transport` when the reaper can't be
-   *   installed; `conflict` when `guards` is `refuse` and one of them found something. The connection can be closed then.
+   * @throws PodkeeperError `validation` when the SDK's packages differ in version, settings contradict each other, the namespace doesn't
+   *   exist, a GPU can't be added, the bundle is missing, or your additions clash with Podkeeper's own; `unsupported` or `transport` when
+   *   the reaper can't be installed; `conflict` when `guards` is `refuse` and a check found something. After an error the connection can be
+   *   closed.
    */
   static async create(options: PodkeeperWorkerOptions): Promise<PodkeeperWorker> {
     const { connection, deployment, settings, namespace = 'default' } = options;
@@ -156,7 +161,7 @@ export class PodkeeperWorker {
     };
     const sweeps = createSweepActivities(sweepDependencies);
     const guarded: GuardDependencies = { client, identity, accounts, settings, heldPods: sweepDependencies.heldPods };
-    // First of all: a worker that is refused has changed nothing.
+    // First, so that a refused worker has changed nothing.
     if (options.guards === 'refuse') await guards.refuse(guarded);
     const activities = { ...(options.replaceActivities?.(own) ?? own), ...sweeps, ...createPlanActivities(admission) };
     const shared: Pick<WorkerOptions, 'connection' | 'namespace' | 'dataConverter' | 'identity'> = {
@@ -174,7 +179,7 @@ export class PodkeeperWorker {
     if (options.reaper !== false) {
       for (const account of accounts.keys()) await installReaper(client, { deployment, account }, settings);
     }
-    // Last: a worker that was made holds the connection until it has run.
+    // Last, because a created worker holds the connection until it has run.
     const workers = await createAll(planned);
     const reports = options.guards === undefined || options.guards === 'report';
     return new PodkeeperWorker(workers, [...accounts.values()], async (signal) => {
@@ -182,7 +187,7 @@ export class PodkeeperWorker {
     });
   }
 
-  /** Works until {@link shutdown}, a signal, or a fatal error; drains the calls in flight and leaves the pods alone. */
+  /** Works until {@link shutdown}, a signal, or a fatal error. Then it drains the calls in flight and leaves the pods alone. */
   async run(): Promise<void> {
     const over = new AbortController();
     // Beside the work, not before it: a start must not wait for a provider that is down.
@@ -193,12 +198,12 @@ export class PodkeeperWorker {
           try {
             await worker.run();
           } finally {
-            // One worker that fails takes the others along: half a Podkeeper would look alive and end nothing.
+            // When one worker fails, all stop: half a Podkeeper would look alive and end nothing.
             this.shutdown();
           }
         }),
       );
-      // Only now, when all have drained: they still use the providers, and the connection.
+      // Only after all have drained: until then they use the providers and the connection.
       const failed = outcomes.find((outcome) => outcome.status === 'rejected');
       if (failed !== undefined) throw failed.reason;
     } finally {
@@ -221,19 +226,19 @@ export class PodkeeperWorker {
     }
   }
 
-  /** Takes no more tasks and drains those in flight. */
+  /** Takes no more tasks, and drains those in flight. */
   shutdown(): void {
     for (const worker of this.#workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   }
 }
 
-/** Makes all of these workers, or none. */
+/** Creates all of these workers, or none. */
 async function createAll(options: readonly WorkerOptions[]): Promise<Worker[]> {
   const outcomes = await Promise.allSettled(options.map(async (each) => await Worker.create(each)));
   const workers = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failed === undefined) return workers;
-  // The SDK has no other way to make a worker let go of its connection: its owner could not close it, and would read that instead of the reason.
+  // The SDK has no other way to make a worker release its connection. Otherwise closing the connection would fail and hide the real error.
   await Promise.allSettled(workers.map(async (worker) => await worker.runUntil(Promise.resolve())));
   throw failed.reason;
 }
@@ -276,7 +281,7 @@ function workflowOptions(
     maxCachedWorkflows: CACHED_WORKFLOWS,
     stickyQueueScheduleToStartTimeout: STICKY_WAIT_MS,
     activities: { ...activities, admitClaim, planClaim },
-    // Podkeeper's own are local: a worker that has no others polls for none.
+    // Podkeeper's own activities on this queue are local, so a worker without others polls for none.
     enableNonLocalActivities: activities !== undefined,
   };
 }
@@ -297,7 +302,7 @@ function accountOptions(
   activities: PodActivities & SweepActivities,
 ) {
   const { createPod, locatePod, observePod, explainBoot, watchPod, endPods, surveyPods, reapPods } = activities;
-  // A create that was sent is drained: cut off, its outcome would have to be looked up for the list lag.
+  // Time to drain a create that was sent. If it were cut off, its outcome would have to be looked up, for the list lag.
   const shutdownGraceTime = settings.createTimeoutMs + settings.heartbeatTimeoutMs;
   const spend: WorkerOptions = {
     taskQueue: accountQueue(deployment, account, 'spend'),
@@ -314,7 +319,7 @@ function accountOptions(
   return [spend, keep];
 }
 
-/** By the namespace's id, not its name: a namespace of the same name elsewhere is another control plane. */
+/** Hashes the namespace's id, not its name: a namespace of the same name elsewhere is another control plane. */
 async function controlPlaneAt(connection: NativeConnection, namespace: string): Promise<string> {
   try {
     const { namespaceInfo } = await connection.workflowService.describeNamespace({ namespace });

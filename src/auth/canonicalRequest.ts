@@ -1,10 +1,10 @@
-/** The parts of an HTTP request to which a signature holds, in the one form that all spellings of them come to. */
+/** The signed parts of an HTTP request in canonical form, the same for all spellings of a request. */
 export interface CanonicalRequest {
   host: string;
   path: string;
-  /** Without what a signature adds. */
+  /** The query without the signature's parameters. */
   query: string;
-  /** What a signature adds, by name; each name with all its values. */
+  /** The signature's parameters: all values by name. */
   added: ReadonlyMap<string, string[]>;
 }
 
@@ -12,7 +12,7 @@ export interface CanonicalRequest {
 export const SIGNATURE_PARAMETERS = ['pk_expires', 'pk_claim', 'pk_key', 'pk_signature'] as const;
 export type SignatureParameter = (typeof SIGNATURE_PARAMETERS)[number];
 
-/** What a signature holds to, beside the request itself. */
+/** What a signature covers, beside the request itself. */
 export interface SignatureScope {
   method: string;
   /** Seconds since 1970. */
@@ -21,14 +21,14 @@ export interface SignatureScope {
   keyVersion: string;
 }
 
-/** Scheme and authority, which a request line need not have; path; query; fragment, which no request has. */
+/** Scheme and authority, which a request line may lack; path; query; fragment, which no request has. */
 const URL_PARTS = /^(?:[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#[^]*)?$/;
 
 /**
- * Reads a URL, or what stands in a request's first line with the host beside it.
+ * Parses a URL, or the target of a request line together with the host.
  *
- * @param host holds against the URL's own
- * @returns `undefined` for what can't be asked for over HTTP, or could be understood in two ways.
+ * @param host takes precedence over the URL's own
+ * @returns `undefined` for anything that can't be requested over HTTP or is ambiguous
  */
 export function canonicalRequest(url: string, host?: string): CanonicalRequest | undefined {
   const [, authority, writtenPath = '', writtenQuery = ''] = URL_PARTS.exec(url) ?? [];
@@ -48,7 +48,7 @@ export function canonicalRequest(url: string, host?: string): CanonicalRequest |
   return { host: canonicalHost, path, query: sorted(kept), added };
 }
 
-/** The text that is signed: a line each, and no line can hold the end of one. */
+/** The text to sign, one value per line. No value can contain a line break. */
 export function textToSign({ host, path, query }: CanonicalRequest, scope: SignatureScope): string {
   return [
     'podkeeper-signed-url-v1',
@@ -71,7 +71,7 @@ function isAdded(name: string): name is SignatureParameter {
   return (SIGNATURE_PARAMETERS as readonly string[]).includes(name);
 }
 
-/** In small letters, without the usual ports: those of HTTP and HTTPS alike, since only the client knows which of the two it spoke. */
+/** In lower case, without the default ports of HTTP and HTTPS alike, because only the client knows which of the two it used. */
 function hostOf(written: string): string | undefined {
   if (!/^[^\s/?#@\\]{1,300}$/.test(written)) return undefined;
   try {
@@ -81,7 +81,7 @@ function hostOf(written: string): string | undefined {
   }
 }
 
-/** Segment by segment, so that an encoded slash stays one. What a server may or may not resolve, `.` and `..`, is refused. */
+/** Segment by segment, so that an encoded slash stays encoded. `.` and `..` are refused: a server may or may not resolve them. */
 function pathOf(written: string): string | undefined {
   const segments = written.split('/').map((segment) => recoded(segment, false));
   if (segments.some((segment) => segment === undefined || segment === '.' || segment === '..')) return undefined;
@@ -101,7 +101,7 @@ function parametersOf(written: string): Parameter[] | undefined {
   return parameters;
 }
 
-/** By name only: which of two values comes first may matter to the one who reads them. */
+/** By name only: the order of two values may matter to the server. */
 function sorted(parameters: readonly Parameter[]): string {
   return parameters
     .toSorted((one, other) => (one.name < other.name ? -1 : one.name > other.name ? 1 : 0))
@@ -109,7 +109,7 @@ function sorted(parameters: readonly Parameter[]): string {
     .join('&');
 }
 
-/** RFC 3986's unreserved characters as they are, every other byte as `%XX` in capitals; `undefined` where a `%` begins no byte. */
+/** RFC 3986's unreserved characters as they are, every other byte as `%XX` in capitals; `undefined` where a `%` doesn't start a byte. */
 function recoded(written: string, plusIsSpace: boolean): string | undefined {
   if (/%(?![0-9A-Fa-f]{2})/.test(written)) return undefined;
   return written.replaceAll(/%[0-9A-Fa-f]{2}|[^A-Za-z0-9._~-]/gu, (piece) => {

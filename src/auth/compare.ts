@@ -1,11 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** Tells whether two texts are the same, in a time that says nothing of where they differ, nor of how long they are. */
+/** Compares two texts in a time that reveals neither where they differ nor how long they are. */
 export function isSameText(one: string, other: string): boolean {
   return timingSafeEqual(sha256(one), sha256(other));
 }
 
-/** Tells whether a text has this SHA-256, in a time that says nothing of where they differ. */
+/** Tells whether a text has this SHA-256, in a time that doesn't reveal where they differ. */
 export function hasDigest(text: string, digest: Uint8Array): boolean {
   return timingSafeEqual(sha256(text), digest);
 }

@@ -1,12 +1,12 @@
 import { hkdfSync } from 'node:crypto';
 
-/** What a derived value is for. A value derived for one purpose tells nothing of that for another. */
+/** The purpose of a derived value. A value derived for one purpose reveals nothing about that for another. */
 export type Purpose = 'bearer-token' | 'signing-key';
 
-/** As long as the hash behind it: 256 bits. */
+/** The length of the hash behind it: 256 bits. */
 const LENGTH = 32;
 
-/** Derives what belongs to one pod from a secret: 43 characters of base64url, always the same for the same input. */
+/** Derives a pod's value from a secret: 43 characters of base64url, always the same for the same input. */
 export function derive(secret: string, purpose: Purpose, podName: string): string {
   return hkdf(Buffer.from(secret), Buffer.alloc(0), Buffer.from(`podkeeper/v1/${purpose}/${podName}`), LENGTH).toString(
     'base64url',

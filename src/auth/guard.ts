@@ -4,29 +4,29 @@ import { verifyUrl } from './signedUrl';
 import type { VerifiedUrl } from './signedUrl';
 import { isDerived, isToken } from './tokens';
 
-/** What a guard asks of a request; Node's `IncomingMessage` and the `Request` of fetch are such. */
+/** The parts of a request that a guard reads. Node's `IncomingMessage` and the `Request` of fetch fit. */
 export interface GuardedRequest {
-  /** Default: none, which no signed URL allows. */
+  /** Default: none, for which no URL is signed. */
   method?: string | undefined;
   /** Path and query, or the whole URL. */
   url?: string | undefined;
-  /** Names in lower case, where it is a plain object. */
+  /** In a plain object, names are in lower case. */
   headers: { get(name: string): string | null } | Readonly<Record<string, string | string[] | undefined>>;
 }
 
-/** Whether a request may be served; the status to answer with where it may not. */
+/** Whether a request may be served, or the status to answer with. */
 export type GuardAnswer =
   | { ok: true }
   | { ok: false; status: 401; reason: 'missing' | 'wrong_token' }
   | { ok: false; status: 403; reason: Extract<VerifiedUrl, { ok: false }>['reason'] };
 
-/** What a guard goes by. */
+/** Options of {@link podGuard}. */
 export interface PodGuardOptions {
   /** Default: `process.env`. */
   env?: Readonly<Record<string, string | undefined>>;
   /**
-   * The host and port that the client asked. Default: the header `Host`, which a proxy in front of the pod may have replaced by its own. Never take
-   * it from a header that clients can set as they like.
+   * The host and port that the client requested. Default: the `Host` header, which a proxy in front of the pod may have replaced. Never use
+   * a header that clients can set freely.
    */
   host?: (request: GuardedRequest) => string | undefined;
   /** ms since 1970. Default: this machine's clock. */
@@ -34,10 +34,10 @@ export interface PodGuardOptions {
 }
 
 /**
- * For a service inside a pod: makes the check that each request has to pass, from the variables that Podkeeper has put into the pod's environment.
- * Reads them once; they may be deleted from the environment afterwards.
+ * For a service inside a pod: creates the check for incoming requests, from the variables that Podkeeper put into the pod's environment.
+ * They are read once, and may be deleted from the environment afterwards.
  *
- * @throws PodkeeperError `validation` when they are missing: a pod without `auth` gets no guard that lets all pass.
+ * @throws PodkeeperError `validation` when they are missing: a pod without `auth` gets no guard that accepts everything
  */
 export function podGuard(options: PodGuardOptions = {}): (request: GuardedRequest) => GuardAnswer {
   const { env = process.env, host = (request) => header(request, 'host'), now = Date.now } = options;
@@ -58,14 +58,14 @@ export function podGuard(options: PodGuardOptions = {}): (request: GuardedReques
   const keys = new Map([[version, key]]);
   return (request) => {
     const { url = '', method = '' } = request;
-    // Nothing that a URL says of its own host: a request line can say anything.
+    // The host in the URL itself doesn't count: a request line can contain anything.
     const answer = verifyUrl(url, { keys, method, host: host(request) ?? '', now: now() });
     return answer.ok ? { ok: true } : { ok: false, status: 403, reason: answer.reason };
   };
 }
 
 /**
- * Tells whether a request bears the token of a hash in its header `Authorization`.
+ * Checks a request's `Authorization` header against the hash of a token.
  *
  * @param hash as in `PODKEEPER_TOKEN_SHA256`
  */
@@ -75,7 +75,7 @@ export function requireBearer(request: GuardedRequest, hash: string): GuardAnswe
   return isToken(token, hash) ? { ok: true } : { ok: false, status: 401, reason: 'wrong_token' };
 }
 
-/** A header that is there once; by its name in small letters, as Node writes it. */
+/** A header that occurs once; its name in lower case, as Node writes it. */
 function header({ headers }: GuardedRequest, name: string): string | undefined {
   if (isFetchHeaders(headers)) return headers.get(name) ?? undefined;
   const value = Object.hasOwn(headers, name) ? headers[name] : undefined;

@@ -1,4 +1,4 @@
-/** Bearer tokens and signed URLs; for application code, and for services inside pods. Needs nothing but Node. */
+/** Bearer tokens and signed URLs, for applications and for services inside pods. Needs nothing but Node. */
 export { podGuard, requireBearer } from './guard';
 export type { GuardAnswer, GuardedRequest, PodGuardOptions } from './guard';
 export { POD_VARIABLES } from './podAccess';

@@ -5,7 +5,7 @@ import type { TokenSecrets } from './tokenSecrets';
 import { TOKEN_SECRET_VARIABLE } from './tokenSecrets';
 import { authorizationHeader, hashToken } from './tokens';
 
-/** The environment variables by which a pod learns how it is guarded. */
+/** The environment variables that a pod with `auth` gets. */
 export const POD_VARIABLES = {
   token: 'PODKEEPER_TOKEN',
   tokenHash: 'PODKEEPER_TOKEN_SHA256',
@@ -13,9 +13,9 @@ export const POD_VARIABLES = {
   signingKeyVersion: 'PODKEEPER_SIGNING_KEY_VERSION',
 } as const;
 
-/** A pod as far as its guard goes. */
+/** A pod, as far as its `auth` is concerned. */
 export interface GuardedPod {
-  /** The name at its provider. */
+  /** The pod's name at its provider. */
   name: string;
   /** Default `none`. */
   auth: PodAuth | undefined;
@@ -23,16 +23,20 @@ export interface GuardedPod {
   tokenVersion: number | undefined;
 }
 
-/** A `GET` request that a guarded pod takes. */
+/** A `GET` request that a pod with `auth` accepts. */
 export interface AuthorizedRequest {
   url: string;
   headers: Record<string, string>;
 }
 
-/** A request of ours is sent at once; this leaves room for clocks that differ. */
+/** Our requests are sent at once. This leaves room for differing clocks. */
 const OWN_REQUEST_MS = 60_000;
 
-/** What a pod's environment is given. @throws PodkeeperError `validation` when the worker can't derive it. */
+/**
+ * The variables for a pod's environment.
+ *
+ * @throws PodkeeperError `validation` when the worker can't derive them
+ */
 export function podVariables(pod: GuardedPod, secrets: TokenSecrets | undefined): Record<string, string> {
   if (isOpen(pod)) return {};
   const { held, version } = requireVersion(pod, secrets);
@@ -46,7 +50,11 @@ export function podVariables(pod: GuardedPod, secrets: TokenSecrets | undefined)
   };
 }
 
-/** How a pod is asked by `GET`. @throws PodkeeperError `validation` when the worker can't derive it. */
+/**
+ * Authorizes a `GET` request to a pod.
+ *
+ * @throws PodkeeperError `validation` when the worker can't derive the token or key
+ */
 export function authorizedRequest(
   url: string,
   pod: GuardedPod,
@@ -62,7 +70,11 @@ export function authorizedRequest(
   return { url: signUrl(url, { key, keyVersion: version, claim, expiresInMs: OWN_REQUEST_MS, now }), headers: {} };
 }
 
-/** The version with which a claim is admitted; `undefined` for one that has no guard. @throws PodkeeperError `validation` without a secret. */
+/**
+ * The version with which to admit a claim; `undefined` for one without `auth`.
+ *
+ * @throws PodkeeperError `validation` without a secret
+ */
 export function admittedVersion(auth: PodAuth | undefined, secrets: TokenSecrets | undefined): number | undefined {
   if (auth === undefined || auth === 'none') return undefined;
   if (secrets !== undefined) return secrets.current;

@@ -1,16 +1,20 @@
 import { PodkeeperError } from '../model';
 
-/** In bytes, which are characters here. As many as the hash behind it has: what is shorter would be the weakest link. */
+/** In bytes, which equal characters here. As long as the output of the hash; a shorter secret would be the weakest link. */
 export const SHORTEST_SECRET = 32;
 const LONGEST_SECRET = 1_024;
-/** Fewer different characters than any 32 random ones have, hexadecimal digits included. */
+/** Fewer different characters than any 32 random ones have, even hexadecimal digits. */
 const FEWEST_CHARACTERS = 8;
-/** Visible ASCII without what an environment file or a list of versions gives another meaning to. */
+/** Visible ASCII without the characters that have a meaning in an environment file or a list of versions. */
 const CHARACTERS = /^[!#$%&()*+./0-9;<=>?@A-Z[\]^_`a-z{|}~-]*$/;
 
 export const MAKE_ONE = 'make one with: openssl rand -hex 32';
 
-/** Checks one secret, never showing it. @throws PodkeeperError `validation` naming the source. */
+/**
+ * Checks one secret, and never shows it.
+ *
+ * @throws PodkeeperError `validation`, naming the source
+ */
 export function checkSecret(source: string, secret: unknown): string {
   if (typeof secret !== 'string') throw new PodkeeperError('validation', `${source}: must be a text; ${MAKE_ONE}`);
   const weakness = weaknessOf(secret);
@@ -18,7 +22,7 @@ export function checkSecret(source: string, secret: unknown): string {
   throw new PodkeeperError('validation', `${source}: ${weakness}; ${MAKE_ONE}`);
 }
 
-/** Why a text is no secret, without a word of it; `undefined` when it is one. */
+/** Explains why a text can't be a secret, without showing any of it; `undefined` when it can. */
 export function weaknessOf(secret: string): string | undefined {
   if (!CHARACTERS.test(secret)) {
     return "holds a character that a secret can't have: use visible ASCII without spaces, quotes, backslashes, ',' and ':'";

@@ -5,31 +5,31 @@ import type { SignatureParameter, SignatureScope } from './canonicalRequest';
 import { isSameText } from './compare';
 import { isDerived } from './tokens';
 
-/** How a URL is signed. */
+/** Options of {@link signUrl}. */
 export interface SignUrlOptions {
   /** The pod's signing key, as in its `PODKEEPER_SIGNING_KEY`. */
   key: string;
-  /** The one method that the URL is good for. Default `GET`. */
+  /** The one method for which the URL is valid. Default `GET`. */
   method?: string;
-  /** From now on, in ms: 1 s to 30 days, rounded up to a whole second. Default 1 h. */
+  /** How long the URL is valid, ms: 1 s to 30 days, rounded up to a whole second. Default 1 h. */
   expiresInMs?: number;
-  /** The claim's id. */
+  /** The claim id. */
   claim: string;
-  /** The version of the worker's token secret from which the key comes: a whole number from 1. */
+  /** The version of the worker's token secret that the key is derived from: a whole number from 1. */
   keyVersion: number;
   /** ms since 1970. Default: this machine's clock. */
   now?: number;
 }
 
-/** By what a signed URL is checked. */
+/** Options of {@link verifyUrl}. */
 export interface VerifyUrlOptions {
-  /** The signing key of a version; those that aren't accepted (any more) are `undefined`. */
+  /** The signing key of each version; `undefined` for versions that aren't accepted (any more). */
   keys: ReadonlyMap<number, string> | ((version: number) => string | undefined);
   /** The method of the request. */
   method: string;
   /** ms since 1970. Default: this machine's clock. */
   now?: number;
-  /** The host and port that the client asked, as in the header `Host`. Default: the URL's own; a URL without one needs it. */
+  /** The host and port that the client requested, as in the `Host` header. Default: those in the URL. Required for a URL without them. */
   host?: string;
 }
 
@@ -37,7 +37,7 @@ export interface VerifyUrlOptions {
 export type VerifiedUrl =
   | {
       ok: true;
-      /** The claim's id. */
+      /** The claim id. */
       claim: string;
       /** ISO 8601. */
       expiresAt: string;
@@ -47,7 +47,7 @@ export type VerifiedUrl =
 const HOUR_MS = 3_600_000;
 /** No pod lives longer. */
 const LONGEST_MS = 30 * 24 * HOUR_MS;
-/** Twice what servers commonly take in a request's first line. */
+/** Twice the length of a request line that servers commonly accept. */
 const LONGEST_URL = 16_384;
 const SCHEMES = ['http:', 'https:', 'ws:', 'wss:'];
 const METHOD = /^[A-Za-z][A-Za-z-]{0,19}$/;
@@ -56,11 +56,12 @@ const VERSION = /^[1-9]\d{0,5}$/;
 const EXPIRES = /^(?:0|[1-9]\d{0,11})$/;
 
 /**
- * Signs a URL for one method and a limited time. The signature holds to method, host and port, path, query, expiry, claim and key version;
- * neither to the scheme, since TLS may end at a proxy, nor to the fragment, which is dropped.
+ * Signs a URL for one method and a limited time. The signature covers method, host and port, path, query, expiry, claim and key version. It
+ * doesn't cover the scheme, because TLS may end at a proxy, nor the fragment, which is dropped.
  *
- * @returns the URL with `pk_expires`, `pk_claim`, `pk_key` and `pk_signature` behind its query. Whoever has it can use it: treat it as a password.
- * @throws PodkeeperError `validation` naming the option.
+ * @returns the URL with `pk_expires`, `pk_claim`, `pk_key` and `pk_signature` added to its query. Anybody who has it can use it: treat it
+ *   as a password.
+ * @throws PodkeeperError `validation`, naming the option
  */
 export function signUrl(url: string | URL, options: SignUrlOptions): string {
   const { key, method = 'GET', expiresInMs = HOUR_MS, claim, keyVersion, now = Date.now() } = own(options);
@@ -93,8 +94,8 @@ export function signUrl(url: string | URL, options: SignUrlOptions): string {
 }
 
 /**
- * Checks a signed URL. Never throws for what a request can hold; what isn't proven good is refused. The signature is checked before the expiry: a
- * stranger learns nothing of URLs that have expired.
+ * Checks a signed URL. Never throws for anything that a request can contain; what isn't proven valid is refused. The signature is checked
+ * before the expiry, so that a stranger learns nothing about expired URLs.
  *
  * @param url the whole URL, or path and query as a server gets them, with the `host` beside them
  */
@@ -123,17 +124,17 @@ export function verifyUrl(url: string | URL, options: VerifyUrlOptions): Verifie
   const scope: SignatureScope = { method: method.toUpperCase(), expires, claim, keyVersion };
   if (!isSameText(signature, sign(textToSign(request, scope), key))) return refused('bad_signature');
   const expiresAt = Number(expires) * 1_000;
-  // So that a time which is none refuses, too.
+  // Written so that an invalid time refuses too.
   if (typeof now !== 'number' || !(now < expiresAt)) return refused('expired');
   return { ok: true, claim, expiresAt: new Date(expiresAt).toISOString() };
 }
 
-/** The options that were given, and nothing that somebody has put into every object's prototype. */
+/** The own properties of the options, without anything from a polluted prototype. */
 function own<T extends object>(options: T): T {
   return { __proto__: null, ...options };
 }
 
-/** The URL as it will be asked for: absolute, without fragment. */
+/** The URL as it will be requested: absolute, without fragment. */
 function readTarget(url: unknown): string {
   const written = textOf(url);
   const form = "must be a whole URL such as 'https://host/path'";
@@ -141,12 +142,12 @@ function readTarget(url: unknown): string {
   const parsed = new URL(written);
   if (!SCHEMES.includes(parsed.protocol)) throw invalid('url', `${form}, of http, https, ws or wss`);
   if (parsed.username !== '' || parsed.password !== '') {
-    throw invalid('url', 'may not hold a user name or password: whoever sees the URL would see them');
+    throw invalid('url', 'must not contain a user name or password, which everybody who sees the URL would see');
   }
   return `${parsed.protocol}//${parsed.host}${parsed.pathname}${parsed.search}`;
 }
 
-/** A URL's text; by its field, not by `instanceof`, since it may come from another realm. */
+/** A URL's text. By its field, not by `instanceof`, because it may come from another realm. */
 function textOf(url: unknown): string | undefined {
   if (typeof url === 'string') return url;
   const isUrl = typeof url === 'object' && url !== null && Object.prototype.toString.call(url) === '[object URL]';

@@ -2,23 +2,23 @@ import { PodkeeperError } from '../model';
 import { MAKE_ONE, checkSecret } from './secretForm';
 import { podSigningKey, podToken } from './tokens';
 
-/** The environment variable that a worker, and the command line, read. */
+/** The environment variable that a worker and the command line read. */
 export const TOKEN_SECRET_VARIABLE = 'PODKEEPER_TOKEN_SECRET';
 
 const REDACTED = '[TokenSecrets: redacted]';
 const BRAND = Symbol.for('podkeeper.tokenSecrets');
-/** Node's own name for "how this shows itself in a log". */
+/** Node's symbol for a custom representation in logs. */
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
 const VERSION = /^[1-9]\d{0,5}$/;
 const FORM = "one secret, or versions as in '2:<new secret>,1:<old secret>' with the current one first";
 
 /**
- * The secrets from which pods' tokens and signing keys are derived, by version. It gives out what is derived and never a secret, and shows
- * itself as redacted wherever it is printed, logged or written as JSON.
+ * The secrets from which pods' tokens and signing keys are derived, by version. It returns derived values and never a secret, and shows as
+ * redacted wherever it is printed, logged or written as JSON.
  */
 export class TokenSecrets {
-  // Not `private`: that is a word of the compiler's, and every log would show it.
+  // Not TypeScript's `private`, which would show in every log.
   readonly #secrets: ReadonlyMap<number, string>;
   readonly #current: number;
   readonly #source: string;
@@ -32,11 +32,11 @@ export class TokenSecrets {
   }
 
   /**
-   * Reads `<secret>`, which is version 1, or `<version>:<secret>,<version>:<secret>`, of which the first is current. A version is a whole number
-   * from 1 to 999999; a secret has 32 to 1024 visible ASCII characters without quotes, backslashes, `,` and `:`.
+   * Parses `<secret>`, which is version 1, or `<version>:<secret>,<version>:<secret>`, the first of which is current. A version is a whole
+   * number from 1 to 999999; a secret has 32 to 1024 visible ASCII characters without quotes, backslashes, `,` and `:`.
    *
-   * @param source what a message calls it. Default `tokenSecret`.
-   * @throws PodkeeperError `validation` naming the source, never showing a secret.
+   * @param source its name in messages. Default `tokenSecret`.
+   * @throws PodkeeperError `validation`, naming the source and never showing a secret
    */
   static parse(text: string, source = 'tokenSecret'): TokenSecrets {
     if (typeof text !== 'string') {
@@ -55,7 +55,7 @@ export class TokenSecrets {
     return new TokenSecrets(secrets, current, source);
   }
 
-  /** The version with which new claims are admitted. */
+  /** The version for new claims. */
   get current(): number {
     return this.#current;
   }
@@ -65,17 +65,25 @@ export class TokenSecrets {
     return [...this.#secrets.keys()];
   }
 
-  /** A pod's bearer token: see {@link podToken}. @throws PodkeeperError `validation` when there is no such version. */
+  /**
+   * A pod's bearer token, see {@link podToken}.
+   *
+   * @throws PodkeeperError `validation` when there is no such version
+   */
   token(podName: string, version: number): string {
     return podToken(this.#secret(version), podName);
   }
 
-  /** A pod's signing key: see {@link podSigningKey}. @throws PodkeeperError `validation` when there is no such version. */
+  /**
+   * A pod's signing key, see {@link podSigningKey}.
+   *
+   * @throws PodkeeperError `validation` when there is no such version
+   */
   signingKey(podName: string, version: number): string {
     return podSigningKey(this.#secret(version), podName);
   }
 
-  /** `[TokenSecrets: redacted]`, so that no text holds a secret by mistake. */
+  /** Returns `[TokenSecrets: redacted]`, so that no text contains a secret by mistake. */
   toString(): string {
     return REDACTED;
   }
@@ -100,12 +108,16 @@ export class TokenSecrets {
   }
 }
 
-/** Recognises {@link TokenSecrets} across realms and copies of the package. */
+/** Recognises {@link TokenSecrets} from any realm or copy of the package. */
 export function isTokenSecrets(value: unknown): value is TokenSecrets {
   return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[BRAND] === true;
 }
 
-/** The secrets of an option that takes either form. @throws PodkeeperError `validation` naming the source. */
+/**
+ * Converts an option that takes either form.
+ *
+ * @throws PodkeeperError `validation`, naming the source
+ */
 export function tokenSecretsOf(given: string | TokenSecrets, source = 'tokenSecret'): TokenSecrets {
   return isTokenSecrets(given) ? given : TokenSecrets.parse(given, source);
 }
@@ -113,7 +125,7 @@ export function tokenSecretsOf(given: string | TokenSecrets, source = 'tokenSecr
 /**
  * Reads `PODKEEPER_TOKEN_SECRET`; `undefined` where it isn't set or is empty.
  *
- * @throws PodkeeperError `validation` naming the variable, never showing it.
+ * @throws PodkeeperError `validation`, naming the variable and never showing it
  */
 export function tokenSecretsFrom(environment: Record<string, string | undefined>): TokenSecrets | undefined {
   const text = Object.hasOwn(environment, TOKEN_SECRET_VARIABLE) ? environment[TOKEN_SECRET_VARIABLE] : undefined;
@@ -125,7 +137,7 @@ function readEntry(entry: string, index: number, source: string): { version: num
   const [version = '', secret, ...rest] = entry.split(':');
   const where = `${source}: entry ${index + 1}`;
   if (secret === undefined || rest.length > 0 || !VERSION.test(version)) {
-    // Not a word of it: the part before a colon may be a secret that was written without its version.
+    // Shows none of it: the part before a colon may be a secret without its version.
     throw new PodkeeperError(
       'validation',
       `${where}: must be <version>:<secret>, the version from 1 to 999999: ${FORM}`,

@@ -3,23 +3,24 @@ import { SWEEP_ACCOUNT, concurrently, parseWorkflowQueue } from '../model';
 import { POD_LIFECYCLE } from '../workflows/definitions';
 import { hasWorker, servesLane } from './pollers';
 
-/** Executions that are searched for other deployments, the newest; a sweep of each account with a reaper is among them each minute. */
+/** The newest executions to search for other deployments. They include a sweep per minute of each account with a reaper. */
 const EXECUTIONS_READ = 200;
-/** Deployments that a message names. */
+/** Deployments that a message lists. */
 const DEPLOYMENTS_NAMED = 5;
 
-/** Whose tasks are waited for. */
+/** The workers that a caller waits for. */
 export interface AwaitedWorker {
   deployment: string;
-  /** Of the claim, where it is known: its calls have queues of their own. */
+  /** The claim's account, where it is known: its calls have their own queues. */
   account?: string | null;
 }
 
 /**
- * Says why a claim gets no further: that no worker serves its deployment, or none its account. A worker that was killed still counts as there for a
- * minute.
+ * Explains why a claim makes no progress: no worker serves its deployment, or none serves its account. A killed worker counts as present
+ * for a minute.
  *
- * @returns one line for people, with the way out; `undefined` when there is a worker, and where it can't be told: the time-skipping server doesn't say.
+ * @returns one line for people, with what to do; `undefined` when there is a worker, and where that is unknown, as on the time-skipping
+ *   server
  */
 export async function absentWorker(
   client: Client,
@@ -36,13 +37,13 @@ export async function absentWorker(
   }
 }
 
-/** Says why nobody answered in time, as {@link absentWorker} does; also where that isn't known. */
+/** Explains why nobody answered in time, as {@link absentWorker} does, or in general terms where the reason is unknown. */
 export async function unansweredMessage(client: Client, awaited: AwaitedWorker): Promise<string> {
   const slow = `no worker of deployment ${awaited.deployment} answered in time: it may have been killed a moment ago, or be busy; look at its log, and try again`;
   return (await absentWorker(client, awaited)) ?? slow;
 }
 
-/** The message about a deployment without workers. Names those that have some: the commonest mistake is a wrong name. */
+/** The message for a deployment without workers. Lists deployments that have some, because a wrong name is the most common mistake. */
 async function noWorkerMessage(client: Client, deployment: string): Promise<string> {
   const others = await deploymentsWithWorkers(client).catch(() => []);
   const named = others.filter((other) => other !== deployment).slice(0, DEPLOYMENTS_NAMED);
@@ -51,7 +52,10 @@ async function noWorkerMessage(client: Client, deployment: string): Promise<stri
   return `no worker serves deployment ${deployment}: start one with 'podkeeper worker --deployment ${deployment}'${elsewhere}`;
 }
 
-/** Temporal has no list of task queues: those of the newest claims and sweeps are looked at. Read undecoded, past any payload codec. */
+/**
+ * Temporal has no list of task queues, so those of the newest claims and sweeps are checked. Read without decoding, so that no payload
+ * codec is needed.
+ */
 async function deploymentsWithWorkers(client: Client): Promise<string[]> {
   const { executions } = await client.workflowService.listWorkflowExecutions({
     namespace: client.options.namespace,

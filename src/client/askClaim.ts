@@ -4,15 +4,15 @@ import { messageOf } from '../model';
 import type { ClaimInfo } from '../model';
 import { ASKED_TOO_EARLY, claimQuery } from '../workflows/definitions';
 
-/** Until a worker has the task that a query came too early for, ms. */
+/** Retry interval of a query that came before its workflow task, ms. */
 const PAUSE_MS = 200;
 
 /**
- * Asks a claim's workflow how the claim stands.
+ * Queries a claim's state.
  *
- * @param run by default the newest, of whichever life
- * @param limitMs how long that may take
- * @throws what Temporal's client throws, when there is no such workflow, no worker answers in time, or the worker can't.
+ * @param run default: the newest, of any life
+ * @param limitMs how long the query may take
+ * @throws what Temporal's client throws when there is no such workflow, no worker answers in time, or the worker fails
  */
 export async function askClaim(
   client: Client,

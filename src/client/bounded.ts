@@ -3,20 +3,20 @@ import type { Client } from '@temporalio/client';
 import { PodkeeperError, formatDuration, messageOf } from '../model';
 import { temporalError } from './failures';
 
-/** How long one question to Temporal may take, ms: what a busy server needs for a question that a workflow of its own answers. */
+/** How long one call to Temporal may take, ms: enough for a busy server. */
 export const ANSWER_LIMIT_MS = 10_000;
 
 /**
- * Asks Temporal, and is answered or refused in time whatever the server and the network do.
+ * Calls Temporal, and settles in time whatever the server and the network do.
  *
  * @param limitMs default {@link ANSWER_LIMIT_MS}
- * @throws PodkeeperError `transport` when there is no answer by then, or none that is one; else what `ask` throws.
+ * @throws PodkeeperError `transport` when there is no usable answer in time; otherwise what `ask` throws
  */
 export async function bounded<T>(client: Client, ask: () => Promise<T>, limitMs = ANSWER_LIMIT_MS): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     const error = new PodkeeperError('transport', `Temporal did not answer within ${formatDuration(limitMs)}`);
-    // The deadline of the call itself should come first: this one is for what waits without calling.
+    // The call's own deadline should fire first. This one covers waits without a call.
     timer = setTimeout(() => reject(error), limitMs + 250);
   });
   try {

@@ -18,12 +18,12 @@ import { longCall } from './longCall';
 
 /** How long a worker may take to answer a query before the claim is described without it, ms. */
 const QUERY_TIMEOUT_MS = 5_000;
-/** Node's timers take no longer time, ms: 24 days. */
+/** The longest timeout of Node's timers, ms: 24 days. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * One life of a claim, and no other: what is read is this life's, and what is sent reaches this life or nobody. Which life it is was either said at
- * the start, or is the one that lives when Temporal is asked first.
+ * One life of a claim. It reads this life only, and what it sends reaches this life or nobody. The life is given at the start, or it is the
+ * one that is alive at the first call.
  */
 export class ClaimLife {
   readonly id: string;
@@ -33,7 +33,7 @@ export class ClaimLife {
   readonly #workerTimeoutMs: number;
   #life: string | undefined;
 
-  /** @param workerTimeoutMs how long no worker may answer before it is asked whether there is one */
+  /** @param workerTimeoutMs how long no worker may answer before it checks whether there is one */
   constructor(
     client: Client,
     { deployment, id, life }: { deployment: string; id: string; life?: string },
@@ -47,17 +47,21 @@ export class ClaimLife {
     this.workflowId = workflowIdOf(deployment, id);
   }
 
-  /** The id of the life's first run; `null` before Temporal was asked. */
+  /** The id of the life's first run; `null` before the first call. */
   get life(): string | null {
     return this.#life ?? null;
   }
 
-  /** The newest run of this life. @throws PodkeeperError `not_found` when there is none. */
+  /**
+   * The newest run of this life.
+   *
+   * @throws PodkeeperError `not_found` when there is none
+   */
   async run(): Promise<ClaimRun> {
     try {
       if (this.#life !== undefined) return await describeLife(this.#client, this.workflowId, this.#life);
       const newest = await describeRun(this.#client, this.workflowId);
-      // Two that ask at once are answered by the first.
+      // Of two concurrent calls, the first one's answer counts.
       this.#life ??= newest.life;
       return newest.life === this.#life ? newest : await this.run();
     } catch (error) {
@@ -65,7 +69,7 @@ export class ClaimLife {
     }
   }
 
-  /** A run's own word on the claim; `null` when no worker answers in time. */
+  /** Queries a run for the claim's state; `null` when no worker answers in time. */
   async ask({ runId }: ClaimRun): Promise<ClaimInfo | null> {
     try {
       return await askClaim(this.#client, { workflowId: this.workflowId, runId }, QUERY_TIMEOUT_MS);
@@ -75,22 +79,26 @@ export class ClaimLife {
     }
   }
 
-  /** Asks for the end. Nothing happens when it has come already. @throws PodkeeperError `not_found`, `transport`. */
+  /**
+   * Requests the end. Does nothing when the claim has ended.
+   *
+   * @throws PodkeeperError `not_found`, `transport`
+   */
   async release(message: string | undefined): Promise<void> {
     const life = this.#life ?? (await this.run()).life;
     try {
       await this.#client.workflow.getHandle(this.workflowId).signal(releaseSignal, message, life);
     } catch (error) {
-      // A closed workflow takes no signal; only one that never was is an error.
+      // A closed workflow takes no signal, which is fine. A workflow that never existed is an error.
       if (!(error instanceof WorkflowNotFoundError)) throw temporalError(error, this);
       await this.run();
     }
   }
 
   /**
-   * Executes an update that names the life.
+   * Executes an update for this life.
    *
-   * @throws PodkeeperError `conflict` when the life is over; `transport` when no worker answers in time; as the workflow rejects it.
+   * @throws PodkeeperError `conflict` when the life is over; `transport` when no worker answers in time; the workflow's rejection
    */
   async update<Result, Args extends [unknown, ...unknown[]]>(
     definition: UpdateDefinition<Result, Args>,
@@ -113,8 +121,8 @@ export class ClaimLife {
   /**
    * Waits for the end of this life.
    *
-   * @param unserved called once when no worker has served the claim for `workerTimeoutMs`; what it throws ends the wait
-   * @throws PodkeeperError as `PodHandle.result` does.
+   * @param unserved called once when no worker has served the claim for `workerTimeoutMs`; an error that it throws ends the wait
+   * @throws PodkeeperError as `PodHandle.result` does
    */
   async result(unserved: (why: string) => void): Promise<ClaimResult> {
     const over = new AbortController();
@@ -123,7 +131,7 @@ export class ClaimLife {
       if (why !== undefined) unserved(why);
       return await result;
     });
-    // Whichever comes second has nobody to reject to.
+    // Nobody awaits the loser of the race.
     result.catch(() => undefined);
     watch.catch(() => undefined);
     try {
@@ -134,16 +142,16 @@ export class ClaimLife {
   }
 
   /**
-   * Rejects where no worker has answered for too long, and there is none.
+   * Rejects when no worker has answered for too long and there is none.
    *
-   * @param answeredAt when one answered last, by `performance.now()`: in virtual time, too, workers take real time
-   * @throws PodkeeperError `transport`.
+   * @param answeredAt time of the last answer by `performance.now()`: in virtual time too, workers take real time
+   * @throws PodkeeperError `transport`
    */
   async refuseUnserved(answeredAt: number): Promise<void> {
     if (performance.now() - answeredAt < this.#workerTimeoutMs) return;
     const why = await this.absentWorker();
     if (why === undefined) return;
-    throw new PodkeeperError('transport', `${why}. Claim ${this.id} stays, and goes on then`);
+    throw new PodkeeperError('transport', `${why}. Claim ${this.id} stays open and continues when one does`);
   }
 
   private async end(signal: AbortSignal): Promise<ClaimResult> {
@@ -157,13 +165,13 @@ export class ClaimLife {
         const failure = readFailure(error, this.id);
         if (failure.how === 'cancelled') return await this.cancelledResult();
         if (failure.how === 'failed' && failure.result !== undefined) return failure.result;
-        // A reset closes a run as if it were terminated, and goes on in another.
+        // A reset closes a run as terminated, and continues in another.
         if (failure.how === 'failed' || (await this.run()).runId === runId) throw failure.error;
       }
     }
   }
 
-  /** Resolves with the reason once no worker serves the claim; with `undefined` when the signal aborts. */
+  /** Resolves with the reason once no worker serves the claim, or with `undefined` when the signal aborts. */
   private async untilUnserved(signal: AbortSignal): Promise<string | undefined> {
     const everyMs = Math.min(this.#workerTimeoutMs, LONGEST_TIMER_MS);
     for (;;) {
@@ -174,7 +182,7 @@ export class ClaimLife {
     }
   }
 
-  /** Why this life gets no further: that nobody serves it. `undefined` when somebody does, it is over, or it can't be told. */
+  /** Explains that no worker serves this life; `undefined` when one does, the life is over, or it is unknown. */
   private async absentWorker(): Promise<string | undefined> {
     const run = await this.run();
     if (!run.isOpen) return undefined;
@@ -182,13 +190,13 @@ export class ClaimLife {
     return await absentWorker(this.#client, { deployment: this.deployment, account });
   }
 
-  /** What is answered when a worker was asked, and none has answered. */
+  /** The error when no worker answered. */
   async unanswered(cause?: unknown): Promise<PodkeeperError> {
     const message = await unansweredMessage(this.#client, { deployment: this.deployment });
     return new PodkeeperError('transport', `claim ${this.id}: ${message}`, { cause });
   }
 
-  /** What is answered to all that needs a life that goes on. */
+  /** The error for calls that need a living claim. */
   over(cause?: unknown): PodkeeperError {
     return new PodkeeperError('conflict', lifeOverMessage(this.id), { cause });
   }

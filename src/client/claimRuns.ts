@@ -2,29 +2,29 @@ import { isGrpcServiceError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import { WorkflowStatus, isClosed } from './workflowStatus';
 
-/** gRPC's code for what isn't there. */
+/** gRPC's code NOT_FOUND. */
 const NOT_FOUND = 5;
 /** `HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT` of `temporal/api/enums/v1/workflow.proto`: the last event only. */
 const CLOSE_EVENT = 2;
 
 /**
- * One run of a claim's workflow. A life is the chain of runs that one start began: continue-as-new and resets make further ones, which all name the
- * chain's first run. The next start under the same id begins another chain.
+ * A run of a claim's workflow. A life is a chain of runs from one start: continue-as-new and resets add runs, which all name the chain's
+ * first run. The next start under the same id begins another chain.
  */
 export interface ClaimRun {
   runId: string;
   /** The life: the id of the chain's first run. */
   life: string;
-  /** Whether it may still do something; also true of one that went on in another run. */
+  /** Whether it may still act; also `true` for a run that continued in another. */
   isOpen: boolean;
-  /** As Temporal describes it, undecoded: a client without the payload codec can read so much. */
+  /** Temporal's description, not decoded: a client without the payload codec can read it. */
   raw: Awaited<ReturnType<Client['workflowService']['describeWorkflowExecution']>>;
 }
 
 /**
- * Describes one run; by default the newest under the workflow id, of whichever life.
+ * Describes a run. Default: the newest under the workflow id, of any life.
  *
- * @throws what Temporal's client throws: `WorkflowNotFoundError` when there is none.
+ * @throws what Temporal's client throws: `WorkflowNotFoundError` when there is none
  */
 export async function describeRun(client: Client, workflowId: string, runId?: string): Promise<ClaimRun> {
   const { namespace } = client.options;
@@ -39,7 +39,7 @@ export async function describeRun(client: Client, workflowId: string, runId?: st
       raw,
     };
   } catch (error) {
-    // What isn't there, the claim or the whole namespace, is in details that the SDK can read.
+    // The SDK can read from the details what is missing, the claim or the whole namespace.
     if (isGrpcServiceError(error) && codeOf(error) === NOT_FOUND) {
       await client.workflow.getHandle(workflowId, runId).describe();
     }
@@ -48,9 +48,9 @@ export async function describeRun(client: Client, workflowId: string, runId?: st
 }
 
 /**
- * Describes the newest run of one life, whatever has been started under its id since.
+ * Describes the newest run of one life, whatever was started under its id since.
  *
- * @throws as {@link describeRun} does; also once the life's first run is no longer kept and another life has begun.
+ * @throws as {@link describeRun} does; also when the life's first run is no longer kept and another life has begun
  */
 export async function describeLife(client: Client, workflowId: string, life: string): Promise<ClaimRun> {
   const newest = await describeRun(client, workflowId);
@@ -63,12 +63,12 @@ export async function describeLife(client: Client, workflowId: string, life: str
   }
 }
 
-/** As a number: the enum that it is of belongs to gRPC's own package. */
+/** As a number: the enum is part of gRPC's own package. */
 function codeOf({ code }: { code: number }): number {
   return code;
 }
 
-/** The run that went on with what this one did. */
+/** The run in which this one continued. */
 async function runAfter(client: Client, workflowId: string, { runId, raw }: ClaimRun): Promise<string | undefined> {
   const resetRunId = raw.workflowExtendedInfo?.resetRunId ?? '';
   if (resetRunId !== '') return resetRunId;

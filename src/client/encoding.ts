@@ -4,12 +4,16 @@ import { PLAIN_ENCODING, PodkeeperError, encodingMismatch } from '../model';
 import { bounded } from './bounded';
 import { pollersOf, workflowTasks } from './pollers';
 
-/** How long Temporal may take to tell who polls, ms: what it doesn't tell by then, the worker's own check does. */
+/** How long Temporal may take to list pollers, ms. Workers that it doesn't list in time check the encoding themselves. */
 const POLLERS_LIMIT_MS = 5_000;
-/** For how long workers that were found to understand this client are believed to be the ones, ms. */
+/** How long a successful check is reused, ms. */
 const CHECKED_FOR_MS = 60_000;
 
-/** How a client's messages come out of its converter and codecs: the `encoding` of a payload's metadata. @throws what a codec throws */
+/**
+ * The encoding of this client's payloads: the `encoding` in a payload's metadata.
+ *
+ * @throws what a codec throws
+ */
 export async function encodingOf(client: Pick<Client, 'options'>): Promise<string> {
   const { payloadConverter, payloadCodecs } = client.options.loadedDataConverter;
   let payloads = [payloadConverter.toPayload('podkeeper')];
@@ -19,21 +23,21 @@ export async function encodingOf(client: Pick<Client, 'options'>): Promise<strin
 }
 
 /**
- * What a worker calls itself: as the SDK has it, `17@render-3`; one with a payload codec says so, `17@render-3 (binary/encrypted)`, for clients to see
- * before they start anything.
+ * A worker's identity: as the SDK's default, `17@render-3`; with a payload codec `17@render-3 (binary/encrypted)`, so that clients can
+ * check it before they start anything.
  */
 export function workerIdentity(encoding: string): string {
   const name = `${process.pid}@${hostname()}`;
   return encoding === PLAIN_ENCODING ? name : `${name} (${encoding})`;
 }
 
-/** The host and the encoding of a worker that calls itself like this. */
+/** Parses the host and the encoding from a worker's identity. */
 export function readIdentity(identity: string): { host: string; encoding: string } {
   const [, name = identity, encoding = PLAIN_ENCODING] = /^(.*?)(?: \(([^()]+)\))?$/.exec(identity) ?? [];
   return { host: name.slice(name.indexOf('@') + 1), encoding };
 }
 
-/** Keeps a client from starting what its deployment's workers could not read, or answer so that it can. */
+/** Keeps a client from starting claims that its deployment's workers can't read, or whose answers it can't read. */
 export class EncodingCheck {
   readonly #client: Client;
   readonly #deployment: string;
@@ -46,13 +50,13 @@ export class EncodingCheck {
   }
 
   /**
-   * The encoding of this client's messages, once no worker that is there speaks against it. Where none is there, the one that comes checks it.
+   * The encoding of this client's payloads, if no worker has another one. Without workers, the one that arrives checks it.
    *
    * @throws PodkeeperError `validation`, refused
    */
   async pass(): Promise<string> {
     this.#own ??= encodingOf(this.#client);
-    // A codec server that was down is asked again.
+    // Asks again, in case a codec server was down.
     this.#own.catch(() => (this.#own = undefined));
     const own = await this.#own;
     if (performance.now() < this.#checkedUntil) return own;
@@ -65,7 +69,7 @@ export class EncodingCheck {
     return own;
   }
 
-  /** Those of the workers that poll; none where Temporal doesn't tell. */
+  /** The encodings of the polling workers; none where Temporal doesn't list them. */
   async #encodingsOfWorkers(): Promise<string[]> {
     const ask = async () => await pollersOf(this.#client, workflowTasks(this.#deployment));
     const pollers = await bounded(this.#client, ask, POLLERS_LIMIT_MS).catch(() => []);

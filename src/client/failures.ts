@@ -14,7 +14,7 @@ import { PodkeeperError, isErrorKind, isPodkeeperError, messageOf } from '../mod
 import type { ClaimResult } from '../model';
 import { unreadableAnswer } from './unreadable';
 
-/** What Temporal's client threw, as an error of ours. */
+/** Converts an error of Temporal's client. */
 export function temporalError(error: unknown, claim?: { id: string; deployment: string }): PodkeeperError {
   if (isPodkeeperError(error)) return error;
   const unreadable = unreadableAnswer(error);
@@ -43,7 +43,7 @@ export function temporalError(error: unknown, claim?: { id: string; deployment: 
   return new PodkeeperError('unknown', messageOf(error), { cause: error });
 }
 
-/** No worker took the query: the claim may be well, but nobody can say so now. */
+/** No worker answered the query. The claim may be well, but its state is unknown. */
 export function isUnanswered(error: unknown): boolean {
   return error instanceof ServiceError || error instanceof QueryNotRegisteredError;
 }
@@ -67,6 +67,6 @@ export function readFailure(error: WorkflowFailedError, claim: string): ClosedFa
   }
   const by =
     cause instanceof TerminatedFailure ? 'terminated' : cause instanceof TimeoutFailure ? 'timed out' : 'closed';
-  const message = `the workflow of claim ${claim} was ${by} from outside and ran no clean-up: its pod may still bill. Look for pods named pk-…-${claim}-…`;
+  const message = `the workflow of claim ${claim} was ${by} from outside and ran no clean-up: its pod may still cost money. Look for pods named pk-…-${claim}-…`;
   return { how: 'cut', error: new PodkeeperError('unknown', message, { cause: error }) };
 }

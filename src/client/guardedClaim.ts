@@ -10,7 +10,11 @@ export interface ClaimGuard {
   version: number;
 }
 
-/** Finds out by what a claim's pod is guarded. @throws PodkeeperError `validation` or `conflict`. */
+/**
+ * Finds out how a claim's pod is protected.
+ *
+ * @throws PodkeeperError `validation` or `conflict`
+ */
 export function guardOf(claim: ClaimInfo, auth: ClaimGuard['auth'], secrets: TokenSecrets | undefined): ClaimGuard {
   const { id, phase, pod, spec, tokenVersion } = claim;
   const actual = spec?.auth ?? 'none';
@@ -39,7 +43,11 @@ export function guardOf(claim: ClaimInfo, auth: ClaimGuard['auth'], secrets: Tok
   return { auth, pod, secrets, version: tokenVersion };
 }
 
-/** A URL on a pod. @throws PodkeeperError `validation` for a path where the pod has no HTTP port. */
+/**
+ * Resolves a path to a URL on a pod.
+ *
+ * @throws PodkeeperError `validation` for a path where the pod has no HTTP port
+ */
 export function urlOn(pod: Pod, url: string | URL): string | URL {
   if (typeof url !== 'string' || !url.startsWith('/')) return url;
   const endpoint = pod.endpoints.find(({ protocol }) => protocol === 'http');

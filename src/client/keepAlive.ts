@@ -3,15 +3,15 @@ import type { TouchResult } from '../model';
 import type { PodInfo } from './podInfo';
 import type { ClientTime, Sleep } from './time';
 
-/** How a lease is kept. */
+/** Options of {@link KeepAlive}. */
 export interface KeepAliveOptions {
-  /** Time between two touches, ms. Default: a third of the claim's `idleTimeout`, at most 1 min; 1 min while it isn't known. */
+  /** Interval of touches, ms. Default: a third of the claim's `idleTimeout`, at most 1 min; 1 min until it is known. */
   everyMs?: number;
-  /** Told once when the lease is lost: the claim is ending or has ended. */
+  /** Called once when the lease is lost: the claim is ending or has ended. */
   onLost?: (error: unknown) => void;
 }
 
-/** The longest default interval: an event or two a minute is cheap, a lease lost to one slow touch is not. */
+/** The longest default interval: an event or two per minute is cheap, losing a lease to one slow touch is not. */
 const LONGEST_INTERVAL_MS = 60_000;
 const SHORTEST_INTERVAL_MS = 1_000;
 
@@ -19,13 +19,13 @@ const SHORTEST_INTERVAL_MS = 1_000;
 export interface Touchable {
   /** The claim id. */
   readonly id: string;
-  /** Counts its idle time anew. */
+  /** Renews the lease. */
   touch: () => Promise<TouchResult>;
-  /** Asked once, for its `idleTimeout`. */
+  /** Called once, for the claim's `idleTimeout`. */
   info: () => Promise<PodInfo>;
 }
 
-/** Touches a claim until stopped. Never keeps the process alive by itself; one failed touch is followed by the next. */
+/** Touches a claim until it is stopped. It doesn't keep the process alive. A failed touch is followed by the next. */
 export class KeepAlive {
   readonly #pod: Touchable;
   readonly #options: KeepAliveOptions;
@@ -38,7 +38,7 @@ export class KeepAlive {
     void time.accompany(`keepAlive() of claim ${pod.id}`, (sleep) => this.run(sleep));
   }
 
-  /** No more touches; the claim ends with its `idleTimeout`. */
+  /** Stops touching. The claim then ends after its `idleTimeout`. */
   stop(): void {
     this.#stopped.abort();
   }
@@ -48,7 +48,7 @@ export class KeepAlive {
     const everyMs = this.#options.everyMs ?? (await this.defaultInterval());
     while (!signal.aborted) {
       await this.touch();
-      // Cut short only when it is stopped, or when there is no more time to wait in.
+      // Interrupted only by a stop, or when there is no more time to wait in.
       await sleep(everyMs, signal).catch(() => this.stop());
     }
   }

@@ -4,13 +4,13 @@ import type { ClaimMemo, Phase } from '../model';
 import { POD_LIFECYCLE } from '../workflows/definitions';
 import { temporalError } from './failures';
 
-/** Which claims {@link listClaims} yields. */
+/** Options of {@link listClaims}. */
 export interface ListOptions {
-  /** Also those that have ended, as long as Temporal keeps them. Default `false`. */
+  /** Include ended claims, as long as Temporal keeps them. Default `false`. */
   all?: boolean;
 }
 
-/** A claim as Temporal's visibility store knows it; it may lag a moment behind, and a moment longer while no worker runs the claim. */
+/** A claim in Temporal's visibility store, which may lag a moment, and longer while no worker runs the claim. */
 export interface ClaimSummary {
   /** The claim id. */
   id: string;
@@ -18,25 +18,25 @@ export interface ClaimSummary {
   workflowId: string;
   /** Of its newest run in Temporal. */
   runId: string;
-  /** Where it was in its life when its workflow ran last; `null` where that isn't known, see `whyUnknown`. */
+  /** The phase when its workflow last ran; `null` where it is unknown, see `whyUnknown`. */
   phase: Phase | null;
-  /** Why the phase isn't known; `null` where it is. One line for people. */
+  /** Why the phase is unknown; `null` where it is known. One line for people. */
   whyUnknown: string | null;
-  /** Temporal's word: `RUNNING`, `COMPLETED`, `FAILED`, `CANCELLED`, `TERMINATED`, … */
+  /** Temporal's status: `RUNNING`, `COMPLETED`, `FAILED`, `CANCELLED`, `TERMINATED`, … */
   status: string;
-  /** ISO 8601. */
+  /** ISO 8601. When its workflow started. */
   claimedAt: string;
-  /** ISO 8601; `null` while it is open. */
+  /** ISO 8601. When its workflow closed; `null` while it is open. */
   endedAt: string | null;
-  /** ISO 8601; `null` before it was admitted. */
+  /** ISO 8601. Its last moment; `null` until it is admitted. */
   notAfter: string | null;
-  /** By its name in the worker's configuration; `null` before it was admitted. */
+  /** The account's name in the worker's configuration; `null` until it is admitted. */
   account: string | null;
-  /** Who answers for it; `null` where the spec doesn't say. */
+  /** The person or team responsible for it; `null` where the spec names none. */
   owner: string | null;
-  /** USD per hour, of the pod that is held; `null` without one, or where its provider states none. */
+  /** USD per hour of the pod that is held; `null` without one, or where its provider states none. */
   hourlyPrice: number | null;
-  /** Where the first port of that pod is reached; `null` before that is known. */
+  /** URL of the first port of that pod; `null` until it is known. */
   address: string | null;
 }
 
@@ -46,7 +46,7 @@ export async function* listClaims(
   deployment: string,
   options: ListOptions,
 ): AsyncGenerator<ClaimSummary, void, undefined> {
-  // A run that went on in another is no life that ended.
+  // A run that continued in another is no ended claim.
   const status = options.all === true ? "ExecutionStatus != 'ContinuedAsNew'" : "ExecutionStatus = 'Running'";
   const query = `WorkflowType = '${POD_LIFECYCLE}' AND TaskQueue = '${workflowQueue(deployment)}' AND ${status}`;
   try {
@@ -77,18 +77,18 @@ export async function* listClaims(
   }
 }
 
-/** Read as what anybody may have written. */
+/** Anybody may write a memo, so its fields are checked. */
 type ListedMemo = { [Name in keyof ClaimMemo]?: unknown };
 
 function whyUnknownOf(status: string, phase: unknown): string | null {
   if (status === 'TERMINATED' || status === 'TIMED_OUT') {
-    return 'its workflow was cut off from outside: its pod may bill until the reaper has ended it';
+    return 'its workflow was terminated from outside: its pod may cost money until the reaper ends it';
   }
   const isOver = phase === 'terminated' || phase === 'failed' || phase === 'written_off';
-  return status === 'RUNNING' || status === 'PAUSED' || isOver ? null : 'its workflow closed before it could say';
+  return status === 'RUNNING' || status === 'PAUSED' || isOver ? null : 'its workflow closed before it wrote a phase';
 }
 
-/** A claim whose workflow hasn't said anything yet has not begun. */
+/** A claim whose workflow hasn't written a phase yet is pending. */
 function phaseOf(phase: unknown): Phase {
   return PHASES.find((known) => known === phase) ?? 'pending';
 }

@@ -5,7 +5,7 @@ import type { PollMemory } from '../model';
 import type { ClaimRun } from './claimRuns';
 import type { PodInfo } from './podInfo';
 
-/** What the activities in flight tell of themselves, through Temporal's own description: no worker needed. */
+/** Reads the heartbeats and failures of the activities in flight from Temporal's own description; needs no worker. */
 export async function pendingCalls(
   { pendingActivities }: ClaimRun['raw'],
   client: Client,
@@ -30,7 +30,7 @@ export async function pendingCalls(
   return { lastObservation, lastError };
 }
 
-/** Through the client's codecs, last applied first undone, and its converter. */
+/** Decodes with the client's codecs, in reverse order, and its converter. */
 async function decode<T>(client: Client, payload: Payload): Promise<T> {
   const { payloadCodecs, payloadConverter } = client.options.loadedDataConverter;
   let payloads = [payload];

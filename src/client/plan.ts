@@ -6,14 +6,15 @@ import type { Plan, PlanInput } from '../model';
 import { absentWorker, unansweredMessage } from './absentWorkers';
 import { temporalError } from './failures';
 
-/** Longer than a worker may take for a catalogue, ms; and where one of some minutes ago will do. */
+/** Longer than a worker may take for a catalogue, ms; shorter where one that is some minutes old will do. */
 const PLAN_TIMEOUT_MS = 60_000;
 const BRIEF_TIMEOUT_MS = 10_000;
 
 /**
  * Lets a worker of the deployment plan a claim.
  *
- * @throws PodkeeperError `validation` or `unsupported` as an admission does; `transport` where no worker is there or Temporal can't be reached.
+ * @throws PodkeeperError `validation` or `unsupported` as an admission does; `transport` when there is no worker or Temporal can't be
+ *   reached
  */
 export async function planByWorker(client: Client, input: PlanInput): Promise<Plan> {
   const { deployment } = input;
@@ -25,7 +26,7 @@ export async function planByWorker(client: Client, input: PlanInput): Promise<Pl
       taskQueue: workflowQueue(deployment),
       workflowExecutionTimeout: input.brief === true ? BRIEF_TIMEOUT_MS : PLAN_TIMEOUT_MS,
       args: [input],
-      staticSummary: 'What a claim would come to',
+      staticSummary: 'Plans a claim',
     });
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw temporalError(error);

@@ -15,24 +15,25 @@ import type { PodInfo } from './podInfo';
 import { REAL_TIME } from './time';
 import type { ClientTime } from './time';
 
-/** Time between two looks while waiting: quick at first, then no more often than a person would. */
+/** Interval of polls while waiting: short at first. */
 const FIRST_POLL_MS = 1_000;
 const LAST_POLL_MS = 5_000;
 /**
- * Touches closer together than this, ms, or than this share of a short lease, are answered from the one before: they would
- * move no deadline worth an event.
+ * Touches closer together than this, ms, or than this share of a short lease, return the previous answer: they would move no deadline worth
+ * an event.
  */
 const TOUCH_THROTTLE_MS = 5_000;
 const TOUCH_THROTTLE_SHARE = 1 / 4;
 
 /**
- * One life of a claim: the pod that belongs to an id, from its spawn to its report. Another claim that is spawned under the same id later is another
- * life: this handle neither reads nor ends it. From `spawn` it is of the life that was started or found, from `get` of the one that it sees first.
+ * A handle of one life of a claim: the pod of an id, from its spawn to its report. A claim that is spawned later under the same id is
+ * another life, which this handle neither reads nor ends. A handle from `spawn` belongs to the life that was started or found; one from
+ * `get`, to the life that it sees first.
  */
 export class PodHandle {
   /** The claim id. */
   readonly id: string;
-  /** `<deployment>/<claim id>`, to be found in Temporal. */
+  /** `<deployment>/<claim id>`, to find it in Temporal. */
   readonly workflowId: string;
   readonly #claim: ClaimLife;
   readonly #client: Client;
@@ -67,8 +68,8 @@ export class PodHandle {
   }
 
   /**
-   * Which life of the id this handle is of: the id of its first run in Temporal, for `Podkeeper.get(id, { life })` in another process. `null` until a
-   * handle from `get` has asked for the first time.
+   * The life of this handle: the id of its first run in Temporal, for `Podkeeper.get(id, { life })` in another process. `null` until a
+   * handle from `get` has made its first call.
    */
   get life(): string | null {
     return this.#claim.life;
@@ -77,16 +78,16 @@ export class PodHandle {
   /**
    * Waits until the pod is healthy.
    *
-   * @param options.signal stops the waiting, not the claim.
-   * @throws the claim's error as PodkeeperError when it ended before; `conflict` when an end was decided; `not_found` when there is no such claim;
-   *   `transport` when no worker serves it for `workerTimeoutMs`: the claim stays, and goes on when one does.
+   * @param options.signal stops waiting, not the claim
+   * @throws PodkeeperError the claim's error when it ended before; `conflict` when an end was decided; `not_found` when there is no such
+   *   claim; `transport` when no worker serves it for `workerTimeoutMs`: the claim stays, and continues with the next worker
    */
   async healthy(options: { signal?: AbortSignal } = {}): Promise<HealthyPod> {
     const pod = await this.#time.wait(`healthy() of claim ${this.id}`, async (sleep) => {
       let answeredAt = performance.now();
       for (let wait = FIRST_POLL_MS; ; wait = Math.min(LAST_POLL_MS, wait * 1.5)) {
         options.signal?.throwIfAborted();
-        // A workflow that was cut off from outside still answers what was true then: whether it is open says Temporal.
+        // A workflow that was terminated from outside still answers queries with its last state. Temporal says whether it is open.
         const run = await this.#claim.run();
         if (!run.isOpen) return null;
         const claim = await this.#claim.ask(run);
@@ -102,7 +103,11 @@ export class PodHandle {
     return { id, name, endpoints, hourlyPrice };
   }
 
-  /** The claim, its last observation and its last error. @throws PodkeeperError `not_found` when there is no such claim. */
+  /**
+   * The claim's state, its last observation and its last error.
+   *
+   * @throws PodkeeperError `not_found` when there is no such claim
+   */
   async info(): Promise<PodInfo> {
     try {
       const run = await this.#claim.run();
@@ -125,11 +130,11 @@ export class PodHandle {
   }
 
   /**
-   * Renews the lease: `idleTimeout` counts anew from now. More often than every 5 s, or every quarter of a shorter `idleTimeout`, it answers
-   * from the last time.
+   * Renews the lease: `idleTimeout` starts again. Calls within 5 s, or within a quarter of a shorter `idleTimeout`, return the previous
+   * answer.
    *
-   * @throws PodkeeperError `conflict` once the claim is ending, or its deadline has passed; `not_found` when there is no such claim; `transport` when
-   *   no worker answers within `workerTimeoutMs`: then it may still count, when one does.
+   * @throws PodkeeperError `conflict` when the claim is ending, or its deadline has passed; `not_found` when there is no such claim;
+   *   `transport` when no worker answers within `workerTimeoutMs`: the touch may still count when one does
    */
   async touch(): Promise<TouchResult> {
     if (this.#time.refresh !== undefined) await this.#time.refresh();
@@ -150,24 +155,28 @@ export class PodHandle {
     return await this.#touched.result;
   }
 
-  /** Touches the claim again and again until stopped. */
+  /** Touches the claim repeatedly until it is stopped. */
   keepAlive(options: KeepAliveOptions = {}): KeepAlive {
     return new KeepAlive(this, options, this.#time);
   }
 
   /**
-   * The bearer token of the pod that is held, derived here from the token secret. Another pod of the same claim has another token: ask again after a
-   * `conflict`, and don't store it.
+   * The bearer token of the pod that is held, derived here from the token secret. Another pod of the same claim has another token: call it
+   * again after a `conflict`, and don't store it.
    *
-   * @throws PodkeeperError `conflict` when no pod is held; `validation` when the claim's `auth` isn't `bearer`, or the client lacks the token secret
-   *   or the version of it; `not_found` when there is no such claim; `transport` when no worker answers.
+   * @throws PodkeeperError `conflict` when no pod is held; `validation` when the claim's `auth` isn't `bearer`, or the client lacks the
+   *   token secret or its version; `not_found` when there is no such claim; `transport` when no worker answers
    */
   async token(): Promise<string> {
     const { secrets, version, pod } = await this.#guard('bearer');
     return secrets.token(pod.name, version);
   }
 
-  /** The value of the header `Authorization` for the pod that is held: `Bearer …`. @throws PodkeeperError as {@link token} does. */
+  /**
+   * The value of the `Authorization` header for the pod that is held: `Bearer …`.
+   *
+   * @throws PodkeeperError as {@link token} does
+   */
   async authorization(): Promise<string> {
     return authorizationHeader(await this.token());
   }
@@ -175,9 +184,9 @@ export class PodHandle {
   /**
    * Signs a URL of the pod that is held, for one method and a limited time.
    *
-   * @param url a whole URL, or a path such as `/render?size=2`: that is of the pod's first HTTP port
+   * @param url a whole URL, or a path such as `/render?size=2` on the pod's first HTTP port
    * @param options `method`, default `GET`; `expiresInMs`, default 1 h
-   * @throws PodkeeperError as {@link token} does, with `auth: 'signed_url'`; `validation` naming the option.
+   * @throws PodkeeperError as {@link token} does, with `auth: 'signed_url'`; `validation`, naming the option
    */
   async signUrl(url: string | URL, options: Pick<SignUrlOptions, 'method' | 'expiresInMs'> = {}): Promise<string> {
     const { secrets, version, pod } = await this.#guard('signed_url');
@@ -187,18 +196,20 @@ export class PodHandle {
   }
 
   /**
-   * Ends the pod, and resolves with the claim's report when the pod is proven gone. That takes as long as the provider's lists may lag. Harmless when it has ended
-   * already.
+   * Ends the pod, and resolves with the claim's report when the pod is proven gone. That takes as long as the provider's lists may lag. Has
+   * no effect on a claim that has ended.
    *
-   * @param options.wait `proven`, the default, or `accepted`: see the other overload.
-   * @throws PodkeeperError `transport` when no worker serves the claim for `workerTimeoutMs`: the end is asked for then, and goes on when one does.
+   * @param options.wait `proven` (default) or `accepted`, see the other overload
+   * @throws PodkeeperError `transport` when no worker serves the claim for `workerTimeoutMs`: the end is requested, and continues with the
+   *   next worker
    */
   async terminate(options?: { message?: string; wait?: 'proven' }): Promise<ClaimReport>;
   /**
-   * Ends the pod, and resolves when the provider has accepted the delete of each pod that the claim knows. The bill should end then; nothing is proven, and the
-   * claim goes on until it is.
+   * Ends the pod, and resolves when the provider has accepted the delete of each pod that the claim knows. Billing should stop then.
+   * Nothing is proven yet, and the claim continues until it is.
    *
-   * @throws PodkeeperError `transport` when no worker serves the claim for `workerTimeoutMs`: the end is asked for then, and goes on when one does.
+   * @throws PodkeeperError `transport` when no worker serves the claim for `workerTimeoutMs`: the end is requested, and continues with the
+   *   next worker
    */
   async terminate(options: { message?: string; wait: 'accepted' }): Promise<void>;
   async terminate(options: { message?: string; wait?: 'proven' | 'accepted' } = {}): Promise<ClaimReport | void> {
@@ -209,32 +220,36 @@ export class PodHandle {
     await this.release(message);
     if (wait === 'accepted') return await this.#deletesAccepted();
     const { report } = await this.#claim.result((why) => {
-      throw new PodkeeperError('transport', `${why}. The end of claim ${this.id} is asked for, and goes on then`);
+      throw new PodkeeperError(
+        'transport',
+        `${why}. The end of claim ${this.id} is requested, and continues when one does`,
+      );
     });
     return report;
   }
 
-  /** Asks for the end without waiting for it. Harmless when it has ended already. */
+  /** Requests the end without waiting for it. Has no effect on a claim that has ended. */
   async release(message?: string): Promise<void> {
-    // A touch from now on is refused, whatever the one before was answered.
+    // From now on touches are refused, whatever the previous answer was.
     this.#touched = undefined;
     await this.#claim.release(message);
   }
 
   /**
-   * Waits for the claim's end, whichever it is, for as long as that takes. When no worker serves it for `workerTimeoutMs`, `onWarning` is told once.
+   * Waits for the claim's end, however long that takes. When no worker serves it for `workerTimeoutMs`, `onWarning` is called once.
    *
-   * @returns the report and the last events, also when the claim failed or was cancelled.
-   * @throws PodkeeperError `unknown` when the workflow was terminated from outside; `not_found` when there is no such claim.
+   * @returns the report and the last events, also when the claim failed or was cancelled
+   * @throws PodkeeperError `unknown` when the workflow was terminated from outside; `not_found` when there is no such claim
    */
   async result(): Promise<ClaimResult> {
     return await this.#claim.result((why) => this.#warn(`${why}. result() of claim ${this.id} waits for it`));
   }
 
   /**
-   * The events of the claim's life, oldest first, until its end. Resume with the last sequence number you saw. Only the newest 50 are kept.
+   * Yields the events of the claim's life, oldest first, until its end. Resume with the last sequence number you saw. Only the newest 50
+   * are kept.
    *
-   * @throws PodkeeperError `transport` when no worker serves the claim for `workerTimeoutMs`.
+   * @throws PodkeeperError `transport` when no worker serves the claim for `workerTimeoutMs`
    */
   async *events(options: { after?: number; signal?: AbortSignal } = {}): AsyncGenerator<ClaimEvent, void, undefined> {
     let last = options.after ?? 0;
@@ -257,10 +272,11 @@ export class PodHandle {
   }
 
   /**
-   * Closes the debts that can't be proven paid, because the host or the account is gone: the claim ends as `written_off`, in your name. Where its own
-   * pods were still to be ended, their proof is of these debts, too, and the claim ends as it would have; the report says what was written off.
+   * Closes, in your name, the debts that can't be proven, because the host or the account is gone. The claim ends as `written_off`. If
+   * other pods of the claim were still to be ended, their proof covers these debts too, and the claim ends as usual. The report says what
+   * was written off.
    *
-   * @throws PodkeeperError `conflict` while the claim is not ending, or nothing is open; `validation` without a name or reason.
+   * @throws PodkeeperError `conflict` while the claim is not ending, or no debt is open; `validation` without a name or reason
    */
   async writeOff(request: { by: string; reason: string }): Promise<ClaimReport> {
     await this.#claim.update(writeOffUpdate, (life) => [request, life]);
@@ -296,7 +312,7 @@ export class PodHandle {
 
   async #rejectEnded(): Promise<never> {
     const { report } = await this.#claim.result((why) => {
-      throw new PodkeeperError('transport', `${why}. Claim ${this.id} is ending, and goes on then`);
+      throw new PodkeeperError('transport', `${why}. Claim ${this.id} is ending, and continues when one does`);
     });
     const { end } = report;
     throw new PodkeeperError(end.kind ?? 'conflict', `claim ${this.id} ended (${end.reason}): ${end.message}`, {

@@ -34,34 +34,35 @@ import { isClosed } from './workflowStatus';
 /** See {@link PodkeeperOptions.workerTimeoutMs}. */
 const WORKER_TIMEOUT_MS = 30_000;
 
-/** What a {@link Podkeeper} is made of. */
+/** Options of {@link Podkeeper}. */
 export interface PodkeeperOptions {
-  /** A connected Temporal client; its namespace, data converter and payload codecs are used as they are. */
+  /** A connected Temporal client. Its namespace, data converter and payload codecs are used. */
   client: Client;
-  /** Which installation of Podkeeper this is: 1–8 characters a–z, 0–9; the same as its worker's. */
+  /** The deployment: 1–8 characters a–z, 0–9, the same as that of its workers. */
   deployment: string;
   /** The provider of specs that name none. Default: the worker's only one. */
   defaultProvider?: string;
   /** The account of specs that name none. Default: the worker's only one of the provider. */
   defaultAccount?: string;
   /**
-   * What the tokens of pods with `auth` are derived from, for {@link PodHandle.token} and its like: the same as the worker's, one secret or versions
-   * of it as in `PODKEEPER_TOKEN_SECRET`. Never sent anywhere. Default: none; the library reads no environment.
+   * What the tokens of pods with `auth` are derived from, for {@link PodHandle.token} and similar calls: the same as the worker's, one
+   * secret or versions of it as in `PODKEEPER_TOKEN_SECRET`. Never sent anywhere. Default: none; the library reads no environment variable.
    */
   tokenSecret?: string | TokenSecrets;
   /**
-   * Gives claims Podkeeper's search attributes, by which Temporal's lists can be filtered: phase, provider, GPU, owner, pod, price, alarm. Temporal
-   * stores them unencrypted, past any payload codec. Default `true`; where they aren't registered, claims live without them.
+   * Gives claims Podkeeper's search attributes, by which Temporal's lists can filter: phase, provider, GPU, owner, pod, price, alarm.
+   * Temporal stores them unencrypted, outside of any payload codec. Default `true`. Claims also work where they aren't registered.
    */
   searchAttributes?: boolean;
   /**
-   * For how long a call waits for a claim that no worker serves, ms, before it rejects as `transport`: `healthy()`, `touch()`, `terminate()` and
-   * `events()`. `result()` waits on, and tells `onWarning`. Default 30 s: a worker that starts takes some seconds. `Infinity` waits for ever.
+   * How long a call waits while no worker serves the claim, ms, before it rejects as `transport`: `healthy()`, `touch()`, `terminate()` and
+   * `events()`. `result()` keeps waiting, and calls `onWarning`. Default 30 s, because a worker takes some seconds to start. `Infinity`
+   * waits without limit.
    */
   workerTimeoutMs?: number;
   /**
-   * Told once of what works less well than it could, with the way out: search attributes that aren't registered, a claim that is waited for and that
-   * no worker serves, an `idleTimeout` that never comes. Default: a warning of Node's (`process.emitWarning`), once in a process.
+   * Called once for each warning, which says what to do: search attributes that aren't registered, a claim that is waited for and that no
+   * worker serves, an `idleTimeout` that never takes effect. Default: `process.emitWarning`, once in a process.
    */
   onWarning?: (message: string) => void;
   /** @internal How it waits, for tests in virtual time. */
@@ -70,28 +71,31 @@ export interface PodkeeperOptions {
 
 /** How {@link Podkeeper.spawn} treats a claim id that was used before. */
 export interface SpawnOptions {
-  /** `always` (default): a claim that has ended gets a new life. `never`: it is refused as `conflict`. */
+  /** `always` (default): a claim that has ended gets a new life. `never`: the spawn is refused as `conflict`. */
   reuse?: 'always' | 'never';
-  /** `true`: a claim that lives under the id is refused as `conflict`, also one of the same spec: whoever spawned it may be using it. Default `false`. */
+  /**
+   * `true`: a living claim with this id is refused as `conflict`, even with the same spec, because somebody else may be using it. Default
+   * `false`.
+   */
   exclusive?: boolean;
 }
 
-/** How {@link Podkeeper.get} finds a claim. */
+/** Options of {@link Podkeeper.get}. */
 export interface GetOptions {
-  /** A {@link PodHandle.life}, to find just this one life of the id. Default: the one that is seen first. */
+  /** A {@link PodHandle.life}, to get this life of the id only. Default: the life that the handle sees first. */
   life?: string;
 }
 
-/** What application code holds: rents pods, finds them again, lists them. */
+/** The entry point for applications: rents pods, finds them again, lists them. */
 export class Podkeeper {
-  /** Whose claims it makes and sees. */
+  /** The deployment of its claims. */
   readonly deployment: string;
   readonly #options: Omit<PodkeeperOptions, 'tokenSecret'>;
   readonly #tokenSecrets: TokenSecrets | undefined;
   readonly #warned = new Set<string>();
   readonly #encoding: EncodingCheck;
 
-  /** @throws PodkeeperError `validation` for a deployment name or a token secret that can't be one, or an SDK of mixed versions. */
+  /** @throws PodkeeperError `validation` for an invalid deployment name or token secret, or an SDK of mixed versions */
   constructor({ tokenSecret, ...options }: PodkeeperOptions) {
     refuseUnfitSdk();
     if (!DEPLOYMENT_PATTERN.test(options.deployment)) {
@@ -109,12 +113,12 @@ export class Podkeeper {
   }
 
   /**
-   * Claims a pod and returns at once; wait with {@link PodHandle.healthy}. The same `id` is the same pod: a claim that lives under it with the
-   * same spec is returned as it is, unless `exclusive`.
+   * Claims a pod and returns at once; wait with {@link PodHandle.healthy}. The same `id` is the same pod: a living claim with this id and
+   * the same spec is returned, unless `exclusive` is set.
    *
-   * @throws PodkeeperError `validation` or `unsupported` before anything is started, also where client and workers have
-   *   different payload codecs; `conflict` when the id lives with another spec, or at all and
-   *   `exclusive` is set, when it is ending, or was used before and `reuse` is `never`; `transport` when Temporal can't be reached.
+   * @throws PodkeeperError `validation` or `unsupported` before anything is started, also when client and workers have different payload
+   *   codecs; `conflict` when the id is alive with another spec, or at all with `exclusive`, when it is ending, or when it was used before
+   *   and `reuse` is `never`; `transport` when Temporal can't be reached
    */
   async spawn(input: PodSpecInput, options: SpawnOptions = {}): Promise<PodHandle> {
     const wanted = this.withDefaults(input);
@@ -124,10 +128,11 @@ export class Podkeeper {
   }
 
   /**
-   * What a claim of a spec would come to, told by a worker of the deployment; rents nothing.
+   * Lets a worker of the deployment plan a claim. Rents nothing.
    *
-   * @param options.brief a catalogue of some minutes ago will do. Default `false`
-   * @throws PodkeeperError `validation` or `unsupported` where {@link spawn} would be refused, in the same words; `transport` where no worker is there.
+   * @param options.brief accept GPU data that is some minutes old. Default `false`
+   * @throws PodkeeperError `validation` or `unsupported` where {@link spawn} would be refused, with the same message; `transport` when
+   *   there is no worker
    */
   async plan(input: PodSpecInput, options: { brief?: boolean } = {}): Promise<Plan> {
     const spec = this.withDefaults(input);
@@ -141,9 +146,10 @@ export class Podkeeper {
   }
 
   /**
-   * The claim under an id; nothing is asked or checked before you use it. The handle is of the life that it sees first, and of no later one.
+   * Returns a handle of a claim id. It makes no call until you use it. The handle belongs to the life that it sees first, and to no later
+   * one.
    *
-   * @throws PodkeeperError `validation` for an id that can't be one.
+   * @throws PodkeeperError `validation` for an invalid id
    */
   get(id: string, options: GetOptions = {}): PodHandle {
     if (!isClaimId(id)) {
@@ -155,20 +161,21 @@ export class Podkeeper {
     return this.handle(id, options.life);
   }
 
-  /** The claims of this deployment, newest first; those that are open, or all that Temporal still keeps. */
+  /** Lists the claims of this deployment, newest first: the open ones, or all that Temporal still keeps. */
   list(options: ListOptions = {}): AsyncIterable<ClaimSummary> {
     return listClaims(this.#options.client, this.deployment, options);
   }
 
   /**
-   * Rents a pod for the length of `use`: waits until it is healthy, renews its lease meanwhile, and ends it whatever happens. If this process dies, the
-   * pod ends with its `idleTimeout` or `maxLifetime`.
+   * Rents a pod for the duration of `use`: waits until it is healthy, renews its lease meanwhile, and ends it in any case. If this process
+   * dies, the pod ends with its `idleTimeout` or `maxLifetime`.
    *
-   * @param use is given the handle, and a `signal` that aborts when the pod is lost meanwhile.
-   * @param options.signal ends the pod while it is waited for; once `use` has begun, stopping is up to `use`.
-   * @returns what `use` returned, after the pod is proven gone.
-   * @throws what `use` throws, with the failure of the end as its innermost `cause` where that failed, too; or the claim's error when no healthy pod came of it; `conflict` when the id lives already; an `AbortError` or the
-   *   signal's reason when `signal` aborts before `use` begins.
+   * @param use gets the handle, and a `signal` that aborts when the pod is lost meanwhile
+   * @param options.signal ends the pod while it is waited for; once `use` has begun, stopping is up to `use`
+   * @returns what `use` returned, after the pod is proven gone
+   * @throws what `use` throws, with the failure of the end as its innermost `cause` where that failed too; or the claim's error when no pod
+   *   became healthy; `conflict` when the id is alive already; an `AbortError` or the signal's reason when `signal` aborts before `use`
+   *   begins
    */
   async withPod<T>(
     input: PodSpecInput,
@@ -176,7 +183,7 @@ export class Podkeeper {
     options: { signal?: AbortSignal } = {},
   ): Promise<T> {
     options.signal?.throwIfAborted();
-    // Two that share a pod would each end it under the other.
+    // Two users of one pod would each end it for the other.
     const pod = await this.spawn(input, { exclusive: true });
     return await useAndEnd(pod, use, {
       signal: options.signal,
@@ -185,7 +192,7 @@ export class Podkeeper {
   }
 
   private async claim(claim: string, input: object, spec: PodSpec, options: SpawnOptions): Promise<PodHandle> {
-    // A claim that is just closing is taken neither as living nor as ended: the second try finds it settled.
+    // A claim that is just closing counts neither as living nor as ended. The second try finds it settled.
     for (let tries = 0; ; tries += 1) {
       const life = await this.start(claim, input, spec, options.reuse ?? 'always');
       if (life !== undefined) return this.handle(claim, life);
@@ -199,10 +206,7 @@ export class Podkeeper {
         throw new PodkeeperError('conflict', `id: ${claim} was used before and reuse is 'never': choose another id`);
       }
       if (tries >= 2)
-        throw new PodkeeperError(
-          'conflict',
-          `id: ${claim} is being claimed and ended by others at this moment: try again`,
-        );
+        throw new PodkeeperError('conflict', `id: ${claim} is being claimed and ended by others right now: try again`);
     }
   }
 
@@ -224,7 +228,7 @@ export class Podkeeper {
     );
   }
 
-  /** The life that was started; `undefined` when the id lives already, or was used before and must not be again. */
+  /** The life that was started; `undefined` when the id is alive already, or was used before and must not be reused. */
   private async start(
     claim: string,
     input: object,
@@ -259,7 +263,7 @@ export class Podkeeper {
     }
   }
 
-  /** Once for each message. */
+  /** Warns once for each message. */
   private warn(message: string | undefined): void {
     if (message === undefined || this.#warned.has(message)) return;
     this.#warned.add(message);

@@ -5,15 +5,15 @@ import { accountQueue, workflowQueue } from '../model';
 const TASK_QUEUE_TYPE_WORKFLOW = 1;
 const TASK_QUEUE_TYPE_ACTIVITY = 2;
 
-/** A worker that lives polls again within a minute; one that is gone stays listed for some. */
+/** A living worker polls again within a minute. One that is gone stays listed for a while. */
 const POLLER_LIFE_MS = 75_000;
 
-/** Tells whether some worker takes a deployment's workflow tasks. A worker that was killed still counts for a minute. */
+/** Tells whether a worker takes a deployment's workflow tasks. A killed worker counts for another minute. */
 export async function hasWorker(client: Client, deployment: string): Promise<boolean> {
   return (await pollersOf(client, workflowTasks(deployment))).length > 0;
 }
 
-/** Tells whether some worker takes an account's calls of a lane; as {@link hasWorker} does. */
+/** Tells whether a worker takes an account's calls of a lane, like {@link hasWorker}. */
 export async function servesLane(
   client: Client,
   { deployment, account }: { deployment: string; account: string },
@@ -22,7 +22,7 @@ export async function servesLane(
   return (await pollersOf(client, accountCalls(deployment, account, lane))).length > 0;
 }
 
-/** A task queue, as far as it takes tasks of one type. */
+/** A task queue for one type of tasks. */
 export interface Queue {
   queue: string;
   type: typeof TASK_QUEUE_TYPE_WORKFLOW | typeof TASK_QUEUE_TYPE_ACTIVITY;
@@ -36,7 +36,7 @@ export function accountCalls(deployment: string, account: string, lane: 'spend' 
   return { queue: accountQueue(deployment, account, lane), type: TASK_QUEUE_TYPE_ACTIVITY };
 }
 
-/** Who polls a queue, by the names they give themselves. */
+/** The identities of the workers that poll a queue. */
 export async function pollersOf(client: Client, { queue, type }: Queue): Promise<string[]> {
   const { pollers } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,

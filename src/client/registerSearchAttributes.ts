@@ -2,15 +2,15 @@ import type { ConnectionLike } from '@temporalio/client';
 import { PodkeeperError, SEARCH_ATTRIBUTES, messageOf } from '../model';
 import type { ErrorKind } from '../model';
 
-/** What {@link registerSearchAttributes} did: the names it registered, and those that were there already. */
+/** The result of {@link registerSearchAttributes}. */
 export interface RegisteredSearchAttributes {
-  /** Those it registered. */
+  /** Names that were registered. */
   added: string[];
-  /** Those that were there already. */
+  /** Names that existed already. */
   present: string[];
 }
 
-/** Temporal's numbers and words for the types of attributes. */
+/** Temporal's numbers and names of attribute types. */
 const TYPES = {
   KEYWORD: { number: 2, word: 'Keyword' },
   DOUBLE: { number: 4, word: 'Double' },
@@ -18,17 +18,17 @@ const TYPES = {
 
 const ALL = Object.values(SEARCH_ATTRIBUTES);
 
-/** How long the whole may take, ms. */
+/** How long the whole registration may take, ms. */
 const LIMIT_MS = 10_000;
 
 /**
- * Registers Podkeeper's search attributes in a namespace, as `podkeeper setup` does. Those that are there stay as they are: call it as often as you
- * like. A cluster of several hosts may take a minute until it accepts them everywhere.
+ * Registers Podkeeper's search attributes in a namespace, as `podkeeper setup` does. Existing ones stay as they are, so it can be called
+ * any number of times. A cluster of several hosts may take a minute to accept them everywhere.
  *
- * @param connection to Temporal, for instance a client's `connection`
- * @throws PodkeeperError `conflict` when a name is taken by an attribute of another type; `forbidden` when the server lets this connection register
- *   none, as Temporal Cloud does, with the command that does it there; `quota` when it holds no more; `not_found` when there is no such namespace;
- *   `transport` when it can't be reached.
+ * @param connection to Temporal, for example a client's `connection`
+ * @throws PodkeeperError `conflict` when a name is taken by an attribute of another type; `forbidden` when the server doesn't let this
+ *   connection register attributes, as on Temporal Cloud, with the command to do it there; `quota` when it has no room for more;
+ *   `not_found` when there is no such namespace; `transport` when it can't be reached
  */
 export async function registerSearchAttributes(
   connection: Pick<ConnectionLike, 'operatorService' | 'withDeadline'>,
@@ -55,7 +55,7 @@ async function register(
   return { added, present: ALL.map(({ name }) => name).filter((name) => !added.includes(name)) };
 }
 
-/** The types by name. Temporal's time-skipping test server has attributes, and no list of them. */
+/** Attribute types by name. Temporal's time-skipping test server has attributes, but can't list them. */
 async function listed(
   server: ConnectionLike['operatorService'],
   namespace: string,
@@ -75,7 +75,7 @@ function taken(name: string, word: string, namespace: string): PodkeeperError {
   );
 }
 
-/** gRPC's codes, as far as they tell what to do. */
+/** gRPC's codes that say what to do. */
 const UNIMPLEMENTED = 12;
 const REFUSALS: Readonly<Record<number, ErrorKind>> = {
   3: 'quota',
@@ -105,9 +105,9 @@ function wayOut(kind: ErrorKind, namespace: string): string {
   const cloud = ALL.map(({ name, type }) => `--search-attribute "${name}=${TYPES[type].word}"`).join(' ');
   const own = ALL.map(({ name, type }) => `--name ${name} --type ${TYPES[type].word}`).join(' ');
   return [
-    '. Somebody who may register them has to, once:',
+    '. Somebody with permission has to register them, once:',
     `  on Temporal Cloud:     tcld namespace search-attributes add --namespace ${namespace} ${cloud}`,
     `  on a cluster of yours: temporal operator search-attribute create --namespace ${namespace} ${own}`,
-    'Until then claims live without them.',
+    'Until then claims work without them.',
   ].join('\n');
 }

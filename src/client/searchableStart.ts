@@ -2,18 +2,18 @@ import { ServiceError } from '@temporalio/client';
 import { initialSearchAttributes } from '../model';
 import type { PodSpec, SearchAttributeValue } from '../model';
 
-/** gRPC's code for a request that can't be carried out as it is: also what a start with an unregistered attribute gets. */
+/** gRPC's code INVALID_ARGUMENT, which a start with an unregistered attribute gets too. */
 const INVALID_ARGUMENT = 3;
 
-/** What an application is told once where its starts are refused with search attributes. */
+/** The warning for an application whose starts are refused with search attributes. */
 export const ATTRIBUTES_MISSING =
-  "Temporal doesn't know Podkeeper's search attributes: claims live as well without them, but its lists can't be filtered or sorted by phase, owner or price. 'podkeeper setup' registers them";
+  "Temporal doesn't know Podkeeper's search attributes: claims work without them, but Temporal's lists can't be filtered or sorted by phase, owner or price. 'podkeeper setup' registers them";
 
 /**
- * Starts a claim with its search attributes; where that is refused, without them.
+ * Starts a claim with its search attributes, and without them where that is refused.
  *
- * @returns what was started, and whether with them.
- * @throws what the last start threw.
+ * @returns what was started, and whether with attributes
+ * @throws what the last start threw
  */
 export async function startSearchable<T>(
   spec: PodSpec,
@@ -24,11 +24,11 @@ export async function startSearchable<T>(
   } catch (error) {
     if (!isInvalidArgument(error)) throw error;
   }
-  // Whatever else was wrong with the request is so now as well, and is thrown.
+  // Any other failure happens again, and is thrown.
   return { started: await start(undefined), isSearchable: false };
 }
 
-/** Tells an application of something once in its process, by Node's own warnings. */
+/** Emits a warning of Node's once in this process. */
 export function emitWarningOnce(message: string): void {
   if (warned.has(message)) return;
   warned.add(message);
@@ -37,7 +37,7 @@ export function emitWarningOnce(message: string): void {
 
 const warned = new Set<string>();
 
-/** Tells whether Temporal took a request for one that can't be carried out as it is. */
+/** Tells whether Temporal refused a request as invalid. */
 export function isInvalidArgument(error: unknown): boolean {
   return (
     error instanceof ServiceError &&

@@ -1,14 +1,14 @@
 import { formatDuration, formatHourlyPrice } from '../model';
 import type { PodSpec } from '../model';
 
-/** Temporal refuses a start whose summary is longer than 400 bytes, as it is once a payload codec has encrypted it. */
+/** Temporal refuses a start whose summary is longer than 400 bytes, measured after a payload codec has encrypted it. */
 const LONGEST_SUMMARY_BYTES = 240;
-/** In characters; of details it takes 20,000 bytes. */
+/** In characters. Temporal accepts 20,000 bytes of details. */
 const LONGEST_DETAILS = 4_000;
 
 /**
- * What a claim is for, in one line for Temporal's UI: `1 × h100 on runpod for ada; ends 30m after the last touch, after 8h at the latest`. Nothing of
- * command, environment or provider options: they may say more than is meant for everybody.
+ * Summarizes a claim in one line for Temporal's UI: `1 × h100 on runpod for ada; ends 30m after the last touch, after 8h at the latest`.
+ * Leaves out command, environment and provider options, which may not be meant for everybody.
  */
 export function summaryOf(spec: PodSpec): string {
   const { gpu, gpuCount, idleTimeoutMs, maxLifetimeMs, owner, provider } = spec;
@@ -23,8 +23,8 @@ export function summaryOf(spec: PodSpec): string {
 }
 
 /**
- * What was asked for, as a list in Markdown for the claim's page in Temporal's UI: it stands there from the start, also while no worker answers. As
- * little of command and environment as in the summary.
+ * Lists the spec in Markdown for the claim's page in Temporal's UI. It is there from the start, also while no worker answers. Like the
+ * summary, it leaves out command and environment.
  */
 export function detailsOf(spec: PodSpec): string {
   const { account, health, image, labels, maxHourlyPrice, ports, regions, startupTimeoutMs, template } = spec;
@@ -39,7 +39,7 @@ export function detailsOf(spec: PodSpec): string {
     ['regions', listed(regions)],
     ['labels', listed(Object.entries(labels).map(([name, value]) => `${name}=${value}`))],
   ];
-  // As code: nothing in it can become a link or an image.
+  // As code, so that nothing in it becomes a link or an image.
   const lines = items.flatMap(([name, value]) =>
     value === null ? [] : [`- ${name}: \`${value.replaceAll('`', "'")}\``],
   );

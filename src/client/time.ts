@@ -2,18 +2,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WALL_CLOCK } from '../model';
 import type { Clock } from '../model';
 
-/** Waits for some ms; rejects with the signal's reason when that aborts. */
+/** Waits for `ms`. Rejects with the signal's reason when that aborts. */
 export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
 
 /**
- * What a client tells the time by and waits with. In a test environment both are virtual.
+ * A client's clock and timers. In a test environment both are virtual.
  *
  * @internal
  */
 export interface ClientTime extends Clock {
-  /** Runs something that waits for a claim, by the function that it is given. `what` names it for people. */
+  /** Runs work that waits for a claim, with the `sleep` that it gets. `what` names it for people. */
   wait<T>(what: string, run: (sleep: Sleep) => Promise<T>): Promise<T>;
-  /** As {@link wait}, for what goes on in the background: it keeps no process alive, and no virtual time going. */
+  /** Like {@link wait}, for background work: it keeps no process alive, and doesn't advance virtual time. */
   accompany<T>(what: string, run: (sleep: Sleep) => Promise<T>): Promise<T>;
 }
 

@@ -1,6 +1,6 @@
 import { GIVE_THE_SAME, PodkeeperError } from '../model';
 
-/** An answer that was given, and that this client can't read. */
+/** The error for an answer that this client can't decode. */
 export class UnreadableAnswer extends PodkeeperError {
   constructor(message: string, cause?: unknown) {
     super('unsupported', message, { cause });
@@ -8,12 +8,14 @@ export class UnreadableAnswer extends PodkeeperError {
   }
 }
 
-/** Tells whether an answer was there, and could not be read. By its name: the class exists twice where two copies of the package meet. */
+/**
+ * Tells whether an answer arrived that could not be decoded. By name, because the class exists twice where two copies of the package meet.
+ */
 export function isUnreadable(error: unknown): boolean {
   return error instanceof Error && error.name === 'UnreadableAnswer';
 }
 
-/** What a payload converter throws who finds no way to read an encoding: the SDK's own words tell nobody what is missing. */
+/** Converts a payload converter's error about an unknown encoding; the SDK's message doesn't say what is missing. */
 export function unreadableAnswer(error: unknown): UnreadableAnswer | undefined {
   const { message } = (typeof error === 'object' && error !== null ? error : {}) as { message?: unknown };
   const [, encoding] = /^Unknown encoding: (\S+)/.exec(String(message)) ?? [];

@@ -1,16 +1,16 @@
 import type { HealthyPod } from '../model';
 import type { KeepAlive, KeepAliveOptions } from './keepAlive';
 
-/** What a function that uses a pod is told of it. */
+/** What a function that uses a pod gets. */
 export interface PodUse {
   /**
-   * Aborts when the claim is over while the function still runs: the pod is gone, a deadline has passed, or somebody ended it. Noticed by the next
-   * touch: within a third of `idleTimeout`, at most 1 min. Its reason is the `PodkeeperError`.
+   * Aborts when the claim ends while the function runs: the pod is gone, a deadline has passed, or somebody ended it. The next touch
+   * notices: within a third of `idleTimeout`, at most 1 min. Its reason is the `PodkeeperError`.
    */
   signal: AbortSignal;
 }
 
-/** What {@link useAndEnd} needs of a handle. */
+/** The parts of a handle that {@link useAndEnd} uses. */
 export interface UsablePod {
   healthy: (options: { signal?: AbortSignal }) => Promise<HealthyPod>;
   keepAlive: (options: KeepAliveOptions) => Pick<KeepAlive, 'stop'>;
@@ -18,12 +18,12 @@ export interface UsablePod {
 }
 
 /**
- * Waits for a pod, uses it while its lease is renewed, and ends it whatever happens.
+ * Waits for a pod, uses it while its lease is renewed, and ends it in any case.
  *
  * @param signal ends the wait for the pod
- * @param warn is given the failure of an end that came after something thrown which can't carry it
- * @returns what `use` returned, after the pod is proven gone.
- * @throws the first that went wrong; where the end failed as well, with that failure as the innermost `cause`.
+ * @param warn called with the failure of an end after a thrown value that can't carry it as a cause
+ * @returns what `use` returned, after the pod is proven gone
+ * @throws the first failure; where the end failed as well, with that failure as its innermost `cause`
  */
 export async function useAndEnd<P extends UsablePod, T>(
   pod: P,
@@ -60,7 +60,7 @@ async function useWhileLeased<P extends UsablePod, T>(
   }
 }
 
-/** Makes an error the cause of what was thrown before, behind the causes that it has. `false` when that takes none. */
+/** Adds an error as the innermost cause of a thrown value. Returns `false` when that can't have one. */
 function addCause(thrown: unknown, cause: unknown): boolean {
   const seen = new Set<unknown>();
   let innermost = thrown;
@@ -72,7 +72,7 @@ function addCause(thrown: unknown, cause: unknown): boolean {
   return Reflect.set(innermost, 'cause', cause);
 }
 
-/** Not by `instanceof`: an error of another realm, as under jest, is one as well. */
+/** Not by `instanceof`: an error of another realm, as under jest, counts as well. */
 function isError(value: unknown): value is { cause?: unknown } {
   return Object.prototype.toString.call(value) === '[object Error]';
 }

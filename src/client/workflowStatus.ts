@@ -1,6 +1,6 @@
 /**
- * Temporal's codes, from `temporal/api/enums/v1/workflow.proto`. As numbers: an application has `@temporalio/client`, and the package that names them only
- * as a dependency of it.
+ * Temporal's codes, from `temporal/api/enums/v1/workflow.proto`. As numbers, because an application only has the package with their names
+ * as a dependency of `@temporalio/client`.
  */
 export const WorkflowStatus = {
   COMPLETED: 2,
@@ -11,7 +11,7 @@ export const WorkflowStatus = {
   TIMED_OUT: 7,
 } as const;
 
-/** The states from which a workflow never comes back. All others, *paused* and those of newer servers among them, count as open. */
+/** The statuses from which a workflow never continues. All others count as open, *paused* and those of newer servers included. */
 const CLOSED = new Set<number>([
   WorkflowStatus.COMPLETED,
   WorkflowStatus.FAILED,
@@ -20,7 +20,7 @@ const CLOSED = new Set<number>([
   WorkflowStatus.TIMED_OUT,
 ]);
 
-/** Tells whether a run of a workflow has closed, by Temporal's code for its status. */
+/** Tells whether a run has closed, by Temporal's code for its status. */
 export function isClosed({ status }: { status: { code: number } }): boolean {
   return CLOSED.has(status.code);
 }

@@ -3,10 +3,10 @@ import { servesLane } from '../client/pollers';
 import { listNames } from '../model';
 import type { GuardDependencies, GuardFinding } from './finding';
 
-/** Claims that are looked at, the newest: beyond that a start would wait for a list that tells nothing new. */
+/** Open claims to check, newest first. Checking more would only delay the start. */
 const CLAIMS_LOOKED_AT = 2_000;
 
-/** A provider that was taken out of the configuration while claims live on it: nobody could end their pods any more. */
+/** Finds claims on accounts that were removed from the configuration: no worker can end their pods. */
 export async function abandonedClaims({ client, identity, accounts }: GuardDependencies): Promise<GuardFinding[]> {
   const { deployment } = identity;
   const claims = new Map<string, string[]>();
@@ -18,13 +18,13 @@ export async function abandonedClaims({ client, identity, accounts }: GuardDepen
   }
   const found: GuardFinding[] = [];
   for (const [account, ids] of claims) {
-    // Another worker may well have it: local pods belong to the host of theirs.
+    // Another worker may have the account: local pods belong to their own host.
     if (!(await servesLane(client, { deployment, account }, 'keep'))) found.push(finding(account, ids));
   }
   return found;
 }
 
 function finding(account: string, ids: readonly string[]): GuardFinding {
-  const message = `claims live on account ${account} (${listNames(ids)}), which this worker's configuration lacks and no worker serves: nobody can end their pods. Put the account back until they have ended, or start a worker that has it`;
+  const message = `claims are open on account ${account} (${listNames(ids)}), which this worker's configuration lacks and no worker serves: nobody can end their pods. Put the account back until they have ended, or start a worker that has it`;
   return { guard: 'abandoned_claims', account, message };
 }

@@ -4,7 +4,10 @@ import { isLiving, judgeName, listNames, parsePodName } from '../model';
 import type { Pod } from '../model';
 import type { GuardDependencies, GuardFinding } from './finding';
 
-/** Looks once at what is in an account, as the reaper will: whether it sees anything, and whom it shares the name with. */
+/**
+ * Looks into an account once, as the reaper will: whether it sees anything, and whether another control plane uses the same deployment
+ * name.
+ */
 export async function lookIntoAccount(
   account: Account,
   dependencies: GuardDependencies,

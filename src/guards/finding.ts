@@ -3,29 +3,31 @@ import type { Account } from '../accounts';
 import type { SweepDependencies } from '../activities';
 import type { PodIdentity, Settings } from '../model';
 
-/** Something at a worker's start that a person has to be told of. */
+/** A finding at a worker's start, to raise an alarm for. */
 export interface GuardFinding {
   guard: GuardName;
-  /** `null` where it is about no account of the worker's own. */
+  /** `null` for a finding that concerns none of the worker's own accounts. */
   account: string | null;
-  /** What was seen, and what to do. */
+  /** What was found, and what to do. */
   message: string;
 }
 
 /**
- * - `abandoned_claims`: claims live on an account that nobody serves.
+ * The checks at a worker's start.
+ *
+ * - `abandoned_claims`: claims are open on an account that nobody serves.
  * - `other_control_plane`: another Temporal has a deployment of our name on an account.
  * - `blind`: the reaper would see nothing in an account.
- * - `settings`: a lost pod may bill for longer than a claim's whole life.
+ * - `settings`: a lost pod may cost money for longer than a claim's whole lifetime.
  */
 export const GUARDS = ['abandoned_claims', 'other_control_plane', 'blind', 'settings'] as const;
 export type GuardName = (typeof GUARDS)[number];
 
-/** What guards look at. */
+/** The dependencies of the guards. */
 export interface GuardDependencies {
   client: Client;
   identity: PodIdentity;
-  /** Those that the worker is about to serve. */
+  /** The accounts that the worker is about to serve. */
   accounts: ReadonlyMap<string, Account>;
   settings: Settings;
   heldPods: SweepDependencies['heldPods'];

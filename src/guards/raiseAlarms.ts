@@ -1,7 +1,7 @@
 import { Runtime } from '@temporalio/worker';
 import type { GuardFinding } from './finding';
 
-/** Tells findings as the reaper tells its own: in the log, where log-based alerting sees it, and as a metric. */
+/** Raises an alarm for each finding, as the reaper does: in the log, where log-based alerting sees it, and as a metric. */
 export function raiseAlarms(findings: readonly GuardFinding[], deployment: string): void {
   const { logger, metricMeter } = Runtime.instance();
   const alarms = metricMeter.createCounter('podkeeper_alarms', 'alarm', 'Alarms raised');

@@ -4,13 +4,14 @@ import { lookIntoAccount } from './accounts';
 import type { GuardDependencies, GuardFinding } from './finding';
 import { settingsGuard } from './settings';
 
-/** How long the guards may take, ms: no start waits longer for a provider or a visibility store that is down. */
+/** How long the guards may take, ms. A start waits no longer for a provider or a visibility store that is down. */
 const GUARDS_LIMIT_MS = 15_000;
 
 /**
- * Looks at what would leave pods without a way to end. Ends nothing, rejects never, and is over in time: what can't be looked at is a finding, too.
+ * Checks for causes that would leave pods without an end. Ends nothing, never rejects, and finishes in time: a failed check is a finding
+ * too.
  *
- * @param signal stops it; what it answers then says nothing
+ * @param signal stops the checks; ignore the result then
  * @param limitMs default 15 s
  */
 export async function runGuards(
@@ -39,13 +40,13 @@ export async function runGuards(
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', stop);
-    // What hasn't answered is not to ask on.
+    // Stops the calls that haven't answered.
     over.abort();
   }
 }
 
 async function orInstead(
-  looking: Promise<GuardFinding[]>,
+  running: Promise<GuardFinding[]>,
   signal: AbortSignal,
   instead: (why: string) => GuardFinding,
 ): Promise<GuardFinding[]> {
@@ -55,18 +56,18 @@ async function orInstead(
     else signal.addEventListener('abort', stop, { once: true });
   });
   try {
-    return await Promise.race([looking, stopped]);
+    return await Promise.race([running, stopped]);
   } catch (error) {
     return [instead(messageOf(error))];
   }
 }
 
 function unlisted(why: string): GuardFinding {
-  const message = `it can't be told whether claims live on accounts that this worker lacks: ${why}. podkeeper doctor looks again`;
+  const message = `unknown whether claims are open on accounts that this worker lacks: ${why}. Run podkeeper doctor to check again`;
   return { guard: 'abandoned_claims', account: null, message };
 }
 
 function unseen(account: string, why: string): GuardFinding {
-  const message = `it can't be told whether the reaper sees account ${account}: ${why}. podkeeper doctor looks again`;
+  const message = `unknown whether the reaper sees account ${account}: ${why}. Run podkeeper doctor to check again`;
   return { guard: 'blind', account, message };
 }

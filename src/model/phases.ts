@@ -32,17 +32,17 @@ export const TRANSITIONS: Readonly<Record<Phase, readonly Transition[]>> = {
   ],
   spawning: [
     { to: 'booting', because: 'a pod is held' },
-    { to: 'ending', because: 'no pod to be had, out of time, released or cancelled' },
+    { to: 'ending', because: 'no pod available, out of time, released or cancelled' },
   ],
   booting: [
     { to: 'healthy', because: 'status, address and probe agree' },
     { to: 'spawning', because: 'its pod never started' },
-    { to: 'ending', because: 'lost, too dear, out of time, released or cancelled' },
+    { to: 'ending', because: 'lost, too expensive, out of time, released or cancelled' },
   ],
-  healthy: [{ to: 'ending', because: 'released, idle, lifetime, lost, exited, too dear or cancelled' }],
+  healthy: [{ to: 'ending', because: 'released, idle, lifetime, lost, exited, too expensive or cancelled' }],
   ending: [
     { to: 'terminated', because: 'proven, the end was decided' },
-    { to: 'failed', because: 'proven, no healthy pod came of it' },
+    { to: 'failed', because: 'proven, no pod became healthy' },
     { to: 'written_off', because: 'without proof, by a person' },
   ],
   terminated: [],

@@ -8,20 +8,20 @@ import type { Reaper } from './schedule';
 import { requireWorkers } from './sweepNow';
 import { awaitResult } from './sweeps';
 
-/** `PENDING_WORKFLOW_TASK_STATE_SCHEDULED` of `temporal/api/enums/v1/workflow.proto`: no worker has taken it. */
+/** `PENDING_WORKFLOW_TASK_STATE_SCHEDULED` of `temporal/api/enums/v1/workflow.proto`: no worker has taken the task. */
 const TASK_SCHEDULED = 1;
 
-/** What Temporal may take to time a workflow out, beyond its limit, ms. */
+/** How long after its limit Temporal may take to time a workflow out, ms. */
 const SLACK_MS = 5_000;
-/** How long a worker that polls may take to begin with a task, ms: one that is busy takes seconds. */
+/** How long a polling worker may take to start a task, ms. A busy one takes seconds. */
 const UNTAKEN_MS = 15_000;
 
 /**
- * Lets a worker look at all pods of an account and judge them as the reaper does. Ends nothing, remembers nothing, and needs no schedule.
+ * Lets a worker list all pods of an account and judge them as the reaper does. Ends nothing, remembers nothing, and needs no schedule.
  *
- * @param settings those by which it judges; its own limit is `sweepTimeoutMs`
- * @throws PodkeeperError `transport` when no worker could do it, ({@link UntakenError} when none took it,) or Temporal doesn't answer; `timeout` when it isn't over within its limit;
- *   `unknown` when it was ended without a result.
+ * @param settings the settings to judge by; `sweepTimeoutMs` limits the dry run itself
+ * @throws PodkeeperError `transport` when no worker could do it ({@link UntakenError} when none took it) or Temporal doesn't answer;
+ *   `timeout` when it takes longer than its limit; `unknown` when it ended without a result
  */
 export async function dryRun(client: Client, reaper: Reaper, settings: Settings): Promise<SweepResult> {
   const { deployment, account } = reaper;
@@ -29,7 +29,7 @@ export async function dryRun(client: Client, reaper: Reaper, settings: Settings)
   const input: SweepInput = { deployment, account, settings, dryRun: true };
   const handle = await bounded(client, () =>
     client.workflow.start(SWEEP_ACCOUNT, {
-      // Never that of the schedule's sweeps: neither may stand in the other's way.
+      // Not the id of the schedule's sweeps, so that neither blocks the other.
       workflowId: `podkeeper/${deployment}/${account}/dry-run-${randomBytes(5).toString('hex')}`,
       taskQueue: workflowQueue(deployment),
       workflowExecutionTimeout: settings.sweepTimeoutMs,
@@ -48,7 +48,7 @@ export async function dryRun(client: Client, reaper: Reaper, settings: Settings)
   }
 }
 
-/** Rejects once it is plain that no worker takes the run's first task, and ends the run. */
+/** Rejects when no worker takes the run's first task, and ends the run. */
 async function untilUntaken(client: Client, handle: WorkflowHandle, signal: AbortSignal): Promise<never> {
   await pause(UNTAKEN_MS, undefined, { signal });
   const { raw } = await bounded(client, () => handle.describe());
@@ -63,7 +63,7 @@ async function untilUntaken(client: Client, handle: WorkflowHandle, signal: Abor
 /** No worker took a task although some were listed: the last one has just stopped. */
 export class UntakenError extends PodkeeperError {
   constructor() {
-    super('transport', `no worker took the look within ${UNTAKEN_MS / 1_000} s: the last one has just stopped`);
+    super('transport', `no worker took the dry run within ${UNTAKEN_MS / 1_000} s: the last one has just stopped`);
     this.name = 'UntakenError';
   }
 }

@@ -4,13 +4,13 @@ import { listClaims } from '../client/listing';
 import { workflowIdOf } from '../model';
 import type { ClaimInfo } from '../model';
 
-/** Claims that are asked what they hold: if the list shows none of so many, it isn't chance. */
+/** Claims to query. If the list shows no pod of so many, that is no coincidence. */
 const CLAIMS_ASKED = 10;
-/** How long a worker may take to answer for a claim, ms: one that is stuck must not hold up a sweep. */
+/** How long a worker may take to answer for a claim, ms. A stuck one must not delay a sweep. */
 const QUERY_LIMIT_MS = 5_000;
 
 /**
- * Names of pods that living claims of an account hold and that its list must show by now. Claims that nobody answers for are left out; where none
+ * Names of pods that living claims of an account hold and that its list must show by now. Claims without an answer are left out; when none
  * answers, nothing is known.
  */
 export async function heldPods(
@@ -41,7 +41,7 @@ async function heldBy(client: Client, workflowId: string, listLagMs: number): Pr
   }
 }
 
-/** A pod that is being ended, or was made within the lag, may be missing by right. */
+/** A pod that is being ended, or was created within the list lag, may be missing from the list. */
 function isSettled({ end, pod, attempts }: ClaimInfo, listLagMs: number): boolean {
   if (end !== null || pod === null) return false;
   const sentBefore = attempts.find(({ podId }) => podId === pod.id)?.sentBefore;

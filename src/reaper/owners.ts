@@ -6,8 +6,8 @@ import { DEFAULT_SETTINGS, messageOf } from '../model';
 import type { OwnerFacts } from '../model';
 
 /**
- * Asks Temporal after a claim's workflow, by its id alone: the newest run answers for all runs before it. Only Temporal's clear word that there is no
- * such workflow counts as none; a namespace that isn't found, or a server that doesn't answer, says nothing.
+ * Looks up a claim's workflow by its id alone: the newest run stands for all runs before it. Only Temporal's explicit answer that there is
+ * no such workflow counts as not found; a missing namespace or a server that doesn't answer is no evidence.
  *
  * @param maxLifetimeMs the worker's setting, for a claim whose spec has none; default: that of `DEFAULT_SETTINGS`
  */
@@ -29,8 +29,8 @@ export async function describeOwner(
 }
 
 /**
- * What the first task wrote down. A claim that a reset sent back to that task, and that is stuck there, has only what its client wrote down at the
- * start; one that was started without our client has neither, and is never overdue.
+ * The last moment, from the memo that the first task wrote. If a reset sent the claim back to that task and it is stuck there, only what
+ * its client wrote at the start remains. A claim that was started without our client has neither, and is never overdue.
  */
 export function lastMomentOf({ memo, startTime }: WorkflowExecutionDescription, maxLifetimeMs: number): string | null {
   const notAfter: unknown = memo?.notAfter;
@@ -40,7 +40,7 @@ export function lastMomentOf({ memo, startTime }: WorkflowExecutionDescription, 
   return new Date(startTime.getTime() + (typeof stated === 'number' ? stated : maxLifetimeMs)).toISOString();
 }
 
-/** Whether a claim's chain of runs is closed or unknown to Temporal; `false` also when it can't be told. */
+/** Tells whether a claim's chain of runs is closed or unknown to Temporal; `false` when Temporal can't say. */
 export async function isOwnerGone(client: Client, owner: { workflowId: string; firstRunId: string }): Promise<boolean> {
   const facts = await describeOwner(client, owner.workflowId);
   if (facts.state === 'unanswered') return false;

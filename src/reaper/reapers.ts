@@ -6,28 +6,28 @@ import type { Reaper } from './schedule';
 import { settingsIn } from './sweepNow';
 import { lastResult, runningSweep } from './sweeps';
 
-/** An account's reaper as it stands. */
+/** The state of an account's reaper. */
 export interface ReaperState {
-  /** Whether somebody has paused its schedule: then nothing is swept. */
+  /** Whether its schedule is paused: then nothing is swept. */
   isPaused: boolean;
-  /** Why it is paused, as somebody wrote it; `null` where nobody did. */
+  /** The reason given for the pause; `null` without one. */
   note: string | null;
   /** The `REAPER_VERSION` of the worker that wrote the schedule. */
   version: number;
-  /** By which its sweeps go; `null` when they can't be read. */
+  /** The settings of its sweeps; `null` when they can't be read. */
   settings: Settings | null;
-  /** ISO 8601. */
+  /** ISO 8601. When the schedule was created. */
   installedAt: string;
-  /** Whether a sweep is under way. */
+  /** Whether a sweep is in progress. */
   isSweeping: boolean;
-  /** The newest result of a sweep; `null` when none of the last ten came to one. */
+  /** The newest result of a sweep; `null` when none of the last ten has one. */
   last: SweepResult | null;
 }
 
 /** How long a list of schedules may take, ms. */
 const LIST_LIMIT_MS = 10_000;
 
-/** Accounts of a deployment that have a reaper, as Temporal's visibility store knows them; it may lag a moment behind. */
+/** The accounts of a deployment that have a reaper, from Temporal's visibility store, which may lag a moment. */
 export async function accountsWithReaper(client: Client, deployment: string): Promise<string[]> {
   const [before = '', after = ''] = reaperScheduleId({ deployment, account: '\n' }).split('\n');
   return await bounded(
@@ -44,7 +44,11 @@ export async function accountsWithReaper(client: Client, deployment: string): Pr
   );
 }
 
-/** Reads an account's reaper and its last sweep; `null` when it has none. @throws PodkeeperError `transport`; what Temporal's client throws. */
+/**
+ * Reads an account's reaper and its last sweep; `null` when it has none.
+ *
+ * @throws PodkeeperError `transport`; what Temporal's client throws
+ */
 export async function readReaper(client: Client, reaper: Reaper): Promise<ReaperState | null> {
   const described = await bounded(client, () => describeReaper(client, reaper));
   if (described === undefined) return null;

@@ -4,7 +4,7 @@ import { PodkeeperError, SWEEP_ACCOUNT, messageOf, searchAttributesOf, workflowQ
 import { isInvalidArgument } from '../client/searchableStart';
 import type { Settings, SweepInput } from '../model';
 
-/** Which account is swept for which deployment. */
+/** Identifies an account's reaper. */
 export interface Reaper {
   /** 1–8 characters a–z, 0–9. */
   deployment: string;
@@ -13,12 +13,12 @@ export interface Reaper {
 }
 
 /**
- * Of what a schedule's sweeps are started with. It rises with each release in which the schedule or {@link SweepInput} changes: a worker never
- * overwrites the schedule of a newer one, which may be older workers' for the length of a deploy.
+ * The version of the sweeps' input. It rises with each release that changes the schedule or {@link SweepInput}. A worker never overwrites
+ * the schedule of a newer one, which older workers may meet during a deploy.
  */
 export const REAPER_VERSION = 1;
 
-/** How late a sweep may be made up for, after Temporal was down; the next one sees the same. */
+/** How late a sweep may be made up for after Temporal was down. The next sweep would see the same. */
 const CATCH_UP_WINDOW = '1 minute';
 
 /** The id of an account's schedule. */
@@ -26,15 +26,15 @@ export function reaperScheduleId({ deployment, account }: Reaper): string {
   return `podkeeper/${deployment}/${account}/reaper`;
 }
 
-/** What was done about a schedule. */
+/** What was done to a schedule. */
 export type Installation = 'created' | 'updated' | 'unchanged' | 'newer';
 
 /**
- * Sees to it that the reaper's schedule for an account is there and starts sweeps with these settings. Leaves alone a pause, and the schedule of a
- * newer worker.
+ * Creates or updates the reaper's schedule of an account, so that it starts sweeps with these settings. Leaves a pause, and the schedule of
+ * a newer worker, as they are.
  *
  * @returns what was done
- * @throws PodkeeperError `unsupported` when this Temporal has no schedules; `transport` when it can't be asked.
+ * @throws PodkeeperError `unsupported` when this Temporal has no schedules; `transport` when it can't be reached
  */
 export async function installReaper(client: Client, reaper: Reaper, settings: Settings): Promise<Installation> {
   try {
@@ -42,7 +42,7 @@ export async function installReaper(client: Client, reaper: Reaper, settings: Se
   } catch (error) {
     if (!isInvalidArgument(error)) throw installError(error);
   }
-  // Here the search attribute isn't registered. Whatever else was wrong is so now as well, and is thrown.
+  // The search attribute isn't registered here. Any other failure happens again, and is thrown.
   try {
     return await install(client, scheduleOf(reaper, settings, { isSearchable: false }));
   } catch (error) {
@@ -91,7 +91,7 @@ function scheduleOf(reaper: Reaper, settings: Settings, { isSearchable }: { isSe
   } satisfies ScheduleOptions;
 }
 
-/** What a schedule's sweeps are started with: a {@link SweepInput} of its version. */
+/** The input of a schedule's sweeps: a {@link SweepInput} of its version. */
 export function inputIn(args: readonly unknown[] | undefined): unknown {
   return args?.[0];
 }
@@ -105,7 +105,7 @@ function installError(error: unknown): PodkeeperError {
   const cause = error instanceof ServiceError ? error.cause : error;
   const isMissing = typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === UNIMPLEMENTED;
   if (isMissing) {
-    const message = `this Temporal has no schedules, and so there can be no reaper: pass reaper: false if nothing but the claims themselves shall end their pods`;
+    const message = `this Temporal has no schedules, which the reaper needs. To let only the claims themselves end their pods, pass reaper: false`;
     return new PodkeeperError('unsupported', message, { cause: error });
   }
   return new PodkeeperError('transport', `the reaper's schedule can't be installed: ${messageOf(cause)}`, {
@@ -113,10 +113,10 @@ function installError(error: unknown): PodkeeperError {
   });
 }
 
-/** gRPC's code for a call that a server doesn't know. */
+/** gRPC's code for a call that the server doesn't know. */
 const UNIMPLEMENTED = 12;
 
-/** The schedule of an account's reaper, `undefined` when there is none. */
+/** The schedule of an account's reaper; `undefined` when there is none. */
 export async function describeReaper(client: Client, reaper: Reaper): Promise<ScheduleDescription | undefined> {
   try {
     return await handleOf(client, reaper).describe();

@@ -10,39 +10,42 @@ import type { Reaper } from './schedule';
 import { awaitResult, recentSweeps, runningSweep } from './sweeps';
 import type { SweepRun } from './sweeps';
 
-/** A sweep that was asked for, and is over. */
+/** The result of a sweep on demand. */
 export interface Swept {
   /** By its name in the worker's configuration. */
   account: string;
-  /** Of the sweep, to be found in Temporal: two that began within one second share an id. */
+  /** Of the sweep's workflow. Two sweeps that start within one second share an id. */
   workflowId: string;
-  /** Of the sweep; no other has it. */
+  /** Of the sweep's workflow. It is unique. */
   runId: string;
-  /** It was under way when it was asked for; its list may be from before. */
+  /** Whether the sweep was already in progress when it was requested; its list may be older than the request. */
   joined: boolean;
   /** What it saw and did. */
   result: SweepResult;
-  /** By which it went. */
+  /** The settings that it used. */
   settings: Settings;
 }
 
-/** How long a schedule may take to start what it was asked for, ms. */
+/** How long a schedule may take to start a sweep, ms. */
 const START_LIMIT_MS = 30_000;
-/** After so long without a new sweep the schedule is asked again, ms: it skips one that it still takes for overlapping. */
+/**
+ * After this time without a new sweep the schedule is triggered again, ms: it skips a trigger while it considers the last sweep to be
+ * running.
+ */
 const ASK_AGAIN_MS = 5_000;
 const POLL_MS = 250;
 /** How long a worker may take from its start to its first poll, ms. */
 const POLLER_PATIENCE_MS = 3_000;
-/** What Temporal may take to time a sweep out, beyond its limit, ms. */
+/** How long after its limit Temporal may take to time a sweep out, ms. */
 const SLACK_MS = 10_000;
 
 /**
- * Lets an account be swept at once, out of turn, and waits for what that saw and did. Where a sweep is under way, it waits for that one: there are
- * never two of an account at a time.
+ * Sweeps an account now, out of turn, and waits for the result. When a sweep is in progress, it waits for that one, because an account
+ * never has two.
  *
- * @param onJoin called when it waits for a sweep that is under way
- * @throws PodkeeperError `not_found` when the account has no reaper; `conflict` while it is paused; `transport` when no worker could do it, or
- *   Temporal doesn't answer; `timeout` when it isn't over within its own limit; `unknown` when it was ended without a result.
+ * @param onJoin called when it waits for a sweep in progress
+ * @throws PodkeeperError `not_found` when the account has no reaper; `conflict` while it is paused; `transport` when no worker could do it,
+ *   or Temporal doesn't answer; `timeout` when it takes longer than its limit; `unknown` when it ended without a result
  */
 export async function sweepNow(client: Client, reaper: Reaper, onJoin: () => void = () => undefined): Promise<Swept> {
   const described = await bounded(client, () => describeReaper(client, reaper));
@@ -57,25 +60,29 @@ export async function sweepNow(client: Client, reaper: Reaper, onJoin: () => voi
   return { account: reaper.account, ...run, joined: running !== undefined, result, settings };
 }
 
-/** The settings by which the sweeps of a schedule go. */
+/** The settings of a schedule's sweeps. */
 export function settingsIn({ action }: Pick<ScheduleDescription, 'action'>): Settings | undefined {
   return (inputIn(action.args) as SweepInput | undefined)?.settings;
 }
 
-/** Makes sure that a sweep of an account has somebody to do it. @throws PodkeeperError `transport`. */
+/**
+ * Checks that workers can sweep an account.
+ *
+ * @throws PodkeeperError `transport`
+ */
 export async function requireWorkers(client: Client, reaper: Reaper): Promise<void> {
   const { deployment, account } = reaper;
   if (!(await soon(client, () => hasWorker(client, deployment)))) {
-    const message = `no worker polls ${workflowQueue(deployment)}, so that nobody can sweep: start one with 'podkeeper worker --deployment ${deployment}'`;
+    const message = `no worker polls ${workflowQueue(deployment)}, so no worker can sweep: start one with 'podkeeper worker --deployment ${deployment}'`;
     throw new PodkeeperError('transport', message);
   }
   if (!(await soon(client, () => servesLane(client, reaper, 'keep')))) {
-    const message = `no worker polls ${accountQueue(deployment, account, 'keep')}, so that nobody can look at account ${account}: start a worker that has it in its configuration`;
+    const message = `no worker polls ${accountQueue(deployment, account, 'keep')}, so no worker can list account ${account}: start a worker that has it in its configuration`;
     throw new PodkeeperError('transport', message);
   }
 }
 
-/** A worker that has just started is not yet known to poll. */
+/** Waits for a worker: one that has just started isn't listed yet. */
 async function soon(client: Client, isServed: () => Promise<boolean>): Promise<boolean> {
   const begun = Date.now();
   while (!(await bounded(client, isServed))) {
@@ -85,7 +92,7 @@ async function soon(client: Client, isServed: () => Promise<boolean>): Promise<b
   return true;
 }
 
-/** The first sweep that begins after this was called, whether by our trigger or in its turn. */
+/** Returns the first sweep that starts after this call, by our trigger or in its turn. */
 async function trigger(client: Client, reaper: Reaper, before: ScheduleDescription): Promise<SweepRun> {
   const known = new Set(recentSweeps(before).map(({ runId }) => runId));
   const handle = handleOf(client, reaper);
@@ -106,12 +113,12 @@ async function trigger(client: Client, reaper: Reaper, before: ScheduleDescripti
 }
 
 function noReaper({ deployment, account }: Reaper): PodkeeperError {
-  const message = `account ${account} has no reaper in deployment ${deployment}: a worker that has the account installs it when it starts, unless it is told reaper: false. Check the names, and start one with 'podkeeper worker --deployment ${deployment}'`;
+  const message = `account ${account} has no reaper in deployment ${deployment}: a worker that has the account installs it when it starts, unless it has reaper: false. Check the names, and start one with 'podkeeper worker --deployment ${deployment}'`;
   return new PodkeeperError('not_found', message);
 }
 
 function paused({ account }: Reaper, note: string | undefined): PodkeeperError {
   const said = note === undefined || note === '' ? '' : ` (${note})`;
-  const message = `the reaper of account ${account} is paused${said}, and what somebody paused is not overruled here: unpause its schedule in Temporal's UI first. A dry run works meanwhile`;
+  const message = `the reaper of account ${account} is paused${said}, and this command doesn't override a pause: unpause its schedule in Temporal's UI first. A dry run works without it`;
   return new PodkeeperError('conflict', message);
 }

@@ -6,7 +6,7 @@ import { isClosed } from '../client/workflowStatus';
 import { PodkeeperError, formatDuration, messageOf } from '../model';
 import type { SweepResult } from '../model';
 
-/** The run of a sweep's workflow. */
+/** A run of a sweep's workflow. */
 export interface SweepRun {
   workflowId: string;
   runId: string;
@@ -14,22 +14,22 @@ export interface SweepRun {
 
 const POLL_MS = 500;
 
-/** The sweeps that a schedule started last, newest first; Temporal keeps ten. */
+/** The last sweeps of a schedule, newest first. Temporal keeps ten. */
 export function recentSweeps({ info }: Pick<ScheduleDescription, 'info'>): SweepRun[] {
   return info.recentActions.map(({ action }) => runOf(action)).toReversed();
 }
 
-/** The sweep of a schedule that is under way, if any. */
+/** The sweep of a schedule that is in progress, if any. */
 export async function runningSweep(client: Client, { info }: ScheduleDescription): Promise<SweepRun | undefined> {
   for (const action of info.runningActions) {
-    // A schedule notices that a workflow has closed when it next looks.
+    // A schedule notices only with a delay that a workflow has closed.
     const run = runOf(action);
     if (!(await isOver(client, run))) return run;
   }
   return undefined;
 }
 
-/** The result of the newest sweep that has one, or `undefined` when none of the last ten has. */
+/** The newest sweep's result; `undefined` when none of the last ten has one. */
 export async function lastResult(client: Client, description: ScheduleDescription): Promise<SweepResult | undefined> {
   for (const run of recentSweeps(description)) {
     const described = await bounded(client, () => describe(client, run));
@@ -41,7 +41,7 @@ export async function lastResult(client: Client, description: ScheduleDescriptio
 /**
  * Waits for the result of a sweep.
  *
- * @throws PodkeeperError `timeout` when it isn't over within `limitMs`; `unknown` when it was ended without a result; `transport`.
+ * @throws PodkeeperError `timeout` when it takes longer than `limitMs`; `unknown` when it ended without a result; `transport`
  */
 export async function awaitResult(client: Client, run: SweepRun, limitMs: number): Promise<SweepResult> {
   const deadline = Date.now() + limitMs;
@@ -61,7 +61,7 @@ async function resultOf(client: Client, { workflowId, runId }: SweepRun): Promis
     return (await bounded(client, () => handle.result())) as SweepResult;
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
-    const message = `the sweep ${workflowId} came to no result (${messageOf(error.cause ?? error)}): look at it in Temporal's UI`;
+    const message = `the sweep ${workflowId} has no result (${messageOf(error.cause ?? error)}): look at it in Temporal's UI`;
     throw new PodkeeperError('unknown', message, { cause: error });
   }
 }

@@ -30,7 +30,7 @@ test('where no worker ever installed a reaper, that is said', async () => {
   expect(JSON.parse(named.stdout)).toMatchObject([{ account: 'here', error: { kind: 'not_found', exitCode: 4 } }]);
 
   const dry = await here.run('reap', '--dry-run');
-  expect(dry.stderr).toContain(`no worker polls podkeeper/${here.name}, so that nobody can sweep`);
+  expect(dry.stderr).toContain(`no worker polls podkeeper/${here.name}, so no worker can sweep`);
   expect(dry.code).toBe(3);
 });
 

@@ -44,6 +44,6 @@ test('the files that are to be read beside the workflow are there', () => {
   const [, order = ''] = text.split('## In which order to read');
   const beside = [...order.matchAll(/ `(\w+\.ts)`/g)].map(([, file = '']) => file);
 
-  expect(beside).toEqual(['spawn.ts', 'keep.ts', 'ending.ts']);
+  expect(beside).toEqual(['spawn.ts', 'keep.ts', 'terminations.ts']);
   for (const file of beside) expect(read(`src/workflows/${file}`)).not.toBe('');
 });

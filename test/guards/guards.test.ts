@@ -71,7 +71,7 @@ test('claims on an account that the configuration lacks and nobody serves are na
       [
         'abandoned_claims',
         'left',
-        expect.stringContaining(`claims live on account left (one), which this worker's configuration lacks`),
+        expect.stringContaining(`claims are open on account left (one), which this worker's configuration lacks`),
       ],
     ]);
     expect(await found({ [MAIN]: provider, left: other })).toEqual([]);
@@ -146,7 +146,7 @@ test('a worker works and rings; a strict one is not made and has changed nothing
 
   await expect(start('refuse')).rejects.toMatchObject({
     kind: 'conflict',
-    message: expect.stringMatching(`the worker does not start, as it was told to be strict: .*${theirs}`),
+    message: expect.stringMatching(`the worker does not start in strict mode: .*${theirs}`),
   });
   expect(await describeReaper(client, { deployment, account: MAIN })).toBeUndefined();
   expect(alarms()).toEqual([]);

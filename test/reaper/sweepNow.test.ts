@@ -74,7 +74,7 @@ test('a sweep that somebody ends comes to no result, and that is said', async ()
 
   await expect(swept).rejects.toMatchObject({
     kind: 'unknown',
-    message: expect.stringMatching(`the sweep podkeeper/${deployment}/main/sweep.* came to no result`),
+    message: expect.stringMatching(`the sweep podkeeper/${deployment}/main/sweep.* has no result`),
   });
   open();
 });
