@@ -53,7 +53,7 @@ test('sends what the spec asks for, under the name, with its last moment, and no
   expect(provider.requests).toEqual([{ ...wanted, name: NAME, notAfter: '2031-02-03T04:05:06.000Z' }]);
 });
 
-describe('a pod that bears the name already', () => {
+describe('a pod that has the name already', () => {
   test('is adopted; nothing is sent', async () => {
     const { provider, account } = cloud();
     const pod = provider.create(NAME);
@@ -68,7 +68,7 @@ describe('a pod that bears the name already', () => {
     expect(await answerOf(create(account))).toMatchObject({ pod: { id: pod.id }, adopted: true });
   });
 
-  test('and is none of what was asked for is told, neither adopted nor touched; nothing is sent', async () => {
+  test('and does not fit the spec is reported, neither adopted nor touched; nothing is sent', async () => {
     const { provider, account } = cloud();
     const pod = provider.create(NAME, 'org/other');
     const answer = await answerOf(create(account, { spec: specOf({ image: 'org/wanted' }) }));

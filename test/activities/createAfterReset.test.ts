@@ -113,7 +113,7 @@ test('passes over a pod under another number that isn’t what was asked for', a
   expect(provider.terminated).not.toContain(other.id);
 });
 
-test('tells of a pod under its own name that isn’t what was asked for', async () => {
+test('reports a pod under its own name that isn’t what was asked for', async () => {
   const { provider, account } = cloud();
   const pod = provider.create(NAME, 'org/other');
   const answer = await answerOf(create(account, { spec: specOf({ image: 'org/wanted' }) }));
@@ -159,7 +159,7 @@ describe('the run that handed it out', () => {
   /** Where the mocked activity believes itself to be. */
   const RUN = '00000000-0000-0000-0000-000000000000';
 
-  test('is another: a reset handed it on, so that it looks first though nobody told it to', async () => {
+  test('is another: a reset handed it on, so that it looks first although nobody asked for it', async () => {
     const { provider, account } = cloud();
     const pod = provider.create(nameOf(2));
     const handedOn = create(account, { lookFirst: false, runId: '11111111-0000-0000-0000-000000000000' });

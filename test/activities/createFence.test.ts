@@ -123,7 +123,7 @@ describe('a create that is cancelled', () => {
     expect(cut).toBe(false);
   });
 
-  test('after its request was sent still hears a refusal', async () => {
+  test('after its request was sent still gets a refusal', async () => {
     const { provider, account } = cloud();
     let cancel = () => {};
     provider.meet('spawn', () => {

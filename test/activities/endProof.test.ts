@@ -27,7 +27,7 @@ afterEach(() => {
 });
 
 describe('a known pod', () => {
-  test('is deleted at once, before any list where one is known, and that is told before the proof', async () => {
+  test('is deleted at once, before any list where one is known, and that is reported before the proof', async () => {
     const { provider, account } = forgetfulCloud();
     const pod = provider.create(NAME);
     await account.sharedList(60_000);

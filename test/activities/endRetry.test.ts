@@ -74,7 +74,7 @@ describe('a delete that fails', () => {
     expect(provider.terminated).toEqual([pod.id, pod.id]);
   });
 
-  test.each(alarming)('as %s is told once, and made again', async (kind) => {
+  test.each(alarming)('as %s raises one alarm, and is made again', async (kind) => {
     const { provider, account } = cloud();
     const pod = provider.create(NAME);
     provider.always('terminate', failing(kind, 'not with this key'));
@@ -124,7 +124,7 @@ describe('of several pods', () => {
     expect(provider.terminated).toEqual(['pod-1', 'pod-2', 'pod-3', 'pod-1']);
   });
 
-  test('one that a person has to mend is told, though another fails first in a way that passes', async () => {
+  test('one that a person has to fix raises an alarm, though another fails first temporarily', async () => {
     const { provider, account } = cloud();
     const both = lifeTarget([provider.create(NAME), provider.create(nameOf(2))]);
     provider.meet('terminate', failing('conflict', 'busy'), failing('forbidden', 'read-only key'));
@@ -134,7 +134,7 @@ describe('of several pods', () => {
     expect(await failureOf(quietly)).toMatchObject({ type: 'conflict' });
   });
 
-  test('the failure of one that is gone meanwhile isn’t told of those that are left', async () => {
+  test('the failure of one that is gone meanwhile isn’t reported for those that are left', async () => {
     const { provider, account } = cloud();
     const gone = provider.create(NAME);
     const left = provider.create(nameOf(2));
@@ -152,7 +152,7 @@ describe('of several pods', () => {
   });
 });
 
-test('a key that is refused at the list is told once', async () => {
+test('a key that is refused at the list raises one alarm', async () => {
   const { provider, account } = cloud();
   const pod = provider.create(NAME);
   provider.always('list', failing('unauthorized', 'the key was refused'));

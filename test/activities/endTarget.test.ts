@@ -54,7 +54,7 @@ describe('the end of one pod', () => {
 });
 
 describe('the end of a life', () => {
-  test('ends whatever bears a name of it, known or not', async () => {
+  test('ends all pods with a name of it, known or not', async () => {
     const { provider, account } = cloud();
     const known = provider.create(NAME);
     const late = provider.create(nameOf(2));
@@ -93,7 +93,7 @@ describe('the end of a life', () => {
     expect(provider.terminated).toEqual([known.id]);
   });
 
-  test('tells the price of each that nobody knew of, where its provider states one, before any is deleted', async () => {
+  test('reports the price of each unknown pod, where its provider states one, before any is deleted', async () => {
     const { provider, account } = cloud();
     provider.create(NAME);
     provider.hourlyPrice = null;

@@ -35,7 +35,7 @@ test('prefers the living one of two that bear the name', async () => {
   expect(await answerOf(locate(account))).toEqual({ outcome: 'found', pod: living });
 });
 
-test('tells of a living pod that isn’t what was asked for, and leaves it alone', async () => {
+test('reports a living pod that isn’t what was asked for, and leaves it alone', async () => {
   const { provider, account } = cloud();
   const pod = provider.create(NAME, 'org/other');
   const answer = await answerOf(locate(account, { spec: specOf({ image: 'org/wanted' }) }));
@@ -53,7 +53,7 @@ test.each([...FOREIGN_NAMES, nameOf(2), nameOf(11)])('takes no other pod for it:
 describe('absence', () => {
   const settings = settingsOf({ listLagMs: 60_000 });
 
-  test('is told after a row of lists one lag long, begun after the last moment of sending', async () => {
+  test('is reported after a row of lists one lag long, begun after the last moment of sending', async () => {
     const { account } = cloud();
     holdClocks();
     const sentBefore = new Date(Date.now() + 30_000).toISOString();
@@ -64,7 +64,7 @@ describe('absence', () => {
     for (const { nextRetryDelay } of failures) expect(Number(nextRetryDelay)).toBeLessThanOrEqual(5_000);
   });
 
-  test('isn’t told by one list, however late: a list may leave out a pod again and again', async () => {
+  test('isn’t reported by one list, however late: a list may leave out a pod again and again', async () => {
     const { account } = cloud();
     const { failure, memory } = await tryOnce(locate(account, { settings }));
     expect(failure).toMatchObject({ type: POLL_AGAIN });
@@ -87,7 +87,7 @@ describe('absence', () => {
     expect(made).toMatchObject({ failure: { type: POLL_AGAIN }, memory: { absence: null } });
   });
 
-  test('isn’t told before a pod that shows up late was found', async () => {
+  test('isn’t reported before a pod that shows up late was found', async () => {
     const { provider, account } = cloud();
     const clocks = holdClocks();
     provider.hiddenForMs = 30_000;
@@ -121,7 +121,7 @@ test.each(['transport', 'timeout', 'provider', 'unknown', 'not_found'] as const)
   },
 );
 
-test('a list that is refused waits as long as it is told', async () => {
+test('a list that is refused waits as long as the provider asks', async () => {
   const { provider, account } = cloud();
   provider.meet('list', () => {
     throw new PodkeeperError('rate_limited', 'slow down', { retryAfterMs: 42_000 });
@@ -129,7 +129,7 @@ test('a list that is refused waits as long as it is told', async () => {
   expect(await failureOf(locate(account))).toMatchObject({ type: 'rate_limited', nextRetryDelay: 42_000 });
 });
 
-test('a key that is refused is told once, then tried again', async () => {
+test('a key that is refused raises one alarm, then is tried again', async () => {
   const { provider, account } = cloud();
   provider.always('list', () => {
     throw new PodkeeperError('unauthorized', 'the key was refused');

@@ -38,7 +38,7 @@ test.each(['provisioning', 'unknown'] as const)('a healthy pod whose provider sa
   expect(await failureOf(polling(watchPod, account))).toMatchObject({ type: POLL_AGAIN, message: `still ${status}` });
 });
 
-test('a watch that the provider told to be patient keeps at least its own pace', async () => {
+test('a watch that the provider asked to wait keeps at least its own pace', async () => {
   for (const [asked, waits] of [
     [1_000, 60_000],
     [90_000, 90_000],
@@ -62,7 +62,7 @@ describe.each(LOOKS)('%s', (_name, look) => {
     expect(await answerOf(polling(look, account))).toEqual({ outcome: 'gone', reason: 'exited', message });
   });
 
-  test('tells why it never ran, where the provider knows that', async () => {
+  test('reports why it never ran, where the provider knows that', async () => {
     const { provider, account } = cloud();
     Object.assign(provider.create(NAME), { status: 'terminated', unstarted: 'no_capacity' });
     expect(await answerOf(polling(look, account))).toMatchObject({ outcome: 'gone', unstarted: 'no_capacity' });

@@ -262,7 +262,7 @@ describe('a list that fails', () => {
     },
   );
 
-  test('for being asked too often waits as long as it is told', async () => {
+  test('for being asked too often waits as long as the provider asks', async () => {
     const { provider, account, pod } = running([]);
     provider.meet('list', () => {
       throw new PodkeeperError('rate_limited', 'slow down', { retryAfterMs: 42_000 });
@@ -270,7 +270,7 @@ describe('a list that fails', () => {
     expect(await failureOf(observe(account, pod.id))).toMatchObject({ type: 'rate_limited', nextRetryDelay: 42_000 });
   });
 
-  test('for a refused key is told once, then tried again quietly', async () => {
+  test('for a refused key raises one alarm, then is tried again quietly', async () => {
     const { provider, account, pod } = running([]);
     provider.always('list', () => {
       throw new PodkeeperError('unauthorized', 'the key was refused');

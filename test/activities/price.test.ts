@@ -17,26 +17,26 @@ describe.each([
     return { pod, run: () => look(account, lookInput(pod.id, changes)) };
   }
 
-  test('tells of a price above the one that is known', async () => {
+  test('reports a price above the one that is known', async () => {
     const { pod, run } = held({ knownHourlyPrice: 1 });
     expect(await answerOf(run)).toEqual({ outcome: 'repriced', pod: { id: pod.id, name: NAME, hourlyPrice: 1.5 } });
   });
 
-  test('tells of it before it tells of the end', async () => {
+  test('reports it before the end', async () => {
     const { pod, run } = held({ knownHourlyPrice: 1 });
     pod.status = 'terminated';
     expect(await answerOf(run)).toMatchObject({ outcome: 'repriced' });
   });
 
-  test.each([1.5, 2])('has nothing to tell when %s is known', async (knownHourlyPrice) => {
+  test.each([1.5, 2])('reports nothing when %s is known', async (knownHourlyPrice) => {
     expect(await failureOf(held({ knownHourlyPrice }).run)).toMatchObject({ type: POLL_AGAIN });
   });
 
-  test('has nothing to tell to a workflow of a release that would not understand it', async () => {
+  test('reports nothing to a workflow of a release that would not understand it', async () => {
     expect(await failureOf(held({}).run)).toMatchObject({ type: POLL_AGAIN });
   });
 
-  test('has nothing to tell of a price that is not stated', async () => {
+  test('reports nothing of a price that is not stated', async () => {
     const { pod, run } = held({ knownHourlyPrice: 0 });
     pod.hourlyPrice = null;
     expect(await failureOf(run)).toMatchObject({ type: POLL_AGAIN });

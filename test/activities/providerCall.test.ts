@@ -203,7 +203,7 @@ describe('the signal of a call', () => {
   });
 });
 
-describe('a poll that has nothing to tell yet', () => {
+describe('a poll without news', () => {
   test('fails as benign, comes back after its delay and leaves what it saw', async () => {
     const begun = Date.now();
     const { failure, memory } = await tryOnce(

@@ -24,7 +24,7 @@ describe('an error of a call that is tried without limit', () => {
   const alarming = ERROR_KINDS.filter((kind) => CONSEQUENCES[kind].end === 'alarm');
   const passing = ERROR_KINDS.filter((kind) => CONSEQUENCES[kind].end !== 'alarm');
 
-  test.each(alarming)('%s is told once, then retried quietly', (kind) => {
+  test.each(alarming)('%s raises one alarm, then is retried quietly', (kind) => {
     const error = new PodkeeperError(kind, 'the key was refused');
     for (const operation of ['read', 'end'] as const) {
       const told = { outcome: 'alarm', kind, message: 'the key was refused' };

@@ -28,7 +28,7 @@ function reap(account: Account, pods: Pod[], owner: OwnerFacts, verdict: ReapRea
   return answerOf(() => reapPods(account, input, temporal(owner)));
 }
 
-test('tells a pod to end whose owner is as gone as before', async () => {
+test('deletes a pod whose owner is still gone', async () => {
   const { provider, account } = cloud();
   const pod = provider.create(NAME);
   const beside = provider.create(NAME);
@@ -66,7 +66,7 @@ test('keeps a pod that the list leaves out: an omission is no absence', async ()
   expect(await reap(account, [pod], CLOSED)).toEqual({ accepted: [], skipped: [], missing: [pod.id], failed: [] });
 });
 
-test('tells the others when one end fails, and says which', async () => {
+test('deletes the others when one delete fails, and says which', async () => {
   const { provider, account } = cloud();
   const [one, other] = [provider.create(NAME), provider.create(NAME)];
   provider.meet('terminate', () => {

@@ -46,7 +46,7 @@ describe('where the attributes are not registered', () => {
     });
   });
 
-  test('the application is told once, with the way out', async () => {
+  test('the application is warned once, with the way out', async () => {
     const warnings: string[] = [];
     const here = podkeeper(warnings);
     await here.spawn({ id: uniqueName('claim') });

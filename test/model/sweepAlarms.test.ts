@@ -18,7 +18,7 @@ function raisedAt(cause: SweepAlarmCause, minutes: number): number[] {
 
 const since = new Date(START).toISOString();
 
-test('what can’t wait rings at once, and then once a day while it lasts', () => {
+test('what can’t wait raises an alarm at once, and then once a day while it lasts', () => {
   expect(raisedAt({ key: 'brake', kind: 'brake', message: 'most owners are not found' }, 49 * 60)).toEqual([
     0,
     24 * 60,
@@ -26,12 +26,12 @@ test('what can’t wait rings at once, and then once a day while it lasts', () =
   ]);
 });
 
-test('what may mend itself rings after 5 min, 15 min and 1 h, and then once a day', () => {
+test('what may mend itself raises an alarm after 5 min, 15 min and 1 h, and then once a day', () => {
   const cause: SweepAlarmCause = { key: 'blind', kind: 'blind', message: 'nothing is seen', since, patient: true };
   expect(raisedAt(cause, 26 * 60)).toEqual([5, 15, 60, 25 * 60]);
 });
 
-test('what is over is forgotten: it rings anew when it is back', () => {
+test('what is over is forgotten: it raises an alarm anew when it is back', () => {
   const cause: SweepAlarmCause = { key: 'brake', kind: 'brake', message: 'most owners are not found' };
   const first = raiseAlarms([], [cause], START, DEFAULT_SETTINGS);
   const over = raiseAlarms(first.alarms, [], START + MINUTE, DEFAULT_SETTINGS);
@@ -45,7 +45,7 @@ test('says for how long it has lasted, once it has', () => {
   expect(raised).toEqual([{ type: 'alarm', kind: 'blind', message: 'nothing is seen (for 1h)' }]);
 });
 
-describe('what there is to tell after a sweep', () => {
+describe('the alarm causes after a sweep', () => {
   const causes = (...rows: Parameters<typeof surveyOf>) => {
     const survey = surveyOf(...rows);
     return alarmCausesOf(new Sweeps().at(0, survey), survey);

@@ -70,7 +70,7 @@ test('when Temporal can’t be asked, what was known stays: neither nearer to th
   expect(idsOf(sweeps.at(IN_FLIGHT + MINUTE, surveyOf([rowOf('a', 'orphan')])).toEnd)).toEqual(['a']);
 });
 
-test('a suspect that bears another name now is somebody else’s', () => {
+test('a suspect with another name now is another pod', () => {
   const sweeps = new Sweeps();
   sweepUntil(sweeps, GRACE, [rowOf('a', 'orphan')]);
   const renamed = rowOf('a', 'orphan', { name: 'pk-prodaaaa-other-bbbbbb-1' });

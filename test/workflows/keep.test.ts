@@ -42,7 +42,7 @@ describe('deadlines', () => {
     });
   });
 
-  test('a pod that becomes dearer is metered by its new price, is told of once, and stays', async () => {
+  test('a pod that becomes more expensive is metered by its new price, is reported once, and stays', async () => {
     const cloud = mockCloud({}, (calm) => ({
       watchPod: async (input) => {
         const { podId: id, name, knownHourlyPrice = Infinity } = input;
@@ -70,7 +70,7 @@ describe('deadlines', () => {
     });
   });
 
-  test('a pod that becomes dearer than its claim may cost is ended at once', async () => {
+  test('a pod that becomes more expensive than its claim may cost is ended at once', async () => {
     const cloud = mockCloud({ spec: { maxHourlyPrice: 5 } }, () => ({
       watchPod: async ({ podId: id, name }) =>
         await Promise.resolve({ outcome: 'repriced', pod: { id, name, hourlyPrice: 10 } }),
@@ -118,7 +118,7 @@ describe('deadlines', () => {
     });
   });
 
-  test('touches don’t move the lifetime, and an idle deadline past it is told as the lifetime', async () => {
+  test('touches don’t move the lifetime, and an idle deadline past it is reported as the lifetime', async () => {
     const cloud = mockCloud({ spec: { idleTimeoutMs: 20 * MINUTE, maxLifetimeMs: 30 * MINUTE } });
     await withClaim(stage, cloud, async (claim) => {
       await reached(claim, 'healthy');

@@ -77,7 +77,7 @@ test('a pod is created once, becomes healthy, and is ended when it is released',
   ]);
 });
 
-test('what the create is told: the name, the last moment, whose claim it is', async () => {
+test('what the create gets: the name, the last moment, whose claim it is', async () => {
   const cloud = mockCloud({ spec: { maxLifetimeMs: 2 * HOUR } });
   await withClaim(stage, cloud, async (claim) => {
     await reached(claim, 'healthy');
@@ -210,7 +210,7 @@ test.each(['validation', 'unauthorized', 'forbidden', 'quota', 'unsupported'] as
   },
 );
 
-test('a pod that turns out dearer than the cap is ended at once, and the claim fails', async () => {
+test('a pod that turns out more expensive than the cap is ended at once, and the claim fails', async () => {
   const cloud = mockCloud({ spec: { maxHourlyPrice: 1.5 } });
   await withClaim(stage, cloud, async (claim) => {
     const failure = await failureResult(claim);
@@ -242,7 +242,7 @@ test('a pod whose price is at the cap, or not stated, is kept', async () => {
 test.each([
   [0.5, 8],
   [3, 12],
-])('a pod that costs $2/h when created and $%d/h later is metered at the dearer of both', async (later, total) => {
+])('a pod that costs $2/h when created and $%d/h later is metered at the higher of both', async (later, total) => {
   const cloud = mockCloud({}, (_calm, { living }) => ({
     observePod: inTurn(() => ({ outcome: 'healthy', pod: { ...podOf(living[0]?.name ?? ''), hourlyPrice: later } })),
   }));
@@ -401,7 +401,7 @@ test('a lifetime shorter than the startup timeout ends the claim as lifetime, wh
   }
 });
 
-test('looks that fail for good don’t end a claim: it looks again', async () => {
+test('polls that fail for good don’t end a claim: it looks again', async () => {
   const cloud = mockCloud({}, (calm) => ({
     observePod: inTurn(
       failing(() => finalFailureOf('unknown')),

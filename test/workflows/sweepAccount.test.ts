@@ -146,7 +146,7 @@ describe('a sweep that could not see', () => {
     expect(logged).toEqual([]);
   });
 
-  test('rings at once when the key is refused', async () => {
+  test('raises an alarm at once when the key is refused', async () => {
     const refused: SweepActivities['surveyPods'] = async () =>
       await Promise.resolve({ outcome: 'void', kind: 'unauthorized', message: 'the key is refused' });
     const first = await sweep({ surveyPods: refused });
@@ -156,7 +156,7 @@ describe('a sweep that could not see', () => {
     expect(second.events).toEqual([]);
   });
 
-  test('rings when none was complete for 5 minutes', async () => {
+  test('raises an alarm when none was complete for 5 minutes', async () => {
     const voidSince = new Date((await env.currentTimeMs()) - 6 * MINUTE).toISOString();
     const { events } = await sweep(
       {
@@ -194,7 +194,7 @@ test('ends that fail as a whole leave the pods to the next sweep', async () => {
   expect(memory.suspects).toMatchObject([{ id: 'a', deleteAcceptedAt: null }]);
 });
 
-test('a pod that doesn’t end rings 5 minutes after it was first told to', async () => {
+test('a pod that doesn’t end raises an alarm 5 minutes after its delete was accepted', async () => {
   const deleteAcceptedAt = new Date((await env.currentTimeMs()) - 6 * MINUTE).toISOString();
   const { events } = await sweep({ surveyPods: seesOrphan }, { memory: await longKnown({ deleteAcceptedAt }) });
   expect(events).toMatchObject([{ type: 'delete_accepted' }, { type: 'alarm' }]);

@@ -46,7 +46,7 @@ async function release(claim: Claim): Promise<void> {
 }
 
 describe('an end that fails', () => {
-  test('for 6 hours rings after 5 min, 15 min and 1 h, in the log too, and the claim closes on proof', async () => {
+  test('for 6 hours raises alarms after 5 min, 15 min and 1 h, in the log too, and the claim closes on proof', async () => {
     const cloud = mockCloud({}, (calm) => ({ endPods: failingFor(6 * HOUR, calm.endPods) }));
     await withClaim(stage, cloud, async (claim) => {
       await release(claim);
@@ -67,7 +67,7 @@ describe('an end that fails', () => {
     });
   });
 
-  test('for 3 days rings once a day after the first hour', async () => {
+  test('for 3 days raises an alarm once a day after the first hour', async () => {
     const rare = { endBackoffMaxMs: 40 * MINUTE + 7_001 };
     const cloud = mockCloud({ settings: rare }, (calm) => ({ endPods: failingFor(72 * HOUR, calm.endPods) }));
     await withClaim(stage, cloud, async (claim) => {
@@ -79,7 +79,7 @@ describe('an end that fails', () => {
     });
   });
 
-  test('until shortly before the first alarm rings nothing', async () => {
+  test('until shortly before the first alarm raises no alarm', async () => {
     const cloud = mockCloud({}, (calm) => ({ endPods: failingFor(2 * MINUTE, calm.endPods) }));
     await withClaim(stage, cloud, async (claim) => {
       await release(claim);
@@ -100,7 +100,7 @@ describe('an end that fails', () => {
     expect(cloud.calls.endPods).toHaveLength(4);
   });
 
-  test('for revoked credentials rings at once, and goes on quietly until they are rotated', async () => {
+  test('for revoked credentials raises an alarm at once, and goes on quietly until they are rotated', async () => {
     const quiet = failing(() => failureOf('unauthorized'));
     const cloud = mockCloud({}, (calm) => ({
       endPods: inTurn(
@@ -147,7 +147,7 @@ test('pods that nobody knew of and that the end found are in the report', async 
   });
 });
 
-describe('what is told to end is in the claim’s state before its delete', () => {
+describe('what is to be ended is in the claim’s state before its delete', () => {
   test('also a pod that only a list shows', async () => {
     const cloud = mockCloud({}, (calm) => ({
       endPods: inTurn(

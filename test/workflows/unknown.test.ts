@@ -150,7 +150,7 @@ describe('a create of which it is not known what came', () => {
     await expectMismatchEnded(cloud, 'it runs image y, not x');
   });
 
-  test('and found, but never healthy, is told as never healthy', async () => {
+  test('and found, but never healthy, is reported as never healthy', async () => {
     const cloud = mockCloud({}, (calm) => ({
       createPod: async (input) => {
         await calm.createPod(input);

@@ -89,7 +89,7 @@ test('its claim has search attributes where the user says that there are some, a
   );
 });
 
-test('a workflow that was reset while its pod boots hears that it is healthy', async () => {
+test('a workflow that was reset while its pod boots learns that it is healthy', async () => {
   await onDevServer(
     async (real) => {
       const booted = gate();

@@ -72,7 +72,7 @@ test('of more creates than slots none fails its claim, however often they wait i
   );
 });
 
-test('an end that no worker takes rings, too, and goes on when one comes', async () => {
+test('an end that no worker takes raises alarms too, and goes on when one comes', async () => {
   await onDevServer(
     async (stage) => {
       const cloud = mockCloud({ settings: { alarmAfterMs: [500, 1_500] } });

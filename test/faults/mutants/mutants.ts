@@ -39,7 +39,7 @@ export const MUTANTS: readonly Mutant[] = [
     id: 'absent-before-the-lag',
     what: 'a name that isn’t in the list counts as absent before the list lag has passed',
     file: 'activities/locate.test.ts',
-    test: 'isn’t told before a pod that shows up late was found',
+    test: 'isn’t reported before a pod that shows up late was found',
   },
   {
     id: 'reset-looks-not',
@@ -87,7 +87,7 @@ export const MUTANTS: readonly Mutant[] = [
     id: 'no-alarm-timers',
     what: 'an end that is not proven raises no alarm',
     file: 'workflows/terminations.test.ts',
-    test: 'for 6 hours rings after 5 min, 15 min and 1 h, in the log too, and the claim closes on proof',
+    test: 'for 6 hours raises alarms after 5 min, 15 min and 1 h, in the log too, and the claim closes on proof',
   },
   {
     id: 'no-grace',
@@ -183,7 +183,7 @@ export const MUTANTS: readonly Mutant[] = [
     id: 'found-and-not-reported',
     what: 'an end deletes pods from a list before the claim has them in its state',
     file: 'activities/endTarget.test.ts',
-    test: 'tells the price of each that nobody knew of, where its provider states one, before any is deleted',
+    test: 'reports the price of each unknown pod, where its provider states one, before any is deleted',
   },
   {
     id: 'list-before-delete',
