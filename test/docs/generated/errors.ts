@@ -45,7 +45,7 @@ const ADVICE: Readonly<Record<ErrorKind, Advice>> = {
     action: 'Read the message; for a local pod, its log too.',
   },
   transport: {
-    when: 'Temporal or the provider is unreachable, or no worker serves the claim (`workerTimeoutMs`, default 30 s).',
+    when: 'Nothing was sent: Temporal or the provider is unreachable, or no worker serves the claim (`workerTimeoutMs`, 30 s).',
     action:
       'Check the address, or the name of the deployment: the message lists those that have workers. ' +
       'A claim retries by itself.',
