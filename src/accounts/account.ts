@@ -77,7 +77,7 @@ export class Account {
   }
 
   /**
-   * Returns a list that began at most `maxAgeMs` ago, whoever requested it, or else a new one as {@link listBegunAfterNow} does. With it, a
+   * Returns a list that began at most `maxAgeMs` ago by any caller, or else a new one as {@link listBegunAfterNow} does. With it, a
    * thousand polls cost no more calls than ten.
    */
   async sharedList(maxAgeMs: number, signal: AbortSignal = new AbortController().signal): Promise<PodList> {

@@ -257,10 +257,10 @@ export class PodHandle {
     for (;;) {
       const run = await this.#claim.run();
       const open = run.isOpen;
-      const told = open ? await this.#claim.ask(run) : await this.result();
-      if (told !== null) answeredAt = performance.now();
+      const state = open ? await this.#claim.ask(run) : await this.result();
+      if (state !== null) answeredAt = performance.now();
       else await this.#claim.refuseUnserved(answeredAt);
-      const events = told?.events ?? [];
+      const events = state?.events ?? [];
       for (const event of events) {
         if (event.sequence <= last) continue;
         last = event.sequence;

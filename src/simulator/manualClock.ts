@@ -11,7 +11,7 @@ interface Sleeper {
   wake: () => void;
 }
 
-/** A clock that only moves when told to. */
+/** A clock that only moves on request. */
 export class ManualClock implements SimulatorClock {
   private time: number;
   private sleepers: Sleeper[] = [];

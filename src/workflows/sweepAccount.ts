@@ -36,8 +36,8 @@ export async function sweepAccount(input: SweepInput): Promise<SweepResult> {
   const { deployment, account } = input;
   const at = new Date(begun).toISOString();
   if (seen.outcome === 'void') {
-    const told = input.dryRun === true ? { events: [], memory } : afterVoid(input, memory, seen, begun);
-    return { deployment, account, at, complete: false, voidReason: seen.message, survey: null, ...told };
+    const rest = input.dryRun === true ? { events: [], memory } : afterVoid(input, memory, seen, begun);
+    return { deployment, account, at, complete: false, voidReason: seen.message, survey: null, ...rest };
   }
   if (input.dryRun === true) {
     return { deployment, account, at, complete: true, voidReason: null, survey: seen.survey, events: [], memory };

@@ -4,7 +4,7 @@ import { UNKNOWN_TROUBLE } from '../capacity';
 import { problem, waitOf } from '../reply';
 import type { Reply } from '../reply';
 
-/** REST v2's status for each failure of the simulated cloud. There are no codes; missing capacity can only be told by the text. */
+/** REST v2's status for each failure of the simulated cloud. There are no codes; missing capacity shows only in the text. */
 const STATUSES: Readonly<Record<Exclude<FailureCode, 'no_answer'>, number>> = {
   unauthorized: 401,
   quota: 402,
