@@ -73,7 +73,7 @@ export class ClaimFollower {
 }
 
 /** One event as a line. */
-export function eventLine(id: string, { at, message }: ClaimEvent): string {
+function eventLine(id: string, { at, message }: ClaimEvent): string {
   // UTC, marked with Z, since a terminal's other times are local.
   return `${at.slice(11, 19)}Z ${id}: ${message}`;
 }

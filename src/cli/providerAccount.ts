@@ -38,7 +38,7 @@ export const CALL_TIMEOUT_MS = 60_000;
  *
  * @throws PodkeeperError `validation` if the options choose no account, or several.
  */
-export function openProviderAccount(
+function openProviderAccount(
   options: ProviderAccountOptions,
   surroundings: Pick<Surroundings, 'env' | 'cwd'>,
 ): ProviderAccount {

@@ -26,7 +26,7 @@ export class Unreached extends Error {
 const DEFAULT_PORT = 7233;
 
 /** Host and port of a valid address. */
-export function splitAddress(address: string): { host: string; port: number } {
+function splitAddress(address: string): { host: string; port: number } {
   const [, host = address, port] = /^(.*?)(?::(\d+))?$/.exec(address) ?? [];
   const bare = host.replace(/^\[|\]$/g, '');
   return { host: bare, port: port === undefined ? DEFAULT_PORT : Number(port) };

@@ -1,7 +1,7 @@
 import { Interrupted } from './failure';
 
 /** The signals that ask a program to stop. */
-export const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const satisfies readonly NodeJS.Signals[];
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const satisfies readonly NodeJS.Signals[];
 export type StopSignal = (typeof STOP_SIGNALS)[number];
 
 /** Handles stop signals, so that they don't end the process. @returns a function that unsubscribes. */

@@ -65,7 +65,7 @@ const WORST_FIRST = [
 ] as const;
 
 /** Sorts pods by urgency, then by price. */
-export function worstFirst(rows: readonly SurveyRow[]): SurveyRow[] {
+function worstFirst(rows: readonly SurveyRow[]): SurveyRow[] {
   const rank = ({ verdict }: SurveyRow) => WORST_FIRST.indexOf(verdict);
   const price = ({ hourlyPrice }: SurveyRow) => hourlyPrice ?? 0;
   return rows.toSorted((one, other) => rank(one) - rank(other) || price(other) - price(one));

@@ -34,7 +34,7 @@ export interface Target {
   dev: DevFacts | null;
 }
 
-export const DEFAULT_ADDRESS = 'localhost:7233';
+const DEFAULT_ADDRESS = 'localhost:7233';
 
 /**
  * Finds the Temporal server and the deployment: from options, then environment variables, then files, as Temporal's own tools do. If none sets an address

@@ -64,7 +64,7 @@ function byPrice(left: GpuType, right: GpuType): number {
 }
 
 /** Formats GPU types as a table. */
-export function gpuTable(types: readonly GpuType[]): string {
+function gpuTable(types: readonly GpuType[]): string {
   const heading = ['GPU', 'GIB', '$/H', 'SECURE', 'COMMUNITY', 'STOCK', 'REGIONS', "PROVIDER'S NAME"];
   return table([heading, ...types.map(row)]);
 }

@@ -80,7 +80,7 @@ async function work(options: WorkerCommandOptions, surroundings: CommandSurround
 }
 
 /** What a worker prints when it polls for tasks. */
-export function readyLine({ deployment, accounts, address, namespace }: ReadyWorker): string {
+function readyLine({ deployment, accounts, address, namespace }: ReadyWorker): string {
   return `worker ready: deployment ${deployment}, ${namedAccounts(accounts)}, Temporal ${address} (namespace ${namespace})`;
 }
 
@@ -96,7 +96,7 @@ export interface Served {
 }
 
 /** The task queues that no worker on a host polls. A killed worker still counts for a minute. */
-export async function queuesWithoutWorkerOn(host: string, client: Client, served: Served): Promise<string[]> {
+async function queuesWithoutWorkerOn(host: string, client: Client, served: Served): Promise<string[]> {
   const polled = await Promise.all(
     queuesOf(served).map(async (queue) => {
       const pollers = await pollersOf(client, queue);

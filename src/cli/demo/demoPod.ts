@@ -28,7 +28,7 @@ export function writeConfiguration(
   writeFileSync(join(directory, 'podkeeper.yaml'), stringify(configuration));
 }
 
-export const DEMO_CLAIM = 'demo';
+const DEMO_CLAIM = 'demo';
 
 /** The spec that all demos share. The provider's demo adds what the pod runs. */
 export function baseSpec(): PodSpecInput & { id: string } {

@@ -104,7 +104,7 @@ function urlOf({ endpoints }: Pick<HealthyPod, 'endpoints'>): string {
 }
 
 /** A workflow's URL in Temporal's UI. */
-export function workflowUrl(
+function workflowUrl(
   { uiUrl = '', namespace }: Pick<DevServer, 'uiUrl' | 'namespace'>,
   id: string,
   run: string,

@@ -127,4 +127,4 @@ export type InitProvider = (typeof INIT_PROVIDERS)[number];
 /** The example server's port. */
 export const EXAMPLE_PORT = 8_000;
 /** A small public image that can run the example server. */
-export const EXAMPLE_IMAGE = 'python:3.12-slim';
+const EXAMPLE_IMAGE = 'python:3.12-slim';

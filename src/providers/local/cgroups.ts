@@ -9,7 +9,7 @@ import { codeOf } from './systemError';
  */
 
 /** Directory of the pods' cgroups, below the worker's own cgroup. */
-export const POD_CGROUPS = 'podkeeper-pods';
+const POD_CGROUPS = 'podkeeper-pods';
 
 /** A cgroup hierarchy in which a pod can be killed as a whole. */
 export interface Hierarchy {

@@ -98,7 +98,7 @@ function describeExit({ exitCode, signal }: EndRecord): string | null {
  * Why a pod that has no processes and can't start any more never ran its command; `undefined` if it ran. A pod without any record counts as not started. Its
  * command may have run for a moment, if the launcher was killed before it recorded the start.
  */
-export function unstartedKind({ start, end }: Pick<PodState, 'start' | 'end'>): ErrorKind | undefined {
+function unstartedKind({ start, end }: Pick<PodState, 'start' | 'end'>): ErrorKind | undefined {
   if (end?.reason === 'not_started') return kindOfCode(end.code);
   return start === undefined && end === undefined ? 'no_capacity' : undefined;
 }

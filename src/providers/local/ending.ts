@@ -142,6 +142,6 @@ async function signalUntil(
 }
 
 /** Lists processes for a message. */
-export function listPids(members: readonly ProcessInfo[]): string {
+function listPids(members: readonly ProcessInfo[]): string {
   return `process ${members.map((member) => member.pid).join(', ')}`;
 }

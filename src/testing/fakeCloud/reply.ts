@@ -67,7 +67,7 @@ export function noContent(): Reply {
   return { status: 204, headers: {}, body: '' };
 }
 
-export function titleOf(status: number): string {
+function titleOf(status: number): string {
   return TITLES[status] ?? `Status ${status}`;
 }
 

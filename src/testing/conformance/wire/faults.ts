@@ -38,12 +38,6 @@ export interface WireAnswer {
   body: string;
 }
 
-/** A fault with its name, for messages. */
-export interface NamedFault {
-  name: string;
-  fault: WireFault;
-}
-
 /** A path that is only requested if a redirect is followed. */
 export const REDIRECT_PATH = '/podkeeper-redirected';
 
