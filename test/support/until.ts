@@ -10,7 +10,7 @@ export async function until(
   const deadline = performance.now() + limitMs;
   while (!(await condition())) {
     if (performance.now() > deadline) {
-      throw new Error(`Waited ${limitMs} ms in vain until ${description}`);
+      throw new Error(`Waited ${limitMs} ms until ${description}, but it didn't happen`);
     }
     await delay(20);
   }

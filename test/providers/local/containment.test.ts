@@ -6,7 +6,8 @@ import { cgroupProcesses, killCgroup } from '../../../src/providers/local/cgroup
 import type { ContainmentKind } from '../../../src/providers/local/containment';
 import { findContainment } from '../../../src/providers/local/findContainment';
 import { processFile, processIds } from '../../support/processes';
-import { LocalPods, context, failure, living, script, until, untilFile } from './localPods';
+import { LocalPods, context, failure, living, script, untilFile } from './localPods';
+import { until } from '../../support/until';
 
 const pods = new LocalPods();
 

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { processTable } from '../../../src/providers/local/processes';
-import { LocalPods, SLEEP, context, failure, living, script, until, untilFile } from './localPods';
+import { LocalPods, SLEEP, context, failure, living, script, untilFile } from './localPods';
+import { until } from '../../support/until';
 
 // With containment `marker`. The others are tested in containment.test.ts.
 const pods = new LocalPods({ containment: 'marker' });

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Pod } from '../../../src/model';
 import type { CallContext, PausableProvider, PodRequest } from '../../../src/providers/contract';
 import { createLocalProvider, type LocalProviderOptions } from '../../../src/providers/local';
 import { podMembers, processTable, type ProcessInfo } from '../../../src/providers/local/processes';
 import { compileLocalProvider } from './compiled';
+import { until } from '../../support/until';
 import { emptyPodRequest } from '../../../src/testing/emptyPodRequest';
 
 /** A command that runs until it is ended. */
@@ -117,15 +117,6 @@ export function context(changes: Partial<CallContext> = {}): CallContext {
 export async function living(pod: string): Promise<ProcessInfo[]> {
   const table = processTable();
   return (table === undefined ? undefined : podMembers(await table.scan()).get(pod)) ?? [];
-}
-
-/** Waits until a condition holds; fails with its name after 20 s. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const startedAt = performance.now();
-  while (!(await holds())) {
-    if (performance.now() - startedAt > 20_000) throw new Error(`waited 20 s in vain: ${what}`);
-    await pause(20);
-  }
 }
 
 export async function untilFile(path: string): Promise<void> {

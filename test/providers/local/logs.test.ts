@@ -1,7 +1,8 @@
 import { statSync, writeFileSync } from 'node:fs';
 import type { LogLine, LogOptions } from '../../../src/providers/contract';
 import { OUTPUT_FILE_BYTES } from '../../../src/providers/local/output';
-import { LocalPods, context, failure, living, script, until, SLEEP } from './localPods';
+import { LocalPods, context, failure, living, script, SLEEP } from './localPods';
+import { until } from '../../support/until';
 
 const pods = new LocalPods();
 

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { podMembers, processTable, signalMember } from '../../../src/providers/local/processes';
 import type { ProcessInfo, ProcessTable } from '../../../src/providers/local/processes';
-import { until } from './localPods';
+import { until } from '../../support/until';
 
 function info(pid: number, parentPid: number, pod: string | null, startTime = pid): ProcessInfo {
   return { pid, parentPid, startTime, suspended: false, pod, cgroup: null, launcher: false, namespaceInit: false };

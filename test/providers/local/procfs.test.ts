@@ -4,7 +4,7 @@ import files from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseStat, procfs } from '../../../src/providers/local/procfs';
-import { until } from './localPods';
+import { until } from '../../support/until';
 
 let root: string;
 

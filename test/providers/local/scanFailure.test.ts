@@ -2,7 +2,8 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import type * as Procfs from '../../../src/providers/local/procfs';
 import type { ProcessTable } from '../../../src/providers/local/processes';
 import { findContainment } from '../../../src/providers/local/findContainment';
-import { LocalPods, context, failure, living, until } from './localPods';
+import { LocalPods, context, failure, living } from './localPods';
+import { until } from '../../support/until';
 
 let mockRoot = '/proc';
 /** How many scans miss every marked process, as can happen to one that forks during a scan. */

@@ -2,7 +2,8 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { emptyPodSpec } from '../../../src/model';
 import { podLogPath } from '../../../src/providers/local';
-import { LocalPods, SLEEP, context, failure, living, script, until, untilFile } from './localPods';
+import { LocalPods, SLEEP, context, failure, living, script, untilFile } from './localPods';
+import { until } from '../../support/until';
 
 const pods = new LocalPods();
 

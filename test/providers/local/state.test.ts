@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { freePorts } from '../../../src/providers/local/freePorts';
 import { KEEP_ENDED_MS } from '../../../src/providers/local/prune';
 import { START_WINDOW_MS, mayStart } from '../../../src/providers/local/state';
-import { LocalPods, context, living, until } from './localPods';
+import { LocalPods, context, living } from './localPods';
+import { until } from '../../support/until';
 
 const pods = new LocalPods();
 

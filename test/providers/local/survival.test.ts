@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { LocalPods, context, living, until, untilFile } from './localPods';
+import { LocalPods, context, living, untilFile } from './localPods';
+import { until } from '../../support/until';
 
 const pods = new LocalPods();
 

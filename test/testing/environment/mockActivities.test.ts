@@ -1,6 +1,7 @@
 import { PodkeeperError } from '../../../src/model';
 import type { PodActivities } from '../../../src/model';
 import type { TestPodkeeper } from '../../../src/testing/environment';
+import { podOf } from '../../support/mockCloud';
 import { testPodkeeper } from './environmentUnderTest';
 
 const SPEC = { image: 'render', ports: ['8000/http'] };
@@ -13,7 +14,7 @@ beforeAll(async () => {
       createPod: async (input) => await (mocks.createPod ?? createdBy('pod'))(input),
       observePod: async (input) => {
         if (mocks.observePod !== undefined) return await mocks.observePod(input);
-        return { outcome: 'healthy', pod: podOf(input.podId, input.name) };
+        return { outcome: 'healthy', pod: podOf(input.name, { id: input.podId }) };
       },
     },
   });
@@ -26,25 +27,7 @@ afterAll(async () => await here.close());
 
 function createdBy(id: string): PodActivities['createPod'] {
   return async ({ name }) =>
-    await Promise.resolve({ outcome: 'created', pod: podOf(`${id}-${name}`, name), adopted: false });
-}
-
-function podOf(id: string, name: string) {
-  return {
-    id,
-    name,
-    provider: 'mock',
-    status: 'running' as const,
-    statusDetail: null,
-    endpoints: [],
-    gpu: null,
-    gpuCount: 0,
-    image: 'render',
-    hourlyPrice: 2,
-    region: null,
-    createdAt: null,
-    exitCode: null,
-  };
+    await Promise.resolve({ outcome: 'created', pod: podOf(name, { id: `${id}-${name}` }), adopted: false });
 }
 
 test('what is created by a mock is watched and ended by the defaults; no provider is asked', async () => {
@@ -63,7 +46,7 @@ test('errors of a look are tried again at its pace', async () => {
   mocks.observePod = async ({ podId, name }) => {
     looks += 1;
     if (looks < 4) throw new Error('not yet');
-    return await Promise.resolve({ outcome: 'healthy', pod: podOf(podId, name) });
+    return await Promise.resolve({ outcome: 'healthy', pod: podOf(name, { id: podId }) });
   };
   const pod = await here.podkeeper.spawn(SPEC);
   await pod.healthy();
