@@ -33,7 +33,7 @@ test('a local pod’s lines: what it has written, what it writes, and after its 
   const pod = await podOf('talker');
   expect(await here.run('logs', 'talker')).toMatchObject({ code: 0, stdout: 'line 1\nline 2\nline 3\n', stderr: '' });
   expect((await here.run('logs', 'talker', '--tail', '1', '--timestamps')).stderr).toBe(
-    'the provider local tells no times\n',
+    'the provider local has no times for its log lines\n',
   );
   const [first = ''] = (await here.run('logs', 'talker', '--json', '--tail', '2')).stdout.split('\n');
   expect(JSON.parse(first)).toEqual({ pod, source: 'container', text: 'line 2', at: null, cursor: '14' });

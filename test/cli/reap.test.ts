@@ -49,7 +49,7 @@ test('an orphan is shown by a dry run, and ended by sweeps; the living one stays
   expect(dry.code).toBe(0);
   // There may be foreign pods on this machine.
   expect(dry.stdout).toMatch(/^pods +\d+: .*1 alive, 1 orphan$/m);
-  expect(dry.stdout).toMatch(/^price +\$72\/h for ours/m);
+  expect(dry.stdout).toMatch(/^price +\$72\/h for our pods/m);
   const verdicts = dry.stdout
     .split('\n')
     .flatMap((line) => /^(orphan|alive) .*-(cut|kept)-/.exec(line)?.slice(1) ?? []);

@@ -38,10 +38,10 @@ const COMMANDS: Record<string, 'runs' | 'goes on' | { why: string }> = {
   'npx podkeeper terminate greeter': 'runs',
   'npx podkeeper terminate first': 'runs',
   'node application.mjs': 'runs',
-  'export RUNPOD_API_KEY=…': { why: 'the pretend cloud has a key of its own' },
+  'export RUNPOD_API_KEY=…': { why: 'the fake cloud has a key of its own' },
   'npx podkeeper gpus --provider runpod --gpu rtx_4090': 'runs',
   'npx podkeeper plan gpu.yaml': 'runs',
-  'npx podkeeper spawn gpu.yaml --wait': { why: 'test/cli/demo.test.ts rents on the pretend cloud' },
+  'npx podkeeper spawn gpu.yaml --wait': { why: 'test/cli/demo.test.ts rents on the fake cloud' },
   'npx podkeeper terminate gpu': { why: 'takes a minute; test/cli/demo.test.ts ends a pod there' },
   'npx podkeeper doctor': 'runs',
 };
@@ -160,7 +160,7 @@ async function goingOn(line: string, env: NodeJS.ProcessEnv, expected: RegExp): 
   return found;
 }
 
-/** What the pretend cloud prints to be pasted. */
+/** What the fake cloud prints to be pasted. */
 async function pretendCloud(env: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
   const { input } = await goingOn('npx podkeeper fake-cloud', env, /(?:^export .*\n){4}/m);
   return Object.fromEntries([...input.matchAll(/^export (\w+)='(.*)'$/gm)].map(([, name, value]) => [name, value]));

@@ -118,7 +118,7 @@ test('a scan that can’t be complete rejects', async () => {
   await expect(procfs(root).scan()).rejects.toThrow('EISDIR');
   rmSync(join(root, '41'), { recursive: true });
   writeFileSync(join(root, '40/stat'), 'something else');
-  await expect(procfs(root).scan()).rejects.toThrow('shape');
+  await expect(procfs(root).scan()).rejects.toThrow('format');
 });
 
 test('this machine’s own processes are read', async () => {
