@@ -24,13 +24,14 @@ import { until } from '../support/until';
 test('a create that no worker takes is tried under the next number until startupTimeout; the queue is named, nothing was sent', async () => {
   await onDevServer(
     async (stage) => {
-      const settings = { createScheduleToStartMs: 500, createBackoffMs: 100 };
-      const cloud = mockCloud({ settings, spec: { startupTimeoutMs: 5_000 } });
+      // Waits of 1 s, 2 s and 4 s between the attempts: at the deadline none is in flight.
+      const settings = { createScheduleToStartMs: 500, createBackoffMs: 1_000 };
+      const cloud = mockCloud({ settings, spec: { startupTimeoutMs: 6_000 } });
       await withClaim(stage, cloud, async (claim) => {
         const { kind, message, report } = await failureResult(claim);
         expect(kind).toBe('timeout');
         const queue = accountQueue(stage.deployment, 'mock', 'spend');
-        expect(message).toContain('not healthy within startupTimeout 5s');
+        expect(message).toContain('not healthy within startupTimeout 6s');
         expect(message).toContain(queue);
         expect(report.evidence).toBe('no create was sent, or each was refused for sure');
         expect(report.attempts.length).toBeGreaterThanOrEqual(2);
