@@ -5,7 +5,7 @@ import { markdownFiles, prose, read, ROOT } from './markdown';
 const EXAMPLES = readdirSync(join(ROOT, 'examples'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('README.md') && !name.includes('node_modules'))
   .map((name) => join('examples', name));
-const PAGES = [...markdownFiles().filter((page) => page !== 'CHANGELOG.md'), 'bench/README.md', ...EXAMPLES];
+const PAGES = [...markdownFiles(), 'bench/README.md', ...EXAMPLES];
 
 const LONGEST = 160;
 
