@@ -66,10 +66,10 @@ export class RateLimits {
     for (const { hold, why } of this.holdsOn(lane, now)) {
       const left = hold.since + Math.min(hold.forMs, longest) - now;
       if (left > 0) throw refusal(why, left);
-      if (hold.isProbed) throw refusal(`${why}; one call finds out whether that still holds`, SHORT_PAUSE_MS);
+      if (hold.isProbed) throw refusal(`${why}; one call probes whether that still applies`, SHORT_PAUSE_MS);
     }
     const pause = this.lastOtherCallAt + SHORT_PAUSE_MS - now;
-    if (lane !== 'end' && pause > 0 && this.hasHeldEnds(now)) throw refusal('deletes wait for the quota', pause);
+    if (lane !== 'end' && pause > 0 && this.hasHeldEnds(now)) throw refusal('deletes wait for the rate limit', pause);
   }
 
   /**
@@ -127,7 +127,7 @@ export class RateLimits {
     if (lane === 'end') return pauses;
     const windows = [...this.windows.values()]
       .filter(({ remaining, quota }) => remaining <= RESERVED_SHARE[lane] * (quota ?? 0))
-      .map((hold) => ({ hold, why: `what is left of the provider's calls a ${hold.name} is kept for ends` }));
+      .map((hold) => ({ hold, why: `the provider's remaining calls per ${hold.name} are reserved for ends` }));
     return [...pauses, ...windows];
   }
 

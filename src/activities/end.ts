@@ -128,7 +128,7 @@ async function prove(
   const renamed = list.pods.find((pod) => known.some(({ id }) => id === pod.id) && isLiving(pod));
   if (renamed !== undefined) {
     call.recordSeen();
-    const message = `pod ${renamed.id} is called ${renamed.name} now, which is not ours to end: give it its name back, or end it by hand`;
+    const message = `pod ${renamed.id} is called ${renamed.name} now, so Podkeeper doesn't end it: give it its name back, or end it by hand`;
     throw call.pollAgain({ status: renamed.status, message }, backoff);
   }
   return decide(list, input, call, failures);

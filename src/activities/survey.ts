@@ -85,7 +85,7 @@ export async function judgeAll(
     const name = parsePodName(pod.name);
     const byName = judgeName(name, identity);
     if (byName !== undefined || name === undefined)
-      return byName ?? { verdict: 'foreign', evidence: 'no name of ours' };
+      return byName ?? { verdict: 'foreign', evidence: 'its name is not ours' };
     const workflowId = workflowIdOf(name.deployment, name.claim);
     const asked = owners.get(workflowId) ?? ownerOf(workflowId).then(ownerFrom);
     owners.set(workflowId, asked);

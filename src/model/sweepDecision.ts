@@ -106,7 +106,7 @@ function follow(
       },
     );
     if (!isProven || absence === null) return [{ ...before, absence }];
-    const how = isDeleted ? `accepted its delete at ${before.deleteAcceptedAt}` : 'ended without us';
+    const how = isDeleted ? `accepted its delete at ${before.deleteAcceptedAt}` : 'ended, but not by the reaper';
     events.push({
       type: 'gone',
       message: `pod ${before.id} (${before.name}) is gone, ${textOfRow(absence)}; it ${how}`,

@@ -73,7 +73,8 @@ export interface PodIdentity {
 
 /** Judges a pod by its name alone; `undefined` when its owner has to be looked up. */
 export function judgeName(name: PodName | undefined, identity: PodIdentity): Judgement | undefined {
-  if (name === undefined) return { verdict: 'foreign', evidence: 'its name is not one of Podkeeper' };
+  if (name === undefined)
+    return { verdict: 'foreign', evidence: "its name doesn't have the form of Podkeeper's names" };
   if (name.deployment !== identity.deployment) {
     return { verdict: 'foreign', evidence: `it belongs to deployment ${name.deployment}` };
   }
@@ -105,10 +106,13 @@ export function judgeOwner(
   if (owner.life === null)
     return { verdict: 'unknown', evidence: 'Temporal does not state the first run of its claim' };
   if (owner.life !== name.life) {
-    return { verdict: 'orphan', evidence: `its claim lives another life (${owner.life}, the pod is of ${name.life})` };
+    return {
+      verdict: 'orphan',
+      evidence: `its claim id has another life now (${owner.life}, the pod belongs to ${name.life})`,
+    };
   }
   if (owner.notAfter !== null && Date.parse(owner.notAfter) + overdueSlackMs < now) {
-    return { verdict: 'overdue', evidence: `its claim is open and was to end it by ${owner.notAfter}` };
+    return { verdict: 'overdue', evidence: `its claim is open and should have ended it by ${owner.notAfter}` };
   }
   return { verdict: 'alive', evidence: "its claim's workflow is open" };
 }

@@ -84,7 +84,9 @@ describe('a suspect that is missing', () => {
     expect(sweeps.at(MINUTE, surveyOf([])).events).toEqual([]);
     expect(sweeps.at(MINUTE + 30 * SECOND, surveyOf([])).events).toEqual([]);
     const { events, suspects } = sweeps.at(2 * MINUTE + SECOND, surveyOf([]));
-    expect(events).toEqual([{ type: 'gone', message: expect.stringContaining('ended without us') as string }]);
+    expect(events).toEqual([
+      { type: 'gone', message: expect.stringContaining('ended, but not by the reaper') as string },
+    ]);
     expect(suspects).toEqual([]);
   });
 
