@@ -113,7 +113,7 @@ test('the page’s lines, one after another, do what it says', async () => {
     stdout: '',
     stderr: expect.stringContaining('no open claims') as string,
   });
-  expect(said('node application.mjs')).toMatch(/^claimed .*\nhealthy at .*\nthe pod is gone, by proof\n$/);
+  expect(said('node application.mjs')).toMatch(/^claimed .*\nhealthy at .*\nthe pod is proven gone\n$/);
   expect(said('npx podkeeper plan gpu.yaml')).toMatch(/^price +\$\d/m);
 }, 180_000);
 
