@@ -110,15 +110,18 @@ export async function withProviderAccount<T>(
   }
 }
 
-/** The error for a provider without a capability. */
-export function lacking(account: ProviderAccount, what: string): PodkeeperError {
-  return new PodkeeperError(
-    'unsupported',
-    `the provider ${account.provider.name} doesn't support ${what}: choose another with --provider`,
-    {
-      provider: account.provider.name,
-    },
-  );
+/**
+ * The error for a provider without a capability.
+ *
+ * @param next what to do; `null` where the claim's provider can't be chosen
+ */
+export function lacking(
+  { provider: { name } }: ProviderAccount,
+  what: string,
+  next: string | null = 'choose another with --provider',
+): PodkeeperError {
+  const message = `the provider ${name} doesn't support ${what}${next === null ? '' : `: ${next}`}`;
+  return new PodkeeperError('unsupported', message, { provider: name });
 }
 
 /** Where a claim's pods are. */

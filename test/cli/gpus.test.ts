@@ -70,7 +70,7 @@ test('where nothing is left it says so', async () => {
     stdout: '',
     stderr: 'all GPUs called h100 nvl are out of stock: add --all to show them\n',
   });
-  expect(unknown).toEqual({ code: 0, stdout: '', stderr: 'no GPUs called abacus\n' });
+  expect(unknown).toEqual({ code: 0, stdout: '', stderr: 'the provider offers no GPUs called abacus\n' });
 });
 
 test('an account of the configuration is asked at its own address', async () => {

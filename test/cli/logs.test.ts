@@ -136,7 +136,7 @@ test('a provider without logs, a claim without a pod, and no claim', async () =>
   const file = here.directory.write('pretend.yaml', 'provider: mock\ncommand: [x]\n');
   await here.run('spawn', file, '--id', 'pretend', '--wait');
   const unsupported = await here.run('logs', 'pretend');
-  expect(unsupported).toMatchObject({ code: 2, stderr: expect.stringContaining('mock has no logs') as string });
+  expect(unsupported).toMatchObject({ code: 2, stderr: "podkeeper: the provider mock doesn't support logs\n" });
   await here.run('terminate', 'pretend', '--no-wait');
 
   await here.run('spawn', spec('wrong', 'true'), '--id', 'wrong', '--wait', '--set', 'command=[no-such-program]');

@@ -19,7 +19,7 @@ let commands = 0;
 /** Starts `with` and a command that records its pid and waits. Returns the pid. */
 async function startWaiting(
   options: string[],
-  script = 'exec sleep 100000',
+  { trap = 'true', script = 'exec sleep 100000' } = {},
 ): Promise<{ cli: RunningCli; command: number }> {
   commands += 1;
   const file = join(here.directory.path, `command-${commands}`);
@@ -30,7 +30,7 @@ async function startWaiting(
     '--',
     'sh',
     '-c',
-    `echo $$ > ${file}.new; mv ${file}.new ${file}; ${script}`,
+    `${trap}; echo $$ > ${file}.new; mv ${file}.new ${file}; ${script}`,
   );
   const read = () => {
     try {
@@ -91,8 +91,8 @@ test('Ctrl-C ends the command, then the pod, and only then with', async () => {
 
 test('a command that takes Ctrl-C as a key goes on; pressed three times it is killed, and the pod ended', async () => {
   const keys = join(here.directory.path, 'keys');
-  const script = `trap 'echo key >> ${keys}' INT; while true; do sleep 0.1; done`;
-  const { cli, command } = await startWaiting([], script);
+  const trap = `trap 'echo key >> ${keys}' INT`;
+  const { cli, command } = await startWaiting([], { trap, script: 'while true; do sleep 0.1; done' });
   cli.kill('SIGINT');
   await until('the command has got it', () => existsSync(keys), 30_000);
   cli.kill('SIGINT');
@@ -107,7 +107,7 @@ test('a command that takes Ctrl-C as a key goes on; pressed three times it is ki
 });
 
 test('SIGTERM goes to the command, whose word counts', async () => {
-  const { cli } = await startWaiting([], "trap 'exit 9' TERM; while true; do sleep 0.1; done");
+  const { cli } = await startWaiting([], { trap: "trap 'exit 9' TERM", script: 'while true; do sleep 0.1; done' });
   cli.kill('SIGTERM');
 
   expect((await cli.ended).code).toBe(9);

@@ -140,7 +140,7 @@ class LogReader {
     const { session, surroundings, options } = this.reading;
     const account = openClaimAccount(pod, session.target, surroundings);
     try {
-      if (!account.provider.capabilities.has('logs')) throw lacking(account, 'logs');
+      if (!account.provider.capabilities.has('logs')) throw lacking(account, 'logs', null);
       await this.print(account.provider, pod.podId, { tail: options.tail, follow }, signal);
     } catch (error) {
       if (isPodkeeperError(error) && error.kind === 'not_found') throw notKept(pod, error);

@@ -10,20 +10,25 @@ const SOURCES = join(__dirname, '../../../src');
  * @returns the path of the compiled provider; its launcher is in the same directory.
  */
 export function compileLocalProvider(directory: string): string {
-  // `providers` for the shared files; the other providers' folders aren't needed.
-  for (const folder of ['model', 'providers', 'providers/local']) {
-    for (const file of readdirSync(join(SOURCES, folder)).filter((name) => name.endsWith('.ts'))) {
-      const target = join(directory, folder, file.replace(/ts$/, 'js'));
-      mkdirSync(dirname(target), { recursive: true });
-      const { code } = transformFileSync(join(SOURCES, folder, file), {
-        swcrc: false,
-        jsc: { parser: { syntax: 'typescript' }, target: 'es2023' },
-        module: { type: 'commonjs' },
-      });
-      writeFileSync(target, code);
-    }
+  for (const source of sources()) {
+    const target = join(directory, source.replace(/ts$/, 'js'));
+    mkdirSync(dirname(target), { recursive: true });
+    const { code } = transformFileSync(join(SOURCES, source), {
+      swcrc: false,
+      jsc: { parser: { syntax: 'typescript' }, target: 'es2023' },
+      module: { type: 'commonjs' },
+    });
+    writeFileSync(target, code);
   }
   const entry = join(directory, 'providers/local/index.js');
   statSync(entry);
   return entry;
+}
+
+/** `providers` for the shared files. The other providers' folders, and what else `http` does, aren't needed. */
+function sources(): string[] {
+  const files = ['model', 'providers', 'providers/local'].flatMap((folder) =>
+    readdirSync(join(SOURCES, folder)).map((file) => join(folder, file)),
+  );
+  return [...files.filter((file) => file.endsWith('.ts')), 'http/ports.ts'];
 }
