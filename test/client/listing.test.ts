@@ -52,7 +52,7 @@ test('a claim that no worker has begun is pending, and one that was cut off says
       await lists(podkeeper, { id: pod.id, owner: 'ada', phase: 'pending', account: null });
       await stage.env.client.workflow.getHandle(pod.workflowId).terminate('a test');
       await lists(podkeeper, { id: pod.id, phase: null, status: 'TERMINATED' }, true);
-      expect((await listed(podkeeper, true))[0]?.whyUnknown).toContain('cut off');
+      expect((await listed(podkeeper, true))[0]?.whyUnknown).toContain('terminated from outside');
     },
     { roles: [] },
   );

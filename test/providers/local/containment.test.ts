@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Pod } from '../../../src/model';
 import { cgroupProcesses, killCgroup } from '../../../src/providers/local/cgroups';
 import type { ContainmentKind } from '../../../src/providers/local/containment';
@@ -207,7 +207,7 @@ test('what this machine doesn’t allow is refused before anything is made', asy
 test('without rights a worker holds its pods by a namespace, and ends their daemons', async () => {
   if (process.getuid?.() !== 0 || !isAllowed('pid_namespace')) return;
   const nobody = 65_534;
-  for (const path of [dirname(dirname(dirname(pods.compiledProvider))), pods.directory]) chmodSync(path, 0o777);
+  for (const path of [pods.compiledDirectory, pods.directory]) chmodSync(path, 0o777);
   const text = markText();
   const request = pods.request({ command: daemonCommand(DAEMONS, text, 'exec sleep 300') });
   const worker = (call: string): string =>

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Pod } from '../../../src/model';
 import type { CallContext, PausableProvider, PodRequest } from '../../../src/providers/contract';
 import { createLocalProvider, type LocalProviderOptions } from '../../../src/providers/local';
 import { podMembers, processTable, type ProcessInfo } from '../../../src/providers/local/processes';
-import { compileLocalProvider } from './compiled';
+import { compileWithImports } from '../../support/compile';
 import { until } from '../../support/until';
 import { emptyPodRequest } from '../../../src/testing/emptyPodRequest';
 
@@ -20,24 +20,25 @@ export function script(text: string): string[] {
 
 /** Local pods for a test file: a directory for each test, and a check that no process is left. */
 export class LocalPods {
-  /** The compiled provider, see {@link compileLocalProvider}. */
+  /** The compiled provider, for processes without jest. */
   compiledProvider = '';
   launcherPath = '';
   directory = '';
   /** The names of this test's pods. */
   readonly names: string[] = [];
-  private compiled = '';
+  /** Where it is, mode 700. */
+  compiledDirectory = '';
   private readonly options: LocalProviderOptions;
 
   constructor(options: LocalProviderOptions = {}) {
     this.options = options;
     beforeAll(() => {
-      this.compiled = mkdtempSync(join(tmpdir(), 'podkeeper-compiled-'));
-      this.compiledProvider = compileLocalProvider(this.compiled);
-      this.launcherPath = join(dirname(this.compiledProvider), 'launcher.js');
+      this.compiledDirectory = mkdtempSync(join(tmpdir(), 'podkeeper-compiled-'));
+      const entries = ['index', 'launcher'].map((name) => `src/providers/local/${name}.ts`);
+      [this.compiledProvider = '', this.launcherPath = ''] = compileWithImports(entries, this.compiledDirectory);
     });
     afterAll(() => {
-      rmSync(this.compiled, { recursive: true, force: true });
+      rmSync(this.compiledDirectory, { recursive: true, force: true });
     });
     beforeEach(() => {
       this.directory = mkdtempSync(join(tmpdir(), 'podkeeper-local-'));

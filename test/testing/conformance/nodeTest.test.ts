@@ -1,27 +1,17 @@
-import { transformFileSync } from '@swc/core';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { join } from 'node:path';
 import { CONFORMANCE_CHECKS } from '../../../src/testing/conformance';
+import { compileWithImports } from '../../support/compile';
 
 const ROOT = join(__dirname, '../../..');
-const SOURCES = [
-  'src/http',
-  'src/installation.ts',
-  'src/model',
-  'src/schema',
-  'src/testing/conformance',
-  'src/testing/emptyPodRequest.ts',
-  'test/testing/conformance',
-  'src/providers/contract.ts',
-];
-
 let directory = '';
+let suite: string | undefined;
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'podkeeper-node-test-'));
   symlinkSync(join(ROOT, 'node_modules'), join(directory, 'node_modules'));
-  for (const file of SOURCES.flatMap((source) => sourcesBelow(join(ROOT, source)))) compile(file);
+  [suite] = compileWithImports(['test/testing/conformance/nodeTestSuite.ts'], directory);
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -42,30 +32,10 @@ test('under node:test a wrong provider is red, and the check that finds it is na
 });
 
 function nodeTest(environment: NodeJS.ProcessEnv): { status: number | null; output: string } {
-  const file = join(directory, 'test/testing/conformance/nodeTestSuite.js');
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--test', '--test-reporter=tap', file], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--test', '--test-reporter=tap', suite ?? ''], {
     cwd: directory,
     env: { PATH: process.env['PATH'], ...environment },
     encoding: 'utf8',
   });
   return { status, output: `${stdout}${stderr}` };
-}
-
-function sourcesBelow(path: string): string[] {
-  if (path.endsWith('.ts')) return [path];
-  return readdirSync(path, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
-    .map((name) => join(path, name));
-}
-
-/** jest's transformation only works inside jest. */
-function compile(file: string): void {
-  const target = join(directory, relative(ROOT, file)).replace(/ts$/, 'js');
-  mkdirSync(dirname(target), { recursive: true });
-  const { code } = transformFileSync(file, {
-    swcrc: false,
-    jsc: { parser: { syntax: 'typescript' }, target: 'es2023' },
-    module: { type: 'commonjs' },
-  });
-  writeFileSync(target, code);
 }
