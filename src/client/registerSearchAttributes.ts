@@ -92,11 +92,11 @@ function codeOf(error: unknown): number | undefined {
 
 function refusal(error: unknown, namespace: string): PodkeeperError {
   const kind = REFUSALS[codeOf(error) ?? -1] ?? 'transport';
-  const message = `search attributes in namespace ${namespace}: ${messageOf(error)}${wayOut(kind, namespace)}`;
+  const message = `search attributes in namespace ${namespace}: ${messageOf(error)}${remedy(kind, namespace)}`;
   return new PodkeeperError(kind, message, { cause: error });
 }
 
-function wayOut(kind: ErrorKind, namespace: string): string {
+function remedy(kind: ErrorKind, namespace: string): string {
   if (kind === 'quota') {
     const ours = ALL.filter(({ type }) => type === 'KEYWORD').length;
     return `. A namespace on SQL holds 10 attributes of type Keyword; ours are ${ours} of them`;
