@@ -81,7 +81,7 @@ export const MUTANTS: readonly Mutant[] = [
     id: 'asked-too-early',
     what: 'a query delivers events to a workflow with the clock of an earlier task',
     file: 'workflows/interceptors.test.ts',
-    test: 'their lifetime is not begun anew',
+    test: 'events whose task has not begun',
   },
   {
     id: 'no-alarm-timers',
