@@ -13,7 +13,7 @@ import model from '../dist/model/index.js';
 import servers from '../dist/servers/index.js';
 import definitions from '../dist/workflows/definitions.js';
 
-const { DEFAULT_SETTINGS, POLL_AGAIN, accountQueue, workflowQueue } = model;
+const { DEFAULT_SETTINGS, POLL_AGAIN, accountQueue, emptyPodSpec, workflowQueue } = model;
 const { claimQuery, releaseSignal, touchUpdate, writeOffUpdate } = definitions;
 
 const version = process.argv[2];
@@ -33,30 +33,12 @@ const SETTINGS = {
   alarmAfterMs: [1_000, 3_000],
 };
 const SPEC = {
+  ...emptyPodSpec(),
   owner: 'ada',
-  labels: {},
   provider: 'scripted',
-  account: null,
-  gpu: null,
-  gpuCount: 1,
-  cpu: null,
   image: 'x',
-  command: null,
-  env: {},
-  ports: [],
-  health: { kind: 'status' },
-  cloudType: 'any',
-  spot: false,
-  regions: [],
-  volumeGiB: null,
-  diskGiB: null,
-  networkVolume: null,
-  template: null,
-  maxHourlyPrice: null,
   startupTimeoutMs: 3_000,
-  idleTimeoutMs: null,
   maxLifetimeMs: 600_000,
-  providerOptions: {},
 };
 
 const podOf = (name) => ({
