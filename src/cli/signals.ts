@@ -1,3 +1,4 @@
+import { setImmediate as laterTurn } from 'node:timers/promises';
 import { Interrupted } from './failure';
 
 /** The signals that ask a program to stop. */
@@ -36,7 +37,10 @@ export async function untilStopSignal<T>(
   readerGone?.addEventListener('abort', stop, { once: true });
   if (readerGone?.aborted === true) stop();
   try {
-    return await orAborted(work(controller.signal), controller.signal);
+    const result = await orAborted(work(controller.signal), controller.signal);
+    // Node reports a write to a closed pipe on a later turn, which may be after the last write's work has ended.
+    if (readerGone !== undefined) await orAborted(laterTurn(), controller.signal);
+    return result;
   } finally {
     readerGone?.removeEventListener('abort', stop);
     release();
