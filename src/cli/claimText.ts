@@ -1,10 +1,8 @@
 import type { PodInfo } from '../client';
+import { STOPPED_FROM_OUTSIDE } from '../client/workflowStatus';
 import { formatDuration } from '../model';
 import type { AttemptRecord, ClaimInfo, ClaimReport } from '../model';
 import { fields, formatCost, formatDistance, formatHourlyPrice, formatMoment } from './text';
-
-/** For a workflow that was terminated, timed out or failed: it no longer runs, and its state no longer changes. */
-const STOPPED = 'its workflow was stopped from outside: the pod may cost money until the reaper ends it';
 
 /** Everything known about a claim, for `podkeeper get`. */
 export function describeClaim(info: PodInfo, now: number): string {
@@ -12,7 +10,7 @@ export function describeClaim(info: PodInfo, now: number): string {
   if (info.claim !== null) return describeOpen(info, info.claim, now);
   return fields([
     ['claim', info.id],
-    ['phase', info.isOpen ? 'unknown: no worker answers' : STOPPED],
+    ['phase', info.isOpen ? 'unknown: no worker answers' : STOPPED_FROM_OUTSIDE],
     ['last seen', observationLine(info, now)],
     ['last error', errorLine(info)],
     ['workflow', `${info.workflowId} (run ${info.runId})`],
@@ -24,7 +22,7 @@ function describeOpen(info: PodInfo, claim: ClaimInfo, now: number): string {
   const awaitsEnd = info.isOpen && claim.end === null;
   return fields([
     ['claim', claim.id],
-    ['phase', info.isOpen ? phaseText(claim) : `${STOPPED}. Last known phase: ${phaseText(claim)}`],
+    ['phase', info.isOpen ? phaseText(claim) : `${STOPPED_FROM_OUTSIDE}. Last known phase: ${phaseText(claim)}`],
     ['pod', claim.pod === null ? null : `${claim.pod.id} (${formatHourlyPrice(claim.pod.hourlyPrice)})`],
     ['endpoints', claim.pod === null ? null : listed(claim.pod.endpoints.map(({ port, url }) => `${port} → ${url}`))],
     ['owner', claim.owner],

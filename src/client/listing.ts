@@ -3,6 +3,7 @@ import { PHASES, parseWorkflowId, workflowQueue } from '../model';
 import type { ClaimMemo, Phase } from '../model';
 import { POD_LIFECYCLE } from '../workflows/definitions';
 import { temporalError } from './failures';
+import { STOPPED_FROM_OUTSIDE } from './workflowStatus';
 
 /** Options of {@link listClaims}. */
 export interface ListOptions {
@@ -81,9 +82,7 @@ export async function* listClaims(
 type ListedMemo = { [Name in keyof ClaimMemo]?: unknown };
 
 function whyUnknownOf(status: string, phase: unknown): string | null {
-  if (status === 'TERMINATED' || status === 'TIMED_OUT') {
-    return 'its workflow was terminated from outside: its pod may cost money until the reaper ends it';
-  }
+  if (status === 'TERMINATED' || status === 'TIMED_OUT') return STOPPED_FROM_OUTSIDE;
   const isOver = phase === 'terminated' || phase === 'failed' || phase === 'written_off';
   return status === 'RUNNING' || status === 'PAUSED' || isOver ? null : 'its workflow closed before it wrote a phase';
 }

@@ -24,3 +24,7 @@ const CLOSED = new Set<number>([
 export function isClosed({ status }: { status: { code: number } }): boolean {
   return CLOSED.has(status.code);
 }
+
+/** Of a workflow that was terminated, timed out or failed: it wrote no report, and its state no longer changes. */
+export const STOPPED_FROM_OUTSIDE =
+  'its workflow was stopped from outside: its pod may cost money until the reaper ends it';

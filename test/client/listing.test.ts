@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Podkeeper } from '../../src/client';
 import type { ClaimSummary } from '../../src/client';
+import { STOPPED_FROM_OUTSIDE } from '../../src/client/workflowStatus';
 import { onDevServer, reached } from '../support/lifecycle';
 import type { Stage } from '../support/lifecycle';
 import { mockCloud } from '../support/mockCloud';
@@ -52,7 +53,7 @@ test('a claim that no worker has begun is pending, and one that was cut off says
       await lists(podkeeper, { id: pod.id, owner: 'ada', phase: 'pending', account: null });
       await stage.env.client.workflow.getHandle(pod.workflowId).terminate('a test');
       await lists(podkeeper, { id: pod.id, phase: null, status: 'TERMINATED' }, true);
-      expect((await listed(podkeeper, true))[0]?.whyUnknown).toContain('terminated from outside');
+      expect((await listed(podkeeper, true))[0]?.whyUnknown).toBe(STOPPED_FROM_OUTSIDE);
     },
     { roles: [] },
   );
