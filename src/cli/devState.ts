@@ -3,6 +3,7 @@ import { homedir, hostname as currentHostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createHash, randomBytes } from 'node:crypto';
 import { DEPLOYMENT_PATTERN } from '../model';
+import { codeOf } from '../model/systemError';
 import type { Configuration } from '../schema';
 import { isRunning } from './localProcesses';
 import type { ProcessIdentity } from './localProcesses';
@@ -135,7 +136,7 @@ function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

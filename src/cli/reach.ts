@@ -6,6 +6,7 @@ import { connect as connectTls } from 'node:tls';
 import type { ConnectionOptions } from 'node:tls';
 import { describeProxy, proxyFor } from '../http/proxies';
 import type { Environment, Proxy } from '../http/proxies';
+import { codeOf } from '../model/systemError';
 import type { Target } from './target';
 
 /** The connection settings of a {@link Target}. */
@@ -109,7 +110,9 @@ async function tunnel(
       socket.destroy();
       reject(new Unreached(`${describeProxy(proxy)} answered ${statusCode}`, remedy));
     });
-    asked.once('error', (error) => reject(new Unreached(`${describeProxy(proxy)}: ${codeOf(error)}`, remedy)));
+    asked.once('error', (error) =>
+      reject(new Unreached(`${describeProxy(proxy)}: ${codeOf(error) ?? error.message}`, remedy)),
+    );
     asked.end();
   });
 }
@@ -120,7 +123,7 @@ function bare(host: string): string {
 
 /** Maps OpenSSL and system error codes to a reason and a remedy. */
 function reasonOf(error: Error, { tls, apiKey }: TargetConnection): Unreached {
-  const code = codeOf(error);
+  const code = codeOf(error) ?? error.message;
   const isSecured = tls ?? apiKey !== undefined;
   if (/WRONG_VERSION_NUMBER|^EPROTO$|PACKET_LENGTH/.test(code) && isSecured !== false) {
     const by = tls === true && apiKey !== undefined ? 'an API key (TEMPORAL_API_KEY) switches TLS on, and ' : '';
@@ -169,9 +172,4 @@ function silent({ tls, apiKey }: Pick<TargetConnection, 'tls' | 'apiKey'>, code 
         `the server closed the connection, as servers that require TLS do (${code})`,
         'set TEMPORAL_TLS=true, or check TEMPORAL_ADDRESS',
       );
-}
-
-function codeOf(error: Error): string {
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  return error.message;
 }

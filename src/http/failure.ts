@@ -1,5 +1,6 @@
 import { PodkeeperError } from '../model';
 import type { ErrorKind } from '../model';
+import { codeOf } from '../model/systemError';
 import { redact } from './redact';
 
 /**
@@ -106,7 +107,7 @@ const TLS_CODE =
 
 /** Reads only the code: messages of such errors contain addresses, and those of the parser contain what the server wrote. */
 export function wireFailureOf(error: unknown, sent: boolean): WireFailure {
-  const code = codeOf(error);
+  const code = connectionCodeOf(error);
   const known = code === undefined ? undefined : CODES[code];
   // Once the request was sent, any of these codes means that the connection closed before the reply was complete.
   if (known !== undefined && (!sent || known[0] === 'too_large')) return { reason: known[0], what: known[1], code };
@@ -137,10 +138,10 @@ function isNamed(error: unknown, name: string): boolean {
   return typeof error === 'object' && error !== null && 'name' in error && error.name === name;
 }
 
-function codeOf(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null) return undefined;
-  const { code, errors } = error as { code?: unknown; errors?: unknown };
-  if (typeof code === 'string' && /^[A-Z0-9_]{1,64}$/.test(code)) return code;
+function connectionCodeOf(error: unknown): string | undefined {
+  const code = codeOf(error);
+  if (code !== undefined && /^[A-Z0-9_]{1,64}$/.test(code)) return code;
   // A host with several addresses has an error for each.
-  return Array.isArray(errors) ? codeOf(errors[0]) : undefined;
+  const { errors } = (typeof error === 'object' && error !== null ? error : {}) as { errors?: unknown };
+  return Array.isArray(errors) ? connectionCodeOf(errors[0]) : undefined;
 }

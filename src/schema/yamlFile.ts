@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import type { Document } from 'yaml';
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import { isPodkeeperError, messageOf, PodkeeperError } from '../model';
+import { codeOf } from '../model/systemError';
 import type { Locate, Path } from './issues';
 import { isPlainObject } from './plainData';
 
@@ -64,10 +65,6 @@ function readText(source: string | number, file: string): string {
       `can't be read (${code ?? messageOf(error)}): check that it is a file and that you have permission to read it`,
     );
   }
-}
-
-function codeOf(error: unknown): string | undefined {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined;
 }
 
 function dataOf(document: Document, file: string): unknown {

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { DURATION_FORM, parseDuration } from '../../model';
+import { codeOf } from '../../model/systemError';
 import type { LedgerEntry } from '../../simulator';
 import { startFakeCloud } from '../../testing/fakeCloud';
 import type { FakeCloud } from '../../testing/fakeCloud';
@@ -77,7 +78,7 @@ async function start({ port, seed, latency, boot, fault = [] }: FakeCloudCommand
     fake.wire.inject(...fault.flatMap((each) => ('wire' in each ? [each.wire] : [])));
     return fake;
   } catch (error) {
-    if ((error as { code?: unknown }).code !== 'EADDRINUSE') throw error;
+    if (codeOf(error) !== 'EADDRINUSE') throw error;
     const message = `port ${port ?? ''} is in use: pass another --port, or leave it out to take a free one`;
     throw new CliFailure('conflict', message, { cause: error });
   }

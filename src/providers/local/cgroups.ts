@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { codeOf } from './systemError';
+import { codeOf } from '../../model/systemError';
 
 /*
  * A pod's cgroup: `<cgroup of the worker>/podkeeper-pods/<pod>`. A process can't leave it by forking, starting a session or clearing its environment, and

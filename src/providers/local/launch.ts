@@ -3,13 +3,13 @@ import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PodkeeperError, isPodkeeperError, messageOf, type PodEndpoint } from '../../model';
+import { codeOf } from '../../model/systemError';
 import type { PodRequest } from '../contract';
 import { inheritedEnvironment, podEnvironment, toEnvironment } from './environment';
 import { LOOPBACK, freePorts } from './freePorts';
 import { containmentOf, launcherCommand, type Containment } from './containment';
 import type { LaunchOrder } from './launcher';
 import { LAUNCHER_VARIABLE, POD_VARIABLE } from './processInfo';
-import { codeOf } from './systemError';
 import {
   FILES,
   mayStart,

@@ -1,18 +1,19 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { codeOf } from '../../model/systemError';
 import { inCgroup } from './cgroups';
 import { UNPROVEN, type PodContainment } from './containment';
 import { endPod } from './ending';
 import { toEnvironment } from './environment';
-import { codeOf } from './systemError';
 import { POD_VARIABLE, processTable, type ProcessTable } from './processes';
 import { trimOutput } from './output';
 import { FILES, isEndRequested, mayStart, START_WINDOW_MS, writeEnd, writeStart, type EndRecord } from './state';
 
 /*
  * The launcher: a separate program, started for each pod in the pod's directory. It starts the command, records how it ended, and ends the pod at its
- * deadline, even if nothing else of Podkeeper runs. It imports only Node's modules and this folder's, so that it starts fast and stays small.
+ * deadline, even if nothing else of Podkeeper runs. It imports only Node's modules, this folder's files and `model/systemError`, so that it starts
+ * fast and stays small.
  */
 
 /**

@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync, renameSync, statSync, truncateSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { codeOf } from '../../model/systemError';
 import { FILES, readJson, writeJson } from './state';
-import { codeOf } from './systemError';
 
 /*
  * A pod's output. The command writes to a file that it holds open, so its output needs no other process. The launcher limits the file's size: it copies the

@@ -1,7 +1,7 @@
+import { codeOf } from '../../model/systemError';
 import type { ProcessInfo, ProcessTable } from './processInfo';
 import { procfs } from './procfs';
 import { ps } from './ps';
-import { codeOf } from './systemError';
 
 export { LAUNCHER_VARIABLE, POD_VARIABLE } from './processInfo';
 export type { ProcessInfo, ProcessTable } from './processInfo';

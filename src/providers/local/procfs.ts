@@ -1,8 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
+import { codeOf } from '../../model/systemError';
 import { podCgroup, readHierarchies, type Hierarchy } from './cgroups';
-import { codeOf } from './systemError';
 import { marksOf, type ProcessInfo, type ProcessTable } from './processInfo';
 
 /** Linux: `/proc/<pid>/stat`, `/proc/<pid>/cgroup` and `/proc/<pid>/environ`. */

@@ -2,8 +2,8 @@ import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'n
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PodEndpoint } from '../../model';
+import { codeOf } from '../../model/systemError';
 import type { PodContainment } from './containment';
-import { codeOf } from './systemError';
 
 /*
  * A pod's directory: facts for people and for our answers. Whether a pod runs is never decided by it.
