@@ -15,24 +15,20 @@ export interface SpecOptions {
 }
 
 /** Adds the options that change a spec's fields. */
-export function withSpecOptions(command: Command, example: string): Command {
+export function withSpecOptions(command: Command): Command {
   return command
     .option('--owner <name>', 'who is responsible for the pod')
-    .option('--label <name=text>', 'add a label; can be given again', parseLabel)
+    .option('--label <name=text>', 'add a label; repeatable', parseLabel)
     .option(
       '--env-file <file>',
-      "add environment variables from a file of NAME=value lines, in docker's format; can be given again",
+      "add environment variables from a file in docker's format, NAME=value lines; repeatable",
       (file: string, before: string[] | undefined) => [...(before ?? []), file],
     )
-    .option(
-      '--set <field=value>',
-      `change a field, for instance ${example}; text is taken literally; can be given again`,
-      parseFieldChange,
-    );
+    .option('--set <field=value>', 'change a field, for instance maxLifetime=1h; repeatable', parseFieldChange);
 }
 
 /** The spec argument, with its help text. */
-export const SPEC_ARGUMENT = ['<spec>', "the pod's spec, a YAML or JSON file; '-' reads it from stdin"] as const;
+export const SPEC_ARGUMENT = ['<spec>', "the pod's spec, a YAML or JSON file; '-' for stdin"] as const;
 
 /**
  * Parses `maxLifetime=1h`, `env.MODE=fast`, `ports[0]=80/http`, `labels[example.com/run]=7`. The value is later read as the field's type.

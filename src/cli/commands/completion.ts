@@ -13,8 +13,7 @@ const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript } as const 
   (program: CompletedCommand) => string
 >;
 
-const NOTES = `The script completes commands, options and files by itself. For claims it asks Temporal, for up to 2 seconds.
-If Temporal can't be reached, it offers none. Generate the script again after an upgrade.`;
+const NOTES = `For claims the script asks Temporal, for up to 2 seconds. Generate it again after an upgrade.`;
 
 /** `podkeeper completion`: prints a shell's completion script. */
 export function completionCommand(surroundings: CommandSurroundings): Command {

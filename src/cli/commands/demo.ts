@@ -23,17 +23,13 @@ interface DemoOptions extends SharedOptions {
 
 /** `podkeeper demo`: runs one pod from claim to end, and prints each step. */
 export function demoCommand(surroundings: CommandSurroundings): Command {
-  return command('demo', 'run one pod from start to end on this machine, and kill its worker halfway', {
+  return command('demo', 'run one pod from start to end on this machine in 15 seconds, and kill its worker halfway', {
     json: 'print JSON lines',
-    examples: [
-      ['podkeeper demo', 'a local pod, 15 seconds'],
-      ['podkeeper demo --provider runpod --fake', 'the same with a fake RunPod; costs nothing'],
-      ['podkeeper demo --keep', "keeps Temporal's UI running"],
-    ],
+    examples: [['podkeeper demo --provider runpod --fake', 'with a fake RunPod']],
   })
-    .option('--provider <name>', 'where to run the pod: local, or runpod with --fake (default: local)')
-    .option('--fake', 'use a fake RunPod on this machine: the same API, with a ledger, at no cost')
-    .option('--keep', "keep Temporal's UI running at the end, until Ctrl-C")
+    .option('--provider <name>', 'local, or runpod with --fake (default: local)')
+    .option('--fake', 'use a fake RunPod on this machine, at no cost')
+    .option('--keep', "keep Temporal's UI running until Ctrl-C")
     .action((options: DemoOptions) => demo(options, surroundings));
 }
 

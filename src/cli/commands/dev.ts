@@ -47,13 +47,14 @@ const ORPHAN_LIMIT_MS = 15_000;
 
 /** `podkeeper dev`: runs a Temporal server and a worker in one process tree. */
 export function devCommand(surroundings: CommandSurroundings): Command {
-  return command('dev', 'run a Temporal dev server with its UI, and a worker for pods on this machine', {
-    json: 'print one JSON document when it is ready',
-    examples: [
-      ['podkeeper dev', 'runs until Ctrl-C; pods keep running'],
-      ['podkeeper dev --directory ./state --json', 'uses separate state; prints the addresses as JSON'],
-    ],
-  })
+  return command(
+    'dev',
+    'run a Temporal dev server with its UI, and a worker for pods on this machine, until Ctrl-C; pods keep running',
+    {
+      json: 'print one JSON document when it is ready',
+      examples: [['podkeeper dev', 'keeps its state in ~/.podkeeper/dev']],
+    },
+  )
     .option('--port <port>', `Temporal's port (default: ${USUAL_PORT}, or a free one)`, parsePortNumber)
     .option('--ui-port <port>', `the UI's port (default: ${USUAL_UI_PORT}, or a free one)`, parsePortNumber)
     .option('--directory <path>', 'where to keep the state (default: dev in PODKEEPER_HOME, ~/.podkeeper)')

@@ -17,11 +17,8 @@ import { counted, table } from '../text';
 /** `podkeeper doctor`: checks each protection. */
 export function doctorCommand(surroundings: CommandSurroundings): Command {
   return command('doctor', 'check which protections work, and show how to fix those that do not', {
-    json: 'print one JSON document, a list of findings',
-    examples: [
-      ['podkeeper doctor', 'one line per protection; exit code 0 if all work'],
-      ['podkeeper doctor --json', 'for monitoring'],
-    ],
+    json: 'print one JSON document',
+    examples: [['podkeeper doctor', 'one line per protection; exit code 0 if all work']],
   }).action((options: SharedOptions) => doctor(options, surroundings));
 }
 

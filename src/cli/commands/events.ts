@@ -19,19 +19,15 @@ interface EventsOptions extends SharedOptions {
 
 /** `podkeeper events`: a claim's event log. */
 export function eventsCommand(surroundings: CommandSurroundings): Command {
-  return command('events', "show a claim's event log; the newest 50 events are kept", {
+  return command('events', "show a claim's newest events, at most 50", {
     json: 'print JSON lines',
-    examples: [
-      ['podkeeper events render-42', 'what has happened so far'],
-      ['podkeeper events render-42 --follow', 'follows until the claim has ended'],
-      ['podkeeper events render-42 --after 12 --json', 'the events after number 12, as JSON lines'],
-    ],
+    examples: [['podkeeper events render-42 --after 12 --json', 'resumes after event 12']],
   })
     .argument('<id>', "the claim's id")
     .option('-f, --follow', 'wait for new events until the claim has ended')
     .option(
       '--after <sequence>',
-      'only show events after this number; use the last one you saw to resume',
+      'only events after this number, to resume',
       (text) => wholeNumber(text, 0, Number.MAX_SAFE_INTEGER, 'an event number: a whole number, 0 or more'),
       0,
     )

@@ -25,22 +25,19 @@ interface FakeCloudCommandOptions extends SharedOptions {
 
 /** `podkeeper fake-cloud`: serves RunPod's API on this machine, from a simulated cloud. */
 export function fakeCloudCommand(surroundings: CommandSurroundings): Command {
-  return command('fake-cloud', "run a fake cloud with RunPod's API on this machine; it costs nothing", {
-    json: 'print JSON lines: the address first, the ledger at the end',
-    examples: [
-      ['podkeeper fake-cloud', 'prints the variables that point a worker to it'],
-      ['podkeeper fake-cloud --boot 20s --fault create:no_capacity', 'pods boot in 20 s; the first create is refused'],
-    ],
-  })
+  return command(
+    'fake-cloud',
+    "run a fake cloud with RunPod's API on this machine, and print the variables that lead a worker to it",
+    {
+      json: 'print JSON lines: the address first, the ledger at the end',
+      examples: [['podkeeper fake-cloud --boot 20s --fault create:no_capacity', 'the first create is refused']],
+    },
+  )
     .option('--port <port>', 'port to listen on (default: a free one)', parsePortNumber)
     .option('--seed <number>', 'seed for ids and latencies (default: 1)', parseSeed)
-    .option('--latency <duration>', 'how long each call takes (default: 0)', parseTime)
-    .option('--boot <duration>', 'how long a pod takes to start running (default: 0)', parseTime)
-    .option(
-      '--fault <operation:kind>',
-      `inject a fault, once or as often as stated: ${FAULT_FORM}; can be given again`,
-      addFault,
-    )
+    .option('--latency <duration>', 'time of each call (default: 0)', parseTime)
+    .option('--boot <duration>', 'time until a pod runs (default: 0)', parseTime)
+    .option('--fault <operation:kind>', `inject a fault: ${FAULT_FORM}; repeatable`, addFault)
     .action((options: FakeCloudCommandOptions) => fakeCloud(options, surroundings));
 }
 

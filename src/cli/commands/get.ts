@@ -10,10 +10,7 @@ import type { CommandSurroundings } from '../output';
 export function getCommand(surroundings: CommandSurroundings): Command {
   return command('get', 'show a claim: phase, endpoints, deadlines, cost, attempts', {
     json: 'print one JSON document',
-    examples: [
-      ['podkeeper get render-42', 'phase, endpoints, deadlines, cost'],
-      ['podkeeper get render-42 --json', 'the same, for programs'],
-    ],
+    examples: [['podkeeper get render-42 --json', 'for programs']],
   })
     .argument('<id>', "the claim's id")
     .action((id: string, options: SharedOptions) => get(id, options, surroundings));

@@ -17,16 +17,13 @@ interface GpusOptions extends SharedOptions {
 
 /** `podkeeper gpus`: what a provider offers now. */
 export function gpusCommand(surroundings: CommandSurroundings): Command {
-  return command('gpus', "list a provider's GPUs with current prices and stock", {
-    json: 'print one JSON document, a list',
-    examples: [
-      ['podkeeper gpus --provider runpod', 'what is in stock, cheapest first'],
-      ['podkeeper gpus --provider runpod --gpu h100 --all', 'every kind of H100, also out of stock'],
-    ],
+  return command('gpus', "list a provider's GPUs in stock with current prices, the cheapest first", {
+    json: 'print one JSON document',
+    examples: [['podkeeper gpus --provider runpod --gpu h100 --all', 'every H100']],
   })
-    .option('--provider <name>', 'the provider, for instance runpod')
+    .option('--provider <name>', 'the provider')
     .option('--account <name>', 'a configured account')
-    .option('--gpu <name>', "only this GPU, for instance h100, or part of the provider's own name")
+    .option('--gpu <name>', "only this GPU, or part of the provider's own name")
     .option('--all', 'also show what is out of stock')
     .action((options: GpusOptions) => gpus(options, surroundings));
 }

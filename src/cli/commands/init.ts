@@ -29,19 +29,19 @@ interface InitOptions {
 /** What the example application imports. */
 const APPLICATION_NEEDS = ['@temporalio/client', '@temporalio/envconfig', 'yaml'];
 
-const NOTES = `On a terminal it asks for what the options don't say. Elsewhere, and with --yes, it uses the defaults:
-the deployment is named after the directory, the provider is local, and an example server runs.`;
+const NOTES = `On a terminal it asks for what the options leave open. Elsewhere, and with --yes, it uses the defaults:
+the directory's name, the provider local, and an example server.`;
 
 /** `podkeeper init`: writes starter files. */
 export function initCommand(surroundings: CommandSurroundings): Command {
   const init = new Command('init')
-    .description('write starter files: a worker configuration, a pod spec and an example application')
+    .description('write a worker configuration, a pod spec and an example application')
     .argument('[directory]', 'where to write them; created if missing', '.')
-    .option('--deployment <name>', 'the deployment name: 1 to 8 characters of a-z and 0-9', parseDeployment)
+    .option('--deployment <name>', 'the deployment name: 1 to 8 of a-z and 0-9', parseDeployment)
     .addOption(new Option('--provider <name>', 'where to rent pods').choices(INIT_PROVIDERS))
     .option('--command <line>', 'shell command that the pod runs (default: an example server)')
-    .option('--image <image>', 'container image (not for the provider local)')
-    .option('--port <port>', 'HTTP port that the pod listens on', parsePortNumber)
+    .option('--image <image>', 'container image (not for local)')
+    .option('--port <port>', 'HTTP port of the pod', parsePortNumber)
     .option('--yes', "don't ask")
     .option('--force', 'overwrite existing files')
     .option('--json', "print one JSON document, and don't ask")
@@ -49,8 +49,7 @@ export function initCommand(surroundings: CommandSurroundings): Command {
     .action((directory: string, options: InitOptions) => run(directory, options, surroundings));
   return withNotes(
     withExamples(init, [
-      ['podkeeper init', 'asks a few questions, and writes three files here'],
-      ["podkeeper init render --yes --command 'python3 -m http.server $PORT' --port 8000", 'runs a command of yours'],
+      ["podkeeper init render --yes --command 'python3 -m http.server $PORT' --port 8000", 'runs your command'],
       ['podkeeper init --provider runpod --image org/image:1 --port 8000 --yes', 'a pod at RunPod'],
     ]),
     NOTES,

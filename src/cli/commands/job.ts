@@ -42,8 +42,7 @@ export function jobCommand(surroundings: CommandSurroundings): Command {
       .option('--account <name>', 'a configured account')
       .argument('<endpoint>', "the endpoint's id");
   job.addCommand(
-    action('run', 'submit a job once; if the outcome is unknown it says so and does not retry', [
-      [`podkeeper job run my-endpoint --input '{"prompt":"a cat"}'`, "prints the job's id"],
+    action('run', 'submit a job once; an unknown outcome is an error', [
       [`podkeeper job run my-endpoint --input '{"prompt":"a cat"}' --sync --json`, 'waits for the result'],
     ])
       .requiredOption('--input <json>', "the job's input, as JSON", parseInput)
@@ -66,8 +65,8 @@ export function jobCommand(surroundings: CommandSurroundings): Command {
       .action((endpoint: string, id: string, options: JobOptions) => cancel({ endpoint, id }, options, surroundings)),
   );
   job.addCommand(
-    action('stream', "print a job's partial outputs until it ends, one JSON value per line", [
-      ['podkeeper job stream my-endpoint 3f2a-u1', 'one JSON value per line, until the job ends'],
+    action('stream', "print a job's partial outputs, one JSON value per line", [
+      ['podkeeper job stream my-endpoint 3f2a-u1', 'until the job ends'],
     ])
       .argument('<job>', "the job's id")
       .action((endpoint: string, id: string, options: JobOptions) => stream({ endpoint, id }, options, surroundings)),

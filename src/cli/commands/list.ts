@@ -46,17 +46,13 @@ const ASKED_AT_ONCE = 8;
 /** `podkeeper list`: the claims of a deployment. */
 export function listCommand(surroundings: CommandSurroundings): Command {
   return command('list', 'list open claims', {
-    json: 'print one JSON document, a list',
-    examples: [
-      ['podkeeper list', 'open claims'],
-      ['podkeeper list --all --limit 20', 'the newest 20, ended ones too'],
-      ['podkeeper list --json', 'for programs'],
-    ],
+    json: 'print one JSON document',
+    examples: [['podkeeper list --all --limit 20', 'the newest 20, ended ones too']],
   })
     .option('--all', 'also list ended claims, for as long as Temporal keeps them')
     .option(
       '--limit <count>',
-      'list at most this many, the newest',
+      'at most this many, the newest',
       (text) => wholeNumber(text, 1, 10_000, '1 to 10000'),
       DEFAULT_LIMIT,
     )

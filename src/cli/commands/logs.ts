@@ -31,11 +31,7 @@ const POD_POLL_MS = 1_000;
 export function logsCommand(surroundings: CommandSurroundings): Command {
   return command('logs', "show the output of a claim's pod, read from its provider", {
     json: 'print JSON lines',
-    examples: [
-      ['podkeeper logs render-42', 'the last 100 lines'],
-      ['podkeeper logs render-42 --follow', 'and new lines, until the pod has ended'],
-      ['podkeeper logs render-42 --tail 1000 --timestamps', 'more lines, with times if the provider has them'],
-    ],
+    examples: [['podkeeper logs render-42 --tail 1000 --timestamps', 'more lines, with their times']],
   })
     .argument('<id>', "the claim's id")
     .option('-f, --follow', 'wait for a pod and for new lines, until the pod has ended')
@@ -45,7 +41,7 @@ export function logsCommand(surroundings: CommandSurroundings): Command {
       (text) => wholeNumber(text, 0, MAX_LINES, `0 to ${MAX_LINES}`),
       DEFAULT_TAIL,
     )
-    .option('--timestamps', 'start each line with its time, if the provider has it')
+    .option('--timestamps', 'show times, if the provider has them')
     .action((id: string, options: LogsOptions) => logs(id, options, surroundings));
 }
 

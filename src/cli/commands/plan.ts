@@ -17,14 +17,9 @@ interface PlanOptions extends SharedOptions, SpecOptions {}
 export function planCommand(surroundings: CommandSurroundings): Command {
   const planning = command('plan', 'show what a spec would rent, where and at what price; rents nothing', {
     json: 'print one JSON document',
-    examples: [
-      ['podkeeper plan pod.yaml', "what it would rent, or why it can't"],
-      ['podkeeper plan pod.yaml --set gpu=l4', 'the same with another GPU'],
-    ],
+    examples: [['podkeeper plan pod.yaml --set gpu=l4', "what it would rent with another GPU, or why it can't"]],
   }).argument(...SPEC_ARGUMENT);
-  return withSpecOptions(planning, 'gpu=l4').action((file: string, options: PlanOptions) =>
-    plan(file, options, surroundings),
-  );
+  return withSpecOptions(planning).action((file: string, options: PlanOptions) => plan(file, options, surroundings));
 }
 
 async function plan(file: string, options: PlanOptions, surroundings: CommandSurroundings): Promise<void> {

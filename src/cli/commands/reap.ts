@@ -33,11 +33,8 @@ export type ReapedAccount =
 /** `podkeeper reap`: starts a sweep now, or shows its verdicts without ending anything. */
 export function reapCommand(surroundings: CommandSurroundings): Command {
   return command('reap', 'sweep now, and show what the reaper saw and did', {
-    json: 'print one JSON document, a list of accounts',
-    examples: [
-      ['podkeeper reap --dry-run', 'every pod with its verdict and evidence; ends none'],
-      ['podkeeper reap --account main', 'sweeps one account now, and waits for the result'],
-    ],
+    json: 'print one JSON document',
+    examples: [['podkeeper reap --dry-run', 'ends none']],
   })
     .option('--account <name...>', 'only these accounts (default: all with a reaper)')
     .option('--dry-run', 'show the verdict for every pod, and end none')

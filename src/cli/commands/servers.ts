@@ -14,9 +14,9 @@ import { table } from '../text';
 /** `podkeeper servers`: finds or installs Temporal's servers and prints where each came from. */
 export function serversCommand(): Command {
   const servers = new Command('servers')
-    .description("find Temporal's dev server and time-skipping test server on this machine, or install them")
+    .description("find or install Temporal's dev server and time-skipping test server")
     .addArgument(new Argument('[kind]', 'only this server').choices(SERVER_KINDS))
-    .option('--json', 'print machine-readable output')
+    .option('--json', 'print one JSON document')
     .action(async (kind: ServerKind | undefined, options: { json?: boolean }) => {
       const kinds = kind === undefined ? SERVER_KINDS : [kind];
       const ensured = await ensureServers(progressPrinter(process.stderr), { kinds });
@@ -30,10 +30,7 @@ export function serversCommand(): Command {
         }
       }
     });
-  return withExamples(servers, [
-    ['podkeeper servers', 'both servers, and where each came from'],
-    ['podkeeper servers dev --json', 'only the dev server, as JSON'],
-  ]);
+  return withExamples(servers, [['podkeeper servers dev --json', 'only the dev server']]);
 }
 
 function rowsOf(ensured: readonly EnsuredServer[]): string[][] {

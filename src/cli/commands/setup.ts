@@ -10,10 +10,7 @@ import type { CommandSurroundings } from '../output';
 export function setupCommand(surroundings: CommandSurroundings): Command {
   return command('setup', "register Podkeeper's search attributes in Temporal, once per namespace", {
     json: 'print one JSON document',
-    examples: [
-      ['podkeeper setup', 'in the configured namespace'],
-      ['podkeeper setup --profile prod', "in the namespace of a profile of Temporal's configuration"],
-    ],
+    examples: [['podkeeper setup --profile prod', 'in the namespace of this profile']],
   }).action((options: SharedOptions) => setup(options, surroundings));
 }
 

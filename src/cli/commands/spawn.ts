@@ -23,18 +23,15 @@ export function spawnCommand(surroundings: CommandSurroundings): Command {
   const spawning = command('spawn', "claim a pod and print the claim's id", {
     json: 'print one JSON document',
     examples: [
-      ['podkeeper spawn pod.yaml --wait', 'prints id and URL once it is healthy'],
-      ['podkeeper spawn pod.yaml --id render-42', 'uses this id; the same id is the same pod'],
-      ['podkeeper spawn pod.yaml --set maxLifetime=1h --set env.MODE=fast', 'changes fields of the spec'],
-      ['podkeeper spawn - --label run=7 < pod.yaml', 'reads the spec from stdin, and adds a label'],
+      ['podkeeper spawn pod.yaml --id render-42 --wait', 'prints id and URL once it is healthy'],
+      ['podkeeper spawn pod.yaml --set maxLifetime=1h --set env.MODE=fast', 'changes fields'],
+      ['podkeeper spawn - --label run=7 < pod.yaml', 'reads stdin'],
     ],
   })
     .argument(...SPEC_ARGUMENT)
     .option('--id <id>', "the claim's id; the same id is the same pod (default: the file's, or a random one)")
-    .option('--wait', 'wait until the pod is healthy, and also print its endpoints');
-  return withSpecOptions(spawning, 'maxLifetime=1h').action((file: string, options: SpawnOptions) =>
-    spawn(file, options, surroundings),
-  );
+    .option('--wait', 'wait until the pod is healthy, and print its endpoints');
+  return withSpecOptions(spawning).action((file: string, options: SpawnOptions) => spawn(file, options, surroundings));
 }
 
 async function spawn(file: string, options: SpawnOptions, surroundings: CommandSurroundings): Promise<void> {

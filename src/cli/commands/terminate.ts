@@ -22,13 +22,9 @@ interface TerminateOptions extends SharedOptions {
 
 /** `podkeeper terminate`: ends a claim. */
 export function terminateCommand(surroundings: CommandSurroundings): Command {
-  return command('terminate', 'end claims and wait until their pods are proven gone', {
-    json: 'print the report; for several ids, a list of reports',
-    examples: [
-      ['podkeeper terminate render-42', 'ends it, and waits until it is proven gone'],
-      ['podkeeper terminate render-42 render-43', 'ends both in parallel'],
-      ["podkeeper terminate render-42 --no-wait --message 'not needed any more'", 'only asks for the end'],
-    ],
+  return command('terminate', 'end claims, and wait until their pods are proven gone', {
+    json: 'print the report, or a list of reports for several ids',
+    examples: [['podkeeper terminate render-42 render-43', 'ends both in parallel']],
   })
     .argument('<id...>', "the claims' ids")
     .option('--no-wait', 'only ask for the end')

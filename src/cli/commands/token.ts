@@ -15,8 +15,7 @@ interface TokenOptions extends SharedOptions {
   show?: boolean;
 }
 
-const NOTES = `The token is derived from PODKEEPER_TOKEN_SECRET, which must be the worker's. Temporal never
-sees the token. On a terminal it is printed only with --show, since terminals are logged and seen by others.`;
+const NOTES = `The token is derived from PODKEEPER_TOKEN_SECRET, which must be the worker's.`;
 
 /** `podkeeper token`: prints the bearer token of a claim's pod. */
 export function tokenCommand(surroundings: CommandSurroundings): Command {
@@ -29,7 +28,7 @@ export function tokenCommand(surroundings: CommandSurroundings): Command {
   })
     .argument('<id>', "the claim's id")
     .option('--header', "print a complete header, 'Authorization: Bearer …'")
-    .option('--show', 'print it even on a terminal')
+    .option('--show', 'print it also on a terminal, which others may see')
     .action((id: string, options: TokenOptions) => print(id, options, surroundings));
   return withNotes(token, NOTES);
 }

@@ -37,17 +37,16 @@ const HEADER_LINES = 2;
 
 /** `podkeeper top`: a table of open claims that refreshes. */
 export function topCommand(surroundings: CommandSurroundings): Command {
-  return command('top', 'watch open claims: phase, GPU, owner, age, idle time, deadline, price and cost', {
-    json: 'print one JSON document per refresh, each on its own line',
+  return command('top', 'watch open claims: phase, GPU, owner, age, deadlines, price and cost', {
+    json: 'print one JSON document per refresh and line',
     examples: [
-      ['podkeeper top', 'refreshes until Ctrl-C; prints one table if stdout is no terminal'],
-      ['podkeeper top --sort deadline --owner ada', "one person's claims, those that end first on top"],
-      ['podkeeper top --once --json', 'one document, for programs'],
+      ['podkeeper top', 'refreshes until Ctrl-C; one table if stdout is no terminal'],
+      ['podkeeper top --sort deadline --owner ada', "one person's claims, the next to end first"],
     ],
   })
-    .option('--once', 'print one table and exit, also on a terminal')
+    .option('--once', 'print one table and exit')
     .addOption(
-      new Option('--interval <duration>', 'how often to refresh, for instance 5s')
+      new Option('--interval <duration>', 'how often to refresh')
         .argParser(parseInterval)
         .default(DEFAULT_INTERVAL_MS, '2s'),
     )
@@ -56,7 +55,7 @@ export function topCommand(surroundings: CommandSurroundings): Command {
     .addOption(new Option('--phase <phase>', 'only claims in this phase').choices(PHASES))
     .option(
       '--limit <count>',
-      'show at most this many, the newest',
+      'at most this many, the newest',
       (text) => wholeNumber(text, 1, 10_000, '1 to 10000'),
       DEFAULT_LIMIT,
     )

@@ -33,26 +33,19 @@ const NOTES = `The command gets these environment variables:
   PODKEEPER_ENDPOINT_<port>, PODKEEPER_HOST_<port>, PODKEEPER_PORT_<port>
   PODKEEPER_CLAIM, PODKEEPER_POD_ID, PODKEEPER_POD_NAME
 
-The pod ends when the command exits, on Ctrl-C, or, if this process is killed, when its
-2-minute lease expires. Podkeeper's messages go to stderr; with --json the report is the
-last line on stdout. The exit code is the command's, or 125 if Podkeeper itself failed.`;
+The pod ends when the command exits, on Ctrl-C, and 2 minutes after this process is killed.
+The exit code is the command's, or 125 if Podkeeper itself failed.`;
 
 /** `podkeeper with`: rents a pod while a command runs. */
 export function withCommand(surroundings: CommandSurroundings): Command {
   const rental = command('with', 'rent a pod while a command runs', {
     json: 'print the report as the last line',
-    examples: [
-      [
-        `podkeeper with pod.yaml -- sh -c 'curl -s "$PODKEEPER_ENDPOINT"'`,
-        'rents a pod, sends a request, ends the pod',
-      ],
-      ['podkeeper with pod.yaml --set gpu=l4 -- python3 train.py', 'changes a field of the spec'],
-    ],
+    examples: [[`podkeeper with pod.yaml -- sh -c 'curl -s "$PODKEEPER_ENDPOINT"'`, 'sends a request']],
   })
     .usage('[options] <spec> -- <command> [argument...]')
     .argument(...SPEC_ARGUMENT)
     .option('--id <id>', "the claim's id (default: the file's, or a random one)");
-  withSpecOptions(rental, 'maxLifetime=1h')
+  withSpecOptions(rental)
     .addOption(hidden('--lease <duration>', parseLease))
     .action((file: string, options: WithOptions) => rent(file, options, surroundings));
   return withNotes(rental, NOTES);

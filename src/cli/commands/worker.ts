@@ -24,17 +24,12 @@ export function workerCommand(surroundings: CommandSurroundings): Command {
   return command('worker', 'run a worker until it is stopped; pods keep running without it', {
     json: 'print one JSON document when it is ready',
     examples: [
-      ['podkeeper worker', 'for the configured deployment'],
-      [
-        'podkeeper worker --deployment prod --config /etc/podkeeper.yaml',
-        'for this deployment, with this configuration',
-      ],
-      ['podkeeper worker --strict', 'for a rollout: refuses to start if pods could be left running'],
-      ['podkeeper worker --check', 'for a health check: exit code 0 while a worker on this host polls'],
+      ['podkeeper worker --deployment prod', 'runs until it is stopped'],
+      ['podkeeper worker --check', 'exit code 0 if one polls'],
     ],
   })
-    .option('--strict', 'refuse to start if a problem could leave pods running, for rollouts that keep the old worker')
-    .option('--check', 'start nothing; check whether a worker on this host polls, for health checks')
+    .option('--strict', 'refuse to start if pods could be left running, for rollouts that keep the old worker')
+    .option('--check', 'only check whether a worker on this host polls, for health checks')
     .action((options: WorkerCommandOptions) =>
       options.check === true ? check(options, surroundings) : work(options, surroundings),
     );

@@ -19,15 +19,12 @@ interface WriteOffOptions extends SharedOptions {
 /** `podkeeper write-off`: closes a claim whose debt can't be proven gone. */
 export function writeOffCommand(surroundings: CommandSurroundings): Command {
   return command('write-off', 'close an ending claim in your name, without proof that its pod is gone', {
-    json: 'print the report',
-    examples: [
-      ["podkeeper write-off render-42 --reason 'the host is gone'", 'asks for confirmation'],
-      ["podkeeper write-off render-42 --reason 'account closed' --by ada --yes", 'without asking'],
-    ],
+    json: 'print one JSON document',
+    examples: [["podkeeper write-off render-42 --reason 'the host is gone'", 'asks for confirmation']],
   })
     .argument('<id>', "the claim's id")
     .requiredOption('--reason <text>', 'why there is no proof, for the report')
-    .option('--by <name>', 'who is responsible (default: your user name on this machine)')
+    .option('--by <name>', 'who is responsible (default: your user name)')
     .option('--yes', "don't ask for confirmation")
     .action((id: string, options: WriteOffOptions) => writeOff(id, options, surroundings));
 }

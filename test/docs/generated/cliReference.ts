@@ -23,7 +23,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'write-off',
   ],
   Operate: ['worker', 'setup', 'doctor', 'reap'],
-  Providers: ['gpus', 'job', 'job run', 'job get', 'job cancel', 'job stream', 'fake-cloud'],
+  Providers: ['gpus', 'job', 'fake-cloud'],
 };
 
 /** The options that nearly every command has. Their section describes them once. */
@@ -38,25 +38,52 @@ const SHARED = [
   '--codec-auth',
 ];
 
+/** The commands that take a spec. A section of their own describes what they share. */
+const TAKE_SPEC = ['spawn', 'with', 'plan'];
+
+/** An argument whose name says it: `<id>` is of a claim, as the page's first lines say. */
+const PLAIN_ARGUMENT = /^the (?:claim's|claims'|endpoint's|job's) ids?$/;
+
+/** An argument or option: as it is typed, and its description. */
+type Entry = readonly [term: string, text: string];
+
 /** The reference of the command line in Markdown, made from its parser. */
 export function cliReference(program: Command): string {
-  const commands = program.commands.filter(isVisible).flatMap((command) => [command, ...command.commands]);
-  const having = commands.filter((command) =>
-    SHARED.every((flag) => command.options.some(({ long }) => long === flag)),
-  );
-  const lacking = commands.filter((command) => !having.includes(command));
+  const commands = program.commands.filter(isVisible);
+  const all = commands.flatMap((command) => [command, ...command.commands]);
+  const having = all.filter((command) => SHARED.every((flag) => command.options.some(({ long }) => long === flag)));
+  const lacking = all.filter((command) => !having.includes(command));
   const shared = sharedOptions(having);
+  const entriesOf = (command: Command) => {
+    const entries = ownEntries(command);
+    return having.includes(command) ? without(entries, shared) : entries;
+  };
+  const ofSpec = common(commands.filter((command) => TAKE_SPEC.includes(command.name())).map(entriesOf));
+  const sections = commands.flatMap((command) => {
+    const subcommands = [...command.commands];
+    if (subcommands.length > 0) {
+      const ofAll = common(subcommands.map(entriesOf));
+      const each = subcommands.flatMap((subcommand) => sectionOf(subcommand, without(entriesOf(subcommand), ofAll)));
+      return [...headOf(command), 'All of its commands take:', definitions(ofAll), ...each];
+    }
+    if (!TAKE_SPEC.includes(command.name())) return sectionOf(command, entriesOf(command));
+    const also = 'Takes the [options of a spec](#options-of-a-spec).';
+    return sectionOf(command, without(entriesOf(command), ofSpec), [also]);
+  });
   const parts = [
     '# Command line',
     '<!-- Written by `npm run docs` from the program itself: change the command, not this page. -->',
     wrap(
-      `${program.description()} \`podkeeper <command> --help\` shows the same text. Results go to stdout, everything else to stderr. The [exit codes](errors.md#exit-codes-of-the-command-line) and the [environment variables](configuration.md#other-variables) have their own pages.`,
+      '`podkeeper <command> --help` shows the same text. `<id>` is the id of a claim. Results go to stdout, everything else to stderr. ' +
+        'See also the [exit codes](errors.md#exit-codes-of-the-command-line) and the [environment variables](configuration.md#other-variables).',
     ),
     groups(commands),
     '## Options of all commands',
-    wrap(`All commands except ${lacking.map((command) => code(wordsOf(command))).join(', ')} take these options:`),
-    optionList(shared),
-    ...commands.flatMap((command) => sectionOf(command, having.includes(command) ? shared : [])),
+    wrap(`All commands except ${lacking.map((command) => code(wordsOf(command))).join(', ')} take:`),
+    definitions(shared),
+    '## Options of a spec',
+    definitions(ofSpec),
+    ...sections,
   ];
   return `${parts.join('\n\n')}\n`;
 }
@@ -78,35 +105,58 @@ function groups(commands: readonly Command[]): string {
 }
 
 /** Each shared option in its most frequent wording. */
-function sharedOptions(commands: readonly Command[]): Option[] {
+function sharedOptions(commands: readonly Command[]): Entry[] {
   return SHARED.flatMap((flag) => {
     const variants = commands.flatMap((command) => optionsOf(command).filter(({ long }) => long === flag));
     const countOf = ({ description }: Option) => variants.filter((option) => option.description === description).length;
-    return variants.toSorted((one, other) => countOf(other) - countOf(one)).slice(0, 1);
+    return variants
+      .toSorted((one, other) => countOf(other) - countOf(one))
+      .slice(0, 1)
+      .map(entryOf);
   });
 }
 
-function sectionOf(command: Command, shared: readonly Option[]): string[] {
-  const isShared = ({ long, description }: Option) =>
-    shared.some((option) => option.long === long && option.description === description);
-  const own = optionsOf(command).filter((option) => !isShared(option));
-  const argumentEntries = command.registeredArguments.map((argument): [string, string] => [
-    code(argumentTerm(argument)),
-    argument.description,
-  ]);
-  const options = [definitions(argumentEntries), optionList(own)].filter((part) => part !== '').join('\n');
+/** The entries that all lists have. */
+function common(lists: readonly (readonly Entry[])[]): Entry[] {
+  const [first = [], ...others] = lists;
+  return first.filter((entry) => others.every((list) => without([entry], list).length === 0));
+}
+
+function without(entries: readonly Entry[], others: readonly Entry[]): Entry[] {
+  return entries.filter(([term, text]) => !others.some((other) => other[0] === term && other[1] === text));
+}
+
+/** Its arguments and options. */
+function ownEntries(command: Command): Entry[] {
+  const described = command.registeredArguments.filter(({ description }) => !PLAIN_ARGUMENT.test(description));
+  return [
+    ...described.map((argument): Entry => [
+      code(argumentTerm(argument)),
+      `${argument.description}${choicesOf(argument)}`,
+    ]),
+    ...optionsOf(command).map(entryOf),
+  ];
+}
+
+function headOf(command: Command): string[] {
+  return [`## podkeeper ${wordsOf(command)}`, sentence(command.description())];
+}
+
+function sectionOf(command: Command, entries: readonly Entry[], more: readonly string[] = []): string[] {
   const examples = examplesOf(command);
   const notes = notesOf(command);
   return [
-    `## podkeeper ${wordsOf(command)}`,
-    sentence(command.description()),
-    ...(options === '' ? [] : [options]),
+    ...headOf(command),
+    ...more,
+    ...(entries.length === 0 ? [] : [definitions(entries)]),
     ...(examples.length === 0 ? [] : [fenced('sh', exampleLines(examples))]),
     ...(notes === undefined ? [] : [fenced('text', [notes])]),
   ];
 }
 
+/** A single example shows what its command's description says. */
 function exampleLines(examples: readonly (readonly [line: string, does: string])[]): string[] {
+  if (examples.length === 1) return examples.map(([line]) => line);
   const width = Math.max(...examples.map(([line]) => line.length));
   return examples.map(([line, does]) => `${line.padEnd(width)}  # ${does}`);
 }
@@ -131,16 +181,20 @@ function optionsOf(command: Command): Option[] {
   return command.options.filter(({ hidden }) => !hidden);
 }
 
-function optionList(options: readonly Option[]): string {
-  return definitions(options.map((option) => [code(option.flags), optionText(option)]));
+function entryOf(option: Option): Entry {
+  return [code(option.flags), optionText(option)];
 }
 
-function optionText({ description, argChoices, defaultValue, defaultValueDescription, mandatory }: Option): string {
-  const choices = argChoices === undefined ? '' : `: ${argChoices.map(code).join(', ')}`;
+function optionText(option: Option): string {
+  const { description, defaultValue, defaultValueDescription, mandatory } = option;
   // An option whose default depends on the environment says so in its text; the default `true` of `--no-…` is internal.
   const hasDefault = typeof defaultValue === 'string' || typeof defaultValue === 'number';
   const ending = hasDefault ? ` (default: ${defaultValueDescription ?? defaultValue})` : '';
-  return `${description}${choices}${ending}${mandatory ? '; required' : ''}`;
+  return `${description}${choicesOf(option)}${ending}${mandatory ? '; required' : ''}`;
+}
+
+function choicesOf({ argChoices }: Pick<Option, 'argChoices'>): string {
+  return argChoices === undefined ? '' : `: ${argChoices.map(code).join(', ')}`;
 }
 
 function fenced(language: string, lines: readonly string[]): string {
