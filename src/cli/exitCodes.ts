@@ -5,13 +5,13 @@ export const EXIT_CODES = {
   usage: { code: 2, meaning: 'invalid usage, spec or configuration; nothing was rented' },
   unreachable: { code: 3, meaning: "Temporal can't be reached, or no worker answers" },
   notFound: { code: 4, meaning: 'no such claim, or no reaper for the account' },
-  conflict: { code: 5, meaning: "conflict with the claim's state, or something is already in use" },
+  conflict: { code: 5, meaning: "conflict with the claim's state, or something is in use" },
   withFailed: { code: 125, meaning: "'with' only: Podkeeper itself failed, or the pod was lost while in use" },
   withNotExecutable: { code: 126, meaning: "'with' only: the command can't be executed" },
   withNotFound: { code: 127, meaning: "'with' only: the command was not found" },
   interrupted: {
     code: 130,
-    meaning: 'interrupted by Ctrl-C (128 + 2); for other signals 128 + their number, as 143 for SIGTERM',
+    meaning: 'interrupted by Ctrl-C; for other signals 128 + their number',
   },
 } as const;
 

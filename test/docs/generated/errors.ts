@@ -4,84 +4,72 @@ import type { ErrorKind } from '../../../src/model';
 import { code, table } from './table';
 import { wrap } from './wrap';
 
-/** When an error of a kind is thrown, and what its reader does about it. */
+/** When an error of a kind is thrown, and what its reader does about it if the message can't say that. */
 interface Advice {
   when: string;
-  action: string;
+  action?: string;
 }
 
 const ADVICE: Readonly<Record<ErrorKind, Advice>> = {
   unauthorized: {
     when: 'The provider rejects the API key, or no key is set.',
-    action: 'Put the right key into the environment of the worker and restart it. Open claims continue.',
+    action: 'Give the worker the right key and restart it.',
   },
-  forbidden: { when: 'The key lacks a permission.', action: 'Grant it, or use another account.' },
+  forbidden: { when: 'The key lacks a permission.' },
   not_found: {
-    when: 'There is no such claim, namespace or pod; or no Temporal server was found or could be installed.',
-    action: 'Check the id, the deployment and the namespace. For a server the message lists what was tried.',
+    when: 'There is no such claim, namespace or pod; or no Temporal server could be found or installed.',
   },
   rate_limited: {
     when: 'The provider asks for fewer calls.',
     action:
-      'You need do nothing: Podkeeper waits as asked, at most 2 min (`endBackoffMax`, `createBackoffMax`), and retries. ' +
-      'A longer `Retry-After` raises an alarm.',
+      'Podkeeper waits as asked, at most `endBackoffMax` or `createBackoffMax`, and retries. A longer `Retry-After` raises an alarm.',
   },
   timeout: {
     when: 'The pod was not healthy within `startupTimeout`, no worker took a create in time, or a call took too long.',
-    action:
-      'The message names the queue without a worker, or the pod. `podkeeper get` shows the last check of a booting pod, ' +
-      '`podkeeper logs` its output.',
+    action: 'See `podkeeper get` and `podkeeper logs`.',
   },
   unsupported: {
-    when: 'A field is not implemented, the provider does not support it, or the system cannot run local pods.',
-    action: 'The message names the field and what to write instead.',
+    when: 'The provider or this system lacks what a field asks for, or it is not implemented.',
   },
   validation: {
-    when: 'A spec, a configuration or an argument is invalid, a secret is missing, or a local program cannot start.',
-    action: 'The message names each field and the value that it needs.',
+    when: 'A spec, configuration or argument is invalid, a secret is missing, or a local program cannot start.',
   },
   provider: {
     when: 'The provider answered with an error, or the pod ended before it was healthy.',
-    action: 'Read the message; for a local pod, its log too.',
+    action: 'See `podkeeper logs`.',
   },
   transport: {
-    when: 'Nothing was sent: Temporal or the provider is unreachable, or no worker serves the claim (`workerTimeoutMs`, 30 s).',
-    action:
-      'Check the address, or the name of the deployment: the message lists those that have workers. ' +
-      'A claim retries by itself.',
+    when: 'Temporal or the provider is unreachable, or no worker serves the claim within `workerTimeoutMs` (30 s). Nothing was sent.',
+    action: 'A claim retries by itself.',
   },
   unknown: {
-    when: 'Anything else; also a workflow that was terminated from outside, so that the state of its pod is unknown.',
-    action: 'Read the message. After a terminate, [look for the pod](lifecycle.md#what-people-do-to-workflows).',
+    when: 'Anything else; also a workflow that was terminated from outside.',
+    action: 'After a terminate, [look for the pod](lifecycle.md#what-people-do-to-workflows).',
   },
   no_capacity: {
     when: 'The provider is sold out, 999 creates were refused, or this machine is too busy to start a process.',
-    action: 'Try later, or ask for another GPU or region.',
   },
-  quota: { when: "The account's limit is reached.", action: 'Raise the limit, or end something.' },
+  quota: { when: "The account's limit is reached." },
   conflict: {
     when:
-      'The claim id is in use (with another spec, or at all: `exclusive`, `withPod`), was used before ' +
-      "(`reuse: 'never'`), or its claim is ending or has ended (`touch`, `token`). Or a port is in use.",
-    action: 'The message says which of these, and how the specs differ.',
+      'The claim id is in use (with another spec, or at all for `exclusive` and `withPod`) or was used before ' +
+      "(`reuse: 'never'`); the claim is ending or has ended; or a port is in use.",
   },
   price_above_cap: {
     when: 'The pod costs more than `maxHourlyPrice`. It was ended at once.',
-    action: 'Raise the limit, or ask for something cheaper.',
   },
   outcome_unknown: {
-    when: 'A create or a job submit was answered with 5xx, nothing, or something unreadable.',
+    when: 'A create or job submit got a 5xx, no answer, or an unreadable one.',
     action:
-      "For a claim you need do nothing: it looks the pod up and never ends with this kind. (Temporal's UI shows a failed " +
-      '`createPod`.) For `podkeeper job run`, or your own call of `spawn` or `runJob`: look first, then repeat.',
+      'A claim looks the pod up. After `podkeeper job run`, or your own call of a provider, look before you repeat.',
   },
 };
 
 /** Each kind: when it is thrown, and what to do. */
 export function errorKinds(): string {
   return ERROR_KINDS.map((kind) => {
-    const { when, action } = ADVICE[kind];
-    return `- ${wrap(`**${code(kind)}**: ${when}`, '  ')}\n  ${wrap(action, '  ')}`;
+    const { when, action = '' } = ADVICE[kind];
+    return `- ${wrap(`**${code(kind)}**: ${when} ${action}`, '  ')}`;
   }).join('\n');
 }
 
