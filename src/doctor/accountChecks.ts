@@ -57,7 +57,7 @@ function judgeLanes({ account, lanes: polled }: AccountFacts, { deployment, clai
 /** What the workers' credentials can see. This machine may have none. */
 export const keys: Check = {
   name: 'keys',
-  meaning: "a worker can list the account's pods with its key, and the list has the pods that living claims hold",
+  meaning: "a worker can list the account's pods, and finds those that living claims hold",
   remedy: 'give the workers a key of this account that can list and end pods, and restart them',
   needsWorker: true,
   judge: (facts) => forEachAccount(facts, (account) => [judgeKey(account)]),
@@ -76,7 +76,7 @@ function judgeKey(facts: AccountFacts): Result {
 /** The schedule of the account's sweeps. */
 export const reaper: Check = {
   name: 'reaper',
-  meaning: "the reaper's schedule exists, is not paused, and is of this version of Podkeeper",
+  meaning: "the reaper's schedule exists, is of this version, and is not paused",
   remedy:
     "start a worker of this version that has the account, without reaper: false; unpause the schedule in Temporal's UI; if the schedule is newer, upgrade this command",
   judge: (facts) => forEachAccount(facts, (account) => [judgeReaper(account)]),

@@ -83,7 +83,7 @@ export const otherControlPlane: Check = {
 /** For information: who else uses the account. */
 export const foreign: Check = {
   name: 'foreign',
-  meaning: 'for information: how many pods of others are in the account; Podkeeper never touches them',
+  meaning: 'always: it counts the pods of others, which Podkeeper never touches',
   remedy: 'nothing to do',
   needsWorker: true,
   judge: (facts) =>
