@@ -14,7 +14,8 @@ beforeAll(async () => {
   cloud = await startFakeCloud({
     keys: [KEY],
     runtimeAfterMs: 20,
-    simulator: { listLagMs: LIST_LAG_MS, terminatingMs: 20, jobTimes: { queuedMs: 20, runningMs: 50 } },
+    // A job that is to be cancelled has to run for long enough on a slow machine.
+    simulator: { listLagMs: LIST_LAG_MS, terminatingMs: 20, jobTimes: { queuedMs: 20, runningMs: 2_000 } },
   });
 });
 
