@@ -1,15 +1,12 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
-import { builtinModules } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { ROOT } from '../../docs/markdown';
+import { undeclaredImports } from '../../support/undeclaredImports';
+import type { Manifest } from '../../support/undeclaredImports';
 
 /** What may not be in the package, each file with what is wrong with it; a package that can be published has none. */
 export function packageFaults(directory: string): string[] {
-  const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as {
-    dependencies?: Record<string, string>;
-    peerDependencies?: Record<string, string>;
-  };
-  const importable = Object.keys({ ...dependencies, ...peerDependencies });
+  const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Manifest;
   const files = readdirSync(directory, { recursive: true, encoding: 'utf8' })
     .filter((name) => !name.startsWith('node_modules') && statSync(join(directory, name)).isFile())
     .toSorted();
@@ -19,7 +16,7 @@ export function packageFaults(directory: string): string[] {
       ...nameFaults(file),
       ...placeFaults(text),
       ...mapFaults(directory, file, text),
-      ...(isOurCode(file) ? [...importFaults(text, importable), ...leftovers(file, text)] : []),
+      ...(isOurCode(file) ? [...importFaults(text, manifest), ...leftovers(file, text)] : []),
     ].map((fault) => `${file}: ${fault}`);
   });
 }
@@ -66,12 +63,8 @@ function isOurCode(file: string): boolean {
   return file.startsWith('dist/') && file.endsWith('.js') && file !== 'dist/workflow-bundle.js';
 }
 
-function importFaults(text: string, dependencies: readonly string[]): string[] {
-  const imported = [...text.matchAll(/\b(?:require|import)\(["']([^"'.][^"']*)["']\)/g)].map(([, name = '']) => name);
-  return imported
-    .filter((name) => !name.startsWith('node:') && !builtinModules.includes(name))
-    .filter((name) => !dependencies.some((known) => name === known || name.startsWith(`${known}/`)))
-    .map((name) => `needs ${name}, which is not among the dependencies`);
+function importFaults(text: string, manifest: Manifest): string[] {
+  return undeclaredImports(text, manifest).map((name) => `needs ${name}, which is not among the dependencies`);
 }
 
 /** What they print is what their parent process reads. */
