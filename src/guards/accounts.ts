@@ -5,10 +5,10 @@ import type { Pod } from '../model';
 import type { GuardDependencies, GuardFinding } from './finding';
 
 /**
- * Looks into an account once, as the reaper will: whether it sees anything, and whether another control plane uses the same deployment
+ * Lists an account once, as the reaper will. Checks whether it sees anything, and whether another control plane uses the same deployment
  * name.
  */
-export async function lookIntoAccount(
+export async function checkAccount(
   account: Account,
   dependencies: GuardDependencies,
   signal: AbortSignal,

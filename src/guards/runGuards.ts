@@ -1,6 +1,6 @@
 import { formatDuration, messageOf } from '../model';
 import { abandonedClaims } from './abandonedClaims';
-import { lookIntoAccount } from './accounts';
+import { checkAccount } from './accounts';
 import type { GuardDependencies, GuardFinding } from './finding';
 import { settingsGuard } from './settings';
 
@@ -24,14 +24,14 @@ export async function runGuards(
   const stop = () => over.abort(signal?.reason);
   signal?.addEventListener('abort', stop);
   const timer = setTimeout(() => over.abort(new Error(`no answer within ${formatDuration(limitMs)}`)), limitMs);
-  const run = (look: () => Promise<GuardFinding[]>, instead: (why: string) => GuardFinding) =>
-    orInstead(client.withAbortSignal(over.signal, look), over.signal, instead);
+  const run = (check: () => Promise<GuardFinding[]>, instead: (why: string) => GuardFinding) =>
+    orInstead(client.withAbortSignal(over.signal, check), over.signal, instead);
   try {
     const found = await Promise.all([
       run(() => abandonedClaims(dependencies), unlisted),
       ...[...accounts.values()].map((account) =>
         run(
-          () => lookIntoAccount(account, dependencies, over.signal),
+          () => checkAccount(account, dependencies, over.signal),
           (why) => unseen(account.name, why),
         ),
       ),

@@ -8,14 +8,14 @@ export type Operation = 'create' | 'read' | 'end';
  *
  * - `fail`: the claim fails. This call created nothing, and waiting would not change the answer.
  * - `next`: wait, then make the next attempt under the next number.
- * - `look`: the outcome is unknown. Look the name up before anything else.
+ * - `locate`: the outcome is unknown. Look the name up before anything else.
  * - `retry`: repeat the call after its backoff.
  * - `alarm`: as `retry`, and raise an alarm at once: no backoff can cure it.
  */
-export type Consequence = 'fail' | 'next' | 'look' | 'retry' | 'alarm';
+export type Consequence = 'fail' | 'next' | 'locate' | 'retry' | 'alarm';
 
 /**
- * Operation × kind. The `create` column applies to certain refusals only; a create that failed in any other way is `look`, whatever its
+ * Operation × kind. The `create` column applies to certain refusals only; a create that failed in any other way is `locate`, whatever its
  * kind. An end never fails: a debt stays open until it is proven gone or a person writes it off.
  */
 export const CONSEQUENCES: Readonly<Record<ErrorKind, Readonly<Record<Operation, Consequence>>>> = {
@@ -28,12 +28,12 @@ export const CONSEQUENCES: Readonly<Record<ErrorKind, Readonly<Record<Operation,
   validation: { create: 'fail', read: 'alarm', end: 'alarm' },
   provider: { create: 'fail', read: 'retry', end: 'retry' },
   transport: { create: 'next', read: 'retry', end: 'retry' },
-  unknown: { create: 'look', read: 'retry', end: 'retry' },
+  unknown: { create: 'locate', read: 'retry', end: 'retry' },
   no_capacity: { create: 'next', read: 'retry', end: 'retry' },
   quota: { create: 'fail', read: 'retry', end: 'retry' },
-  conflict: { create: 'look', read: 'retry', end: 'retry' },
+  conflict: { create: 'locate', read: 'retry', end: 'retry' },
   price_above_cap: { create: 'fail', read: 'retry', end: 'retry' },
-  outcome_unknown: { create: 'look', read: 'retry', end: 'retry' },
+  outcome_unknown: { create: 'locate', read: 'retry', end: 'retry' },
 };
 
 /** Returns what an error kind leads to in an operation. */

@@ -23,8 +23,12 @@ const RETIRED: readonly (readonly [term: string, instead: string])[] = [
   ['goes by', 'uses'],
   ['bears', 'has'],
 ];
-/** `plane` alone. Written out, it is a control plane. */
-const PLANE = /(?<!\bcontrol )\bplanes?\b/;
+/** Terms that are right in one phrase: a control plane, a loose object or shape of Zod, "there is none". */
+const RETIRED_ALONE: readonly (readonly [term: RegExp, found: string])[] = [
+  [/(?<!\bcontrol )\bplanes?\b/, "'plane': say 'control plane'"],
+  [/(?<!\bthere )\bis none\b/, "'is none': say 'is not one', or 'is invalid'"],
+  [/\bloose\b(?! (?:object|shape)\b)/, "'loose': say 'presumed absent'"],
+];
 
 const SOURCES = ['src', 'bench', 'scripts', 'examples'].flatMap((folder) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
@@ -43,7 +47,7 @@ function retiredIn(text: string): string[] {
   const found = RETIRED.filter(([term]) => words.includes(` ${term} `)).map(
     ([term, instead]) => `'${term}': say '${instead}'`,
   );
-  return PLANE.test(words) ? [...found, "'plane': say 'control plane'"] : found;
+  return [...found, ...RETIRED_ALONE.filter(([term]) => term.test(words)).map(([, alone]) => alone)];
 }
 
 test.each([
@@ -52,7 +56,9 @@ test.each([
   ['prose over a line break', 'a worker hears\n * out its calls', 1],
   ['a control plane', 'controlPlane CONTROL_PLANE_LENGTH control planes', 0],
   ['a plane alone', 'planeOf otherPlane', 1],
-  ['parts of other words', 'prunge explanes rungs', 0],
+  ['what is called none', 'an address that is none, where there is none', 1],
+  ['a state', "outcome === 'loose'; z.looseObject({})", 1],
+  ['parts of other words', 'prunge explanes rungs loosely', 0],
 ])('finds the retired terms in %s', (_what, text, count) => {
   expect(retiredIn(text)).toHaveLength(count);
 });

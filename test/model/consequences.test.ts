@@ -39,5 +39,5 @@ test('a refused create waits for what may pass, and fails for what will not', ()
 });
 
 test('a create whose outcome is not known is looked up', () => {
-  expect(kindsThatLeadTo('create', 'look')).toEqual(['unknown', 'conflict', 'outcome_unknown']);
+  expect(kindsThatLeadTo('create', 'locate')).toEqual(['unknown', 'conflict', 'outcome_unknown']);
 });

@@ -34,12 +34,12 @@ const MAX_MESSAGE_LENGTH = 300;
 
 /** Reads any body. Never throws. */
 export function readErrorBody(text: string, contentType = ''): ErrorBody {
-  const looked = text.slice(0, MAX_EXAMINED).trim();
-  if (looked === '') return bodyOf('empty', [], [], null);
-  const parsed = looked.startsWith('{') || looked.startsWith('[') ? parse(text) : undefined;
+  const examined = text.slice(0, MAX_EXAMINED).trim();
+  if (examined === '') return bodyOf('empty', [], [], null);
+  const parsed = examined.startsWith('{') || examined.startsWith('[') ? parse(text) : undefined;
   if (parsed === undefined) {
-    const isPage = looked.startsWith('<') || /\b(html|xml)\b/i.test(contentType);
-    return { ...bodyOf(isPage ? 'page' : 'text', isPage ? [] : [looked], [], null), words: looked };
+    const isPage = examined.startsWith('<') || /\b(html|xml)\b/i.test(contentType);
+    return { ...bodyOf(isPage ? 'page' : 'text', isPage ? [] : [examined], [], null), words: examined };
   }
   const errors = errorsOf(parsed);
   const messages = unique(errors.flatMap(messagesOf));

@@ -39,7 +39,7 @@ export function describePod(
  * Whether a pod that has no processes in one scan needs a second scan before it counts as ended: its end isn't proven, and a scan can miss a process that
  * forks or execs meanwhile.
  */
-export function needsSecondLook(state: PodState, now: number): boolean {
+export function needsSecondScan(state: PodState, now: number): boolean {
   return state.end?.proven !== true && !isStarting(state, now);
 }
 

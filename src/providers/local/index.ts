@@ -15,7 +15,7 @@ import type {
 import { fitsFilter, identityFrom } from '../lists';
 import { cgroupProcesses, pruneCgroups } from './cgroups';
 import { UNPROVEN, type Containment, type ContainmentKind } from './containment';
-import { describePod, isStarting, needsSecondLook } from './describe';
+import { describePod, isStarting, needsSecondScan } from './describe';
 import { endPod, resumePod, suspendPod } from './ending';
 import { findContainment } from './findContainment';
 import { withinCall } from './withinCall';
@@ -94,9 +94,9 @@ export function podLogPath(directory: string, name: string): string {
 const DEFAULT_STOP_GRACE_MS = 5_000;
 const DEFAULT_GIVE_UP_MS = 10_000;
 /** Time between two scans for a missing pod, ms: longer than an `exec` takes. */
-const SECOND_LOOK_MS = 30;
+const SECOND_SCAN_MS = 30;
 /** While output is followed: how often to scan for a pod without an end record, ms. */
-const END_LOOK_MS = 5_000;
+const END_SCAN_MS = 5_000;
 
 class LocalProvider implements PausableProvider {
   readonly name = 'local';
@@ -265,10 +265,10 @@ class LocalProvider implements PausableProvider {
     // Read after the scan, so that a pod that ends in between is found as ended, not as missing.
     const states = await this.states(name);
     const missing = [...states.values()].filter(
-      (state) => !members.has(state.name) && needsSecondLook(state, Date.now()),
+      (state) => !members.has(state.name) && needsSecondScan(state, Date.now()),
     );
     if (missing.length > 0) {
-      await pause(SECOND_LOOK_MS);
+      await pause(SECOND_SCAN_MS);
       const again = await this.members();
       for (const { name: of } of missing) {
         members.set(of, again.get(of) ?? this.inCgroup(states.get(of)));
@@ -301,12 +301,12 @@ class LocalProvider implements PausableProvider {
 
   /** Makes a check whether a pod has ended: by its record and, every 5 s, by its processes, in case its launcher was killed. */
   private endWatch(id: string, signal: AbortSignal): () => Promise<boolean> {
-    let lookedAt = -Infinity;
+    let scannedAt = -Infinity;
     return async () => {
       if (readStateIfPossible(this.directory, id)?.end?.proven === true) return true;
-      if (performance.now() - lookedAt < END_LOOK_MS || signal.aborted) return false;
+      if (performance.now() - scannedAt < END_SCAN_MS || signal.aborted) return false;
       const [pod] = await this.survey(id);
-      lookedAt = performance.now();
+      scannedAt = performance.now();
       return pod === undefined || pod.status === 'terminated';
     };
   }

@@ -194,19 +194,19 @@ export class Trial {
   }
 
   /**
-   * Polls until `look` returns something. Moves the cloud's clock, or waits.
+   * Polls until `check` returns something. Moves the cloud's clock, or waits.
    *
    * @param lagMs for what must be listed after that lag
    * @throws AssertionError naming what didn't happen
    */
-  async until<T>(what: string, look: () => Promise<T | undefined>, lagMs?: number): Promise<T> {
+  async until<T>(what: string, check: () => Promise<T | undefined>, lagMs?: number): Promise<T> {
     const { advance } = this.options;
     const patienceMs = lagMs === undefined ? this.patienceMs : listPatienceOf(this.options);
     const limitMs = (lagMs ?? 0) + (advance === undefined ? patienceMs : VIRTUAL_PATIENCE_MS);
     const startedAt = performance.now();
     let movedMs = 0;
     for (;;) {
-      const found = await look();
+      const found = await check();
       if (found !== undefined) return found;
       const passedMs = advance === undefined ? performance.now() - startedAt : movedMs;
       demand(passedMs < limitMs, `${what}, but it didn't within ${limitMs} ms`);

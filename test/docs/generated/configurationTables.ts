@@ -13,7 +13,7 @@ import { wrap } from './wrap';
 const NO_DEFAULT = '–';
 
 /** Where a schema's field says what it is, and what holds without it. */
-export interface Told {
+interface FieldTexts {
   description?: string;
   whenLeftOut?: string;
 }
@@ -27,7 +27,7 @@ export function configurationList(): string {
 export function accountsList(): string {
   return accountFields()
     .map(([provider, { provider: kind, ...fields }]) => {
-      const heading = `${code(`provider: ${provider}`)}: ${told(kind).description ?? ''}`;
+      const heading = `${code(`provider: ${provider}`)}: ${textsOf(kind).description ?? ''}`;
       return `${wrap(heading)}\n\n${listOf(fields)}`;
     })
     .join('\n\n');
@@ -95,7 +95,7 @@ export function specList(): string {
 function listOf(fields: Readonly<Record<string, z.ZodType | undefined>>): string {
   return definitions(
     Object.entries(fields).map(([name, schema]) => {
-      const { description, whenLeftOut } = told(schema);
+      const { description, whenLeftOut } = textsOf(schema);
       if (description === undefined || whenLeftOut === undefined) throw new Error(`${name} has no description`);
       return [code(name), `${description}${defaultText(whenLeftOut)}`];
     }),
@@ -107,7 +107,7 @@ function defaultText(value: string): string {
   return value === 'none' || value === NO_DEFAULT ? '' : ` Default: ${value}.`;
 }
 
-/** What a field says of itself. */
-export function told(schema: z.ZodType | undefined): Told {
+/** The description and the default that a field states. */
+function textsOf(schema: z.ZodType | undefined): FieldTexts {
   return schema?.meta() ?? {};
 }

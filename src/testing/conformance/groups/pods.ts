@@ -64,8 +64,9 @@ export const PODS: ChecksOf<'pods'> = {
     const other = trial.another();
     demandEqual((await trial.get(id, other)).name, name, 'the name of the pod from another instance');
     const what = `another instance must list ${name}`;
-    const look = async (): Promise<Pod | undefined> => (await trial.list({ name }, other)).find((pod) => pod.id === id);
-    await trial.until(what, look, trial.listLagMs);
+    const check = async (): Promise<Pod | undefined> =>
+      (await trial.list({ name }, other)).find((pod) => pod.id === id);
+    await trial.until(what, check, trial.listLagMs);
     await trial.terminate(id, other);
     await trial.until(`pod ${id}, terminated by another instance, must end`, async () => hasEndedSomewhere(trial, id));
   },

@@ -56,7 +56,7 @@ async function runSync(call: Call, world: World): Promise<Reply> {
 
 async function status(call: Call, world: World): Promise<Reply> {
   const id = call.parameters['id'] ?? '';
-  return json(200, wireJob(id, await look(id, call, world)));
+  return json(200, wireJob(id, await readJob(id, call, world)));
 }
 
 async function statusSync(call: Call, world: World): Promise<Reply> {
@@ -66,7 +66,7 @@ async function statusSync(call: Call, world: World): Promise<Reply> {
 /** Each chunk is delivered once. */
 async function stream(call: Call, world: World): Promise<Reply> {
   const id = call.parameters['id'] ?? '';
-  const { word, job } = await look(id, call, world);
+  const { word, job } = await readJob(id, call, world);
   const facts = factsOf(id, call, world);
   const fresh = job.chunks.slice(facts.chunksRead);
   facts.chunksRead = job.chunks.length;
@@ -133,10 +133,10 @@ async function waitFor(id: string, call: Call, world: World): Promise<Reply> {
   const asked = Number(call.query.get('wait') ?? WAIT_MS.default);
   const waitMs = Math.min(WAIT_MS.max, Math.max(WAIT_MS.min, Number.isFinite(asked) ? asked : WAIT_MS.default));
   const deadline = world.clock.now() + waitMs;
-  let seen = await look(id, call, world);
+  let seen = await readJob(id, call, world);
   while (!ENDED.has(seen.word) && world.clock.now() < deadline) {
     await world.clock.sleep(Math.min(POLL_MS, deadline - world.clock.now()), world.signal);
-    seen = await look(id, call, world);
+    seen = await readJob(id, call, world);
   }
   return json(200, wireJob(id, seen));
 }
@@ -161,7 +161,7 @@ interface SeenJob {
 }
 
 /** Reads a job. Completes it if jobs take no time. @throws SimulatedFailure `not_found`, also for a result that is no longer kept */
-async function look(id: string, call: Call, world: World): Promise<SeenJob> {
+async function readJob(id: string, call: Call, world: World): Promise<SeenJob> {
   const facts = factsOf(id, call, world);
   const job = await world.cloud.getJob({ endpoint: facts.endpoint, id: facts.jobId }, asCaller(call, world));
   return seenBy(id, job, facts, world);
