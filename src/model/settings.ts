@@ -3,26 +3,23 @@
  * (`startupTimeout`, `idleTimeout`, `maxLifetime`) are in its spec; these are their defaults.
  */
 export interface Settings {
-  /** How long a create may take, from the start of its activity to the provider's answer. Default 60 s. */
+  /** How long a create may take, from the start of its activity. Default 60 s. */
   createTimeoutMs: number;
-  /**
-   * How long after its start a create may still send its request. Shorter than the heartbeat timeout, so that a create which Temporal gave
-   * up can't send any more. Default 10 s.
-   */
+  /** How long after its start a create may still send its request. Default 10 s. */
   sendWindowMs: number;
   /** How long a create may wait for a worker. Default 2 min. */
   createScheduleToStartMs: number;
   /** How long any other provider call may take. Default 30 s. */
   callTimeoutMs: number;
-  /** How often a provider call sends a heartbeat to Temporal. Default 5 s. */
+  /** How often a provider call sends a heartbeat. Default 5 s. */
   heartbeatIntervalMs: number;
-  /** How long a call may miss its heartbeat before Temporal gives it to another worker. Default 15 s. */
+  /** How long a call may miss its heartbeat before another worker gets it. Default 15 s. */
   heartbeatTimeoutMs: number;
-  /** List lag: how long a provider's list may leave out a pod that exists. Used where the provider doesn't state its own. Default 60 s. */
+  /** How long a list may leave out a pod that exists, if its provider doesn't state that. Default 60 s. */
   listLagMs: number;
-  /** How long a list may leave out a pod after its delete was accepted. Default: {@link listLagMs}. */
+  /** The same after the pod's delete was accepted. Default: {@link listLagMs}. */
   endLagMs?: number;
-  /** Interval of lists while a pod is missing. A row of lists that proves an absence survives two failed ones. Default 5 s. */
+  /** Interval of lists while a pod is missing. Default 5 s. */
   missingPollMs: number;
   /** Interval of polls of a booting pod. Default 5 s. */
   bootPollMs: number;
@@ -32,31 +29,31 @@ export interface Settings {
   bootSnapshotMs: number;
   /** How old a shared list may be for a poll of a healthy pod. Default 30 s. */
   healthySnapshotMs: number;
-  /** First wait between a refused or failed create and the next attempt. Doubles up to {@link createBackoffMaxMs}. Default 5 s. */
+  /** First wait after a refused or failed create. It doubles. Default 5 s. */
   createBackoffMs: number;
-  /** Longest wait before the next create, and the cap of the provider's Retry-After for creates. Default 2 min. */
+  /** Longest wait before the next create, also if the provider asks for more. Default 2 min. */
   createBackoffMaxMs: number;
-  /** First wait between two tries to end a pod. Doubles up to {@link endBackoffMaxMs}. Default 2 s. */
+  /** First wait between two tries to end a pod. It doubles. Default 2 s. */
   endBackoffMs: number;
-  /** Longest wait between two tries to end a pod, and the cap of the provider's Retry-After for ends, polls and lists. Default 2 min. */
+  /** Longest wait before the next end, poll or list, also if the provider asks for more. Default 2 min. */
   endBackoffMaxMs: number;
-  /** When an end that isn't proven raises alarms, counted from its start. Default 5 min, 15 min, 1 h. */
+  /** When an unproven end raises alarms, counted from its start. Default 5 min, 15 min, 1 h. */
   alarmAfterMs: number[];
-  /** Interval of the alarms after the last of these. Default 24 h. */
+  /** Interval of the alarms after the last {@link alarmAfterMs}. Default 24 h. */
   alarmEveryMs: number;
   /** Interval of the reaper's sweeps of an account. Default 60 s. */
   sweepIntervalMs: number;
-  /** How long a sweep may take. After that it is given up, and the next one starts afresh. Default 10 min. */
+  /** How long a sweep may take. Default 10 min. */
   sweepTimeoutMs: number;
   /** How long a pod must have looked ownerless before the reaper ends it. Default 5 min. */
   sweepGraceMs: number;
-  /** The same for a pod that its provider is still provisioning. Default 30 min. */
+  /** The same while its provider provisions it. Default 30 min. */
   sweepInFlightGraceMs: number;
-  /** How long after a claim's last moment its pod counts as overdue, if the claim is still open. Default 15 min. */
+  /** How long after its deadline an open claim counts as overdue. Default 15 min. */
   overdueSlackMs: number;
-  /** A claim's `startupTimeout` where its spec has none. Default 15 min. */
+  /** `startupTimeout` of a spec without one. Default 15 min. */
   startupTimeoutMs: number;
-  /** A claim's `maxLifetime` where its spec has none. Default 4 h. */
+  /** `maxLifetime` of a spec without one. Default 4 h. */
   maxLifetimeMs: number;
 }
 

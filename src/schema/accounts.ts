@@ -58,7 +58,7 @@ const directoryError = mustBe("a directory's path, absolute or relative to the c
 const localAccount = closedObject(
   {
     provider: z.literal('local').meta({
-      description: 'The machine that the worker runs on: a pod is one of its processes. Needs no key, costs nothing.',
+      description: '[processes of the machine](providers/local.md) that the worker runs on.',
     }),
     hourlyPrice: hourlyPrice('zero')
       .optional()
@@ -69,11 +69,11 @@ const localAccount = closedObject(
       .optional()
       .meta({
         whenLeftOut: '`PODKEEPER_LOCAL_DIRECTORY`, else `~/.podkeeper/local`',
-        description: "Directory of the pods' files, absolute or relative to the configuration file.",
+        description: "Directory of the pods' files.",
       }),
     stopGrace: duration({ mostMs: HOUR, form: 'at most 1h' })
       .optional()
-      .meta({ whenLeftOut: '5s', description: 'Time between SIGTERM and SIGKILL when a pod is ended.' }),
+      .meta({ whenLeftOut: '5s', description: 'Time between SIGTERM and SIGKILL.' }),
   },
   ACCOUNT_FORM,
 ).transform(({ stopGrace, ...written }): LocalAccount =>
@@ -110,14 +110,14 @@ const runpodAccount = closedObject(
     api: z
       .enum(['v2', 'v1'], { error: mustBe("'v2' or 'v1'") })
       .optional()
-      .meta({ whenLeftOut: '`v2`', description: 'The version of the REST API; `v1` for proxies that need it.' }),
+      .meta({ whenLeftOut: '`v2`', description: 'The version of the REST API, `v2` or `v1`.' }),
     baseUrl: address().meta({
       whenLeftOut: '`RUNPOD_BASE_URL`, else `https://api.runpod.io/v2`',
       description: 'URL of the management API.',
     }),
     jobsUrl: address().meta({
       whenLeftOut: "`RUNPOD_JOBS_URL`, else `baseUrl` if that isn't RunPod's, else `https://api.runpod.ai/v2`",
-      description: 'URL of the serverless job API.',
+      description: 'URL of the job API.',
     }),
     proxyUrl: addressTemplate().meta({
       whenLeftOut: '`RUNPOD_PROXY_URL`, else `https://{pod}-{port}.proxy.runpod.net`',
@@ -127,7 +127,7 @@ const runpodAccount = closedObject(
       .string({ error: variableError })
       .regex(/^[A-Z_][A-Z0-9_]*$/, { error: variableError })
       .optional()
-      .meta({ whenLeftOut: '`RUNPOD_API_KEY`', description: 'The environment variable with the key.' }),
+      .meta({ whenLeftOut: '`RUNPOD_API_KEY`', description: 'The variable with the key.' }),
   },
   ACCOUNT_FORM,
 );
@@ -135,7 +135,7 @@ const runpodAccount = closedObject(
 const mockAccount = closedObject(
   {
     provider: z.literal('mock').meta({
-      description: 'For trying things out: its pods exist in the memory of one worker, and end with it.',
+      description: "pods in the worker's memory, which end with it.",
     }),
     boot: duration({ mostMs: HOUR, form: 'at most 1h' })
       .optional()

@@ -120,28 +120,26 @@ export const configurationSchema = closedObject(
       .regex(DEPLOYMENT_PATTERN, { error: deploymentError })
       .optional()
       .meta({
-        whenLeftOut: '`--deployment`, `PODKEEPER_DEPLOYMENT`; `podkeeper dev` generates one and keeps it',
+        whenLeftOut: '`podkeeper dev` generates one',
         description:
-          "The name of this installation: 1–8 of `a-z 0-9`. Client and worker must use the same. It is part of every pod's name: don't change it while pods live.",
+          'The name of this installation, for clients and workers: 1–8 of `a-z 0-9`. `--deployment` and `PODKEEPER_DEPLOYMENT` take precedence. Keep it while pods live.',
       }),
     accounts: accountsSchema.optional().meta({
-      whenLeftOut: 'one account `local-<hostname>` of provider `local`',
-      description:
-        'The accounts with which the worker rents, [by name](#accounts): 1–36 of `a-z 0-9` and single hyphens. The names are part of its task queues.',
+      whenLeftOut: 'one account `local-<hostname>`',
+      description: '[Accounts](#accounts) by name: 1–36 of `a-z 0-9` and single hyphens.',
     }),
     settings: settingsSchema.optional().meta({
-      whenLeftOut: 'the defaults [below](#settings)',
-      description: 'Intervals and limits, by name; only those that differ from the defaults.',
+      whenLeftOut: 'none',
+      description: '[Settings](#settings) that differ from the defaults.',
     }),
     gpus: gpusSchema.optional().meta({
       whenLeftOut: 'none',
-      description:
-        'GPUs that Podkeeper has no name for, or more ids and aliases for those that it has: [GPUs](gpus.md#gpus-of-your-own).',
+      description: '[GPUs of your own](gpus.md#gpus-of-your-own).',
     }),
     codec: codecSchema.optional().meta({
-      whenLeftOut: '`--codec-module`, `--codec-endpoint` or their [variables](#payload-codecs)',
+      whenLeftOut: 'none',
       description:
-        "The application's [payload codec](#payload-codecs): `{ module: ./codec.mjs }` or `{ endpoint: 'http://localhost:8888' }`.",
+        "The [payload codec](#payload-codecs): `{ module: ./codec.mjs }` or `{ endpoint: 'http://localhost:8888' }`.",
     }),
   },
   'a map of deployment, accounts, settings, gpus and codec',

@@ -3,7 +3,7 @@ import { DEFAULT_SETTINGS, formatDuration } from '../../../src/model';
 import { accountSchema } from '../../../src/schema/accounts';
 import { configurationSchema } from '../../../src/schema/configuration';
 import { podSpecSchema } from '../../../src/schema/podSpecSchema';
-import { SETTING_RULES, settingsFields } from '../../../src/schema/settings';
+import { settingsFields } from '../../../src/schema/settings';
 import { VARIABLES } from '../../../src/schema/variables';
 import { read } from '../markdown';
 import { definitions } from './list';
@@ -40,18 +40,15 @@ function accountFields(): [string, Record<string, z.ZodType | undefined>][] {
   });
 }
 
-/** The settings with their defaults, and the rules between them. */
+/** The settings with their defaults. */
 export function settingsList(): string {
   const fields: Record<string, z.ZodType | undefined> = settingsFields.shape;
   const defaults = new Map<string, unknown>(Object.entries(DEFAULT_SETTINGS));
   return definitions(
     Object.keys(fields).map((name) => {
       const setting = `${name}Ms`;
-      const rules = SETTING_RULES.filter(([one]) => one === setting).map(
-        ([, relation, other]) => ` Must be ${relation} ${code(other.replace(/Ms$/, ''))}.`,
-      );
       const value = setting === 'endLagMs' ? code('listLag') : durationsOf(defaults.get(setting));
-      return [code(name), `${meaningOf(setting)}${defaultText(value)}${rules.join('')}`];
+      return [`${code(name)} (${value})`, meaningOf(setting)];
     }),
   );
 }
