@@ -29,19 +29,7 @@ const PROOFS: Record<string, Proof> = {
   'docs/testing.md#the-fake-cloud': 'jest',
   'docs/testing.md#other-test-runners': 'node:test',
   'docs/writing-a-provider.md#plug-it-in': 'program',
-  'docs/writing-a-provider.md#what-it-can-do': 'excerpt',
-  'docs/writing-a-provider.md#what-it-can-do.2': 'excerpt',
-  'docs/writing-a-provider.md#spawn': 'excerpt',
-  'docs/writing-a-provider.md#get': 'excerpt',
-  'docs/writing-a-provider.md#list': 'excerpt',
-  'docs/writing-a-provider.md#terminate': 'excerpt',
-  'docs/writing-a-provider.md#errors': 'excerpt',
-  'docs/writing-a-provider.md#errors.2': 'excerpt',
-  'docs/writing-a-provider.md#reading-replies': 'excerpt',
-  'docs/writing-a-provider.md#reading-replies.2': 'excerpt',
-  'docs/writing-a-provider.md#gpus': 'excerpt',
   'docs/writing-a-provider.md#prove-it': 'excerpt',
-  'docs/writing-a-provider.md#prove-it.2': 'excerpt',
 };
 
 const blocks = ['docs/testing.md', 'docs/writing-a-provider.md'].flatMap(namedBlocks);
