@@ -35,24 +35,23 @@ export function boundsTable(): string {
 export function boundsInWords(): string {
   const [end, reaper] = [endBound(DEFAULT_SETTINGS), reaperBound(DEFAULT_SETTINGS)].map(formatDuration);
   return wrap(
-    `A pod stops billing at most **${end}** after its claim ends. If the workflow was terminated, deleted or is stuck, ` +
-      `the bound is **${reaper}**. Typical times are seconds, and six minutes. Time during which Temporal, a worker, the ` +
-      'credentials or the provider are down is not counted.',
+    `A pod stops billing at most **${end}** after its claim ends, or **${reaper}** if the workflow was terminated, deleted ` +
+      'or is stuck. Typical times are seconds, and six minutes. Time without Temporal, a worker, the credentials or the ' +
+      'provider is not counted.',
   );
 }
 
-/** How the end bound for local pods differs, for the page of guarantees. */
+/** How the end bound for local pods and for many ends differs, for the page of guarantees. */
 export function localBound(): string {
   const { listLagMs } = createLocalProvider();
   if (listLagMs === undefined) throw new Error('the local provider states no list lag');
   const local = endBound({ ...DEFAULT_SETTINGS, listLagMs });
   return wrap(
-    `The end bound is **${formatDuration(endBound(DEFAULT_SETTINGS))}**. For local pods it is **${formatDuration(local)}**, ` +
-      `because their provider states a list lag of ${formatDuration(listLagMs)}. With many ends at once, the last delete ` +
-      `waits for one of ${CALLS_AT_ONCE} calls in flight (one \`callTimeout\` for each further ${CALLS_AT_ONCE} ends) and ` +
-      'for the quota (the current minute, which others may have used up, and one minute for each `callsPerMinute` − ' +
-      `${LISTS_A_MINUTE} ends: lists take up to ${LISTS_A_MINUTE} calls a minute). The proof takes one more \`endLag\` and ` +
-      'two `missingPoll`.',
+    `For local pods the end bound is **${formatDuration(local)}**: their list lag is ${formatDuration(listLagMs)}. ` +
+      `Many ends at once add one \`callTimeout\` for each further ${CALLS_AT_ONCE} ends (calls in flight). With a quota ` +
+      'they add the current minute and one minute for each `callsPerMinute` − ' +
+      `${LISTS_A_MINUTE} ends (lists take up to ${LISTS_A_MINUTE} calls a minute). The proof takes one more \`endLag\` ` +
+      'and two `missingPoll`.',
   );
 }
 
@@ -74,7 +73,7 @@ const TWO_TRIES: readonly Term[] = [
 export const END_TERMS: readonly Term[] = [
   { what: 'a create in flight finishes', setting: 'createTimeoutMs' },
   { what: 'its worker is lost at the last moment', setting: 'heartbeatTimeoutMs' },
-  { what: 'the list shows the new pod late', setting: 'listLagMs' },
+  { what: 'the list shows the pod late', setting: 'listLagMs' },
   ...TWO_TRIES,
 ];
 
@@ -98,20 +97,21 @@ export function msOf({ setting, times = 1 }: Term): number {
   return times * value;
 }
 
-/** The terms of the end bound. */
-export function endTermsTable(): string {
-  return termsTable(END_TERMS);
-}
-
-/** The terms of the reaper bound. */
-export function reaperTermsTable(): string {
-  return termsTable(REAPER_TERMS);
-}
-
-function termsTable(terms: readonly Term[]): string {
-  const rows = terms.map((term) => {
+/** The terms of both bounds, each once, with their sums. */
+export function termsTable(): string {
+  const terms = [...END_TERMS, ...REAPER_TERMS].filter((term, index, all) => all.findIndex(isLike(term)) === index);
+  const ordered = [...terms.filter((term) => !TWO_TRIES.includes(term)), ...TWO_TRIES];
+  const partOf = (bound: readonly Term[], term: Term) => (bound.some(isLike(term)) ? formatDuration(msOf(term)) : '–');
+  const rows = ordered.map((term) => {
     const name = code(term.setting.replace(/Ms$/, ''));
-    return [term.what, formatDuration(msOf(term)), term.times === undefined ? name : `${term.times} × ${name}`];
+    const setting = term.times === undefined ? name : `${term.times} × ${name}`;
+    return [term.what, partOf(END_TERMS, term), partOf(REAPER_TERMS, term), setting];
   });
-  return table(['longest case', 'default', 'setting'], rows);
+  const sums = [endBound(DEFAULT_SETTINGS), reaperBound(DEFAULT_SETTINGS)].map((ms) => `**${formatDuration(ms)}**`);
+  return table(['longest case', 'claim', 'reaper', 'setting'], [...rows, ['sum', ...sums, '']]);
+}
+
+/** Compares terms by what they are for. */
+function isLike(term: Term): (other: Term) => boolean {
+  return ({ what, setting }) => what === term.what && setting === term.setting;
 }

@@ -1,7 +1,7 @@
 import { cliReference } from './cliReference';
 import { wholeProgram } from '../../cli/support/commandLine';
 import { read } from '../markdown';
-import { boundsInWords, boundsTable, endTermsTable, localBound, reaperTermsTable } from './bounds';
+import { boundsInWords, boundsTable, localBound, termsTable } from './bounds';
 import { checksList } from './checks';
 import { accountsList, configurationList, settingsList, specList, variablesList } from './configurationTables';
 import { consequencesList, errorKinds, exitCodesTable } from './errors';
@@ -26,8 +26,7 @@ const PARTS: Record<string, Record<string, () => string>> = {
   'docs/guarantees.md': {
     bounds: boundsTable,
     'local-bound': localBound,
-    'end-terms': endTermsTable,
-    'reaper-terms': reaperTermsTable,
+    terms: termsTable,
   },
   'docs/lifecycle.md': { 'phase-diagram': phaseDiagram },
   'docs/spec.md': { fields: specList },
