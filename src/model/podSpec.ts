@@ -26,10 +26,7 @@ export interface PodSpecInput {
   gpu?: string | { id: string };
   /** How many GPUs, 1 to 64. Needs `gpu`. Default: 1. */
   gpuCount?: number;
-  /**
-   * At least this many CPU cores, and this much memory in GiB: `{ cores, memoryGiB }`, one or both. With a GPU, what
-   * the pod has beside it. Default: the provider's.
-   */
+  /** At least this many CPU cores and GiB of memory: `{ cores, memoryGiB }`, one or both. Default: the provider's. */
   cpu?: { cores?: number; memoryGiB?: number };
   /** The container image; a digest is safer than a tag. Default: the provider's. */
   image?: string;
@@ -40,7 +37,7 @@ export interface PodSpecInput {
    * Default: none.
    */
   env?: Record<string, string | SecretReference>;
-  /** The ports that the pod listens on: `'8000/http'`, `'22/tcp'` or `{ port, protocol }`. Default: none. */
+  /** The pod's ports: `'8000/http'`, `'22/tcp'` or `{ port, protocol }`. Default: none. */
   ports?: (string | PortRequest)[];
   /**
    * When the pod is healthy: `'status'` if the provider says that it runs, `{ http: { port, path, status, timeout } }`
@@ -55,7 +52,7 @@ export interface PodSpecInput {
       };
   /** The part of the provider's cloud: `secure`, `community` or `any`. Default: `any`. */
   cloudType?: 'secure' | 'community' | 'any';
-  /** Whether the provider may take the pod back at any time, for a lower price. Default: `false`. */
+  /** Whether the provider may take the pod back at any time. Default: `false`. */
   spot?: boolean;
   /** The provider's names of regions, the preferred one first. Default: any. */
   regions?: string[];
@@ -68,8 +65,7 @@ export interface PodSpecInput {
   /** The provider's id of a template. Default: none. */
   template?: string;
   /**
-   * How the program in the pod checks who may use it: `bearer` by a token, `signed_url` by signed URLs. It finds what
-   * it needs in its environment (tokens). Default: `none`.
+   * How the program in the pod checks its users: `bearer` by a token, `signed_url` by signed URLs. Default: `none`.
    */
   auth?: 'none' | 'bearer' | 'signed_url';
   /** USD per hour. A pod that costs more, at the start or later, is ended at once. Default: no limit. */
@@ -80,18 +76,17 @@ export interface PodSpecInput {
    */
   startupTimeout?: string | number;
   /**
-   * From healthy, or from the last touch, until the claim ends; 1 second to 30 days. `off` is the same as leaving it
-   * out. A text such as `'15m'`, or a number of ms. Default: no idle end.
+   * From healthy, or from the last touch, until the claim ends; 1 second to 30 days, or `off`. A text such as `'15m'`,
+   * or a number of ms. Default: no idle end.
    */
   idleTimeout?: string | number | null;
   /**
-   * From the claim's start until it ends, whatever happens; 5 seconds to 30 days. It can't be switched off. A text such
-   * as `'15m'`, or a number of ms. Default: the worker's setting, 4h.
+   * From the claim's start until it ends, whatever happens; 5 seconds to 30 days. A text such as `'15m'`, or a number
+   * of ms. Default: the worker's setting, 4h.
    */
   maxLifetime?: string | number;
   /**
-   * The provider's own fields, passed to it as they are; at most 64 KiB as JSON. They must not set what a field of the
-   * spec sets. Default: none.
+   * The provider's own fields; at most 64 KiB as JSON. They must not set what a field of the spec sets. Default: none.
    */
   providerOptions?: Record<string, unknown>;
 }
@@ -116,10 +111,7 @@ export interface PodSpec {
   gpu: string | { id: string } | null;
   /** How many GPUs, 1 to 64. Needs `gpu`. */
   gpuCount: number;
-  /**
-   * At least this many CPU cores, and this much memory in GiB: `{ cores, memoryGiB }`, one or both. With a GPU, what
-   * the pod has beside it. `null`: the provider's.
-   */
+  /** At least this many CPU cores and GiB of memory: `{ cores, memoryGiB }`, one or both. `null`: the provider's. */
   cpu: { cores: number | null; memoryGiB: number | null } | null;
   /** The container image; a digest is safer than a tag. `null`: the provider's. */
   image: string | null;
@@ -127,7 +119,7 @@ export interface PodSpec {
   command: string[] | null;
   /** Environment variables: texts, or `{ secret: NAME }` for a secret that the worker has. At most 64 KiB in all. */
   env: Record<string, string | SecretReference>;
-  /** The ports that the pod listens on: `'8000/http'`, `'22/tcp'` or `{ port, protocol }`. */
+  /** The pod's ports: `'8000/http'`, `'22/tcp'` or `{ port, protocol }`. */
   ports: PortRequest[];
   /**
    * When the pod is healthy: `'status'` if the provider says that it runs, `{ http: { port, path, status, timeout } }`
@@ -137,7 +129,7 @@ export interface PodSpec {
   health: HealthCheck;
   /** The part of the provider's cloud: `secure`, `community` or `any`. */
   cloudType: 'secure' | 'community' | 'any';
-  /** Whether the provider may take the pod back at any time, for a lower price. */
+  /** Whether the provider may take the pod back at any time. */
   spot: boolean;
   /** The provider's names of regions, the preferred one first. */
   regions: string[];
@@ -149,29 +141,23 @@ export interface PodSpec {
   networkVolume: string | null;
   /** The provider's id of a template. `null`: none. */
   template: string | null;
-  /**
-   * How the program in the pod checks who may use it: `bearer` by a token, `signed_url` by signed URLs. It finds what
-   * it needs in its environment (tokens).
-   */
+  /** How the program in the pod checks its users: `bearer` by a token, `signed_url` by signed URLs. */
   auth: PodAuth;
   /** USD per hour. A pod that costs more, at the start or later, is ended at once. `null`: no limit. */
   maxHourlyPrice: number | null;
   /** From the claim's start until the pod is healthy; 1 second to 1 day. In ms. `null`: the worker's setting, 15m. */
   startupTimeoutMs: number | null;
   /**
-   * From healthy, or from the last touch, until the claim ends; 1 second to 30 days. `off` is the same as leaving it
-   * out. In ms. `null`: no idle end.
+   * From healthy, or from the last touch, until the claim ends; 1 second to 30 days, or `off`. In ms. `null`: no idle
+   * end.
    */
   idleTimeoutMs: number | null;
   /**
-   * From the claim's start until it ends, whatever happens; 5 seconds to 30 days. It can't be switched off. In ms.
-   * `null`: the worker's setting, 4h.
+   * From the claim's start until it ends, whatever happens; 5 seconds to 30 days. In ms. `null`: the worker's setting,
+   * 4h.
    */
   maxLifetimeMs: number | null;
-  /**
-   * The provider's own fields, passed to it as they are; at most 64 KiB as JSON. They must not set what a field of the
-   * spec sets.
-   */
+  /** The provider's own fields; at most 64 KiB as JSON. They must not set what a field of the spec sets. */
   providerOptions: Record<string, unknown>;
 }
 

@@ -76,8 +76,7 @@ export const podSpecSchema = closedObject(
       alsoCalled: ['numgpus'],
     }),
     cpu: field(fields.cpu, {
-      description:
-        'At least this many CPU cores, and this much memory in GiB: `{ cores, memoryGiB }`, one or both. With a GPU, what the pod has beside it.',
+      description: 'At least this many CPU cores and GiB of memory: `{ cores, memoryGiB }`, one or both.',
       whenLeftOut: "the provider's",
       completed: '{ cores: number | null; memoryGiB: number | null }',
       needs: [{ capability: 'cpu_size', lacks: "doesn't let you choose cores or memory" }],
@@ -116,7 +115,7 @@ export const podSpecSchema = closedObject(
       alsoCalled: ['environment', 'envvars', 'envs'],
     }),
     ports: field(fields.ports, {
-      description: "The ports that the pod listens on: `'8000/http'`, `'22/tcp'` or `{ port, protocol }`.",
+      description: "The pod's ports: `'8000/http'`, `'22/tcp'` or `{ port, protocol }`.",
       whenLeftOut: 'none',
       empty: [],
       completed: 'PortRequest[]',
@@ -152,7 +151,7 @@ export const podSpecSchema = closedObject(
       needs: [{ capability: 'cloud_type', lacks: 'has no cloud types' }],
     }),
     spot: field(z.boolean({ error: mustBe('true or false, without quotes') }), {
-      description: 'Whether the provider may take the pod back at any time, for a lower price.',
+      description: 'Whether the provider may take the pod back at any time.',
       whenLeftOut: '`false`',
       empty: false,
       needs: [{ capability: 'spot', lacks: 'has no spot pods' }],
@@ -209,7 +208,7 @@ export const podSpecSchema = closedObject(
     }),
     auth: field(z.enum(['none', 'bearer', 'signed_url'], { error: mustBe("'none', 'bearer' or 'signed_url'") }), {
       description:
-        'How the program in the pod checks who may use it: `bearer` by a token, `signed_url` by signed URLs. It finds what it needs in its environment ([tokens](auth.md)).',
+        'How the program in the pod checks its users: `bearer` by a [token](auth.md), `signed_url` by signed URLs.',
       whenLeftOut: '`none`',
       empty: 'none',
       completed: 'PodAuth',
@@ -242,8 +241,7 @@ export const podSpecSchema = closedObject(
         ])
         .transform((value) => (value === 'off' ? null : value)),
       {
-        description:
-          'From healthy, or from the last touch, until the claim ends; 1 second to 30 days. `off` is the same as leaving it out.',
+        description: 'From healthy, or from the last touch, until the claim ends; 1 second to 30 days, or `off`.',
         whenLeftOut: 'no idle end',
         usedBy: 'claim',
         alsoCalled: ['idlettl', 'idlettlms', 'idleduration', 'inactivityduration', 'autostop', 'autodown'],
@@ -259,8 +257,7 @@ export const podSpecSchema = closedObject(
         least: { ms: 5_000, why: 'the pod would end before it is healthy' },
       }),
       {
-        description:
-          "From the claim's start until it ends, whatever happens; 5 seconds to 30 days. It can't be switched off.",
+        description: "From the claim's start until it ends, whatever happens; 5 seconds to 30 days.",
         whenLeftOut: `the worker's setting, ${formatDuration(DEFAULT_SETTINGS.maxLifetimeMs)}`,
         usedBy: 'claim',
         alsoCalled: ['ttl', 'timeout', 'maxduration', 'maxruntime'],
@@ -273,7 +270,7 @@ export const podSpecSchema = closedObject(
     ),
     providerOptions: field(fields.providerOptions, {
       description:
-        "The provider's own fields, passed to it as they are; at most 64 KiB as JSON. They must not set what a field of the spec sets.",
+        "The provider's own fields; at most 64 KiB as JSON. They must not set what a field of the spec sets.",
       whenLeftOut: 'none',
       empty: {},
       usedBy: 'request',
