@@ -39,11 +39,3 @@ test('a link to a file that only uses a name would be found', () => {
   expect(read('src/workflows/keep.ts')).toContain('.decideEnd(');
   expect(read('src/workflows/keep.ts')).not.toMatch(definitionOf('decideEnd'));
 });
-
-test('the files that are to be read beside the workflow are there', () => {
-  const [, order = ''] = text.split('## In which order to read');
-  const beside = [...order.matchAll(/ `(\w+\.ts)`/g)].map(([, file = '']) => file);
-
-  expect(beside).toEqual(['spawn.ts', 'keep.ts', 'terminations.ts']);
-  for (const file of beside) expect(read(`src/workflows/${file}`)).not.toBe('');
-});
