@@ -23,7 +23,6 @@ const PROOFS: Record<string, Proof> = {
   'docs/testing.md#the-mock-provider': 'jest',
   'docs/testing.md#the-test-environment': 'jest',
   'docs/testing.md#scripts-and-faults': 'jest',
-  'docs/testing.md#scripts-and-faults.2': 'jest',
   'docs/testing.md#mock-activities': 'jest',
   'docs/testing.md#the-conformance-suite': 'jest',
   'docs/testing.md#the-fake-cloud': 'jest',
