@@ -73,8 +73,16 @@ const calm = (spec = {}) => ({
   admitClaim: async ({ claim }) => ({
     spec: { ...SPEC, ...spec },
     specDigest: 'digest',
-    provider: 'scripted',
-    account: 'scripted',
+    offers: [
+      {
+        number: 0,
+        provider: 'scripted',
+        account: 'scripted',
+        changes: {},
+        listLagMs: SETTINGS.listLagMs,
+        endLagMs: SETTINGS.listLagMs,
+      },
+    ],
     name: { deployment: 'record', controlPlane: 'aaaa', claim, life: 'bbbbbb' },
     settings: SETTINGS,
   }),

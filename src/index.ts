@@ -68,6 +68,7 @@ export type {
   PollInput,
   Observation,
   ObserveOutcome,
+  Offer,
   Operation,
   Phase,
   Plan,

@@ -58,10 +58,11 @@ export function admitClaim(
   return {
     spec,
     specDigest: digestOf(spec),
-    provider: account.provider.name,
-    account: account.name,
+    offers: [
+      { number: 0, provider: account.provider.name, account: account.name, changes: {}, ...lagsOf(account, settings) },
+    ],
     name: { ...identity, claim: input.claim, life: lifeOf(input.firstRunId) },
-    settings: { ...settings, ...lagsOf(account, settings) },
+    settings,
     ...(tokenVersion === undefined ? {} : { tokenVersion }),
   };
 }

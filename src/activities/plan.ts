@@ -1,4 +1,4 @@
-import { PodkeeperError, isPodkeeperError, messageOf } from '../model';
+import { PodkeeperError, isPodkeeperError, messageOf, specOfOffer } from '../model';
 import type { Admission, AdmitInput, Plan, PlanInput, PodSpec } from '../model';
 import type { Account } from '../accounts';
 import { GPU_CATALOGUE, gpuIdOf } from '../model/gpus';
@@ -23,13 +23,15 @@ const PLAN_LIMIT_MS = 30_000;
  */
 export async function admitByCatalogue(input: AdmitInput, dependencies: AdmitDependencies): Promise<Admission> {
   const admission = admitClaim(input, dependencies);
-  const account = dependencies.accounts.get(admission.account);
-  const { spec } = admission;
-  if (account === undefined || !isSpecial(spec)) return admission;
-  const gpu = gpuOf(spec, account.provider, dependencies.gpus);
-  if (gpu === null) return admission;
-  const types = await typesOf(account, CATALOGUE_AGE_MS, ADMISSION_LIMIT_MS).catch(() => null);
-  if (types !== null && types.length > 0) requireOffer(types, gpu, spec, account.provider.name);
+  for (const offer of admission.offers) {
+    const account = dependencies.accounts.get(offer.account);
+    const spec = specOfOffer(admission, offer);
+    if (account === undefined || !isSpecial(spec)) continue;
+    const gpu = gpuOf(spec, account.provider, dependencies.gpus);
+    if (gpu === null) continue;
+    const types = await typesOf(account, CATALOGUE_AGE_MS, ADMISSION_LIMIT_MS).catch(() => null);
+    if (types !== null && types.length > 0) requireOffer(types, gpu, spec, account.provider.name);
+  }
   return admission;
 }
 
@@ -40,8 +42,11 @@ export async function admitByCatalogue(input: AdmitInput, dependencies: AdmitDep
  */
 export async function planClaim(input: PlanInput, dependencies: AdmitDependencies): Promise<Plan> {
   const admission = admitClaim(input, dependencies);
-  const { spec, settings } = admission;
-  const account = dependencies.accounts.get(admission.account);
+  const { settings } = admission;
+  const [offer] = admission.offers;
+  if (offer === undefined) throw new Error('a claim is admitted with at least one offer');
+  const spec = specOfOffer(admission, offer);
+  const account = dependencies.accounts.get(offer.account);
   const gpu = account === undefined ? null : gpuOf(spec, account.provider, dependencies.gpus);
   const obstacles: string[] = [];
   let type: GpuType | undefined;
@@ -62,8 +67,8 @@ export async function planClaim(input: PlanInput, dependencies: AdmitDependencie
   const maxLifetimeMs = spec.maxLifetimeMs ?? settings.maxLifetimeMs;
   const hourlyPrice = type === undefined ? null : priceOf(type, spec);
   return {
-    provider: admission.provider,
-    account: admission.account,
+    provider: offer.provider,
+    account: offer.account,
     gpu,
     gpuCount: spec.gpu === null ? 0 : spec.gpuCount,
     stock: type?.stock ?? null,

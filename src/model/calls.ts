@@ -2,6 +2,7 @@ import type { AbsenceRow } from './absence';
 import type { EndDecision, Observation } from './claim';
 import type { ErrorKind } from './errors';
 import type { LifeName } from './names';
+import type { Offer } from './offers';
 import type { Pod } from './pod';
 import type { PodSpec } from './podSpec';
 import type { Settings } from './settings';
@@ -44,13 +45,11 @@ export interface Admission {
   spec: PodSpec;
   /** See `digestOf`; equal digests mean equal specs. */
   specDigest: string;
-  /** The provider's name, for example `runpod`. */
-  provider: string;
-  /** The account's name in the worker's configuration. */
-  account: string;
+  /** Where it may rent, in the spec's order. At least one. */
+  offers: Offer[];
   /** What the names of all its pods have in common: everything but the attempt's number. */
   name: LifeName;
-  /** The worker's settings, with the provider's own list lag where it states one. */
+  /** The worker's settings. An account's own lags are in its offers. */
   settings: Settings;
   /**
    * The version of the worker's token secret from which the pods' tokens and keys are derived. Not a secret. Left out where the spec has no

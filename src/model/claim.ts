@@ -43,6 +43,10 @@ export interface AttemptRecord {
   number: number;
   /** The pod's name. At most one request was sent under it. */
   name: string;
+  /** The provider's name, for example `runpod`. */
+  provider: string;
+  /** The account that it was sent to. */
+  account: string;
   /** What became of the create. */
   outcome: AttemptOutcome;
   /** The provider's id; `null` until it is known. */
@@ -104,6 +108,8 @@ export const EVENT_LOG_LIMIT = 50;
 export interface Debt {
   /** A pod's name; for the end of the whole claim, the prefix of all its names followed by `*`. */
   name: string;
+  /** The account that may bill for it. */
+  account: string;
   /** The provider's ids, as far as they are known. */
   podIds: string[];
   /** ISO 8601. When the end began. */
@@ -143,9 +149,9 @@ export interface ClaimInfo {
   deployment: string;
   /** The phase of its life. */
   phase: Phase;
-  /** The provider's name; `null` until it is admitted. */
+  /** The provider of the latest create; `null` before the first. */
   provider: string | null;
-  /** The account's name in the worker's configuration; `null` until it is admitted. */
+  /** The account of the latest create; `null` before the first. */
   account: string | null;
   /** The person or team responsible for it; `null` where the spec names none, and until it is admitted. */
   owner: string | null;
@@ -209,9 +215,9 @@ export interface ClaimReport {
   end: EndDecision;
   /** The proof that nothing is left. */
   evidence: string;
-  /** The provider's name; `null` for a claim that was never admitted. */
+  /** The provider of the latest create; `null` without one. */
   provider: string | null;
-  /** The account's name in the worker's configuration; `null` for a claim that was never admitted. */
+  /** The account of the latest create; `null` without one. */
   account: string | null;
   /** The person or team responsible for it; `null` where the spec named none. */
   owner: string | null;

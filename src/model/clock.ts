@@ -8,3 +8,13 @@ export interface Clock {
 
 /** This machine's clock. */
 export const WALL_CLOCK: Clock = { now: () => Date.now() };
+
+/** Formats a moment as ISO 8601. */
+export function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** Formats a moment as ISO 8601; `null` for none. */
+export function isoOrNull(ms: number | null): string | null {
+  return ms === null ? null : iso(ms);
+}

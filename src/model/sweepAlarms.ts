@@ -1,3 +1,4 @@
+import { iso } from './clock';
 import { formatDuration } from './durations';
 import type { Settings } from './settings';
 import { MAX_NAMES_LISTED } from './sweep';
@@ -71,8 +72,4 @@ export function raiseAlarms(
 export function listNames(names: readonly string[], count: number = names.length): string {
   const more = count - Math.min(names.length, MAX_NAMES_LISTED);
   return `${names.slice(0, MAX_NAMES_LISTED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

@@ -1,4 +1,5 @@
 import { readAbsence, textOfRow } from './absence';
+import { iso } from './clock';
 import type { PodStatus } from './pod';
 import type { Settings } from './settings';
 import { MAX_ENDS_A_SWEEP, MAX_TRACKED } from './sweep';
@@ -179,8 +180,4 @@ export function afterReaping(
 
 function event(type: SweepEvent['type'], message: string): SweepEvent {
   return { type, message };
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

@@ -1,7 +1,7 @@
-import { formatCost, formatHourlyPrice, formatMoment } from '../model';
+import { formatCost, formatHourlyPrice, formatMoment, iso } from '../model';
 import type { Phase } from '../model';
-import { costOf, deadlinesOf, debtsOf, evidenceOf, iso } from './claimState';
 import type { ClaimState } from './claimState';
+import { costOf, deadlinesOf, debtsOf, evidenceOf, placeOf } from './info';
 
 /** Debts that the table lists. */
 const DEBTS_SHOWN = 5;
@@ -14,7 +14,7 @@ export function detailsOf(state: ClaimState, now: number): string {
   const rows = [
     ...phaseRows(state),
     ...podRows(state),
-    ...(state.end === null ? deadlineRows(state) : decisionRows(state)),
+    ...(state.course.end === null ? deadlineRows(state) : decisionRows(state)),
     ...debtRows(state),
     ...outcomeRows(state, now),
     ...newsRows(state),
@@ -38,17 +38,19 @@ const MEANINGS: Readonly<Record<Phase, string>> = {
   written_off: 'ended, without proof that nothing is left',
 };
 
-function phaseRows({ phase }: ClaimState): Row[] {
+function phaseRows({ course: { phase } }: ClaimState): Row[] {
   return [['phase', `**${phase}**: ${MEANINGS[phase]}`]];
 }
 
-function podRows({ admission, pod }: ClaimState): Row[] {
+function podRows(state: ClaimState): Row[] {
+  const pod = state.tenancy.held?.pod ?? null;
   const rows: Row[] = (pod?.endpoints ?? []).map(({ port, url }) => [`port ${port}`, link(url)]);
   if (pod !== null) rows.push(['pod', plain(pod.id === pod.name ? pod.name : `${pod.name} (id ${pod.id})`)]);
   if (pod !== null) rows.push(['price', pod.hourlyPrice === null ? 'not stated' : formatHourlyPrice(pod.hourlyPrice)]);
-  const owner = admission?.spec.owner ?? null;
+  const owner = state.terms.admission?.spec.owner ?? null;
   if (owner !== null) rows.push(['owner', plain(owner)]);
-  if (admission !== null) rows.push(['account', plain(admission.account)]);
+  const { account } = placeOf(state);
+  if (account !== null) rows.push(['account', plain(account)]);
   return rows;
 }
 
@@ -59,11 +61,11 @@ function deadlineRows(state: ClaimState): Row[] {
   if (idle !== null) rows.push(['ends if idle', `${formatMoment(idle)}, unless it is touched`]);
   if (lifetime !== null) rows.push(['ends at last', formatMoment(lifetime)]);
   const never = 'Never *Terminate*: that runs no code, and the pod costs money until the reaper finds it';
-  rows.push(['to end it', `*Request Cancellation*, or \`podkeeper terminate ${state.claim}\`. ${never}`]);
+  rows.push(['to end it', `*Request Cancellation*, or \`podkeeper terminate ${state.terms.claim}\`. ${never}`]);
   return rows;
 }
 
-function decisionRows({ end }: ClaimState): Row[] {
+function decisionRows({ course: { end } }: ClaimState): Row[] {
   return end === null ? [] : [['ended by', `${end.reason}, ${formatMoment(end.at)}: ${plain(end.message)}`]];
 }
 
@@ -86,7 +88,8 @@ function outcomeRows(state: ClaimState, now: number): Row[] {
   ];
 }
 
-function newsRows({ events, healthyAt, pod }: ClaimState): Row[] {
+function newsRows({ journal: { events }, lease: { healthyAt }, tenancy }: ClaimState): Row[] {
+  const pod = tenancy.held?.pod ?? null;
   const rows: Row[] = [];
   // Polls without news don't reach the workflow. What they saw is in the activity's last failure and heartbeat.
   const when = healthyAt === null ? 'at the create' : formatMoment(iso(healthyAt));

@@ -4,55 +4,49 @@ import {
   CancelledFailure,
   allHandlersFinished,
   condition,
-  log,
-  setHandler,
   upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
-import { isErrorKind, messageOf, parseWorkflowId } from '../model';
+import { isErrorKind, iso, messageOf, parseWorkflowId } from '../model';
 import type { ClaimMemo, ClaimResult } from '../model';
-import { Claim } from './claim';
-import { idleDeadline, infoOf, iso, lifetimeDeadline, newClaimState } from './claimState';
-import { claimQuery, isMeantFor, lifeOverMessage, releaseSignal, touchUpdate, writeOffUpdate } from './definitions';
+import { claimOf } from './claim';
+import type { Claim } from './claim';
+import { newClaimState } from './claimState';
+import type { ClaimState } from './claimState';
 import type { PodLifecycleInput } from './definitions';
 import { temporalDisplay } from './display';
-import { endClaim, resumeTerminations, suspend, writeOff } from './terminations';
-import { boot, guardStartup, keep } from './keep';
+import { installHandlers, refusal } from './handlers';
 import { notifyParent } from './parent';
-import { moveTo } from './phases';
-import { admission, continueClaim, shielded, stoppable, untilStopped } from './proxies';
+import { admission, continueClaim, shielded, stoppable } from './proxies';
 import { reportOf } from './report';
-import { spawn } from './spawn';
+import type { HeldPod, TenancyEnd } from './tenancy';
 
 /**
- * One pod's life: admit, spawn, wait until healthy, keep, end until proven absent, report.
+ * One pod's life: admit, procure, keep, end until proven absent, report.
  *
  * Completes with a {@link ClaimResult} for every end that was decided. When no pod became healthy, it fails with an `ApplicationFailure`
  * whose type is an error kind and whose details are the result. A cancel ends the pod first; then the workflow closes as cancelled, with
  * the report in its memo.
  */
 export async function podLifecycle(input: PodLifecycleInput): Promise<ClaimResult> {
-  const claim = new Claim(
-    input.resumed ?? openState(),
-    temporalDisplay({ isSearchable: input.searchAttributes === true }),
-  );
-  if (claim.isReset) claim.state.wasReset = true;
-  installHandlers(claim);
-  claim.show();
+  const state = input.resumed ?? openState();
+  const claim = claimOf(state, temporalDisplay({ isSearchable: input.searchAttributes === true }));
+  installHandlers(claim, state);
+  claim.journal.show();
   // From here on a cancel decides the end like any other reason. It cancels no scope of ours.
   CancellationScope.current().cancelRequested.catch(() => {
-    claim.decideEnd('cancelled', 'the workflow was cancelled');
+    claim.course.decideEnd('cancelled', 'the workflow was cancelled');
   });
   const next = await shielded(() => live(claim, input));
   if (next === 'continue') {
     await shielded(() => condition(allHandlersFinished));
-    claim.log('continued', 'the history has grown long: a new run takes over');
-    await continueClaim({ ...input, resumed: claim.state });
+    claim.journal.log('continued', 'the history has grown long: a new run takes over');
+    await continueClaim({ ...input, resumed: state });
   }
-  return close(claim);
+  return close(reportOf(claim, state));
 }
 
-function openState() {
+function openState(): ClaimState {
   const info = workflowInfo();
   const id = parseWorkflowId(info.workflowId);
   if (id === undefined) {
@@ -74,122 +68,42 @@ function openState() {
   return newClaimState(id.deployment, id.claim, info.startTime.getTime());
 }
 
-function refusal(message: string): ApplicationFailure {
-  return ApplicationFailure.create({ type: 'validation', message, nonRetryable: true });
-}
-
-function installHandlers(claim: Claim): void {
-  const { state } = claim;
-  const { firstExecutionRunId: life } = workflowInfo();
-  setHandler(claimQuery, () => infoOf(state, claim.now), { description: 'The claim as it stands' });
-  setHandler(
-    releaseSignal,
-    (message, meant) => {
-      if (!isMeantFor(life, meant)) return log.info('a release of an earlier life was ignored', { meant });
-      claim.decideEnd('released', typeof message === 'string' && message !== '' ? message : 'released');
-    },
-    { description: 'Ends the claim' },
-  );
-  setHandler(
-    touchUpdate,
-    () => {
-      state.touchedAt = claim.now;
-      claim.show();
-      const idle = idleDeadline(state, claim.admission);
-      const lifetime = lifetimeDeadline(state, claim.admission);
-      return { idleDeadline: idle === null ? null : iso(Math.min(idle, lifetime)), lifetimeDeadline: iso(lifetime) };
-    },
-    {
-      validator: (meant) => {
-        refuseOtherLife(claim, life, meant);
-        refuseLateTouch(claim);
-      },
-      description: 'Renews the lease',
-    },
-  );
-  setHandler(
-    writeOffUpdate,
-    ({ by, reason }) => {
-      state.writeOff = { by, reason, at: iso(claim.now), debts: infoOf(state, claim.now).debts };
-      claim.log('written_off', `written off by ${by}: ${reason}`);
-      writeOff(claim);
-    },
-    {
-      validator: (request, meant) => {
-        refuseOtherLife(claim, life, meant);
-        refuseWriteOff(claim, request);
-      },
-      description: 'Closes open debts without proof',
-    },
-  );
-}
-
-function refuseOtherLife(claim: Claim, life: string, meant: unknown): void {
-  if (!isMeantFor(life, meant)) throw conflict(lifeOverMessage(claim.state.claim));
-}
-
-function refuseLateTouch(claim: Claim): void {
-  const { state } = claim;
-  if (state.end !== null) throw conflict(`the claim is ending since ${state.end.at}: ${state.end.message}`);
-  if (state.admission === null) throw conflict('the claim is not admitted yet: touch it again in a moment');
-  const deadline = Math.min(idleDeadline(state, state.admission) ?? Infinity, lifetimeDeadline(state, state.admission));
-  if (deadline <= claim.now) throw conflict(`touched too late: the deadline was ${iso(deadline)}`);
-}
-
-function refuseWriteOff(claim: Claim, request: { by: string; reason: string } | undefined): void {
-  for (const field of ['by', 'reason'] as const) {
-    const value: unknown = request?.[field];
-    if (typeof value !== 'string' || value.trim() === '')
-      throw refusal(`${field}: must be a few words; the report shows them`);
+async function live(claim: Claim, input: PodLifecycleInput): Promise<'settled' | 'continue'> {
+  const { course, debts, procurement, tenancy, terms } = claim;
+  debts.resume();
+  if (!terms.isAdmitted && !course.isEnding) await admit(claim, input);
+  if (!course.isEnding && course.phase !== 'healthy') {
+    await procurement.procure();
+    if (!course.isEnding && input.notifyParent === true) notifyParent(claim);
   }
-  if (claim.state.phase !== 'ending') {
-    throw conflict(`nothing to write off: the claim is ${claim.state.phase}. Terminate it first`);
-  }
-  if (claim.state.terminations.length === 0) throw conflict('nothing to write off: no end is open');
-}
-
-function conflict(message: string): ApplicationFailure {
-  return ApplicationFailure.create({ type: 'conflict', message, nonRetryable: true });
-}
-
-async function live(claim: Claim, input: PodLifecycleInput): Promise<'over' | 'continue'> {
-  resumeTerminations(claim);
-  if (claim.state.admission === null && !claim.isEnding) await admit(claim, input);
-  if (!claim.isEnding && claim.state.phase !== 'healthy') await reachHealthy(claim, input);
-  if (!claim.isEnding && claim.state.pod !== null && (await keep(claim, claim.state.pod)) === 'continue') {
-    await suspend(claim);
+  if (!course.isEnding && tenancy.held !== null && (await keep(claim, tenancy.held)) === 'continue') {
+    await debts.suspend();
     return 'continue';
   }
-  return (await endClaim(claim)) === 'continue' ? 'continue' : 'over';
+  return await debts.settleAll();
 }
 
-async function admit(claim: Claim, input: PodLifecycleInput): Promise<void> {
-  const { state } = claim;
-  const { firstExecutionRunId } = workflowInfo();
+async function admit({ course, journal, terms }: Claim, { spec, encoding }: PodLifecycleInput): Promise<void> {
+  const { deployment, claim } = terms;
   try {
-    const { admitClaim } = admission();
-    state.admission = await admitClaim({
-      deployment: state.deployment,
-      claim: state.claim,
-      firstRunId: firstExecutionRunId,
-      spec: input.spec,
-      encoding: input.encoding,
-    });
+    const firstRunId = workflowInfo().firstExecutionRunId;
+    terms.admit(await admission().admitClaim({ deployment, claim, firstRunId, spec, encoding }));
   } catch (error) {
     const { kind, message } = failureOf(error);
-    return claim.fail(kind, message);
+    return course.fail(kind, message);
   }
-  const { account, specDigest, spec } = state.admission;
+  const { specDigest, spec: admitted } = terms.admission;
+  const account = terms.accounts.join(', ');
   // Read by the reaper and by lists, without a query.
   const memo: Partial<ClaimMemo> = {
-    notAfter: iso(lifetimeDeadline(state, state.admission)),
+    notAfter: iso(terms.lifetimeDeadline),
     account,
     specDigest,
-    owner: spec.owner,
-    phase: claim.isEnding ? state.phase : 'spawning',
+    owner: admitted.owner,
+    phase: course.isEnding ? course.phase : 'spawning',
   };
   upsertMemo(memo);
-  claim.log('claimed', `admitted to account ${account}`);
+  journal.log('claimed', `admitted to account ${account}`);
 }
 
 function failureOf(error: unknown) {
@@ -198,36 +112,38 @@ function failureOf(error: unknown) {
   return { kind: isErrorKind(type) ? type : ('unknown' as const), message: messageOf(cause) };
 }
 
-async function reachHealthy(claim: Claim, input: PodLifecycleInput): Promise<void> {
-  const guard = stoppable(() => guardStartup(claim));
-  const guarded = untilStopped(guard);
-  moveTo(claim.state, 'spawning');
-  while (!claim.isEnding && claim.state.phase !== 'healthy') {
-    await spawn(claim);
-    if (claim.state.pod !== null) await boot(claim, claim.state.pod);
+/** Keeps a healthy pod until an end is decided, or the history has grown so long that a new run should take over. */
+async function keep({ course, debts, lease, tenancy }: Claim, held: HeldPod): Promise<'ending' | 'continue'> {
+  let end: TenancyEnd | undefined;
+  const watch = stoppable(async () => {
+    end = await tenancy.watch(held);
+  });
+  await lease.enforce(() => course.isEnding || end !== undefined || debts.isDueForNewRun);
+  if (end === undefined) {
+    watch.stop();
+    // Nobody needs the answer of a cancelled watch, and its cancellation is no error.
+    const settled = watch.promise.catch(() => undefined);
+    if (course.isEnding) return 'ending';
+    await settled;
+    return 'continue';
   }
-  guard.stop();
-  await guarded;
-  if (!claim.isEnding && input.notifyParent === true) notifyParent(claim);
+  if (end.outcome === 'above_cap') course.fail('price_above_cap', end.message);
+  else course.decideEnd(end.reason, `pod ${held.pod.id} is gone: ${end.message}`);
+  return 'ending';
 }
 
 /** Closes the workflow in Temporal's form for each kind of end. */
-function close(claim: Claim): ClaimResult {
-  const { state } = claim;
-  const result = reportOf(claim);
+function close(result: ClaimResult): ClaimResult {
+  const { end, evidence } = result.report;
   // After a continue-as-new, the run that closes isn't the one that was cancelled, so it completes.
-  if (state.end?.reason === 'cancelled' && CancellationScope.current().consideredCancelled) {
+  if (end.reason === 'cancelled' && CancellationScope.current().consideredCancelled) {
     // A cancelled workflow has no result, and the TypeScript SDK's failure carries no details.
     upsertMemo({ report: result.report });
-    throw new CancelledFailure(`cancelled: ${result.report.evidence}`);
+    throw new CancelledFailure(`cancelled: ${evidence}`);
   }
-  if (state.end?.reason === 'failed') {
-    throw ApplicationFailure.create({
-      type: state.end.kind ?? 'unknown',
-      message: state.end.message,
-      nonRetryable: true,
-      details: [result],
-    });
+  if (end.reason === 'failed') {
+    const { kind, message } = end;
+    throw ApplicationFailure.create({ type: kind ?? 'unknown', message, nonRetryable: true, details: [result] });
   }
   return result;
 }

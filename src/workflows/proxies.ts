@@ -195,6 +195,16 @@ export function stoppable<T>(run: (isStopped: () => boolean) => Promise<T>): Sto
   return { promise: scope.run(() => run(() => stopped)), stop };
 }
 
+/** As {@link stoppable}, for work that goes on when the scope in which it was started is cancelled. */
+export function detached<T>(run: (isStopped: () => boolean) => Promise<T>): Stoppable<T> {
+  let work: Stoppable<T> | undefined;
+  const promise = shielded(() => {
+    work = stoppable(run);
+    return work.promise;
+  });
+  return { promise, stop: () => work?.stop() };
+}
+
 /**
  * Resolves when the work has ended or was stopped. Any other failure is a bug, and nobody awaits the work's answer: rethrown, it fails the
  * workflow task, which shows in Temporal's UI and is retried. Swallowed, the work would stop without a trace.

@@ -1,42 +1,46 @@
+import { iso } from '../model';
 import type { ClaimReport, ClaimResult, EndDecision } from '../model';
 import type { Claim } from './claim';
-import { costOf, evidenceOf, iso } from './claimState';
-import { moveTo } from './phases';
+import type { ClaimState } from './claimState';
+import { evidenceIn } from './debtBook';
+import { costOf, evidenceOf, placeOf } from './info';
 
 /** Closes the claim: its final phase, report and last events. */
-export function reportOf(claim: Claim): ClaimResult {
-  const { state } = claim;
-  const end: EndDecision = state.end ?? { reason: 'failed', message: 'ended without a decision', at: iso(claim.now) };
-  const phase = finalPhase(claim, end);
-  moveTo(state, phase);
-  const cost = costOf(state, claim.now);
-  state.pod = null;
-  claim.log('ended', `${phase}: ${end.message}`);
-  claim.publish();
+export function reportOf({ course, journal, tenancy }: Claim, state: ClaimState): ClaimResult {
+  const now = Date.now();
+  const { attempts, debts, lease, terms } = state;
+  const { admission } = terms;
+  const place = placeOf(state);
+  const end: EndDecision = course.end ?? { reason: 'failed', message: 'ended without a decision', at: iso(now) };
+  const phase = finalPhase(debts, end);
+  course.moveTo(phase);
+  const cost = costOf(state, now);
+  tenancy.close();
+  journal.log('ended', `${phase}: ${end.message}`);
+  journal.publish();
   return {
     report: {
-      id: state.claim,
-      deployment: state.deployment,
+      id: terms.claim,
+      deployment: terms.deployment,
       phase,
       end,
-      evidence: evidenceOf(state) ?? 'nothing was ever created',
-      provider: state.admission?.provider ?? null,
-      account: state.admission?.account ?? null,
-      owner: state.admission?.spec.owner ?? null,
-      claimedAt: iso(state.claimedAt),
-      healthyAt: state.healthyAt === null ? null : iso(state.healthyAt),
-      endedAt: iso(claim.now),
-      durationMs: claim.now - state.claimedAt,
+      evidence: evidenceOf(state) ?? 'none',
+      ...place,
+      owner: admission?.spec.owner ?? null,
+      claimedAt: iso(terms.claimedAt),
+      healthyAt: lease.healthyAt === null ? null : iso(lease.healthyAt),
+      endedAt: iso(now),
+      durationMs: now - terms.claimedAt,
       cost,
-      attempts: state.attempts,
-      writeOff: state.writeOff,
+      attempts: attempts.records,
+      writeOff: debts.writeOff,
     },
-    events: state.events,
+    events: state.journal.events,
   };
 }
 
 /** When debts that were written off are later proven with the rest, nothing is left unproven. */
-function finalPhase({ state }: Claim, end: EndDecision): ClaimReport['phase'] {
-  if (state.writeOff !== null && state.evidence === null) return 'written_off';
+function finalPhase(debts: ClaimState['debts'], end: EndDecision): ClaimReport['phase'] {
+  if (debts.writeOff !== null && evidenceIn(debts) === null) return 'written_off';
   return end.reason === 'failed' ? 'failed' : 'terminated';
 }

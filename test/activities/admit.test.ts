@@ -45,10 +45,9 @@ test('fixes what a claim is held to', async () => {
   expect(await answerOf(admit(given))).toEqual({
     spec,
     specDigest: digestOf(spec),
-    provider: 'local',
-    account: 'main',
+    offers: [{ number: 0, provider: 'local', account: 'main', changes: {}, listLagMs: 0, endLagMs: 0 }],
     name: { ...IDENTITY, claim: 'render', life: lifeOf('run-1') },
-    settings: { ...DEFAULT_SETTINGS, listLagMs: 0, endLagMs: 0 },
+    settings: DEFAULT_SETTINGS,
   });
 });
 
@@ -64,14 +63,14 @@ test.each([
   [300_000, 300_000],
   [null, DEFAULT_SETTINGS.listLagMs],
 ])('a provider that states a list lag of %p ms is reckoned with %i', async (listLagMs, expected) => {
-  const { settings } = await answerOf(admit({}, { main: provider('local', { listLagMs }) }));
-  expect(settings).toMatchObject({ listLagMs: expected, endLagMs: expected });
+  const { offers } = await answerOf(admit({}, { main: provider('local', { listLagMs }) }));
+  expect(offers).toMatchObject([{ listLagMs: expected, endLagMs: expected }]);
 });
 
 test('a provider may state another lag after a delete', async () => {
   const made = Object.assign(provider('local', { listLagMs: 60_000 }), { endLagMs: 5_000 });
-  const { settings } = await answerOf(admit({}, { main: made }));
-  expect(settings).toMatchObject({ listLagMs: 60_000, endLagMs: 5_000 });
+  const { offers } = await answerOf(admit({}, { main: made }));
+  expect(offers).toMatchObject([{ listLagMs: 60_000, endLagMs: 5_000 }]);
 });
 
 test('a claim id used again, in another life, gets another name', async () => {
@@ -93,8 +92,7 @@ describe('the account', () => {
     ['that is the only one', {}, ONE, 'main'],
   ])('%s is taken', async (_case, spec, accounts, expected) => {
     const admission = await answerOf(admit(spec, accounts));
-    expect(admission.account).toBe(expected);
-    expect(admission.provider).toBe(accounts[expected]?.name);
+    expect(admission.offers).toMatchObject([{ account: expected, provider: accounts[expected]?.name }]);
   });
 
   const all = 'home (local), cloud (runpod), team (runpod)';
@@ -162,7 +160,7 @@ describe('what is refused for good', () => {
     });
     const failure = await failureOf(admit({}, { main: picky }));
     expect(failure).toMatchObject({ type: 'validation', message: 'image: name one', nonRetryable: true });
-    expect(await answerOf(admit({ image: 'a' }, { main: picky }))).toMatchObject({ account: 'main' });
+    expect(await answerOf(admit({ image: 'a' }, { main: picky }))).toMatchObject({ offers: [{ account: 'main' }] });
   });
 });
 

@@ -88,7 +88,7 @@ test.each<[what: string, changes: object, obstacle: RegExp]>([
   ['a price above the limit', { maxHourlyPrice: 2.5 }, /^maxHourlyPrice: the price is \$3\S*, more than \$2.5\/h$/],
 ])('%s is an obstacle of this moment: a claim would wait', async (_what, changes, obstacle) => {
   expect((await plan(changes)).obstacles).toEqual([expect.stringMatching(obstacle)]);
-  expect(await admit(changes)).toMatchObject({ account: 'runpod' });
+  expect(await admit(changes)).toMatchObject({ offers: [{ account: 'runpod' }] });
 });
 
 test.each<[what: string, changes: object, kind: ErrorKind, message: RegExp]>([
@@ -136,7 +136,7 @@ test('an admission asks for the catalogue only where it may lack something, and 
 test('without a catalogue the create decides; a plan says that it can’t be read', async () => {
   cloud.wire.inject({ on: 'catalogue', fault: { kind: 'status', status: 500 }, count: 2 });
 
-  expect(await admit({ regions: ['US'] })).toMatchObject({ account: 'runpod' });
+  expect(await admit({ regions: ['US'] })).toMatchObject({ offers: [{ account: 'runpod' }] });
   expect((await plan({ regions: ['US'] })).obstacles).toEqual([
     expect.stringMatching(/^the offers can't be read: runpod answered 500/),
   ]);

@@ -1,7 +1,8 @@
 import { TokenSecrets } from '../../src/auth';
 import { guardOf, urlOn } from '../../src/client/guardedClaim';
 import type { ClaimInfo, PodAuth } from '../../src/model';
-import { infoOf, newClaimState } from '../../src/workflows/claimState';
+import { newClaimState } from '../../src/workflows/claimState';
+import { infoOf } from '../../src/workflows/info';
 import { specOf } from '../activities/fixtures';
 import { podOf } from '../support/mockCloud';
 import { NAMES, SECRET } from './secrets';

@@ -187,7 +187,7 @@ const CLAIM: ClaimInfo = {
   deadlines: { startup: null, idle: null, lifetime: at(3_600_000) },
   cost: { total: 0.25, hourlyPrice: null, complete: true },
   attempts: [],
-  debts: [{ name: 'pk-prodabcd-render-42-abcdef-*', podIds: ['p1'], since: at(-1_000), alarms: 2 }],
+  debts: [{ account: 'main', name: 'pk-prodabcd-render-42-abcdef-*', podIds: ['p1'], since: at(-1_000), alarms: 2 }],
   events: [],
 };
 

@@ -36,6 +36,6 @@ test.each(named)('%s is defined in %s', (name, file) => {
 });
 
 test('a link to a file that only uses a name would be found', () => {
-  expect(read('src/workflows/keep.ts')).toContain('.decideEnd(');
-  expect(read('src/workflows/keep.ts')).not.toMatch(definitionOf('decideEnd'));
+  expect(read('src/workflows/lease.ts')).toContain('.decideEnd(');
+  expect(read('src/workflows/lease.ts')).not.toMatch(definitionOf('decideEnd'));
 });

@@ -7,7 +7,9 @@ testChecks(Object.values(checks), {
     ['overdue', withClaim({ notAfter: ago(16) }), `render (${ago(16)})`],
     [
       'debts',
-      withClaim({ info: known(info({ debts: [{ name: 'pk-x', podIds: ['pod-1'], since: ago(6), alarms: 1 }] })) }),
+      withClaim({
+        info: known(info({ debts: [{ account: 'main', name: 'pk-x', podIds: ['pod-1'], since: ago(6), alarms: 1 }] })),
+      }),
       'render has been ending pk-x (pod-1) for 6m; 1 alarm raised',
     ],
   ],
@@ -16,7 +18,9 @@ testChecks(Object.values(checks), {
     ['overdue', withClaim({ notAfter: ago(14) }), 'none of 1 open claim'],
     [
       'debts',
-      withClaim({ info: known(info({ debts: [{ name: 'pk-x', podIds: [], since: ago(1), alarms: 0 }] })) }),
+      withClaim({
+        info: known(info({ debts: [{ account: 'main', name: 'pk-x', podIds: [], since: ago(1), alarms: 0 }] })),
+      }),
       '1 end pending, no alarm',
     ],
   ],

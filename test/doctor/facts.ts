@@ -181,6 +181,8 @@ export function attempt(changes: Partial<AttemptRecord> = {}): AttemptRecord {
   return {
     number: 1,
     name: nameOf(),
+    provider: 'mock',
+    account: 'main',
     outcome: 'held',
     podId: 'pod-1',
     hourlyPrice: 2,

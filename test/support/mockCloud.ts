@@ -1,6 +1,6 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { ApplicationFailureCategory } from '@temporalio/common';
-import { DEFAULT_SETTINGS, POLL_AGAIN, emptyPodSpec } from '../../src/model';
+import { DEFAULT_SETTINGS, POLL_AGAIN, emptyPodSpec, endLagOf } from '../../src/model';
 import type {
   Admission,
   AdmitInput,
@@ -149,13 +149,14 @@ export function admissionOf(
   { deployment, claim }: Pick<AdmitInput, 'deployment' | 'claim'>,
   changes: AdmissionChanges = {},
 ): Admission {
+  const settings = { ...DEFAULT_SETTINGS, ...OFF_BEAT, ...changes.settings };
+  const lags = { listLagMs: settings.listLagMs, endLagMs: endLagOf(settings) };
   return {
     spec: { ...SPEC, ...changes.spec },
     specDigest: 'digest',
-    provider: 'mock',
-    account: ACCOUNT,
+    offers: [{ number: 0, provider: 'mock', account: ACCOUNT, changes: {}, ...lags }],
     name: { deployment, controlPlane: 'aaaa', claim, life: 'bbbbbb' },
-    settings: { ...DEFAULT_SETTINGS, ...OFF_BEAT, ...changes.settings },
+    settings,
   };
 }
 

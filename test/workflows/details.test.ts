@@ -3,17 +3,19 @@ import { newClaimState } from '../../src/workflows/claimState';
 import type { ClaimState } from '../../src/workflows/claimState';
 import { detailsOf } from '../../src/workflows/details';
 import { HOUR, MINUTE, admissionOf, podOf } from '../support/mockCloud';
+import type { AdmissionChanges } from '../support/mockCloud';
+import { START, claimStateOf } from './fixtures/claimState';
+import type { StateFacts } from './fixtures/claimState';
 
-const START = Date.parse('2026-01-01T00:00:00.000Z');
 const POD = podOf('pk-prodaaaa-render-bbbbbb-1', { id: 'p1', hourlyPrice: 2.69 });
 
 function at(ms: number): string {
   return new Date(START + ms).toISOString();
 }
 
-function stateOf(changes: Partial<ClaimState>): ClaimState {
-  const admission = admissionOf({ deployment: 'prod', claim: 'render' }, { spec: { idleTimeoutMs: 30 * MINUTE } });
-  return { ...newClaimState('prod', 'render', START), admission, ...changes };
+function stateOf(facts: Partial<StateFacts>, spec: AdmissionChanges['spec'] = {}): ClaimState {
+  const changes = { spec: { idleTimeoutMs: 30 * MINUTE, ...spec } };
+  return claimStateOf(admissionOf({ deployment: 'prod', claim: 'render' }, changes), facts);
 }
 
 /** The rows by their names, with the spaces that a reader sees. */
@@ -74,19 +76,19 @@ test('a touch moves the idle end', () => {
 
 test('an ending claim names its reason and each debt, and no deadline', () => {
   const target = { kind: 'pod' as const, id: 'p1', name: POD.name };
-  const terminations = [
+  const debts = [
     {
+      account: 'mock',
       target,
       reason: 'released' as const,
       since: START + HOUR,
       alarmsRaised: 2,
-      alarmsReported: [],
       accepted: [],
       absence: null,
     },
   ];
   const end = { reason: 'released' as const, message: 'ada is done', at: at(HOUR) };
-  const rows = rowsOf(stateOf({ phase: 'ending', pod: POD, end, terminations }));
+  const rows = rowsOf(stateOf({ phase: 'ending', pod: POD, end, debts }));
   expect(rows).toMatchObject({
     'ended by': 'released, 2026-01-01 01:00:00Z: ada is done',
     'not proven gone': 'pk-prodaaaa-render-bbbbbb-1 p1 since 2026-01-01 01:00:00Z, 2 alarms',
@@ -96,16 +98,16 @@ test('an ending claim names its reason and each debt, and no deadline', () => {
 });
 
 test('many debts are counted', () => {
-  const terminations = Array.from({ length: 8 }, (_, index) => ({
+  const debts = Array.from({ length: 8 }, (_, index) => ({
+    account: 'mock',
     target: { kind: 'pod' as const, id: `p${index}`, name: `pk-prodaaaa-render-bbbbbb-${index}` },
     reason: 'sibling' as const,
     since: START,
     alarmsRaised: 0,
-    alarmsReported: [],
     accepted: [],
     absence: null,
   }));
-  const text = detailsOf(stateOf({ terminations }), START);
+  const text = detailsOf(stateOf({ debts }), START);
   expect(text.match(/not\u00A0proven\u00A0gone/g)).toHaveLength(6);
   expect(text).toContain('and 3 more');
 });
@@ -123,10 +125,7 @@ test('a claim that is over: the evidence, and what it cost', () => {
 });
 
 test('text from outside opens no row, link, image or tag', () => {
-  const admission = admissionOf(
-    { deployment: 'prod', claim: 'render' },
-    { spec: { owner: 'a | b\n| phase | ![x](http://evil/) <img src=x> **bold** `code`' } },
-  );
+  const owner = 'a | b\n| phase | ![x](http://evil/) <img src=x> **bold** `code`';
   const endpoint = { port: 8000, protocol: 'http' as const, host: 'h', externalPort: 1 };
   const pod = {
     ...POD,
@@ -135,9 +134,9 @@ test('text from outside opens no row, link, image or tag', () => {
       { ...endpoint, url: 'javascript:x' },
     ],
   };
-  const text = detailsOf(stateOf({ admission, pod, phase: 'healthy' }), START);
-  const owner = text.split('\n').filter((line) => line.includes('owner'));
-  expect(owner).toEqual([
+  const text = detailsOf(stateOf({ pod, phase: 'healthy' }, { owner }), START);
+  const rows = text.split('\n').filter((line) => line.includes('owner'));
+  expect(rows).toEqual([
     String.raw`| owner | a \| b \| phase \| \!\[x\]\(http://evil/\) \<img src=x\> \*\*bold\*\* \`code\` |`,
   ]);
   expect(text).toContain(String.raw`[http://h/\)\>\|\]\(x](<http://h/%29%3E%7C%5D(x>)`);

@@ -3,7 +3,7 @@ import { releaseSignal } from '../../src/workflows/definitions';
 import { timeSkipping } from '../support/environment';
 import { infoOf, messagesOf, openStage, reached, withClaim } from '../support/lifecycle';
 import type { Stage } from '../support/lifecycle';
-import { MINUTE, failing, failureOf, inTurn, mockCloud, podOf } from '../support/mockCloud';
+import { HOUR, MINUTE, failing, failingFor, failureOf, inTurn, mockCloud, podOf } from '../support/mockCloud';
 
 let env: TestWorkflowEnvironment;
 let stage: Stage;
@@ -43,6 +43,21 @@ describe('a late or doubled create', () => {
       ]);
       expect(messagesOf({ events }, 'pod_ended')).toHaveLength(2);
       expect(report.attempts).toHaveLength(2);
+    });
+  });
+
+  test('whose end is still open when the claim ends is ended all the same, in the same try', async () => {
+    const cloud = mockCloud({}, (calm) => ({ endPods: failingFor(2 * HOUR, calm.endPods) }));
+    await withClaim(stage, cloud, async (claim) => {
+      await reached(claim, 'healthy');
+      const { pod } = await infoOf(claim);
+      cloud.living.push(podOf(`${pod?.name.slice(0, -1)}2`));
+      await env.sleep(15 * MINUTE);
+      expect((await infoOf(claim)).debts).toHaveLength(1);
+      await claim.signal(releaseSignal);
+      const { events } = await claim.result();
+      expect(messagesOf({ events }, 'pod_ended')).toHaveLength(2);
+      expect(cloud.living).toEqual([]);
     });
   });
 

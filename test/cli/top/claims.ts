@@ -62,6 +62,8 @@ export function claimInfo(id: string, changes: Partial<ClaimInfo> = {}): ClaimIn
       {
         number: 1,
         name: `pk-prodabcd-${id}-abcdef-1`,
+        provider: 'runpod',
+        account: 'main',
         outcome: 'held',
         podId: 'abc',
         hourlyPrice: 6,

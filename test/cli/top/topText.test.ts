@@ -8,7 +8,13 @@ const MINUTE = 60_000;
 const claim = (id: string, changes: Partial<ClaimInfo> = {}): TopClaim =>
   topClaim(summary(id), { claim: claimInfo(id, changes), askedAt: NOW }, NOW);
 const silent = topClaim(summary('silent'), undefined, NOW);
-const debt = { name: 'pk-prodabcd-owing-abcdef-*', podIds: ['xyz'], since: at(-3 * MINUTE), alarms: 2 };
+const debt = {
+  account: 'main',
+  name: 'pk-prodabcd-owing-abcdef-*',
+  podIds: ['xyz'],
+  since: at(-3 * MINUTE),
+  alarms: 2,
+};
 const ending = { reason: 'idle', message: 'idle', at: at(-3 * MINUTE) } as const;
 const owing = claim('owing', { phase: 'ending', end: ending, pod: null, debts: [debt] });
 

@@ -30,6 +30,8 @@ class Scene {
     return {
       number,
       name: `${PREFIX}${number}`,
+      provider: 'mock',
+      account: 'main',
       outcome: 'held',
       podId,
       hourlyPrice: price,

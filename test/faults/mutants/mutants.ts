@@ -191,4 +191,10 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'activities/endProof.test.ts',
     test: 'is deleted although a lagging list hides it',
   },
+  {
+    id: 'end-cut-off-with-its-starter',
+    what: 'an end stops with the work that started it',
+    file: 'workflows/siblings.test.ts',
+    test: 'whose end is still open when the claim ends is ended all the same, in the same try',
+  },
 ];

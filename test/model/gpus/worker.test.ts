@@ -41,7 +41,9 @@ test.each([
 test('a worker without GPUs of its own knows Podkeeper’s', async () => {
   const admit = await admissionOf(undefined);
   expect(await failureOf(() => admit(CLAIM))).toMatchObject({ type: 'validation' });
-  expect(await answerOf(() => admit({ ...CLAIM, spec: { gpu: 'h100' } }))).toMatchObject({ account: 'main' });
+  expect(await answerOf(() => admit({ ...CLAIM, spec: { gpu: 'h100' } }))).toMatchObject({
+    offers: [{ account: 'main' }],
+  });
 });
 
 test('a worker is not created with GPUs that clash', async () => {

@@ -1,36 +1,27 @@
 import type { AttemptRecord } from '../../src/model';
-import {
-  costOf,
-  deadlinesOf,
-  debtsOf,
-  idleDeadline,
-  infoOf,
-  lifetimeDeadline,
-  newClaimState,
-  startupDeadline,
-} from '../../src/workflows/claimState';
+import { NOT_ENDED, idleDeadline, lifetimeDeadline, startupDeadline } from '../../src/model';
+import { newClaimState } from '../../src/workflows/claimState';
 import type { ClaimState } from '../../src/workflows/claimState';
+import { costOf, deadlinesOf, debtsOf, infoOf } from '../../src/workflows/info';
 import { HOUR, MINUTE, admissionOf, podOf } from '../support/mockCloud';
 import type { AdmissionChanges } from '../support/mockCloud';
-
-const START = Date.parse('2026-01-01T00:00:00.000Z');
+import { START, claimStateOf } from './fixtures/claimState';
+import type { StateFacts } from './fixtures/claimState';
 
 function at(ms: number): string {
   return new Date(START + ms).toISOString();
 }
 
-function stateOf(changes: Partial<ClaimState> = {}, admission: AdmissionChanges = {}): ClaimState {
-  return {
-    ...newClaimState('prod', 'render', START),
-    admission: admissionOf({ deployment: 'prod', claim: 'render' }, admission),
-    ...changes,
-  };
+function stateOf(facts: Partial<StateFacts> = {}, admission: AdmissionChanges = {}): ClaimState {
+  return claimStateOf(admissionOf({ deployment: 'prod', claim: 'render' }, admission), facts);
 }
 
 function attemptOf(changes: Partial<AttemptRecord>): AttemptRecord {
   return {
     number: 1,
     name: 'pk-prodaaaa-render-bbbbbb-1',
+    provider: 'mock',
+    account: 'mock',
     outcome: 'held',
     podId: 'p1',
     hourlyPrice: 2,
@@ -70,15 +61,14 @@ describe('deadlines', () => {
   });
 
   test('without an idle timeout there is no idle end', () => {
-    const state = stateOf({ healthyAt: START, touchedAt: START });
-    expect(state.admission && idleDeadline(state, state.admission)).toBeNull();
+    const admission = admissionOf({ deployment: 'prod', claim: 'render' });
+    expect(idleDeadline({ healthyAt: START, touchedAt: START }, admission)).toBeNull();
   });
 
   test('as numbers they are ms since 1970', () => {
-    const state = stateOf();
     const admission = admissionOf({ deployment: 'prod', claim: 'render' });
-    expect(startupDeadline(state, admission) - START).toBe(15 * MINUTE);
-    expect(lifetimeDeadline(state, admission) - START).toBe(4 * HOUR);
+    expect(startupDeadline(START, admission) - START).toBe(15 * MINUTE);
+    expect(lifetimeDeadline(START, admission) - START).toBe(4 * HOUR);
   });
 });
 
@@ -145,30 +135,31 @@ describe('cost', () => {
 test('debts: a pod by its name, a life by its prefix; alarms of both kinds count', () => {
   const since = START + HOUR;
   const state = stateOf({
-    terminations: [
+    alarms: { 'end of n* on mock': ['unauthorized', NOT_ENDED] },
+    debts: [
       {
+        account: 'mock',
         target: { kind: 'pod', id: 'p2', name: 'n2' },
         reason: 'sibling',
         since,
         alarmsRaised: 0,
-        alarmsReported: [],
         accepted: [],
         absence: null,
       },
       {
+        account: 'mock',
         target: { kind: 'life', prefix: 'n', pods: [{ id: 'p1', name: 'n1' }], unknownNames: false },
         reason: 'released',
         since,
         alarmsRaised: 2,
-        alarmsReported: ['unauthorized'],
         accepted: [],
         absence: null,
       },
     ],
   });
   expect(debtsOf(state)).toEqual([
-    { name: 'n2', podIds: ['p2'], since: at(HOUR), alarms: 0 },
-    { name: 'n*', podIds: ['p1'], since: at(HOUR), alarms: 3 },
+    { account: 'mock', name: 'n2', podIds: ['p2'], since: at(HOUR), alarms: 0 },
+    { account: 'mock', name: 'n*', podIds: ['p1'], since: at(HOUR), alarms: 3 },
   ]);
 });
 
