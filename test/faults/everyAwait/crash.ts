@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { CRASH_VARIABLE } from './crashPoint';
 import type { CrashOrder, Place } from './crashPoint';
 
-/** Controls the crash points of a play's processes: where to die, or to record which points were reached. */
+/** Controls the crash points of a scenario's processes: where to die, or to record which points were reached. */
 export class Crash {
   /** Where a process dies; `undefined`: nowhere. */
   readonly place: Place | undefined;
@@ -17,7 +17,7 @@ export class Crash {
   /** Environment variables for each process that may die. */
   get environment(): Record<string, string> {
     const order: CrashOrder = {
-      turnPath: this.turnPath,
+      secondHalfPath: this.secondHalfPath,
       ...(this.place === undefined
         ? { recordPath: this.recordPath }
         : { kill: { place: this.place, killedPath: this.killedPath } }),
@@ -25,9 +25,9 @@ export class Crash {
     return { [CRASH_VARIABLE]: JSON.stringify(order) };
   }
 
-  /** Begins the second act. */
-  turn(): void {
-    writeFileSync(this.turnPath, '');
+  /** Begins the second half. */
+  startSecondHalf(): void {
+    writeFileSync(this.secondHalfPath, '');
   }
 
   /** Whether a process was killed. */
@@ -47,8 +47,8 @@ export class Crash {
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  private get turnPath(): string {
-    return join(this.directory, 'turn');
+  private get secondHalfPath(): string {
+    return join(this.directory, 'second-half');
   }
 
   private get killedPath(): string {

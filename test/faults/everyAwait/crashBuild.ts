@@ -7,7 +7,7 @@ import { instrument } from './instrument';
 import type { Await } from './instrument';
 
 /** The folders in whose code a worker may be lost at any `await`. */
-export const ROOMS = ['activities', 'accounts', 'providers', 'http'] as const;
+export const MODULES = ['activities', 'accounts', 'providers', 'http'] as const;
 
 /** A copy of the compiled package with crash points. */
 export interface CrashBuild {
@@ -38,8 +38,8 @@ export function makeCrashBuild(): CrashBuild {
     'maxConcurrent = model_1.CALLS_AT_ONCE',
     `maxConcurrent = Number(process.env.${CALLS_VARIABLE} ?? model_1.CALLS_AT_ONCE)`,
   );
-  const awaits = ROOMS.flatMap((room) =>
-    compiledFilesIn(join(directory, room)).flatMap((path) => instrumentFile(path, directory)),
+  const awaits = MODULES.flatMap((module) =>
+    compiledFilesIn(join(directory, module)).flatMap((path) => instrumentFile(path, directory)),
   );
   return { directory, awaits, remove: () => rmSync(home, { recursive: true, force: true }) };
 }

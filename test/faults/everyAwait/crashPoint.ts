@@ -9,8 +9,8 @@ export type Side = 'before' | 'after';
 /** The process's role. */
 export type Role = 'worker' | 'launcher';
 
-/** Before or after the play's turn, which is usually the request for the claim's end. */
-export type Act = 'first' | 'second';
+/** Before or after the scenario's turning point, which is usually the request for the claim's end. */
+export type Half = 'first' | 'second';
 
 /** A place that a process reached, or where it dies. */
 export interface Place {
@@ -18,13 +18,13 @@ export interface Place {
   /** As {@link Await.id}. */
   point: string;
   side: Side;
-  act: Act;
+  half: Half;
 }
 
 /** The value of {@link CRASH_VARIABLE}, as JSON. */
 export interface CrashOrder {
-  /** A file that exists once the play has taken its turn. */
-  turnPath: string;
+  /** A file that exists once the second half has begun. */
+  secondHalfPath: string;
   /** Die when this place is first reached. The file records that, so that it happens once. */
   kill?: { place: Place; killedPath: string };
   /** Record each place that is reached, one line of JSON each. */
@@ -37,7 +37,7 @@ export const CRASH_VARIABLE = 'LC_PODKEEPER_CRASH';
 const role: Role = process.env['PODKEEPER_LOCAL_LAUNCHER'] === '1' ? 'launcher' : 'worker';
 const recorded = new Set<string>();
 let order: CrashOrder | undefined;
-let hasTurned = false;
+let isSecondHalf = false;
 
 /** @param point of the await */
 export function before(point: string): void {
@@ -77,15 +77,15 @@ export function each<T>(point: string, iterable: AsyncIterable<T>): AsyncIterabl
 
 function reach(point: string, side: Side): void {
   // Read on first use: a worker gets it after it was loaded.
-  order ??= JSON.parse(process.env[CRASH_VARIABLE] ?? '{"turnPath":""}') as CrashOrder;
-  const { turnPath, kill, recordPath } = order;
+  order ??= JSON.parse(process.env[CRASH_VARIABLE] ?? '{"secondHalfPath":""}') as CrashOrder;
+  const { secondHalfPath, kill, recordPath } = order;
   // Some points are reached thousands of times.
   const isOfInterest = kill === undefined ? recordPath !== undefined : isAt(kill.place, point, side);
   if (!isOfInterest) return;
-  hasTurned ||= existsSync(turnPath);
-  const act: Act = hasTurned ? 'second' : 'first';
-  if (recordPath !== undefined) record({ role, point, side, act }, recordPath);
-  if (kill?.place.act === act) die(kill.killedPath);
+  isSecondHalf ||= existsSync(secondHalfPath);
+  const half: Half = isSecondHalf ? 'second' : 'first';
+  if (recordPath !== undefined) record({ role, point, side, half }, recordPath);
+  if (kill?.place.half === half) die(kill.killedPath);
 }
 
 function isAt(place: Place, point: string, side: Side): boolean {

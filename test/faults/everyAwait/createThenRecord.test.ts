@@ -1,7 +1,7 @@
 import { concurrently } from '../../../src/model';
 import { requireFreshBuild } from '../../support/e2eBuild';
-import { createThenRecordPlay, makeRentalBuild } from './createThenRecordPlay';
-import type { RentalBuild } from './createThenRecordPlay';
+import { createThenRecordScenario, makeRentalBuild } from './createThenRecordScenario';
+import type { RentalBuild } from './createThenRecordScenario';
 import { attempt, planOf, record } from './trials';
 
 /*
@@ -20,11 +20,11 @@ afterAll(() => build.remove());
 test(
   'a pod that is recorded only after its create leaks wherever its owner dies in between, and nowhere else',
   async () => {
-    const play = createThenRecordPlay(build, { deleteFails: false });
-    const trials = planOf([{ play, places: await record(play) }]);
+    const scenario = createThenRecordScenario(build, { deleteFails: false });
+    const trials = planOf([{ scenario, places: await record(scenario) }]);
     const verdicts = await concurrently(trials, 2, attempt);
-    const told = verdicts.map(({ place: { point, side }, outcome }) => `${side} ${point}: ${outcome}`);
-    expect(told.toSorted()).toEqual(
+    const outcomes = verdicts.map(({ place: { point, side }, outcome }) => `${side} ${point}: ${outcome}`);
+    expect(outcomes.toSorted()).toEqual(
       [
         // Nothing has been created.
         'before createThenRecord.ts rent 1: clean',
@@ -48,7 +48,7 @@ test(
 test(
   'a delete that failed once is a leak, without any death',
   async () => {
-    await expect(record(createThenRecordPlay(build, { deleteFails: true }))).rejects.toThrow(/^left: pk-/);
+    await expect(record(createThenRecordScenario(build, { deleteFails: true }))).rejects.toThrow(/^left: pk-/);
   },
   LIMIT_MS,
 );

@@ -51,7 +51,7 @@ async function endAllInTheBook(): Promise<void> {
 
 async function wordOfItsUser(): Promise<void> {
   const input = createInterface({ input: process.stdin });
-  // Only now, so that everything before this await belongs to the first act.
+  // Only now, so that everything before this await belongs to the first half.
   console.log('rented');
   return new Promise((resolve) => input.once('line', () => resolve()));
 }

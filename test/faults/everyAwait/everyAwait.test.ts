@@ -8,25 +8,25 @@ import { AT_ONCE, IS_FULL, sliceOf } from '../size';
 import type { Place } from './crashPoint';
 import { makeCrashBuild } from './crashBuild';
 import type { CrashBuild } from './crashBuild';
-import { localPlays } from './localPlays';
+import { localScenarios } from './localScenarios';
 import { REASONS, compareReach } from './reasons';
 import { readRecording, writeRecording } from './recording';
-import { runpodPlays } from './runpodPlays';
+import { runpodScenarios } from './runpodScenarios';
 import { attempt, describePlace, planOf, record } from './trials';
-import type { Play, Trial, Verdict } from './trials';
+import type { Scenario, Trial, Verdict } from './trials';
 
 /** Number of trials in a slice, of hundreds. They come from the committed recording, since making one takes minutes. */
 const SLICE = 10;
 const MINUTE = 60_000;
-/** Runs only trials whose line contains this, and plays named in it. For repeating a single trial. */
+/** Runs only trials whose line contains this, and scenarios named in it. For repeating a single trial. */
 const ONLY = process.env['PODKEEPER_TEST_FAULTS_ONLY'];
-/** Whether to record the plays and write the recording that slices are taken from. */
+/** Whether to record the scenarios and write the recording that slices are taken from. */
 const RECORDS = process.env['PODKEEPER_TEST_RECORD'] === '1' && ONLY === undefined;
 
 let server: DevServer;
 let connection: Connection;
 let build: CrashBuild;
-let recordings: { play: Play; places: Place[] }[] = [];
+let recordings: { scenario: Scenario; places: Place[] }[] = [];
 const verdicts: Verdict[] = [];
 let leftOut = 0;
 
@@ -35,15 +35,18 @@ beforeAll(async () => {
   build = makeCrashBuild();
   server = await startDevServer();
   connection = await Connection.connect({ address: server.address });
-  const theatre = { temporal: { server, client: new Client({ connection }) }, build };
-  const plays = chosen([...localPlays(theatre), ...runpodPlays(theatre)]);
+  const setup = { temporal: { server, client: new Client({ connection }) }, build };
+  const scenarios = chosen([...localScenarios(setup), ...runpodScenarios(setup)]);
   if (IS_FULL || RECORDS) {
-    recordings = await concurrently(plays, AT_ONCE, async (play) => ({ play, places: await record(play) }));
+    recordings = await concurrently(scenarios, AT_ONCE, async (scenario) => ({
+      scenario,
+      places: await record(scenario),
+    }));
   } else {
     const recording = readRecording();
-    recordings = plays.map((play) => ({ play, places: recording.get(play.name) ?? [] }));
+    recordings = scenarios.map((scenario) => ({ scenario, places: recording.get(scenario.name) ?? [] }));
   }
-  if (RECORDS) writeRecording(recordings.map(({ play: { name }, places }) => ({ name, places })));
+  if (RECORDS) writeRecording(recordings.map(({ scenario: { name }, places }) => ({ name, places })));
 }, 20 * MINUTE);
 
 afterAll(async () => {
@@ -54,13 +57,13 @@ afterAll(async () => {
   build.remove();
 });
 
-// A selection of plays proves nothing about all awaits.
+// A selection of scenarios proves nothing about all awaits.
 const testOfAll = ONLY === undefined ? test : test.skip;
 
-testOfAll('a play comes by every await, or there is a reason why none does', () => {
+testOfAll('every await is reached by a scenario, or has a reason why none reaches it', () => {
   // In a slice, by the recording. After a change of the code, renew it: `npm run test:long -- everyAwait --record`.
   expect(reach().complaints).toEqual([]);
-  expect(recordings.filter(({ places }) => places.length === 0).map(({ play }) => play.name)).toEqual([]);
+  expect(recordings.filter(({ places }) => places.length === 0).map(({ scenario }) => scenario.name)).toEqual([]);
 });
 
 test(
@@ -89,7 +92,7 @@ function isThere({ point }: Place): boolean {
 
 /**
  * Kills whose place was never reached, if no other kill at the same point was judged in this run. Some points are reached within milliseconds before or
- * after the play's turn, so that a recording made under load can differ from later plays.
+ * after the second half begins, so that a recording made under load can differ from later runs.
  */
 function missed(): Verdict[] {
   const sideOf = ({ place: { role, point, side } }: Verdict) => `${role} ${point} ${side}`;
@@ -102,14 +105,14 @@ function reach() {
   return compareReach(build.awaits, points, REASONS);
 }
 
-function chosen(plays: readonly Play[]): readonly Play[] {
-  const named = plays.filter(({ name }) => ONLY?.includes(name));
-  return named.length > 0 ? named : plays;
+function chosen(scenarios: readonly Scenario[]): readonly Scenario[] {
+  const named = scenarios.filter(({ name }) => ONLY?.includes(name));
+  return named.length > 0 ? named : scenarios;
 }
 
 /** One line, which {@link ONLY} matches. */
-function describeTrial({ place, play }: Pick<Trial, 'place' | 'play'>): string {
-  return `${describePlace(place)}, while ${play.name}`;
+function describeTrial({ place, scenario }: Pick<Trial, 'place' | 'scenario'>): string {
+  return `${describePlace(place)}, while ${scenario.name}`;
 }
 
 function storyOf(verdict: Verdict): string {
@@ -126,7 +129,7 @@ function summary(): string {
   const why = new Map<string, number>();
   for (const { reason } of excluded) why.set(reason.why, (why.get(reason.why) ?? 0) + 1);
   return [
-    `every await: ${build.awaits.length} found, ${reached.length} reached in ${recordings.length} plays, ${excluded.length} excluded; ` +
+    `every await: ${build.awaits.length} found, ${reached.length} reached in ${recordings.length} scenarios, ${excluded.length} excluded; ` +
       `${judged.length} kills at ${sides.size} crash points of ${2 * reached.length} judged, ${failures} failed` +
       (skipped === 0 ? '' : `; ${skipped} found nobody, ${missed().length} of them where no other kill was judged`) +
       (leftOut === 0 ? '' : `; left out here: ${leftOut} kills (npm run test:long -- everyAwait makes all)`),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { transformSync } from '@swc/core';
 import { DIST, requireFreshBuild } from '../../support/e2eBuild';
 import { Crash } from './crash';
-import { ROOMS, compile, makeCrashBuild } from './crashBuild';
+import { MODULES, compile, makeCrashBuild } from './crashBuild';
 import { instrument } from './instrument';
 
 /** Awaits of every form, among which a change of a single microtask shows. */
@@ -91,7 +91,7 @@ test('a process dies at its place, before anything else happens', () => {
     void main();`;
   const { instrumented } = compiled(source);
   const outputs = (['before', 'after'] as const).map((side) => {
-    const crash = new Crash({ role: 'worker', point: 'program.ts main 2', side, act: 'first' });
+    const crash = new Crash({ role: 'worker', point: 'program.ts main 2', side, half: 'first' });
     const { lines, signal } = run(instrumented, crash.environment);
     expect([crash.hasKilled, signal]).toEqual([true, 'SIGKILL']);
     // Another process on the same way is left alone.
@@ -105,13 +105,13 @@ test('a process dies at its place, before anything else happens', () => {
   ]);
 });
 
-test('every await of the rooms has its crash points, with its line in the source; what is shipped has none', () => {
+test('every await of the modules has its crash points, with its line in the source; what is shipped has none', () => {
   const build = makeCrashBuild();
   try {
-    const sources = ROOMS.flatMap((room) =>
-      readdirSync(join('src', room), { recursive: true, encoding: 'utf8' })
+    const sources = MODULES.flatMap((module) =>
+      readdirSync(join('src', module), { recursive: true, encoding: 'utf8' })
         .filter((name) => name.endsWith('.ts'))
-        .map((name) => join('src', room, name)),
+        .map((name) => join('src', module, name)),
     );
     const written = sources.flatMap((file) =>
       readFileSync(file, 'utf8')

@@ -16,14 +16,14 @@ test('each await is reached, or has a reason', () => {
 
 test('an await that is neither is complained of, with its line; a reason for another is none', () => {
   expect(complaintsOf(['src/a.ts run 1', 'src/b.ts go 1'], [{ awaits: 'src/a.ts run 2', why: 'nobody runs' }])).toEqual(
-    ['no play reaches src/a.ts run 21 (line 7: call()): add a play, or a reason'],
+    ['no scenario reaches src/a.ts run 21 (line 7: call()): add a scenario, or a reason'],
   );
 });
 
 test('a reason that has become wrong, or fits nothing any more, is complained of', () => {
   const all = awaits.map(({ id }) => id);
   expect(complaintsOf(all, [{ awaits: 'src/b.ts ', why: 'nobody goes' }])).toEqual([
-    'a play reaches src/b.ts go 1, which has a reason why none does: remove the reason',
+    'a scenario reaches src/b.ts go 1, which has a reason why none does: remove the reason',
   ]);
   expect(complaintsOf(all, [{ awaits: 'src/b.ts ', why: 'seldom', byChance: true }])).toEqual([]);
   expect(complaintsOf(all, [{ awaits: 'src/c.ts ', why: 'gone' }])).toEqual([

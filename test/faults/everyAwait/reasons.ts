@@ -1,11 +1,11 @@
 import type { Await } from './instrument';
 
-/** Why no play reaches some awaits: losing a worker there can't affect a claim, or no claim gets there. */
+/** Why no scenario reaches some awaits: losing a worker there can't affect a claim, or no claim gets there. */
 export interface Reason {
   /** Prefix of the awaits' ids, see {@link Await.id}. */
   awaits: string;
   why: string;
-  /** Whether a play may still reach them; they are judged then. Default: reaching them proves the reason wrong. */
+  /** Whether a scenario may still reach them; they are judged then. Default: reaching them proves the reason wrong. */
   byChance?: true;
 }
 
@@ -106,7 +106,7 @@ export interface Reach {
   complaints: string[];
 }
 
-/** @param points ids of the awaits that plays reached */
+/** @param points ids of the awaits that scenarios reached */
 export function compareReach(awaits: readonly Await[], points: ReadonlySet<string>, reasons: readonly Reason[]): Reach {
   const reasonOf = ({ id }: Await) => reasons.find((reason) => isFor(reason, id));
   const reached = awaits.filter(({ id }) => points.has(id));
@@ -120,10 +120,10 @@ export function compareReach(awaits: readonly Await[], points: ReadonlySet<strin
     complaints: [
       ...unreached
         .filter((found) => reasonOf(found) === undefined)
-        .map(({ id, line, text }) => `no play reaches ${id} (line ${line}: ${text}): add a play, or a reason`),
+        .map(({ id, line, text }) => `no scenario reaches ${id} (line ${line}: ${text}): add a scenario, or a reason`),
       ...reached
         .filter((found) => reasonOf(found)?.byChance === undefined && reasonOf(found) !== undefined)
-        .map(({ id }) => `a play reaches ${id}, which has a reason why none does: remove the reason`),
+        .map(({ id }) => `a scenario reaches ${id}, which has a reason why none does: remove the reason`),
       ...reasons
         .filter((reason) => !awaits.some(({ id }) => isFor(reason, id)))
         .map(({ awaits: prefix }) => `there is no await '${prefix}': remove its reason`),

@@ -5,109 +5,110 @@ import type { PodHandle } from '../../../src/client';
 import type { Deployment } from '../../support/e2eDeployment';
 import { podProcesses } from '../../support/e2eProcessTable';
 import { SERVER, SLEEP } from '../../support/e2eSetup';
-import { claimPlay } from './claimPlay';
-import type { Stage, Theatre } from './claimPlay';
-import type { Play } from './trials';
+import { claimScenario } from './claimScenario';
+import type { ScenarioRun, ScenarioSetup } from './claimScenario';
+import type { Scenario } from './trials';
 
 /** Claims of local pods: real processes, judged by the process table. */
-export function localPlays(theatre: Theatre): Play[] {
-  const play = (name: string, act: (stage: Stage) => Promise<void>) => claimPlay(theatre, 'local', name, act);
+export function localScenarios(setup: ScenarioSetup): Scenario[] {
+  const scenario = (name: string, steps: (run: ScenarioRun) => Promise<void>) =>
+    claimScenario(setup, 'local', name, steps);
   return [
-    play('a local pod lives its life', async (stage) => {
-      await stage.startWorker();
-      await stage.live(SERVER);
+    scenario('a local pod lives its life', async (run) => {
+      await run.startWorker();
+      await run.live(SERVER);
     }),
 
-    play('creates of local pods come to nothing, or lose their answer', async (stage) => {
-      await stage.startWorker({
+    scenario('creates of local pods come to nothing, or lose their answer', async (run) => {
+      await run.startWorker({
         faults: [
           { at: 'underWay', do: { fail: 'provider' } },
           { at: 'answer', do: { fail: 'provider' } },
         ],
       });
-      await stage.live(SLEEP);
+      await run.live(SLEEP);
     }),
 
-    play('the deletes of a local pod fail', async (stage) => {
-      await stage.startWorker({ faults: [{ at: 'terminate', do: { fail: 'provider' }, times: 2 }] });
-      await stage.live(SLEEP);
+    scenario('the deletes of a local pod fail', async (run) => {
+      await run.startWorker({ faults: [{ at: 'terminate', do: { fail: 'provider' }, times: 2 }] });
+      await run.live(SLEEP);
     }),
 
-    play('a create that failed makes a local pod late: a sibling', async (stage) => {
-      const { here, crash } = stage;
-      await stage.startWorker({ faults: [{ at: 'underWay', do: { failAndMakeAfterMs: 3_000 } }] });
+    scenario('a create that failed makes a local pod late: a sibling', async (run) => {
+      const { here, crash } = run;
+      await run.startWorker({ faults: [{ at: 'underWay', do: { failAndMakeAfterMs: 3_000 } }] });
       const pod = await here.spawn(SLEEP);
-      await stage.watched(pod);
+      await run.watched(pod);
       await here.until('the sibling is found', async () => {
         const events = (await here.claim(pod).catch(() => undefined))?.events ?? [];
         // The failed worker creates it later; if that was killed, nothing does.
         return crash.hasKilled || events.some(({ type }) => type === 'sibling_found');
       });
-      stage.turn();
+      run.startSecondHalf();
       await pod.terminate();
     }),
 
-    play('a claim is reset while its create is in flight', async (stage) => {
-      const { here, crash } = stage;
+    scenario('a claim is reset while its create is in flight', async (run) => {
+      const { here, crash } = run;
       const gate = join(here.directory, 'gate');
-      await stage.startWorker({
+      await run.startWorker({
         faults: [{ at: 'underWay', do: { waitFor: gate } }],
         listLagMs: 5_000,
       });
       const pod = await here.spawn(SLEEP);
       await here.until('a create is sent', () => here.journal().some(({ what }) => what === 'sent'));
       if (!crash.hasKilled) await resetToFirstTask(here, pod);
-      stage.turn();
+      run.startSecondHalf();
       // The new run's create looks for the pod of the old run's create.
       const lists = here.journal().filter(({ what }) => what === 'list').length;
       await here.journalled('list', lists + 2);
       writeFileSync(gate, '');
-      await stage.watched(pod);
+      await run.watched(pod);
       await pod.terminate();
     }),
 
-    play('a workflow is terminated in mid-create', async (stage) => {
-      const { here } = stage;
+    scenario('a workflow is terminated in mid-create', async (run) => {
+      const { here } = run;
       const gate = join(here.directory, 'gate');
-      await stage.startWorker({ faults: [{ at: 'answer', do: { waitFor: gate } }] });
+      await run.startWorker({ faults: [{ at: 'answer', do: { waitFor: gate } }] });
       // Only its create, or its launcher at the deadline, can end the pod.
       const pod = await here.spawn({ ...SLEEP, startupTimeout: '20s', maxLifetime: '25s' });
       await here.until('a pod is made', async () => {
         const claim = await here.claim(pod).catch(() => undefined);
         return here.journal().some(({ what }) => what === 'made') || (claim?.end ?? null) !== null;
       });
-      stage.turn();
-      await stage.cutOff(pod);
+      run.startSecondHalf();
+      await run.cutOff(pod);
       writeFileSync(gate, '');
       await here.livingAre(0);
     }),
 
-    play('a local pod is killed by somebody else', async (stage) => {
-      const { here } = stage;
-      await stage.startWorker();
+    scenario('a local pod is killed by somebody else', async (run) => {
+      const { here } = run;
+      await run.startWorker();
       const pod = await here.spawn(SLEEP);
-      await stage.watched(pod);
-      stage.turn();
+      await run.watched(pod);
+      run.startSecondHalf();
       for (const { pid } of podProcesses(here.name)) process.kill(pid, 'SIGKILL');
       const { report } = await pod.result();
       expect(report.end.reason).not.toBe('released');
     }),
 
-    play('a local pod is never healthy', async (stage) => {
-      await stage.startWorker();
-      const pod = await stage.here.spawn({ ...SERVER, ...SLEEP, startupTimeout: '20s' });
-      stage.turn();
+    scenario('a local pod is never healthy', async (run) => {
+      await run.startWorker();
+      const pod = await run.here.spawn({ ...SERVER, ...SLEEP, startupTimeout: '20s' });
+      run.startSecondHalf();
       const { report } = await pod.result();
       expect(report.phase).toBe('failed');
     }),
 
-    play('the reaper ends a local pod without a workflow', async (stage) => {
-      const { here } = stage;
-      await stage.startWorker({ reaper: true });
+    scenario('the reaper ends a local pod without a workflow', async (run) => {
+      const { here } = run;
+      await run.startWorker({ reaper: true });
       const pod = await here.spawn(SLEEP);
-      await stage.watched(pod);
-      stage.turn();
-      await stage.cutOff(pod);
+      await run.watched(pod);
+      run.startSecondHalf();
+      await run.cutOff(pod);
       await here.livingAre(0);
     }),
   ];

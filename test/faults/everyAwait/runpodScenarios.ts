@@ -6,10 +6,10 @@ import { startFakeCloud } from '../../../src/testing/fakeCloud';
 import type { FakeCloud, FakeCloudOptions } from '../../../src/testing/fakeCloud';
 import type { WorkerChanges } from '../../support/e2eDeployment';
 import { LIST_LAG_MS } from '../../support/e2eSetup';
-import { claimPlay } from './claimPlay';
+import { claimScenario } from './claimScenario';
 import { CALLS_VARIABLE } from './crashBuild';
-import type { Stage, Theatre } from './claimPlay';
-import type { Play } from './trials';
+import type { ScenarioRun, ScenarioSetup } from './claimScenario';
+import type { Scenario } from './trials';
 import { listen } from '../../support/listening';
 
 const KEY = 'rpa_0key0of0every0await';
@@ -29,60 +29,64 @@ const CPU_POD: PodSpecInput = {
 const PLAIN_POD: PodSpecInput = { gpu: 'h100', image: 'org/image:1' };
 
 /** Claims of pods of a fake RunPod, judged by its ledger. */
-export function runpodPlays(theatre: Theatre): Play[] {
-  const play = (name: string, options: FakeCloudOptions, act: (stage: Stage, runpod: FakeRunpod) => Promise<void>) =>
-    claimPlay(theatre, 'runpod', name, async (stage) => {
+export function runpodScenarios(setup: ScenarioSetup): Scenario[] {
+  const scenario = (
+    name: string,
+    options: FakeCloudOptions,
+    steps: (run: ScenarioRun, runpod: FakeRunpod) => Promise<void>,
+  ) =>
+    claimScenario(setup, 'runpod', name, async (run) => {
       const runpod = await FakeRunpod.open(options);
       try {
-        await act(stage, runpod);
+        await steps(run, runpod);
       } finally {
         await runpod.close();
       }
     });
 
   return [
-    play('a GPU pod of RunPod lives its life', {}, async (stage, runpod) => {
-      await stage.startWorker(runpod.worker());
-      runpod.judge([await stage.live(GPU_POD)]);
+    scenario('a GPU pod of RunPod lives its life', {}, async (run, runpod) => {
+      await run.startWorker(runpod.worker());
+      runpod.judge([await run.live(GPU_POD)]);
     }),
 
-    play('GPU pods of RunPod in one region live their lives', {}, async (stage, runpod) => {
-      const { here } = stage;
-      await stage.startWorker(runpod.worker());
+    scenario('GPU pods of RunPod in one region live their lives', {}, async (run, runpod) => {
+      const { here } = run;
+      await run.startWorker(runpod.worker());
       const spec = { ...GPU_POD, regions: ['EU-RO-1'] };
       // The second admission takes the catalogue that the first one has read.
       const pods = [await here.spawn({ ...spec, id: 'one' }), await here.spawn({ ...spec, id: 'two' })];
-      for (const pod of pods) await stage.watched(pod);
-      stage.turn();
+      for (const pod of pods) await run.watched(pod);
+      run.startSecondHalf();
       runpod.judge(await Promise.all(pods.map(async (pod) => await pod.terminate())));
     }),
 
-    play('a CPU pod of RunPod lives its life', {}, async (stage, runpod) => {
-      await stage.startWorker(runpod.worker());
-      runpod.judge([await stage.live(CPU_POD)]);
+    scenario('a CPU pod of RunPod lives its life', {}, async (run, runpod) => {
+      await run.startWorker(runpod.worker());
+      runpod.judge([await run.live(CPU_POD)]);
     }),
 
-    play("a pod of RunPod's first API lives its life", { api: ['v1', 'jobs'] }, async (stage, runpod) => {
-      await stage.startWorker(runpod.worker('v1'));
-      runpod.judge([await stage.live(PLAIN_POD)]);
+    scenario("a pod of RunPod's first API lives its life", { api: ['v1', 'jobs'] }, async (run, runpod) => {
+      await run.startWorker(runpod.worker('v1'));
+      runpod.judge([await run.live(PLAIN_POD)]);
     }),
 
-    play("RunPod's answers to creates and deletes are lost", {}, async (stage, runpod) => {
+    scenario("RunPod's answers to creates and deletes are lost", {}, async (run, runpod) => {
       runpod.fake.wire.inject(
         { on: 'create', fault: { kind: 'reset_before_answer', executed: false } },
         { on: 'create', fault: { kind: 'reset_before_answer' } },
         { on: 'terminate', fault: { kind: 'status', status: 500, executed: false } },
         { on: 'terminate', fault: { kind: 'reset_before_answer' } },
       );
-      await stage.startWorker(runpod.worker());
-      runpod.judge([await stage.live(PLAIN_POD)]);
+      await run.startWorker(runpod.worker());
+      runpod.judge([await run.live(PLAIN_POD)]);
     }),
 
-    play('a pod of RunPod is deleted by somebody else', {}, async (stage, runpod) => {
-      await stage.startWorker(runpod.worker());
-      const pod = await stage.here.spawn(PLAIN_POD);
-      const claim = await stage.watched(pod);
-      stage.turn();
+    scenario('a pod of RunPod is deleted by somebody else', {}, async (run, runpod) => {
+      await run.startWorker(runpod.worker());
+      const pod = await run.here.spawn(PLAIN_POD);
+      const claim = await run.watched(pod);
+      run.startSecondHalf();
       await runpod.deleteBehindItsBack(claim?.pod?.id ?? '');
       const { report } = await pod.result();
       expect(report.phase).toBe('terminated');
@@ -90,42 +94,46 @@ export function runpodPlays(theatre: Theatre): Play[] {
       runpod.judge([report]);
     }),
 
-    play('the reaper ends a pod of RunPod without a workflow, and not the one beside it', {}, async (stage, runpod) => {
-      const { here } = stage;
-      await stage.startWorker({ ...runpod.worker(), reaper: true });
-      const [cut, kept] = [await here.spawn(PLAIN_POD), await here.spawn(PLAIN_POD)];
-      for (const pod of [cut, kept]) await stage.watched(pod);
-      stage.turn();
-      await stage.cutOff(cut);
-      await here.until('one of ours is left', () => runpod.billing().length === 1);
-      const { phase } = await here.reaches(kept, 'healthy');
-      expect(phase).toBe('healthy');
-      const report = await kept.terminate();
-      expect(report.end.reason).toBe('released');
-      runpod.judge([report], [cut.id]);
-    }),
+    scenario(
+      'the reaper ends a pod of RunPod without a workflow, and not the one beside it',
+      {},
+      async (run, runpod) => {
+        const { here } = run;
+        await run.startWorker({ ...runpod.worker(), reaper: true });
+        const [cut, kept] = [await here.spawn(PLAIN_POD), await here.spawn(PLAIN_POD)];
+        for (const pod of [cut, kept]) await run.watched(pod);
+        run.startSecondHalf();
+        await run.cutOff(cut);
+        await here.until('one of ours is left', () => runpod.billing().length === 1);
+        const { phase } = await here.reaches(kept, 'healthy');
+        expect(phase).toBe('healthy');
+        const report = await kept.terminate();
+        expect(report.end.reason).toBe('released');
+        runpod.judge([report], [cut.id]);
+      },
+    ),
 
-    play('a worker is told to stop, and another goes on', {}, async (stage, runpod) => {
-      const worker = await stage.startWorker(runpod.worker());
-      const pod = await stage.here.spawn(PLAIN_POD);
-      await stage.watched(pod);
-      stage.turn();
+    scenario('a worker is told to stop, and another goes on', {}, async (run, runpod) => {
+      const worker = await run.startWorker(runpod.worker());
+      const pod = await run.here.spawn(PLAIN_POD);
+      await run.watched(pod);
+      run.startSecondHalf();
       await worker.drain();
       runpod.judge([await pod.terminate()]);
     }),
 
-    play('calls wait for their turn', { simulator: { latencyMs: { list: 300 } } }, async (stage, runpod) => {
-      const { here } = stage;
-      await stage.startWorker({ ...runpod.worker(), environment: { [CALLS_VARIABLE]: '1' } });
+    scenario('calls wait for their turn', { simulator: { latencyMs: { list: 300 } } }, async (run, runpod) => {
+      const { here } = run;
+      await run.startWorker({ ...runpod.worker(), environment: { [CALLS_VARIABLE]: '1' } });
       const pods = [await here.spawn({ ...PLAIN_POD, id: 'one' }), await here.spawn({ ...PLAIN_POD, id: 'two' })];
-      for (const pod of pods) await stage.watched(pod);
-      stage.turn();
+      for (const pod of pods) await run.watched(pod);
+      run.startSecondHalf();
       runpod.judge(await Promise.all(pods.map(async (pod) => await pod.terminate())));
     }),
   ];
 }
 
-/** A fake cloud for one play, with foreign pods. */
+/** A fake cloud for one scenario, with foreign pods. */
 class FakeRunpod {
   readonly fake: FakeCloud;
   private readonly foreign: readonly string[];

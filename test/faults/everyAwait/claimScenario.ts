@@ -9,19 +9,19 @@ import { ACCOUNT } from '../../support/e2eSetup';
 import type { WorkerProcess } from '../../support/e2eWorkerProcess';
 import type { Crash } from './crash';
 import type { CrashBuild } from './crashBuild';
-import type { Play } from './trials';
+import type { Scenario } from './trials';
 
-/** What all plays share. */
-export interface Theatre {
+/** What all scenarios share. */
+export interface ScenarioSetup {
   temporal: Temporal;
   build: CrashBuild;
 }
 
-/** Limits, ms: enough for a machine under ten times the load; few samples a second, since many plays run at once. */
+/** Limits, ms: enough for a machine under ten times the load; few samples a second, since many scenarios run at once. */
 const LIMITS = { limitMs: 480_000, patienceMs: 240_000, sampleMs: 250 };
 
 /**
- * Short like those of other tests, except where a busy machine would break a play: a slow scan of the process table must not fence a create, and a worker
+ * Short like those of other tests, except where a busy machine would break a scenario: a slow scan of the process table must not fence a create, and a worker
  * without CPU for seconds must not count as lost.
  */
 const SETTINGS: Partial<Settings> = {
@@ -33,32 +33,26 @@ const SETTINGS: Partial<Settings> = {
   maxLifetimeMs: 400_000,
 };
 
-/** A play in its own deployment. Afterwards it is judged by the process table and the claims' reports. */
-export function claimPlay(
-  { temporal, build }: Theatre,
+/** A scenario in its own deployment. Afterwards it is judged by the process table and the claims' reports. */
+export function claimScenario(
+  { temporal, build }: ScenarioSetup,
   cloud: string,
   name: string,
-  play: (stage: Stage) => Promise<void>,
-): Play {
-  const run = async (crash: Crash): Promise<void> => {
-    await inDeployment(
-      temporal,
-      async (here) => {
-        const stage = new Stage(here, crash, build);
-        try {
-          await Promise.race([play(stage), stage.failed]);
-        } finally {
-          await stage.close();
-        }
-      },
-      LIMITS,
-    );
+  steps: (run: ScenarioRun) => Promise<void>,
+): Scenario {
+  const runOn = async (here: Deployment, crash: Crash): Promise<void> => {
+    const run = new ScenarioRun(here, crash, build);
+    try {
+      await Promise.race([steps(run), run.failed]);
+    } finally {
+      await run.close();
+    }
   };
-  return { cloud, name, run };
+  return { cloud, name, run: async (crash) => await inDeployment(temporal, (here) => runOn(here, crash), LIMITS) };
 }
 
-/** Runs a claim while its worker may be killed at any point, and replaces that worker. */
-export class Stage {
+/** One run of a scenario: its worker may be killed at any point, and is replaced. */
+export class ScenarioRun {
   readonly here: Deployment;
   readonly crash: Crash;
   /** Rejects if no worker could take over. */
@@ -87,9 +81,9 @@ export class Stage {
     return doomed;
   }
 
-  /** Begins the second act. */
-  turn(): void {
-    this.crash.turn();
+  /** Begins the second half. */
+  startSecondHalf(): void {
+    this.crash.startSecondHalf();
   }
 
   /** Waits until the claim is healthy and has been watched. Returns `undefined` if it failed with its pod. */
@@ -113,11 +107,11 @@ export class Stage {
       .catch(() => undefined);
   }
 
-  /** A whole life: spawned, healthy, watched, and released, which begins the second act. */
+  /** A whole life: spawned, healthy, watched, and released, which begins the second half. */
   async live(spec: PodSpecInput): Promise<ClaimReport> {
     const pod = await this.here.spawn(spec);
     const claim = await this.watched(pod);
-    this.turn();
+    this.startSecondHalf();
     const report = await pod.terminate();
     if (claim === undefined) expect(report.phase).toBe('failed');
     else expect(report).toMatchObject({ phase: 'terminated', end: { reason: 'released' } });
@@ -128,7 +122,7 @@ export class Stage {
   async close(): Promise<void> {
     this.isOver = true;
     const reaper = handleOf(this.here.client, { deployment: this.here.name, account: ACCOUNT });
-    // Most plays have none.
+    // Most scenarios have none.
     await reaper.delete().catch(() => undefined);
   }
 
@@ -153,7 +147,7 @@ export class Stage {
     try {
       await this.here.startWorker(changes);
     } catch (error) {
-      // Also for workers that are killed while they start, after the play.
+      // Also for workers that are killed while they start, after the scenario.
       if (!this.isOver) this.fail(error);
     }
   }

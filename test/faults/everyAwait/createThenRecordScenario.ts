@@ -13,7 +13,7 @@ import { compile } from './crashBuild';
 import type { RentalOrder } from './createThenRecord';
 import { instrument } from './instrument';
 import type { Await } from './instrument';
-import type { Play } from './trials';
+import type { Scenario } from './trials';
 
 /** The program with crash points around its awaits. */
 export interface RentalBuild {
@@ -38,7 +38,7 @@ export function makeRentalBuild(): RentalBuild {
 }
 
 /** The program rents a pod and ends it. If it is killed, it is started again to end the recorded pods. */
-export function createThenRecordPlay(build: RentalBuild, { deleteFails }: { deleteFails: boolean }): Play {
+export function createThenRecordScenario(build: RentalBuild, { deleteFails }: { deleteFails: boolean }): Scenario {
   const run = async (crash: Crash): Promise<void> => {
     const deployment = randomBytes(4).toString('hex');
     const directory = mkdtempSync(join(tmpdir(), 'podkeeper-rental-'));
@@ -47,7 +47,7 @@ export function createThenRecordPlay(build: RentalBuild, { deleteFails }: { dele
       const request = { ...emptyPodRequest(`pk-${deployment}aaaa-render-bbbbbb-1`), command: ['sleep', '100000'] };
       const first = start(build, { ...order, request }, crash.environment);
       await Promise.race([once(first.stdout, 'data'), once(first, 'exit')]);
-      crash.turn();
+      crash.startSecondHalf();
       first.stdin.end('end\n');
       await exitOf(first);
       if (crash.hasKilled) await exitOf(start(build, order, {}));
