@@ -12,7 +12,7 @@ async function token(args: string[], env: NodeJS.ProcessEnv, isTTY: boolean) {
   return { code, ...said };
 }
 
-test('nothing is shown on a terminal unless it is asked for', async () => {
+test('the token is printed on a terminal only with --show', async () => {
   const { code, stdout, stderr } = await token([], { PODKEEPER_TOKEN_SECRET: SECRET }, true);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain(
@@ -24,13 +24,13 @@ test.each([
   [['--show'], true],
   [[], false],
   [['--header'], false],
-])('%j: without a secret it says what to set', async (args, isTTY) => {
+])('token %j without a secret says what to set', async (args, isTTY) => {
   const { code, stdout, stderr } = await token(args, {}, isTTY);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain("PODKEEPER_TOKEN_SECRET is not set: set it to the worker's");
 });
 
-test('a secret that can’t be one is named and not shown', async () => {
+test('an invalid secret is refused by the name of its variable, and not shown', async () => {
   const { code, stderr } = await token([], { PODKEEPER_TOKEN_SECRET: `${SECRET} x` }, false);
   expect(code).toBe(2);
   expect(stderr).toContain('PODKEEPER_TOKEN_SECRET: holds a character');

@@ -38,12 +38,12 @@ describe('a bearer token', () => {
     expect(answer).toEqual({ ok: false, status: 401, reason });
   });
 
-  test('is not taken from what all objects inherit', () => {
+  test('is not read from an inherited property', () => {
     const inherited = Object.create({ authorization: `Bearer ${TOKEN}` }) as Record<string, string>;
     expect(requireBearer(request(inherited), hashToken(TOKEN))).toMatchObject({ reason: 'missing' });
   });
 
-  test('needs only the hash', () => {
+  test('is checked by the hash alone', () => {
     const passes = podGuard({ env: { PODKEEPER_TOKEN_SHA256: hashToken(TOKEN) } });
     expect(passes(request({ authorization: `Bearer ${TOKEN}` }))).toEqual({ ok: true });
   });
@@ -59,7 +59,7 @@ describe('a signed URL', () => {
   const path = url.slice('http://127.0.0.1:40123'.length);
   const host = '127.0.0.1:40123';
 
-  test('passes as a server gets it', () => {
+  test('passes as a server receives it', () => {
     expect(guard('signed_url')(request({ host }, path))).toEqual({ ok: true });
     expect(guard('signed_url')(request(new Headers({ host }), url))).toEqual({ ok: true });
   });
@@ -77,20 +77,20 @@ describe('a signed URL', () => {
     expect(guard('signed_url', options)(asked)).toEqual({ ok: false, status: 403, reason });
   });
 
-  test('passes behind a proxy whose word for the host is taken', () => {
+  test('passes behind a proxy whose forwarded host is trusted', () => {
     const behind = guard('signed_url', { host: ({ headers }) => (headers as Record<string, string>)['x-public-host'] });
     expect(behind(request({ host: 'inner:8000', 'x-public-host': host }, path))).toEqual({ ok: true });
   });
 });
 
 test.each<[what: string, env: Record<string, string>]>([
-  ['nothing', {}],
-  ['a hash that is none', { PODKEEPER_TOKEN_SHA256: 'x' }],
+  ['no variables', {}],
+  ['an invalid hash', { PODKEEPER_TOKEN_SHA256: 'x' }],
   ['an empty hash', { PODKEEPER_TOKEN_SHA256: '' }],
   ['a token without its hash', { PODKEEPER_TOKEN: TOKEN }],
   ['a key without its version', { PODKEEPER_SIGNING_KEY: podSigningKey(SECRET, NAME) }],
-  ['a key that is none', { PODKEEPER_SIGNING_KEY: 'x', PODKEEPER_SIGNING_KEY_VERSION: '1' }],
-  ['what all objects inherit', Object.create({ PODKEEPER_TOKEN_SHA256: hashToken(TOKEN) }) as Record<string, string>],
-])('no guard is made of %s', (_what, env) => {
+  ['an invalid key', { PODKEEPER_SIGNING_KEY: 'x', PODKEEPER_SIGNING_KEY_VERSION: '1' }],
+  ['inherited properties', Object.create({ PODKEEPER_TOKEN_SHA256: hashToken(TOKEN) }) as Record<string, string>],
+])('a guard is refused for %s', (_what, env) => {
   expect(() => podGuard({ env })).toThrow(expect.objectContaining({ kind: 'validation' }));
 });

@@ -15,7 +15,7 @@ function claimOf(auth: PodAuth, changes: Partial<ClaimInfo> = {}): ClaimInfo {
   return { ...info, spec: { ...specOf(), auth }, tokenVersion: 2, pod: POD, phase: 'healthy', ...changes };
 }
 
-test('a claim that holds a guarded pod', () => {
+test('a claim that holds a guarded pod has its pod, version and secrets', () => {
   expect(guardOf(claimOf('bearer'), 'bearer', SECRETS)).toMatchObject({ pod: POD, version: 2, secrets: SECRETS });
 });
 
@@ -27,12 +27,12 @@ test.each<[what: string, claim: ClaimInfo, kind: string, message: string, secret
   ['another auth, and no pod', claimOf('signed_url', { pod: null }), 'validation', 'auth: '],
   ['no secret', claimOf('bearer'), 'validation', 'tokenSecret: this client has none', null],
   ['no version', claimOf('bearer', { tokenVersion: undefined }), 'validation', 'without a version'],
-])('a claim with %s', (_what, claim, kind, message, secrets = SECRETS) => {
+])('a claim with %s is refused', (_what, claim, kind, message, secrets = SECRETS) => {
   const guard = () => guardOf(claim, 'bearer', secrets ?? undefined);
   expect(guard).toThrow(expect.objectContaining({ kind, message: expect.stringContaining(message) as string }));
 });
 
-test('a path is of the first HTTP port; a whole URL is left as it is', () => {
+test('a path belongs to the first HTTP port; a whole URL stays as it is', () => {
   expect(urlOn(POD, '/x?a=1')).toBe('http://127.0.0.1:8000/x?a=1');
   expect(urlOn(POD, '//bad.example.net/x')).toBe('http://127.0.0.1:8000//bad.example.net/x');
   expect(urlOn(POD, 'https://public.example.net/x')).toBe('https://public.example.net/x');

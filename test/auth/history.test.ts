@@ -117,7 +117,7 @@ function found(bytes: Buffer, values: Record<string, string>): string[] {
   });
 }
 
-test('there is no token for a pod whose workflow was cut off from outside, though it still answers', async () => {
+test('a pod whose workflow was terminated gets no token, though the workflow still answers', async () => {
   await live('bearer', async (_, { client, spawn }) => {
     const pod = await spawn('cut-off');
     await pod.healthy();

@@ -8,7 +8,7 @@ import { NAMES, SECRET } from './secrets';
 const [NAME] = NAMES;
 
 test.each(['bearer', 'signed_url'] as const)(
-  'a local pod is given what guards it, and not the worker’s secret: %s',
+  'a local pod gets the variables of its guard, and not the worker’s secret: %s',
   (auth) => {
     const variables = podVariables({ name: NAME, auth, tokenVersion: 1 }, TokenSecrets.parse(SECRET));
     const worker = { PATH: '/bin', PODKEEPER_TOKEN_SECRET: SECRET };
@@ -18,7 +18,7 @@ test.each(['bearer', 'signed_url'] as const)(
   },
 );
 
-test('the names are none that the local provider keeps for itself', () => {
+test('the local provider does not reserve the names of the guard’s variables', () => {
   const env = Object.fromEntries(Object.values(POD_VARIABLES).map((name) => [name, 'x']));
   expect(() => createLocalProvider().check?.(specOf({ command: ['true'], env }))).not.toThrow();
 });

@@ -11,7 +11,7 @@ function pod(auth: PodAuth | undefined, tokenVersion: number | undefined = 2) {
   return { name: NAME, auth, tokenVersion };
 }
 
-test('a pod without auth is given nothing, and asked without anything', () => {
+test('a pod without auth gets no variables, and its probe no credentials', () => {
   for (const auth of ['none', undefined] as const) {
     expect(podVariables({ name: NAME, auth, tokenVersion: undefined }, undefined)).toEqual({});
     expect(authorizedRequest(URL, pod(auth), undefined)).toEqual({ url: URL, headers: {} });
@@ -20,7 +20,7 @@ test('a pod without auth is given nothing, and asked without anything', () => {
   }
 });
 
-test('bearer: the token and its hash, and no key', () => {
+test('a pod with bearer auth gets the token and its hash, and no key', () => {
   const token = podToken(SECRET, NAME);
   expect(podVariables(pod('bearer'), SECRETS)).toEqual({
     PODKEEPER_TOKEN: token,
@@ -32,7 +32,7 @@ test('bearer: the token and its hash, and no key', () => {
   });
 });
 
-test('signed URLs: the key and its version, and no token', () => {
+test('a pod with signed URLs gets the key and its version, and no token', () => {
   const key = podSigningKey(SECRET, NAME);
   expect(podVariables(pod('signed_url'), SECRETS)).toEqual({
     PODKEEPER_SIGNING_KEY: key,

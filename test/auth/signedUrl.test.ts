@@ -36,7 +36,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-test('a signed URL is good for an hour', () => {
+test('a signed URL is valid for an hour', () => {
   expect(signed()).toMatch(
     /^https:\/\/pod\.example\.net\/a\/b\?x=1&y=2&pk_expires=1900003600&pk_claim=render-42&pk_key=2&pk_signature=[\w-]{43}$/,
   );
@@ -45,7 +45,7 @@ test('a signed URL is good for an hour', () => {
   expect(verified(new URL(signed()))).toEqual(GOOD);
 });
 
-test('the clock is this machine’s where none is given', () => {
+test('the clock defaults to this machine’s', () => {
   const url = signUrl(WANTED, { key: KEY, keyVersion: 2, claim: 'render-42' });
   expect(verifyUrl(url, { keys: KEYS, method: 'GET' })).toMatchObject({ ok: true });
   expect(verifyUrl(signed(WANTED, { now: 1_000 }), { keys: KEYS, method: 'GET' })).toEqual({
@@ -54,75 +54,75 @@ test('the clock is this machine’s where none is given', () => {
   });
 });
 
-describe('the time', () => {
+describe('the expiry', () => {
   test.each<[at: number, expected: object]>([
     [NOW + HOUR - 1, GOOD],
     [NOW + HOUR, { ok: false, reason: 'expired' }],
     [NOW - 365 * 24 * HOUR, GOOD],
     [NaN, { ok: false, reason: 'expired' }],
     [Infinity, { ok: false, reason: 'expired' }],
-  ])('at %p', (now, expected) => {
+  ])('is checked at %p', (now, expected) => {
     expect(verified(signed(), { now })).toEqual(expected);
   });
 
-  test('that is no number refuses', () => {
+  test('has passed for a time that is not a number', () => {
     expect(verified(signed(), { now: '0' as unknown as number })).toEqual({ ok: false, reason: 'expired' });
   });
 
-  test('is never shorter than asked, and at most a second longer', () => {
+  test('is never earlier than requested, and at most a second later', () => {
     const url = signed(WANTED, { now: NOW + 1, expiresInMs: 1_000 });
     expect(verified(url, { now: NOW + 1_000 })).toMatchObject({ ok: true });
     expect(verified(url, { now: NOW + 2_000 })).toMatchObject({ reason: 'expired' });
   });
 
-  test('is told only to who has the signature', () => {
+  test('is reported only for a valid signature', () => {
     const late = { now: NOW + 2 * HOUR };
     expect(verified(signed(), late)).toEqual({ ok: false, reason: 'expired' });
     expect(verified(signed().replace('x=1', 'x=2'), late)).toEqual(BAD);
   });
 });
 
-describe('the signature holds to', () => {
+describe('the signature', () => {
   test.each<[what: string, change: (url: string) => string, options?: Partial<VerifyUrlOptions>]>([
     ['the method', (url) => url, { method: 'POST' }],
     ['the method, HEAD too', (url) => url, { method: 'HEAD' }],
     ['the host', (url) => url.replace('pod.', 'bad.')],
-    ['the host beside it', (url) => url, { host: 'bad.example.net' }],
+    ['the host given separately', (url) => url, { host: 'bad.example.net' }],
     ['the port', (url) => url.replace('.net/', '.net:8443/')],
     ['the path', (url) => url.replace('/a/b', '/a/c')],
     ['the path’s case', (url) => url.replace('/a/b', '/A/b')],
     ['a slash at the end', (url) => url.replace('/a/b?', '/a/b/?')],
     ['a doubled slash', (url) => url.replace('/a/b', '/a//b')],
-    ['a slash that is none', (url) => url.replace('/a/b', '/a%2Fb')],
+    ['an encoded slash', (url) => url.replace('/a/b', '/a%2Fb')],
     ['a value', (url) => url.replace('x=1', 'x=2')],
     ['a name', (url) => url.replace('x=1', 'z=1')],
     ['a parameter more', (url) => `${url}&admin=1`],
     ['a parameter twice', (url) => `${url}&x=1`],
     ['a parameter less', (url) => url.replace('x=1&', '')],
     ['where a parameter ends', (url) => url.replace('x=1&y=2', 'x=1%26y=2')],
-    ['a plus that is none', (url) => url.replace('x=1', 'x=1%2B')],
+    ['an encoded plus', (url) => url.replace('x=1', 'x=1%2B')],
     ['the expiry', (url) => url.replace('pk_expires=1900003600', 'pk_expires=1900003601')],
     ['the claim', (url) => url.replace('pk_claim=render-42', 'pk_claim=render-43')],
     ['the key’s version', (url) => url.replace('pk_key=2', 'pk_key=1')],
     ['itself', (url) => url.replace(/.$/, (last) => (last === 'A' ? 'E' : 'A'))],
-    ['the bits of its last character that say nothing', (url) => url.replace(/.$/, nextLetter)],
-  ])('%s', (_what, change, options = {}) => {
+    ['the unused bits of its last character', (url) => url.replace(/.$/, nextLetter)],
+  ])('covers %s', (_what, change, options = {}) => {
     expect(verified(change(signed()), options)).toEqual(BAD);
   });
 
-  test('the order of two values of one name', () => {
+  test('covers the order of two values of one name', () => {
     const url = signed('https://pod.example.net/?role=user&role=admin');
     expect(verified(url)).toMatchObject({ ok: true });
     expect(verified(url.replace('role=user&role=admin', 'role=admin&role=user'))).toEqual(BAD);
   });
 
-  test('no key of another pod or purpose', () => {
+  test('needs the key of its pod and purpose', () => {
     for (const name of NAMES.slice(1)) {
       expect(verified(signed(WANTED, { key: podSigningKey(SECRET, name) }))).toEqual(BAD);
     }
   });
 
-  test('and is compared in constant time', () => {
+  test('is compared in constant time', () => {
     const url = signed();
     const compare = jest.spyOn(crypto, 'timingSafeEqual');
     verified(url);
@@ -131,7 +131,7 @@ describe('the signature holds to', () => {
   });
 });
 
-describe('what changes nothing', () => {
+describe('the check ignores', () => {
   test.each<[what: string, change: (url: string) => string, options?: Partial<VerifyUrlOptions>]>([
     ['the scheme', (url) => url.replace('https:', 'http:')],
     ['a fragment', (url) => `${url}#top`],
@@ -144,12 +144,12 @@ describe('what changes nothing', () => {
     ['an empty piece', (url) => url.replace('x=1&', 'x=1&&')],
     ['letters that are encoded', (url) => url.replace('/a/b?x', '/%61/b?%78')],
     [
-      'only path and query, with the host beside',
+      'a missing origin, with the host given separately',
       (url) => url.slice('https://pod.example.net'.length),
       { host: 'pod.example.net' },
     ],
     [
-      'the host that a proxy replaced, and the right one beside',
+      'a host replaced by a proxy, with the right one given separately',
       (url) => url.replace('pod.', 'proxy.'),
       { host: 'pod.example.net:443' },
     ],
@@ -167,7 +167,7 @@ describe('what changes nothing', () => {
     ['q[]=1', 'q%5B%5D=1'],
     ['q', 'q='],
     ['q=/?:@', 'q=%2F%3F%3A%40'],
-  ])('a proxy that writes %p otherwise: %p %p', (as, ...others) => {
+  ])('a proxy’s other encoding of %p: %p %p', (as, ...others) => {
     const url = signed(`https://pod.example.net/?${as}`);
     expect(verified(url)).toEqual(GOOD);
     const [, written = ''] = /\?(.*)&pk_expires/.exec(url) ?? [];
@@ -176,7 +176,7 @@ describe('what changes nothing', () => {
     }
   });
 
-  test('what URLSearchParams makes of a query', () => {
+  test('the encoding of URLSearchParams', () => {
     const url = signed('https://pod.example.net/?b=~*%20+!&a=%C3%A9&a=&flag');
     const again = new URL(url);
     again.search = String(new URLSearchParams(again.search));
@@ -185,7 +185,7 @@ describe('what changes nothing', () => {
   });
 });
 
-describe('what is refused as malformed', () => {
+describe('verifyUrl', () => {
   const without = (name: string) => signed().replace(new RegExp(`[?&]${name}=[^&]*`), '');
   test.each<[what: string, url: unknown, options?: Partial<VerifyUrlOptions>]>([
     ['nothing', undefined],
@@ -198,12 +198,12 @@ describe('what is refused as malformed', () => {
     ['a path without host', '/a/b?x=1'],
     ['a path without slash', signed().replace('https://pod.example.net/', ''), { host: 'pod.example.net' }],
     ['an empty host', signed().replace('pod.example.net', '')],
-    ['an empty host beside', signed(), { host: '' }],
-    ['a host that can’t be one', signed(), { host: 'a b' }],
+    ['an empty host given separately', signed(), { host: '' }],
+    ['an invalid host', signed(), { host: 'a b' }],
     ['a host with a path', signed(), { host: 'pod.example.net/x' }],
-    ['a host that is none', signed(), { host: 7 as unknown as string }],
+    ['a host that is a number', signed(), { host: 7 as unknown as string }],
     ['a user', signed().replace('pod.', 'user:pass@pod.')],
-    ['a user, with the host beside', signed().replace('pod.', 'user@pod.'), { host: 'pod.example.net' }],
+    ['a user, with the host given separately', signed().replace('pod.', 'user@pod.'), { host: 'pod.example.net' }],
     ['a URL that is not signed', WANTED],
     ['no expiry', without('pk_expires')],
     ['no claim', without('pk_claim')],
@@ -211,35 +211,35 @@ describe('what is refused as malformed', () => {
     ['no signature', without('pk_signature')],
     ['two expiries', `${signed()}&pk_expires=1900003600`],
     ['two signatures', `${signed()}&pk_signature=${'A'.repeat(43)}`],
-    ['two claims, one in disguise', `${signed()}&%70k_claim=other`],
+    ['two claims, one of them encoded', `${signed()}&%70k_claim=other`],
     ['an expiry in words', signed().replace('pk_expires=1900003600', 'pk_expires=never')],
     ['an expiry with an exponent', signed().replace('pk_expires=1900003600', 'pk_expires=1e12')],
     ['an expiry below zero', signed().replace('pk_expires=1900003600', 'pk_expires=-1')],
-    ['an expiry without end', signed().replace('pk_expires=1900003600', `pk_expires=${'9'.repeat(30)}`)],
-    ['a claim that can’t be one', signed().replace('pk_claim=render-42', 'pk_claim=--')],
-    ['a claim from the prototype', signed().replace('pk_claim=render-42', 'pk_claim=__proto__')],
+    ['an expiry of 30 digits', signed().replace('pk_expires=1900003600', `pk_expires=${'9'.repeat(30)}`)],
+    ['an invalid claim id', signed().replace('pk_claim=render-42', 'pk_claim=--')],
+    ['a claim called __proto__', signed().replace('pk_claim=render-42', 'pk_claim=__proto__')],
     ['a key’s version in words', signed().replace('pk_key=2', 'pk_key=constructor')],
-    ['a signature that is cut', signed().slice(0, -1)],
+    ['a truncated signature', signed().slice(0, -1)],
     ['a signature with padding', `${signed()}=`],
     ['a lone percent', signed().replace('x=1', 'x=%')],
     ['a percent without byte', signed().replace('/a/b', '/a/%zz')],
-    ['a path that climbs', signed().replace('/a/b', '/c/../a/b')],
-    ['a path that climbs in disguise', signed().replace('/a/b', '/c/%2e%2E/a/b')],
-    ['a path that stands', signed().replace('/a/b', '/./a/b')],
-    ['a URL without end', `${signed()}&x=${'x'.repeat(20_000)}`],
+    ['a path with ..', signed().replace('/a/b', '/c/../a/b')],
+    ['a path with an encoded ..', signed().replace('/a/b', '/c/%2e%2E/a/b')],
+    ['a path with .', signed().replace('/a/b', '/./a/b')],
+    ['a URL of 20,000 characters', `${signed()}&x=${'x'.repeat(20_000)}`],
     ['no method', signed(), { method: undefined as unknown as string }],
-    ['a method that is none', signed(), { method: 'GET / HTTP/1.1' }],
-  ])('%s', (_what, url, options = {}) => {
+    ['an invalid method', signed(), { method: 'GET / HTTP/1.1' }],
+  ])('refuses %s as malformed', (_what, url, options = {}) => {
     expect(verified(url as string, options)).toEqual(MALFORMED);
   });
 
-  test('whatever it is given, it answers', () => {
+  test('answers for any options', () => {
     for (const options of [undefined, null, {}, { keys: null }, { keys: 7, method: 'GET' }, []]) {
       expect(verifyUrl(signed(), options as unknown as VerifyUrlOptions)).toMatchObject({ ok: false });
     }
   });
 
-  test('noise is refused', () => {
+  test('refuses a URL with a random character, unless it is the same URL', () => {
     const url = signed();
     let seed = 1;
     const random = (below: number) => (seed = (seed * 48_271) % 2_147_483_647) % below;
@@ -254,19 +254,19 @@ describe('what is refused as malformed', () => {
 });
 
 describe('keys', () => {
-  test('of an older version stay good for as long as they are kept', () => {
+  test('of an older version are valid while they are kept', () => {
     const url = signed(WANTED, { key: OLD_KEY, keyVersion: 1 });
     expect(verified(url)).toEqual(GOOD);
     expect(verified(url, { keys: new Map([[2, KEY]]) })).toEqual({ ok: false, reason: 'unknown_key' });
   });
 
-  test('come from a function, too', () => {
+  test('can come from a function', () => {
     expect(verified(signed(), { keys: (version) => (version === 2 ? KEY : undefined) })).toEqual(GOOD);
     expect(verified(signed(), { keys: () => undefined })).toEqual({ ok: false, reason: 'unknown_key' });
   });
 
   test.each([undefined, null, {}, { 2: KEY }, new Map([['2', KEY]]), new Map([[2, '']]), new Map([[2, 'short']])])(
-    'that are none are unknown: %p',
+    'of another form are unknown: %p',
     (keys) => {
       expect(verified(signed(), { keys: keys as VerifyUrlOptions['keys'] })).toEqual({
         ok: false,
@@ -276,7 +276,7 @@ describe('keys', () => {
   );
 });
 
-describe('what is not signed', () => {
+describe('signUrl refuses', () => {
   test.each<[message: string, url: unknown, changes?: Record<string, unknown>]>([
     ['url: must be a whole URL', null],
     ['url: must be a whole URL', ''],
@@ -322,18 +322,18 @@ describe('what is not signed', () => {
     }
   });
 
-  test('nothing without options', () => {
+  test('missing options', () => {
     expect(() => signUrl(WANTED, undefined as unknown as SignUrlOptions)).toThrow(/^key: /);
   });
 });
 
-test('drops the fragment, keeps the rest as it was written', () => {
+test('signUrl drops the fragment, and keeps the rest as written', () => {
   expect(signed('https://pod.example.net/~a?b=*+%20~#c')).toMatch(
     /^https:\/\/pod\.example\.net\/~a\?b=\*\+%20~&pk_expires=\d+&pk_claim=render-42&pk_key=2&pk_signature=[\w-]{43}$/,
   );
 });
 
-test('what somebody has put into every object’s prototype changes nothing', () => {
+test('properties of Object.prototype change nothing', () => {
   const url = signed();
   const names = ['now', 'host', 'method', 'keys', 'pk_claim', 'expiresInMs'] as const;
   const evil: Record<(typeof names)[number], unknown> = {
@@ -359,7 +359,7 @@ test('what somebody has put into every object’s prototype changes nothing', ()
   }
 });
 
-test('a query that names the prototype is a query like any other', () => {
+test('a parameter called __proto__ is signed like any other', () => {
   const url = signed('https://pod.example.net/?__proto__=1&constructor=2&__proto__=3');
   expect(verified(url)).toEqual(GOOD);
   expect(verified(url.replace('__proto__=3', '__proto__=4'))).toEqual(BAD);

@@ -7,8 +7,8 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-describe('what is derived', () => {
-  test('is 43 characters of base64url, the same at every call', () => {
+describe('a token', () => {
+  test('has 43 characters of base64url, the same at every call', () => {
     expect(podToken(SECRET, NAMES[0])).toMatch(/^[A-Za-z0-9_-]{43}$/);
     expect(podToken(SECRET, NAMES[0])).toBe(podToken(SECRET, NAMES[0]));
   });
@@ -21,7 +21,7 @@ describe('what is derived', () => {
   });
 
   test.each([undefined, null, '', 'render-42', 7, {}, [NAMES[0]], '__proto__', `${NAMES[0]}\n`, `${NAMES[0]}/x`])(
-    'needs a name of ours: %p',
+    'needs a valid pod name: %p',
     (name) => {
       expect(() => podToken(SECRET, name as string)).toThrow(/^podName: is not the name of a claim's pod/);
       expect(() => podSigningKey(SECRET, name as string)).toThrow(PodkeeperError);
@@ -29,7 +29,7 @@ describe('what is derived', () => {
   );
 
   test.each([undefined, null, '', 7, {}, 'short', SECRET.slice(0, 31), `${SECRET} `, 'a'.repeat(40)])(
-    'needs a secret: %p',
+    'needs a valid secret: %p',
     (secret) => {
       const failure = caught(() => podToken(secret as string, NAMES[0]));
       expect(failure).toMatchObject({ kind: 'validation', message: expect.stringMatching(/^secret: /) as string });
@@ -42,7 +42,7 @@ describe('isToken', () => {
   const token = podToken(SECRET, NAMES[0]);
   const hash = hashToken(token);
 
-  test('knows the token of a hash', () => {
+  test('accepts the token of a hash', () => {
     expect(isToken(token, hash)).toBe(true);
     expect(isToken(token, hash.toUpperCase())).toBe(true);
   });
@@ -64,7 +64,7 @@ describe('isToken', () => {
     { toString: () => token },
     Buffer.from(token),
     Symbol('token'),
-  ])('no other candidate: %#', (candidate) => {
+  ])('refuses any other candidate: %#', (candidate) => {
     expect(isToken(candidate, hash)).toBe(false);
   });
 
@@ -80,7 +80,7 @@ describe('isToken', () => {
     [hash],
     {},
     token,
-  ])('no other hash: %#', (other) => {
+  ])('refuses any other hash: %#', (other) => {
     expect(isToken(token, other)).toBe(false);
   });
 
@@ -99,7 +99,7 @@ describe('the header', () => {
   });
 
   test.each(['', 'x', undefined, null, 7, `${podToken(SECRET, NAMES[0])}\r\nx-evil: 1`, 'a'.repeat(44)])(
-    'holds nothing else: %#',
+    'is made of nothing else: %#',
     (token) => {
       expect(() => authorizationHeader(token as string)).toThrow(/^token: is not a pod's token/);
     },

@@ -21,13 +21,13 @@ interface Vectors {
 
 const vectors = JSON.parse(read('docs/auth-vectors.json')) as Vectors;
 
-test('there is something to compare', () => {
+test('the file has vectors of each kind', () => {
   expect(vectors.hkdf).toHaveLength(3);
   expect(vectors.tokens.length).toBeGreaterThan(2);
   expect(vectors.signedUrls.length).toBeGreaterThan(2);
 });
 
-test.each(vectors.hkdf)('HKDF: $source', ({ secret, salt, info, length, output }) => {
+test.each(vectors.hkdf)('HKDF matches $source', ({ secret, salt, info, length, output }) => {
   const [key, extracted, expanded] = [secret, salt, info].map((hex) => Buffer.from(hex, 'hex'));
   expect(hkdf(key ?? Buffer.alloc(0), extracted ?? Buffer.alloc(0), expanded ?? Buffer.alloc(0), length)).toEqual(
     Buffer.from(output, 'hex'),
@@ -54,7 +54,7 @@ describe.each(vectors.signedUrls)('$method $url', (vector) => {
     expect(ours.slice(ours.indexOf('pk_expires='))).toBe(signed.slice(signed.indexOf('pk_expires=')));
   });
 
-  test('signed by the other program, is good', () => {
+  test('is valid when the other program has signed it', () => {
     const answer = verifyUrl(signed, { keys: new Map([[keyVersion, key]]), method, now });
     expect(answer).toEqual({ ok: true, claim, expiresAt: new Date(expires * 1_000).toISOString() });
   });

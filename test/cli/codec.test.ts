@@ -54,7 +54,7 @@ async function storedOf(claim: string): Promise<string> {
   return texts.join('\n');
 }
 
-test('with the codec all goes as without, and Temporal stores nothing that can be read', async () => {
+test('every command works with the codec, and Temporal stores nothing readable', async () => {
   const spawned = await coded('spawn', spec, '--id', 'enc', '--wait', '--json');
   expect(spawned).toMatchObject({ code: 0 });
   expect((await coded('list')).stdout).toMatch(/^enc +healthy/m);
@@ -65,12 +65,12 @@ test('with the codec all goes as without, and Temporal stores nothing that can b
   expect(await storedOf('enc')).not.toContain('canary-value');
 }, 120_000);
 
-test('without it each command says what is missing', async () => {
+test('each command without the codec names the option that is missing', async () => {
   const commands = [['list'], ['get', 'enc'], ['events', 'enc'], ['touch', 'enc'], ['logs', 'enc'], ['top', '--json']];
   for (const args of commands) lacksCodec(await plain(...args));
 }, 120_000);
 
-test('without it nothing is spawned, and nothing started', async () => {
+test('spawn and plan without the codec are refused and start nothing', async () => {
   for (const command of [
     ['spawn', spec, '--id', 'clear'],
     ['plan', spec],
@@ -83,7 +83,7 @@ test('without it nothing is spawned, and nothing started', async () => {
   expect(here.living()).toHaveLength(1);
 }, 60_000);
 
-test('a claim that was started without it is refused by the worker before anything is rented', async () => {
+test('a worker with the codec refuses a claim that was started without it, before anything is rented', async () => {
   const connection = await Connection.connect({ address: here.env['TEMPORAL_ADDRESS'] });
   const claim = await new Client({ connection }).workflow.start('podLifecycle', {
     workflowId: `${here.name}/early`,
@@ -97,7 +97,7 @@ test('a claim that was started without it is refused by the worker before anythi
   await connection.close();
 }, 60_000);
 
-test('a codec server does what a module does; it is asked in Temporal’s protocol', async () => {
+test('a codec server replaces the module, by Temporal’s protocol', async () => {
   const { payloadCodecs } = require(common) as { payloadCodecs: [Codec] };
   const server = await startCodecServer(payloadCodecs[0]);
   const auth = 'Bearer canary-of-the-codec-server';
@@ -119,14 +119,14 @@ test.each<[what: string, text: string | null]>([
   ['is not there', null],
   ['throws', 'throw new Error("no key in the vault")'],
   ['exports something else', 'export const payloadCodecs = [{ encode() {} }]'],
-])('a module that %s is refused by its name', async (_what, text) => {
+])('a codec module that %s is refused, and named', async (_what, text) => {
   if (text !== null) here.directory.write('wrong.mjs', text);
   const refused = await plain('list', '--codec-module', text === null ? 'none.mjs' : 'wrong.mjs');
   expect(refused.code).toBe(2);
   expect(refused.stderr).toMatch(/--codec-module: \S+(none|wrong)\.mjs/);
 });
 
-test('an end needs no answer that can be read', async () => {
+test('terminate without the codec ends the claim, though its answer can’t be decoded', async () => {
   const ended = await plain('terminate', 'enc');
   lacksCodec(ended);
   expect(ended.stderr).toContain('enc has ended');

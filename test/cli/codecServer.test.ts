@@ -18,7 +18,7 @@ const backwards: Codec = {
 const client = (endpoint: string, changes: { auth?: string; environment?: Record<string, string> } = {}) =>
   codecServer({ endpoint, namespace: 'team.a1', auth: undefined, environment: {}, ...changes });
 
-test('payloads go there and back, with the namespace and the key that it asks for', async () => {
+test('payloads are encoded and decoded, with the namespace and the authorization header', async () => {
   const server = await startCodecServer(backwards);
   const codec = client(`${server.url}/{namespace}/`, { auth: AUTH });
   const [encoded] = await codec.encode([PLAIN]);
@@ -31,7 +31,7 @@ test('payloads go there and back, with the namespace and the key that it asks fo
   await server.close();
 });
 
-test('it is reached through the proxy of the environment', async () => {
+test('the codec server is reached through the proxy of the environment', async () => {
   const server = await startCodecServer(backwards);
   const proxy = await startConnectProxy();
   const { port } = new URL(server.url);
@@ -41,7 +41,7 @@ test('it is reached through the proxy of the environment', async () => {
   await server.close();
 });
 
-describe('what fails is told by the server’s host, without its key', () => {
+describe('an error names the server’s host, and not its key', () => {
   async function fails(endpoint: string): Promise<void> {
     const codec = client(endpoint, { auth: AUTH });
     const told = { message: expect.stringMatching(/codec server at 127\.0\.0\.1(?!.*canary)/) };
@@ -49,7 +49,7 @@ describe('what fails is told by the server’s host, without its key', () => {
     await expect(codec.encode([PLAIN])).rejects.toMatchObject({ kind: 'transport', refused: true, ...told });
   }
 
-  test('nothing listens', async () => {
+  test('when nothing listens', async () => {
     await fails(`http://127.0.0.1:${await closedPort()}`);
   });
 
@@ -60,7 +60,7 @@ describe('what fails is told by the server’s host, without its key', () => {
     ['too few', 200, '{"payloads":[]}'],
     ['another form', 200, '{"payloads":[7]}'],
     ['nothing', 200, '{"payloads":[null]}'],
-  ])('it answers %s', async (_name, status, body) => {
+  ])('when it answers %s', async (_name, status, body) => {
     await withHttp(
       (_request, response) => void response.writeHead(status).end(body),
       async ({ url }) => await fails(url),
@@ -68,7 +68,7 @@ describe('what fails is told by the server’s host, without its key', () => {
   });
 });
 
-test('an endpoint that is none is refused', () => {
+test('an invalid endpoint is refused', () => {
   expect(() => client('codec.test')).toThrow(expect.objectContaining({ kind: 'validation' }));
   expect(() => client('https://user:canary@codec.test')).toThrow(
     expect.objectContaining({ kind: 'validation', message: expect.not.stringContaining('canary') }),

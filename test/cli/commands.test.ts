@@ -9,7 +9,7 @@ beforeAll(() => {
   spec = here.directory.write('pod.yaml', `${SERVER_SPEC}owner: ada\nidleTimeout: 1m\n`);
 });
 
-test('a claim from its spawn to its end', async () => {
+test('the commands take a claim from its spawn to its end', async () => {
   const spawned = await here.run('spawn', spec, '--id', 'render-42', '--wait');
   const [id, url = ''] = spawned.stdout.split('\n');
   expect(spawned).toMatchObject({ code: 0 });
@@ -54,7 +54,7 @@ test('a claim from its spawn to its end', async () => {
   expect((await here.run('list', '--all')).stdout).toMatch(/^render-42 +terminated +here/m);
 }, 90_000);
 
-test('a plan asks a worker; what it refuses, spawn and with refuse in the same words, and nothing is started', async () => {
+test('plan asks a worker; spawn and with refuse the same specs with the same message, and start nothing', async () => {
   const planned = await here.run('plan', spec);
   expect(planned).toMatchObject({ code: 0, stderr: '' });
   expect(planned.stdout).toMatch(/^provider +local \(account here\)$/m);
@@ -70,7 +70,7 @@ test('a plan asks a worker; what it refuses, spawn and with refuse in the same w
   expect((await here.run('list', '--all')).stdout).not.toContain('never');
 }, 90_000);
 
-test('several claims are ended at once, and one that is unknown keeps none of them', async () => {
+test('terminate ends several claims at once, also beside an unknown one', async () => {
   await here.run('spawn', spec, '--id', 'one');
   await here.run('spawn', spec, '--id', 'two', '--label', 'example.com/run=7', '--owner', 'grace');
   const ended = await here.run('terminate', 'one', 'nobody', 'two', '--json');
@@ -81,7 +81,7 @@ test('several claims are ended at once, and one that is unknown keeps none of th
   expect(here.living()).toEqual([]);
 }, 90_000);
 
-test('spawning again under an id is the same pod, another spec is a conflict', async () => {
+test('a second spawn under an id returns the same pod; with another spec it is a conflict', async () => {
   await here.run('spawn', spec, '--id', 'same');
   const again = await here.run('spawn', spec, '--id', 'same');
   const other = await here.run('spawn', spec, '--id', 'same', '--set', 'maxLifetime=2m');
@@ -107,7 +107,7 @@ test('Ctrl-C stops the wait, not the claim', async () => {
   expect(here.living()).toEqual([]);
 });
 
-test('a claim that fails while it is waited for is told with its reason', async () => {
+test('spawn --wait reports why the claim failed', async () => {
   const deaf = here.directory.write('deaf.yaml', DEAF_SPEC);
   const failed = await here.run('spawn', deaf, '--wait', '--json', '--set', 'startupTimeout=2s');
 
@@ -115,7 +115,7 @@ test('a claim that fails while it is waited for is told with its reason', async 
   expect(JSON.parse(failed.stdout)).toMatchObject({ error: { kind: 'timeout', exitCode: 1 } });
 });
 
-test('what the worker refuses is wrong usage', async () => {
+test('a spec that the worker refuses is wrong usage', async () => {
   const { code, stderr } = await here.run('spawn', spec, '--wait', '--set', 'account=elsewhere');
 
   expect(code).toBe(2);
@@ -123,7 +123,7 @@ test('what the worker refuses is wrong usage', async () => {
 });
 
 test.each([['get'], ['touch'], ['events'], ['terminate'], ['write-off']])(
-  '%s of no claim is not found',
+  '%s of an unknown claim is not found',
   async (name) => {
     const { code, stderr } = await here.run(
       name,
@@ -136,7 +136,7 @@ test.each([['get'], ['touch'], ['events'], ['terminate'], ['write-off']])(
   },
 );
 
-test('a living claim is not written off, and no write-off goes without a word', async () => {
+test('write-off is refused for a living claim, and for an ended one', async () => {
   await here.run('spawn', spec, '--id', 'kept', '--wait');
   const refused = await here.run('write-off', 'kept', '--reason', 'x', '--yes');
 

@@ -124,17 +124,17 @@ describe.each(Object.entries(shells))('%s', (shell, offersOf) => {
     60_000,
   );
 
-  ifThere(`where Temporal can't be reached nothing is offered, and nothing said${why}`, () => {
+  ifThere(`an unreachable Temporal leads to no offers and no message${why}`, () => {
     expect(offersOf(['podkeeper get wa'], { ...env, TEMPORAL_ADDRESS: '127.0.0.1:1' })).toEqual([[]]);
     expect(offersOf(['podkeeper get wa'], { PATH: env['PATH'], PODKEEPER_HOME: '/nowhere' })).toEqual([[]]);
   });
 });
 
-test('bash completes the command that with is to run', () => {
+test('bash completes the command after `with … --`', () => {
   expect(bashOffers(['podkeeper with pod.yaml -- tru'])[0]).toContain('true');
 });
 
-test('files keep the spaces in their names', () => {
+test('file names with spaces are completed whole', () => {
   const offers = ['pod one.yaml', 'podkeeper', 'podkeeper.yaml', 'pods'];
 
   expect(bashOffers(['podkeeper plan pod'])[0]?.toSorted()).toEqual(offers.toSorted());
@@ -154,7 +154,7 @@ zshTest.each([
   expect(zshCompletes(line, expected)).toContain(expected);
 });
 
-test('the command prints the script; another shell is refused', async () => {
+test('completion prints the script of a shell, and refuses an unknown shell', async () => {
   expect(await podkeeper(['completion', 'bash'])).toEqual({
     code: 0,
     stdout: bashScript(completionsOf(wholeProgram())),
@@ -164,7 +164,7 @@ test('the command prints the script; another shell is refused', async () => {
   expect({ code, told: stderr.includes('Allowed choices are bash, zsh, fish') }).toEqual({ code: 2, told: true });
 });
 
-test('what completes claims is no command of the user’s', async () => {
+test('the command that completes claims is hidden, and silent without a deployment', async () => {
   expect((await podkeeper(['--help'])).stdout).not.toContain('__complete');
   expect(await podkeeper(['__complete', 'claims'])).toEqual({ code: 0, stdout: '', stderr: '' });
 });

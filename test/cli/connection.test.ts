@@ -91,7 +91,7 @@ describe.each([
     expect(await attempt({ TEMPORAL_ADDRESS: devServerAddress() })).toMatch(/^\d/);
   });
 
-  test('connects by TLS with the CA of the company, by certificate and name where these are asked for', async () => {
+  test('connects by TLS with a private CA, a client certificate and a server name', async () => {
     const mutual = { ca: CA_CERTIFICATE, requestCert: true, rejectUnauthorized: true };
     await withTls(mutual, async (port) => {
       const env = {
@@ -105,7 +105,7 @@ describe.each([
     });
   });
 
-  test('says which certificate is not trusted, or for another name, and by which variable that is mended', async () => {
+  test('names an untrusted or mismatched certificate, and the variable that fixes it', async () => {
     await withTls({}, async (port) => {
       const there = { TEMPORAL_TLS: 'true', TEMPORAL_ADDRESS: `localhost:${port}` };
       expect(await refused(there)).toMatchObject({
@@ -121,7 +121,7 @@ describe.each([
     });
   });
 
-  test('says that an API key switches TLS on, where the server has none', async () => {
+  test('says that an API key switches TLS on, when the server has no TLS', async () => {
     const failed = await refused({ TEMPORAL_API_KEY: 'canary-key', TEMPORAL_ADDRESS: devServerAddress() });
     expect(failed).toMatchObject({ exitCode: 3, message: expect.stringContaining('TEMPORAL_API_KEY') });
     expect(failed.message).toContain('TEMPORAL_TLS=false');
@@ -129,14 +129,14 @@ describe.each([
     expect(failed.message).not.toContain('podkeeper dev');
   });
 
-  test('says where TLS is missing', async () => {
+  test('says that the server requires TLS', async () => {
     await withTls({}, async (port) => {
       const failed = await refused({ TEMPORAL_ADDRESS: `127.0.0.1:${port}` });
       expect(failed).toMatchObject({ exitCode: 3, message: expect.stringContaining('TEMPORAL_TLS=true') });
     });
   });
 
-  test('says where nobody listens, or nobody answers', async () => {
+  test('says that nothing listens, or that nothing answers', async () => {
     const port = await closedPort();
     const failed = await refused({ TEMPORAL_ADDRESS: `127.0.0.1:${port}` });
     expect(failed).toMatchObject({ exitCode: 3, message: expect.stringContaining('ECONNREFUSED') });
@@ -148,7 +148,7 @@ describe.each([
     );
   });
 
-  test('reaches loopback past any proxy, and other hosts through it', async () => {
+  test('bypasses the proxy for loopback, and uses it for other hosts', async () => {
     const proxy = await startConnectProxy();
     const proxies = {
       https_proxy: proxy.url,
@@ -169,7 +169,7 @@ describe.each([
     await proxy.close();
   });
 
-  test('says which proxy refuses, by the variable that names it', async () => {
+  test('names the proxy that refuses, and its variable', async () => {
     const proxy = await startConnectProxy({ refuse: 403 });
     const failed = await refused({ TEMPORAL_ADDRESS: 'temporal.test:7233', HTTPS_PROXY: proxy.url });
     expect(failed).toMatchObject({ exitCode: 3, message: expect.stringMatching(/HTTPS_PROXY\) answered 403/) });

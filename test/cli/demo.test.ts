@@ -8,7 +8,7 @@ import { listen } from '../support/listening';
 const here = new DemoStage();
 afterAll(() => trap?.close());
 
-test('the demo takes a pod through its life, and leaves nothing', async () => {
+test('the demo takes a pod through its life, and leaves nothing behind', async () => {
   const demo = here.start('--json');
   const { code, stderr } = await demo.ended;
   const steps = here.stepsOf(demo);
@@ -37,7 +37,7 @@ test('the demo takes a pod through its life, and leaves nothing', async () => {
   expect(here.leftOf(demo)).toEqual([]);
 }, 60_000);
 
-test('on a fake RunPod the ledger has the last word, and what the user has set of RunPod is left alone', async () => {
+test('the demo on a fake RunPod is judged by the ledger, and ignores the user’s RunPod variables', async () => {
   const { asked, port } = await startTrap();
   const url = `http://127.0.0.1:${port}`;
   const own = { RUNPOD_BASE_URL: url, RUNPOD_JOBS_URL: url, RUNPOD_PROXY_URL: url, RUNPOD_API_KEY: 'of-the-user' };
@@ -106,7 +106,7 @@ async function startTrap(): Promise<{ asked: string[]; port: number }> {
   return { asked, port: await listen(server) };
 }
 
-test("--keep holds Temporal's UI open until Ctrl-C, which is no failure then", async () => {
+test("--keep holds Temporal's UI open until Ctrl-C, and then exits with 0", async () => {
   const demo = here.start('--json', '--keep');
   await until('the story is over', () => here.stepsOf(demo).some(({ step }) => step === 'done'), 60_000);
   const url = here.stepsOf(demo).find(({ step }) => step === 'claimed')?.url ?? '';

@@ -25,7 +25,7 @@ async function startDev(...args: string[]): Promise<{ dev: RunningCli; facts: Re
   return { dev, facts };
 }
 
-test('dev serves the commands of another terminal, runs once, and leaves pods alone', async () => {
+test('dev serves commands in another terminal, runs only once, and leaves pods running when it stops', async () => {
   const { dev, facts } = await startDev();
   const deployment = String(facts['deployment']);
   expect(await (await fetch(String(facts['uiUrl']))).text()).toContain('<html');
@@ -58,7 +58,7 @@ test('dev serves the commands of another terminal, runs once, and leaves pods al
   expect(last.stderr).toContain('stopped; no pod is running');
 }, 120_000);
 
-test('after a kill -9 nothing keeps the next one from its state', async () => {
+test('dev continues on its state after a kill -9', async () => {
   const { dev, facts } = await startDev();
   dev.kill('SIGKILL');
   await dev.ended;
@@ -70,7 +70,7 @@ test('after a kill -9 nothing keeps the next one from its state', async () => {
   expect((await next.dev.ended).code).toBe(0);
 }, 120_000);
 
-test('ports and directory can be chosen; a port in use is told', async () => {
+test('ports and directory can be chosen; a port in use is refused', async () => {
   const directory = join(home.path, 'elsewhere');
   const { dev, facts } = await startDev('--directory', directory);
   const port = String(facts['address']).split(':')[1] ?? '';
@@ -85,7 +85,7 @@ test('ports and directory can be chosen; a port in use is told', async () => {
   await dev.ended;
 }, 120_000);
 
-test('the account keeps its name when the machine gets another', async () => {
+test('the account keeps its name when the machine is renamed', async () => {
   const directory = join(home.path, 'elsewhere');
   // As left by a first start, on another network.
   const known = JSON.parse(readFileSync(join(directory, 'machine.json'), 'utf8')) as object;
@@ -98,7 +98,7 @@ test('the account keeps its name when the machine gets another', async () => {
   await dev.ended;
 }, 120_000);
 
-test('it starts and serves whatever proxies are named, and says which Temporal the shell means instead', async () => {
+test('dev works with any proxy settings, and says when the shell addresses another Temporal', async () => {
   const proxies = {
     https_proxy: 'http://127.0.0.1:9',
     http_proxy: 'http://127.0.0.1:9',
@@ -115,7 +115,7 @@ test('it starts and serves whatever proxies are named, and says which Temporal t
   await dev.ended;
 }, 120_000);
 
-test('a signal while the server starts stops it', async () => {
+test('a signal stops dev while its server starts', async () => {
   const dev = startCli(['dev'], env, home.path);
   await until('it begins', () => existsSync(join(home.path, 'dev', 'dev.lock')), 30_000);
   dev.kill('SIGTERM');

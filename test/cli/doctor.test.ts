@@ -30,7 +30,7 @@ test('before there is a worker, the doctor names what is missing and what to do'
   expect(stderr).toMatch(/^podkeeper: \d+ broken, \d+ unknown of 16 protections$/m);
 });
 
-test('all holds with a worker and a healthy pod; what breaks is reported, with exit code 1', async () => {
+test('every check holds with a worker and a healthy pod; a failed check is reported with exit code 1', async () => {
   const worker = await here.startWorker();
   const spec = here.directory.write('pod.yaml', SERVER_SPEC.replace('5m', '2h'));
   expect(await here.run('spawn', spec, '--id', 'well', '--wait')).toMatchObject({ code: 0 });
@@ -53,7 +53,7 @@ test('all holds with a worker and a healthy pod; what breaks is reported, with e
   await worker.ended;
 }, 240_000);
 
-test('a strict worker refuses settings by which lost pods outlive claims; another one raises an alarm and works', async () => {
+test('worker --strict refuses settings that let lost pods outlive claims; another worker raises an alarm and runs', async () => {
   const file = readFileSync(join(here.directory.path, 'podkeeper.yaml'), 'utf8');
   here.directory.write('short.yaml', `${file}  maxLifetime: 20m\n`);
   const strict = await here.run('worker', '--strict', '--config', 'short.yaml');
@@ -65,7 +65,7 @@ test('a strict worker refuses settings by which lost pods outlive claims; anothe
   expect(worker.stderr()).toContain('worker ready');
 }, 180_000);
 
-test('reports that Temporal is not there', async () => {
+test('doctor reports that Temporal is unreachable', async () => {
   const before = here.env['TEMPORAL_ADDRESS'];
   here.env['TEMPORAL_ADDRESS'] = '127.0.0.1:1';
   const { code, stdout } = await here.run('doctor', '--json');

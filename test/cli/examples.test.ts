@@ -29,7 +29,7 @@ async function parsed(words: string[]): Promise<string[]> {
   return reached;
 }
 
-test.each(allExamples())('the help of %s can be typed: %s', async (words, line) => {
+test.each(allExamples())('the example in the help of %s parses: %s', async (words, line) => {
   expect((await parsed(wordsOf(line))).map((path) => path.startsWith(words))).toEqual([true]);
 });
 

@@ -3,7 +3,7 @@ import { CliFailure, Interrupted, reportFailure, stackOf } from '../../src/cli/f
 import { ERROR_KINDS, PodkeeperError } from '../../src/model';
 import { podkeeper } from './support/inProcess';
 
-test('scripts can branch on these: no code ever changes its meaning', () => {
+test('exit codes keep their meaning, so that scripts can branch on them', () => {
   const codes = Object.entries(EXIT_CODES).map(([reason, { code }]) => [reason, code]);
 
   expect(codes).toEqual([
@@ -20,7 +20,7 @@ test('scripts can branch on these: no code ever changes its meaning', () => {
   ]);
 });
 
-test('the help shows the whole table', async () => {
+test('the help shows all exit codes', async () => {
   const { code, stdout } = await podkeeper(['--help']);
 
   expect(code).toBe(0);
@@ -60,12 +60,12 @@ test.each([
   ['SIGINT', 130],
   ['SIGKILL', 137],
   ['SIGTERM', 143],
-] as const)('an end by %s is %d', (signal, code) => {
+] as const)('a process ended by %s exits with %d', (signal, code) => {
   expect(exitCodeOfSignal(signal)).toBe(code);
   expect(reportFailure(new Interrupted(signal, 'x')).exitCode).toBe(code);
 });
 
-test('whatever else is thrown is a failure with a message', () => {
+test('any other thrown value is a failure with a message', () => {
   expect(reportFailure(new TypeError('x is not a function'))).toMatchObject({
     exitCode: 1,
     message: 'x is not a function',
@@ -73,7 +73,7 @@ test('whatever else is thrown is a failure with a message', () => {
   expect(reportFailure('text')).toMatchObject({ exitCode: 1, message: 'text' });
 });
 
-test('a stack shows the causes, too', () => {
+test('a stack includes the causes', () => {
   const error = new Error('outer', { cause: new Error('inner') });
 
   expect(stackOf(error)).toMatch(/^Error: outer\n[^]*caused by: Error: inner\n/);

@@ -25,7 +25,7 @@ function gpu(id: string, memoryGiB: number, secure: number, community: number | 
   return { id, displayName: id, memoryGiB, offers };
 }
 
-test('a table of what there is, the cheapest first', async () => {
+test('gpus prints a table, the cheapest first', async () => {
   const { code, stdout, stderr } = await runpod.run(['gpus', '--provider', 'runpod']);
 
   expect(code).toBe(0);
@@ -41,7 +41,7 @@ test('a table of what there is, the cheapest first', async () => {
   ]);
 });
 
-test('as JSON it is one list, also when nothing is in it', async () => {
+test('--json prints one list, also an empty one', async () => {
   const all = await runpod.run(['gpus', '--provider', 'runpod', '--all', '--json']);
   const types = JSON.parse(all.stdout) as GpuType[];
 
@@ -61,7 +61,7 @@ test.each([
   expect((JSON.parse(stdout) as GpuType[]).map(({ id }) => id)).toEqual(ids);
 });
 
-test('where nothing is left it says so', async () => {
+test('gpus says so when no GPU matches', async () => {
   const soldOut = await runpod.run(['gpus', '--provider', 'runpod', '--gpu', 'h100 nvl']);
   const unknown = await runpod.run(['gpus', '--provider', 'runpod', '--gpu', 'abacus']);
 
@@ -73,7 +73,7 @@ test('where nothing is left it says so', async () => {
   expect(unknown).toEqual({ code: 0, stdout: '', stderr: 'the provider offers no GPUs called abacus\n' });
 });
 
-test('an account of the configuration is asked at its own address', async () => {
+test('a configured account is asked at its own base URL', async () => {
   directory.write(
     'podkeeper.yaml',
     `accounts:
@@ -101,7 +101,7 @@ test('an account of the configuration is asked at its own address', async () => 
 });
 
 test.each<[what: string, args: string[], env: NodeJS.ProcessEnv, code: number, message: string]>([
-  ['a provider that there isn’t', ['--provider', 'azure'], {}, 2, '--provider: must be one of local, runpod, mock'],
+  ['an unknown provider', ['--provider', 'azure'], {}, 2, '--provider: must be one of local, runpod, mock'],
   [
     'a provider without a catalogue',
     [],
@@ -111,9 +111,9 @@ test.each<[what: string, args: string[], env: NodeJS.ProcessEnv, code: number, m
   ],
   ['no key', ['--provider', 'runpod'], { RUNPOD_API_KEY: '' }, 1, 'no API key for RunPod: set RUNPOD_API_KEY'],
   ['a wrong key', ['--provider', 'runpod'], { RUNPOD_API_KEY: 'wrong' }, 1, 'runpod answered 401'],
-  ['nobody there', ['--provider', 'runpod'], { RUNPOD_BASE_URL: 'http://127.0.0.1:1' }, 3, 'was not sent'],
-  ['an address that is none', ['--provider', 'runpod'], { RUNPOD_BASE_URL: 'here' }, 2, 'baseUrl: must be'],
-])('with %s it fails and says why', async (_what, args, env, code, message) => {
+  ['nothing listening', ['--provider', 'runpod'], { RUNPOD_BASE_URL: 'http://127.0.0.1:1' }, 3, 'was not sent'],
+  ['an invalid address', ['--provider', 'runpod'], { RUNPOD_BASE_URL: 'here' }, 2, 'baseUrl: must be'],
+])('gpus with %s fails and says why', async (_what, args, env, code, message) => {
   const said = await runpod.run(['gpus', ...args], env);
 
   expect({ code: said.code, stdout: said.stdout }).toEqual({ code, stdout: '' });

@@ -26,7 +26,7 @@ afterAll(async () => {
 
 const emptyDirectory = () => mkdtempSync(join(home.path, 'project-'));
 
-test('what it writes runs: dev server, spawn, and the application', async () => {
+test('the files that init writes run: dev server, spawn, and the application', async () => {
   const directory = emptyDirectory();
   const made = await runCli(['init', '--yes', '--deployment', deployment], env, directory);
   expect(made.code).toBe(0);
@@ -79,7 +79,7 @@ function plan(changes: Partial<InitPlan>): InitPlan {
   return { deployment: 'prod', provider: 'local', command: null, image: null, port: 8_000, ...changes };
 }
 
-test.each(PLANS)('%s: the files are a configuration, a spec and a program', (_what, made) => {
+test.each(PLANS)('the files for %s are a valid configuration, spec and program', (_what, made) => {
   const directory = emptyDirectory();
   for (const { name, text } of initFiles(made)) writeFileSync(join(directory, name), text);
   const configuration = loadConfiguration({ env: {}, cwd: directory, hostname: 'host' });
@@ -94,7 +94,7 @@ test.each(PLANS)('%s: the files are a configuration, a spec and a program', (_wh
   execFileSync(process.execPath, ['--check', join(directory, 'application.mjs')]);
 });
 
-test('nothing is written over, unless that is asked for', async () => {
+test('init overwrites files only with --force', async () => {
   const directory = emptyDirectory();
   writeFileSync(join(directory, 'pod.yaml'), 'mine');
   const refused = await podkeeper(['init', directory, '--yes']);
@@ -106,7 +106,7 @@ test('nothing is written over, unless that is asked for', async () => {
   expect(readFileSync(join(directory, 'pod.yaml'), 'utf8')).not.toBe('mine');
 });
 
-test('a directory that is missing is made, its name is the deployment’s, and the commands lead there', async () => {
+test('a missing directory is created and names the deployment; the printed commands enter it', async () => {
   const { code, stdout } = await podkeeper(['init', "it's Render-Farm 2", '--json'], {}, home.path);
   const made = JSON.parse(stdout) as { directory: string; next: string[] };
 
@@ -115,7 +115,7 @@ test('a directory that is missing is made, its name is the deployment’s, and t
   expect(made.next[0]).toBe(String.raw`cd 'it'\''s Render-Farm 2' && podkeeper dev`);
 });
 
-test('called by npx, it says what to type with npx', async () => {
+test('init called by npx prints commands with npx', async () => {
   const { stdout } = await podkeeper(['init', emptyDirectory(), '--json'], { npm_command: 'exec' });
   const { next } = JSON.parse(stdout) as { next: string[] };
 
@@ -163,7 +163,7 @@ async function answering(directory: string, answers: [question: string, answer: 
   }
 }
 
-terminalTest(`on a terminal it asks, and asks again what it can’t use${why}`, async () => {
+terminalTest(`init asks on a terminal, and repeats a question after an invalid answer${why}`, async () => {
   const directory = emptyDirectory();
   const shown = await answering(directory, [
     ['Deployment', 'Not One\r'],

@@ -16,7 +16,7 @@ async function submit(to = runpod): Promise<string> {
   return (JSON.parse(stdout) as Job).id;
 }
 
-test('a job is submitted once, and told', async () => {
+test('job run submits a job once and prints it', async () => {
   const { code, stdout } = await runpod.run(['job', 'run', 'ep1', '--input', '{"prompt":"a cat"}', '--json']);
 
   expect(code).toBe(0);
@@ -35,7 +35,7 @@ test('--sync waits for the result', async () => {
   expect(runpod.cloud.requests()[0]?.path).toBe('/v2/ep1/runsync?wait=90000');
 });
 
-test('stream prints what comes until the job has ended, and its last word', async () => {
+test('stream prints chunks until the job ends, and then its status', async () => {
   const id = await submit();
   const { code, stdout, stderr } = await runpod.run(['job', 'stream', 'ep1', id, '--json']);
 
@@ -49,10 +49,10 @@ test('stream prints what comes until the job has ended, and its last word', asyn
   expect(stderr).toBe(`job ${id} completed\n`);
 });
 
-describe('of a job that takes an hour', () => {
+describe('a job that takes an hour', () => {
   const slow = onFakeRunpod({ simulator: { jobTimes: { queuedMs: 10, runningMs: 3_600_000 } } });
 
-  test('get shows it, and cancel stops it', async () => {
+  test('is stopped by cancel, as get shows', async () => {
     const id = await submit(slow);
     const cancelled = await slow.run(['job', 'cancel', 'ep1', id]);
     const got = await slow.run(['job', 'get', 'ep1', id]);
@@ -64,7 +64,7 @@ describe('of a job that takes an hour', () => {
   });
 });
 
-test('a job that fails is an exit code for scripts', async () => {
+test('a failed job exits with 1', async () => {
   const { code, stdout, stderr } = await runpod.run(['job', 'run', 'ep1', '--input', '"fail"', '--sync', '--json']);
 
   expect(code).toBe(1);
@@ -72,7 +72,7 @@ test('a job that fails is an exit code for scripts', async () => {
   expect(stderr).toMatch(/^job \S+ failed: /);
 });
 
-test('an unknown outcome is said, and never tried again', async () => {
+test('an unknown outcome is reported, and never retried', async () => {
   runpod.cloud.wire.inject({ on: 'submit_job', fault: { kind: 'status', status: 500 } });
   const failed = await runpod.run(['job', 'run', 'ep1', '--input', '1']);
   runpod.cloud.wire.inject({ on: 'submit_job', fault: { kind: 'reset_in_answer' } });
@@ -86,7 +86,7 @@ test('an unknown outcome is said, and never tried again', async () => {
   expect(runpod.cloud.requests().filter(({ operation }) => operation === 'submit_job')).toHaveLength(2);
 });
 
-test('without a command of its own it shows what there is, and help is help', async () => {
+test('job without a subcommand is wrong usage; --help is not', async () => {
   const bare = await runpod.run(['job']);
   const help = await runpod.run(['job', 'run', '--help']);
 
@@ -95,16 +95,16 @@ test('without a command of its own it shows what there is, and help is help', as
 });
 
 test.each<[what: string, args: string[], env: NodeJS.ProcessEnv, code: number, message: string]>([
-  ['an input that is no JSON', ['run', 'ep1', '--input', '{'], {}, 2, 'It must be JSON'],
+  ['an input that isn’t JSON', ['run', 'ep1', '--input', '{'], {}, 2, 'It must be JSON'],
   ['no input', ['run', 'ep1'], {}, 2, "required option '--input <json>'"],
   ['an input of null', ['run', 'ep1', '--input', 'null'], {}, 2, 'input: a job needs an input'],
   ['an endpoint that is a path', ['get', '../pods', 'j'], {}, 2, "endpoint: must be RunPod's own id"],
-  ['a job that there isn’t', ['get', 'ep1', 'nope'], {}, 4, 'RunPod keeps a result for 30 min'],
+  ['an unknown job', ['get', 'ep1', 'nope'], {}, 4, 'RunPod keeps a result for 30 min'],
   ['a provider without jobs', ['get', 'ep1', 'j', '--provider', 'local'], {}, 2, "doesn't support serverless jobs"],
   ['no key', ['get', 'ep1', 'j'], { RUNPOD_API_KEY: '' }, 1, 'set RUNPOD_API_KEY'],
   ['a wrong key', ['run', 'ep1', '--input', '1'], { RUNPOD_API_KEY: 'wrong' }, 1, 'runpod answered 401'],
   ['nobody there', ['stream', 'ep1', 'j'], { RUNPOD_JOBS_URL: 'http://127.0.0.1:1' }, 3, 'was not sent'],
-])('with %s it fails and says why', async (_what, args, env, code, message) => {
+])('job with %s fails and says why', async (_what, args, env, code, message) => {
   const said = await runpod.run(['job', ...args], env);
 
   expect({ code: said.code, stdout: said.stdout }).toEqual({ code, stdout: '' });

@@ -24,7 +24,7 @@ async function podOf(id: string): Promise<string> {
   return info.claim?.pod?.id ?? info.report?.attempts.at(-1)?.podId ?? '';
 }
 
-test('a local pod’s lines: what it has written, what it writes, and after its end what is kept', async () => {
+test('logs prints what a local pod has written, what it writes, and after its end what is kept', async () => {
   const file = spec(
     'talker',
     'for n in 1 2 3; do echo line $n; done; while [ ! -e go ]; do sleep 0.1; done; echo went',
@@ -54,7 +54,7 @@ test('a local pod’s lines: what it has written, what it writes, and after its 
   );
 }, 120_000);
 
-test('--follow waits for the pod, Ctrl-C leaves it alone, and colours don’t reach the terminal', async () => {
+test('--follow waits for the pod and removes colours; Ctrl-C leaves the pod running', async () => {
   const file = spec('patient', 'printf "\\\\033[31mred\\\\033[0m\\\\n"; sleep 100000');
   await here.run('spawn', file, '--id', 'patient');
   const follower = here.start('logs', 'patient', '--follow');
@@ -69,7 +69,7 @@ test('--follow waits for the pod, Ctrl-C leaves it alone, and colours don’t re
   await here.run('terminate', 'patient');
 }, 60_000);
 
-test('what follows ends with whoever reads it, silently, as other programs do; the pod goes on', async () => {
+test('a following command ends silently when its reader closes the pipe; the pod keeps running', async () => {
   const file = spec('ticker', 'printf "\\rstep 1"; sleep 3; while true; do echo tick; sleep 0.2; done');
   await here.run('spawn', file, '--id', 'ticker', '--wait');
   const followers = [
@@ -88,7 +88,7 @@ test('what follows ends with whoever reads it, silently, as other programs do; t
   expect(await followers[3]?.ended).toMatchObject({ code: 141, stderr: '' });
 }, 90_000);
 
-test('on another machine it says where to go', async () => {
+test('logs on another machine says where the output is', async () => {
   const file = spec('silent', 'sleep 100000');
   await here.run('spawn', file, '--id', 'silent', '--wait');
   mkdirSync(join(here.directory.path, 'elsewhere'), { recursive: true });
@@ -110,7 +110,7 @@ test('on another machine it says where to go', async () => {
   });
 }, 60_000);
 
-test('a pod at RunPod, with its times', async () => {
+test('logs prints the lines of a RunPod pod with their times', async () => {
   const image = 'org/image:1';
   const file = here.directory.write('cloud.yaml', `provider: runpod\naccount: cloud\ngpu: a4000\nimage: ${image}\n`);
   await here.run('spawn', file, '--id', 'rented', '--wait');
@@ -132,7 +132,7 @@ test('a pod at RunPod, with its times', async () => {
   expect(`${told.stdout}${told.stderr}${gone.stderr}`).not.toContain(RUNPOD_KEY);
 }, 120_000);
 
-test('a provider without logs, a claim without a pod, and no claim', async () => {
+test('logs fails for a provider without logs, a claim without a pod, and an unknown claim', async () => {
   const file = here.directory.write('pretend.yaml', 'provider: mock\ncommand: [x]\n');
   await here.run('spawn', file, '--id', 'pretend', '--wait');
   const unsupported = await here.run('logs', 'pretend');

@@ -17,7 +17,7 @@ function sets(...texts: string[]): SpecOptions {
   };
 }
 
-test('fields are changed on the way', () => {
+test('--set changes fields', () => {
   expect(read({ ...sets('env.MODE=fast', 'maxLifetime=1h', 'ports[1]=23/tcp'), id: 'a' })).toEqual({
     command: ['true'],
     ports: ['80/http', '23/tcp'],
@@ -50,7 +50,7 @@ test.each([
   '@x',
   '1e3',
   '2030-01-01',
-])('env.X is the text behind the =: %j', (text) => {
+])('env.X takes the text after = as it is: %j', (text) => {
   expect(read(sets(`env.X=${text}`)).env).toEqual({ MODE: 'slow', KEPT: 'x', X: text });
   expect(read(sets(`labels.x=${text.replace('\n', '')}`)).labels).toEqual({ x: text.replace('\n', '') });
 });
@@ -77,7 +77,7 @@ test.each<[change: string, field: string, value: unknown]>([
   ['labels[a=b/c]=7', 'labels', undefined],
   ['health={ http: { port: 80, path: /ok } }', 'health', { http: { port: 80, path: '/ok' } }],
   ['providerOptions.nested.n=1', 'providerOptions', { nested: { n: 1 } }],
-])('a value is read by what can stand there: %s', (change, field, value) => {
+])('a value is parsed by the type of its field: %s', (change, field, value) => {
   if (value === undefined) expect(refusalOf(() => read(sets(change))).message).toContain('--set: labels["a=b/c"]');
   else expect(read(sets(change))).toMatchObject({ [field]: value });
 });
@@ -90,18 +90,15 @@ test.each([
   ['command=sleep 5', '--set: command: must be a list of texts'],
   ['unknown.field=x', '--set: unknown: is not a field'],
   ['env.__proto__=x', 'env.__proto__'],
-])('what is wrong in %s is said of --set', (change, message) => {
+])('an error in %s names --set', (change, message) => {
   expect(refusalOf(() => read(sets(change))).message).toContain(message);
 });
 
-test.each(['x', '=x', 'a..b=x', '.a=x', 'a.=x', 'a[b=x', 'a]=x', 'a[]=x'])(
-  'a path that is none is refused: %s',
-  (text) => {
-    expect(() => parseFieldChange(text)).toThrow('Write field=value');
-  },
-);
+test.each(['x', '=x', 'a..b=x', '.a=x', 'a.=x', 'a[b=x', 'a]=x', 'a[]=x'])('an invalid path is refused: %s', (text) => {
+  expect(() => parseFieldChange(text)).toThrow('Write field=value');
+});
 
-test('--owner and --label say whose it is; --set holds against them', () => {
+test('--owner and --label set owner and labels; --set wins over them', () => {
   const label = [{ path: ['labels', 'example.com/team'], text: '42', from: '--label' }];
 
   expect(read({ owner: 'ada', label })).toMatchObject({ owner: 'ada', labels: { 'example.com/team': '42' } });
@@ -126,7 +123,7 @@ describe('--env-file', () => {
     });
   });
 
-  test('names the line of what is wrong', () => {
+  test('names the line of an error', () => {
     const envFile = [directory.write('b.env', 'A=1\nPODKEEPER_X=2\n')];
     const spaced = [directory.write('c.env', 'A=1\nexport B=2\n')];
 

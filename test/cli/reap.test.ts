@@ -20,7 +20,7 @@ async function connected(use: (client: Client) => Promise<void>): Promise<void> 
   await connection.close();
 }
 
-test('where no worker ever installed a reaper, that is said', async () => {
+test('reap says that no worker has installed a reaper', async () => {
   const swept = await here.run('reap');
   expect(swept.stderr).toContain(`deployment ${here.name} has no reaper. A worker installs one`);
   expect(swept.code).toBe(4);
@@ -34,7 +34,7 @@ test('where no worker ever installed a reaper, that is said', async () => {
   expect(dry.code).toBe(3);
 });
 
-test('an orphan is shown by a dry run, and ended by sweeps; the living one stays', async () => {
+test('a dry run shows an orphan, sweeps end it, and a held pod stays', async () => {
   await here.startWorker();
   const spec = here.directory.write('pod.yaml', SERVER_SPEC);
   for (const id of ['kept', 'cut']) {

@@ -25,7 +25,7 @@ class Terminal {
 
 const lines = [{ text: 'x'.repeat(30) }, { text: 'owes', alert: true }, { text: '\u001B[2Jc\nd' }, { text: 'unseen' }];
 
-test('what doesn’t fit is cut, and no text from outside writes over the rest', () => {
+test('lines are cut to the screen, and control characters are removed', () => {
   const terminal = new Terminal();
   new Screen(terminal, {}).draw(lines);
 
@@ -34,14 +34,14 @@ test('what doesn’t fit is cut, and no text from outside writes over the rest',
   );
 });
 
-test.each([{ NO_COLOR: '1' }, { TERM: 'dumb' }])('without colours with %j', (env) => {
+test.each([{ NO_COLOR: '1' }, { TERM: 'dumb' }])('%j switches colours off', (env) => {
   const terminal = new Terminal();
   new Screen(terminal, env).draw(lines);
 
   expect(terminal.text).toContain('\r\nowes\u001B[K');
 });
 
-test('what stood on the terminal comes back, once', () => {
+test('closing restores the terminal, once', () => {
   const terminal = new Terminal();
   const screen = new Screen(terminal, {});
   const before = process.listenerCount('exit');
@@ -58,7 +58,7 @@ test('what stood on the terminal comes back, once', () => {
   expect(process.listenerCount('exit')).toBe(before);
 });
 
-test('another size is told until nobody listens', () => {
+test('a resize is reported until the listener is released', () => {
   const terminal = new Terminal();
   const redraw = jest.fn();
   const release = new Screen(terminal, {}).onResize(redraw);

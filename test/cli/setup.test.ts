@@ -20,7 +20,7 @@ afterAll(async () => {
   await Promise.all(servers.map((server) => server.kill()));
 });
 
-test('registers what is missing, says what it did, and can be repeated', async () => {
+test('setup registers the missing attributes, prints them, and can be repeated', async () => {
   const env = await environment();
   const before = await runCli(['spawn', directory.write('pod.yaml', 'command: [sleep, "1"]\n')], env);
   expect(before).toMatchObject({
@@ -46,14 +46,14 @@ test('registers what is missing, says what it did, and can be repeated', async (
   expect(after.stderr).not.toContain('setup');
 });
 
-test('a name that is taken stands against it: exit code 5', async () => {
+test('an attribute of another type is a conflict: exit code 5', async () => {
   const env = await environment({ searchAttributes: { PodkeeperPhase: 'Int' } });
   const { code, stdout, stderr } = await podkeeper(['setup'], env, directory.path);
   expect({ code, stdout }).toEqual({ code: 5, stdout: '' });
   expect(stderr).toMatch(/^podkeeper: namespace default has a search attribute PodkeeperPhase of another type/);
 });
 
-test('a namespace that does not exist: exit code 4', async () => {
+test('an unknown namespace is not found: exit code 4', async () => {
   const env = await environment();
   const { code, stderr } = await podkeeper(['setup'], { ...env, TEMPORAL_NAMESPACE: 'nowhere' }, directory.path);
   expect(code).toBe(4);

@@ -35,8 +35,8 @@ function playDev(changes: Partial<DevFacts> = {}): void {
   });
 }
 
-describe('a podkeeper dev that runs', () => {
-  test('is talked to when nothing is configured', () => {
+describe('a running podkeeper dev', () => {
+  test('is used when nothing is configured', () => {
     playDev();
     const { connection, configuration, dev } = target();
 
@@ -45,26 +45,26 @@ describe('a podkeeper dev that runs', () => {
     expect(dev?.process.pid).toBe(process.pid);
   });
 
-  test('is talked to when its own deployment is named', () => {
+  test('is used when its own deployment is named', () => {
     playDev();
     expect(target({ PODKEEPER_DEPLOYMENT: 'devabc' }).connection.address).toBe('127.0.0.1:4711');
   });
 
-  test('gives way to an address', () => {
+  test('is not used when an address is set', () => {
     playDev();
     const found = target({ TEMPORAL_ADDRESS: 'there:7233', PODKEEPER_DEPLOYMENT: 'prod' });
 
     expect(found).toMatchObject({ connection: { address: 'there:7233' }, namespace: 'default', dev: null });
   });
 
-  test('gives way to another deployment, which is where Temporal usually is', () => {
+  test('is not used for another deployment, which is looked for at Temporal’s default address', () => {
     playDev();
     const found = target({ PODKEEPER_DEPLOYMENT: 'prod' });
 
     expect(found).toMatchObject({ connection: { address: 'localhost:7233' }, dev: null });
   });
 
-  test('that was killed is not there', () => {
+  test('counts as absent after it was killed', () => {
     playDev({ process: { ...identityOf(process.pid), startTime: 1 } });
 
     expect(runningDev(devDirectory(env))).toBeUndefined();
@@ -72,14 +72,14 @@ describe('a podkeeper dev that runs', () => {
   });
 });
 
-test('a file names the deployment, an option another', () => {
+test('the file names the deployment; an option overrides it', () => {
   writeFileSync(join(home, 'podkeeper.yaml'), 'deployment: filed\n');
 
   expect(target().configuration.deployment).toBe('filed');
   expect(target({}, { deployment: 'given' }).configuration.deployment).toBe('given');
 });
 
-test('a mistake in the file is told, not taken for a missing deployment', () => {
+test('an error in the file is reported, not taken for a missing deployment', () => {
   writeFileSync(join(home, 'podkeeper.yaml'), 'deployment: Filed\n');
   playDev();
 
@@ -104,7 +104,7 @@ test('a namespace that is set is used with podkeeper dev too', () => {
   });
 });
 
-test('variables of Temporal’s that are empty count as unset', () => {
+test('empty TEMPORAL_ variables count as unset', () => {
   playDev();
   const empty = Object.fromEntries(
     ['ADDRESS', 'NAMESPACE', 'API_KEY', 'PROFILE', 'TLS', 'TLS_SERVER_CA_CERT_PATH', 'TLS_SERVER_NAME'].map((name) => [
@@ -117,7 +117,7 @@ test('variables of Temporal’s that are empty count as unset', () => {
   expect(elsewhere).toMatchObject({ connection: { address: 'localhost:7233', tls: undefined, apiKey: undefined } });
 });
 
-test('an empty header of gRPC still takes out that of the profile, as in Temporal’s tools', () => {
+test('an empty gRPC header variable removes the profile’s header, as in Temporal’s tools', () => {
   const file = join(home, 'temporal.toml');
   writeFileSync(file, '[profile.default]\naddress = "work:7233"\n[profile.default.grpc_meta]\nteam = "a"\n');
   const named = { PODKEEPER_DEPLOYMENT: 'prod' };
@@ -133,7 +133,7 @@ test.each<[address: string, hint: string]>([
   ['temporal.acme.test:7233/', 'host:port'],
   ['::1:7233', 'host:port'],
   ['user@temporal.acme.test:7233', 'host:port'],
-])('the address %s is refused with its right form', (TEMPORAL_ADDRESS, hint) => {
+])('the address %s is refused, and its right form is shown', (TEMPORAL_ADDRESS, hint) => {
   expect(() => target({ TEMPORAL_ADDRESS, PODKEEPER_DEPLOYMENT: 'prod' })).toThrow(
     expect.objectContaining({
       kind: 'validation',
@@ -145,13 +145,13 @@ test.each<[address: string, hint: string]>([
 });
 
 test.each(['temporal:7233', 'temporal', '10.0.0.1:7233', '[::1]:7233', 'my_host.svc.cluster.local:7233'])(
-  'the address %s is one',
+  'the address %s is accepted',
   (TEMPORAL_ADDRESS) => {
     expect(target({ TEMPORAL_ADDRESS, PODKEEPER_DEPLOYMENT: 'prod' }).connection.address).toBe(TEMPORAL_ADDRESS);
   },
 );
 
-describe('what concerns TLS is refused by the variable that is wrong', () => {
+describe('a wrong TLS setting is refused, and its variable named', () => {
   const there = { TEMPORAL_ADDRESS: 'there:7233', PODKEEPER_DEPLOYMENT: 'prod' };
   const refused = expect.objectContaining({ kind: 'validation', exitCode: 2 });
 
@@ -186,25 +186,25 @@ describe('what concerns TLS is refused by the variable that is wrong', () => {
   });
 });
 
-describe('the host name that the account of podkeeper dev is called after', () => {
+describe('the host name in the account of podkeeper dev', () => {
   const directory = () => devDirectory(env);
 
-  test('stays, whatever the machine is called later', () => {
+  test('stays when the machine is renamed', () => {
     expect(devHostname(directory(), { hostname: 'johns-mbp', id: 'a' })).toBe('johns-mbp');
     expect(devHostname(directory(), { hostname: 'dhcp-17-home', id: 'a' })).toBe('johns-mbp');
   });
 
-  test('stays where the system has no identity', () => {
+  test('stays on a system without a machine id', () => {
     expect(devHostname(directory(), { hostname: 'johns-mbp', id: null })).toBe('johns-mbp');
     expect(devHostname(directory(), { hostname: 'dhcp-17-home', id: null })).toBe('johns-mbp');
   });
 
-  test('is another one on another machine: its processes are none of the first', () => {
+  test('is another one on another machine, which has none of the processes', () => {
     expect(devHostname(directory(), { hostname: 'desk', id: 'a' })).toBe('desk');
     expect(devHostname(directory(), { hostname: 'laptop', id: 'b' })).toBe('laptop');
   });
 
-  test('is made anew when its file is spoiled', () => {
+  test('is determined anew when its file is corrupt', () => {
     mkdirSync(directory(), { recursive: true });
     writeFileSync(join(directory(), 'machine.json'), '{"hostname');
     expect(devHostname(directory(), { hostname: 'desk', id: 'a' })).toBe('desk');
@@ -212,14 +212,14 @@ describe('the host name that the account of podkeeper dev is called after', () =
   });
 });
 
-test('the deployment of podkeeper dev is made once', () => {
+test('the deployment of podkeeper dev is generated once', () => {
   const made = devDeployment(devDirectory(env));
 
   expect(made).toMatch(/^dev[a-z2-7]{5}$/);
   expect(devDeployment(devDirectory(env))).toBe(made);
 });
 
-test('a process is known by more than its number', () => {
+test('a process is identified by its start time and boot, not by its pid alone', () => {
   const me = identityOf(process.pid);
 
   expect(isRunning(me)).toBe(true);

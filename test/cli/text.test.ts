@@ -60,33 +60,33 @@ test.each([
   expect(formatCost({ total, hourlyPrice: null, complete })).toBe(text);
 });
 
-test('moments are told as they are, and from now', () => {
+test('moments are formatted as a time, and as a distance from now', () => {
   expect(formatMoment(at(0))).toBe('2026-11-23 12:00:00Z');
   expect(formatDistance(at(90_000), NOW)).toBe('in 1m30s');
   expect(formatDistance(at(-3_600_000), NOW)).toBe('1h ago');
   expect(formatDistance(at(400), NOW)).toBe('now');
 });
 
-test('the nearest deadline is the one that comes first', () => {
+test('the nearest deadline is the earliest one', () => {
   expect(nearestDeadline({ startup: null, idle: at(60_000), lifetime: at(3_600_000) })?.name).toBe('idle');
   expect(nearestDeadline({ startup: null, idle: at(7_200_000), lifetime: at(3_600_000) })?.name).toBe('lifetime');
   expect(nearestDeadline({ startup: null, idle: null, lifetime: null })).toBeNull();
 });
 
-test('things are counted', () => {
+test('a count has the singular or the plural', () => {
   expect([counted(0, 'pod'), counted(1, 'pod'), counted(2, 'pod')]).toEqual(['0 pods', '1 pod', '2 pods']);
 });
 
-test('a step of the demo stands under its time', () => {
+test('a further line of a demo step is indented', () => {
   expect(timelineLine(3_249, 'healthy', 'at\nthere')).toBe(`   3.2s  healthy         at\n${' '.repeat(25)}there`);
 });
 
-test('no text from outside writes over the terminal', () => {
+test('control characters are removed from foreign text', () => {
   expect(printable('a\u001B[2Jb\rc\u009Bd\te\n')).toBe('abcd\te\n');
   expect(printable('\u001B[1;31mred\u001B[0m \u001B]0;title\u0007')).toBe('red ]0;title');
 });
 
-test('a status is rewritten on a terminal, and never in a log', () => {
+test('a status is overwritten on a terminal, and left out of a log', () => {
   const written = { terminal: '', log: '' };
   const stdout = { write: () => undefined };
   const terminal = new Output(
@@ -103,7 +103,7 @@ test('a status is rewritten on a terminal, and never in a log', () => {
   expect(written.log).toBe('done\n');
 });
 
-test('a line that comes in parts goes on; what a carriage return begins anew has a line of its own in a file', () => {
+test('parts of a line are joined; in a file, the text after a carriage return has a line of its own', () => {
   const written = { terminal: '', log: '', json: '' };
   const stderr = { write: () => undefined };
   const of = (name: keyof typeof written, isTTY: boolean, isJson = false) =>
@@ -121,7 +121,7 @@ test('a line that comes in parts goes on; what a carriage return begins anew has
   expect(written.json).toBe('1\n2\n3\n4\n5\n');
 });
 
-test('whoever reads the results has gone when they can’t be written', () => {
+test('a failed write to stdout means that the reader has gone', () => {
   const stdout = new PassThrough();
   const output = new Output({ stdout, stderr: { write: () => undefined } }, false);
   stdout.emit('error', Object.assign(new Error('full'), { code: 'ENOSPC' }));
@@ -146,7 +146,7 @@ const LISTED: ListedClaim = {
   endpoint: 'http://127.0.0.1:8000',
 };
 
-test('the list is a table', () => {
+test('list prints a table', () => {
   const unanswered = {
     ...LISTED,
     id: 'b',
@@ -191,7 +191,7 @@ const CLAIM: ClaimInfo = {
   events: [],
 };
 
-test('a claim that is ending tells what stands open, and why the last try failed', () => {
+test('get shows the open debts of an ending claim, and why the last try failed', () => {
   const text = describeClaim(
     {
       id: 'render-42',
@@ -215,7 +215,7 @@ test('a claim that is ending tells what stands open, and why the last try failed
   expect(text).not.toContain('endpoints');
 });
 
-test('a claim whose workflow was terminated says so first, and promises no end', () => {
+test('get says first that the workflow was stopped, and shows no deadline', () => {
   const claim: ClaimInfo = {
     ...CLAIM,
     phase: 'healthy',
@@ -238,7 +238,7 @@ test('a claim whose workflow was terminated says so first, and promises no end',
   expect(text).not.toMatch(/idle end|lifetime end/);
 });
 
-test('a claim that nobody answers for says so', () => {
+test('get says that no worker answers for a claim', () => {
   const info = {
     id: 'a',
     workflowId: 'prod/a',
@@ -273,7 +273,7 @@ const REPORT: ClaimReport = {
   writeOff: { by: 'bob', reason: 'the host is gone', at: at(0), debts: [] },
 };
 
-test('a report tells the end, its evidence and its cost', () => {
+test('a report shows the end, its evidence and its cost', () => {
   const info = {
     id: 'render-42',
     workflowId: 'x',

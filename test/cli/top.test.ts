@@ -19,7 +19,7 @@ const documents = (text: string) =>
     .split('\n')
     .map((line) => JSON.parse(line) as TopSnapshot);
 
-test('where nobody watches it is one table', async () => {
+test('top without a terminal prints one table', async () => {
   const { code, stdout, stderr } = await here.run('top');
 
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -28,7 +28,7 @@ test('where nobody watches it is one table', async () => {
   );
 });
 
-test('--once --json is one document; --json alone one at each refresh, until it is stopped', async () => {
+test('--once --json prints one document; --json alone prints one at each refresh, until it is stopped', async () => {
   const once = JSON.parse((await here.run('top', '--once', '--json')).stdout) as TopSnapshot;
   expect(once).toMatchObject({
     deployment: here.name,
@@ -111,7 +111,7 @@ function lines(picture: string): string[] {
   return picture.replaceAll(/\u001B\[[0-?]*[ -/]*[@-~]|\r/g, '').split('\n');
 }
 
-test('a deployment without claims has nothing to show', async () => {
+test('top says that a deployment has no claims', async () => {
   const nothing = await here.run('top', '--deployment', `x${here.name}`.slice(0, 8));
 
   expect(nothing).toMatchObject({ code: 0, stdout: 'no open claims\n\n0 claims, $0/h, spent $0\n' });

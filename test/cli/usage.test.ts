@@ -35,20 +35,20 @@ test.each([
   [['with', 'pod.yaml', '--', 'no-such-program'], "the command 'no-such-program' was not found", 127],
   [['with', 'pod.yaml', '--', __filename], 'usage.test.ts is not executable', 126],
   [['with', 'none.yaml', '--', '/bin/true'], 'none.yaml: does not exist: check the path', 125],
-])('podkeeper %j is no answer of the command: %s', async (args, message, code) => {
+])('podkeeper %j fails before the command runs: %s', async (args, message, code) => {
   const said = await podkeeper(args, { PATH: '/bin:/usr/bin' });
 
   expect(said.code).toBe(code);
   expect(said.stderr).toContain(message);
 });
 
-test('what stands behind -- is the command, also where it looks like an option of ours', async () => {
+test('everything after -- is the command, also what looks like an option of ours', async () => {
   const { stderr } = await podkeeper(['with', 'none.yaml', '--', 'true', '--foo', '--json'], { PATH: '/bin' });
 
   expect(stderr).toContain('none.yaml: does not exist');
 });
 
-test('with --json the error is the document on stdout', async () => {
+test('--json prints an error as the document on stdout', async () => {
   const { code, stdout, stderr } = await podkeeper(['spawn', 'none.yaml', '--json']);
 
   expect(JSON.parse(stdout)).toEqual({
@@ -58,7 +58,7 @@ test('with --json the error is the document on stdout', async () => {
   expect(code).toBe(2);
 });
 
-test('an error is a line without a stack, unless that is asked for', async () => {
+test('an error is one line, and has a stack only on request', async () => {
   const quiet = await podkeeper(['spawn', 'none.yaml']);
   const asked = await podkeeper(['spawn', 'none.yaml', '--debug']);
   const byVariable = await podkeeper(['spawn', 'none.yaml'], { DEBUG: '1' });
@@ -68,7 +68,7 @@ test('an error is a line without a stack, unless that is asked for', async () =>
   expect(byVariable.stderr).toContain('    at ');
 });
 
-test('a bad spec is told by its file and line, and nothing is connected to', async () => {
+test('an error in a spec names file and line, and no connection is made', async () => {
   const file = join(directory.path, 'bad.yaml');
   writeFileSync(file, "command: ['true']\nmaxLifetme: 1h\nports: ['8000']\n");
   const { code, stderr } = await podkeeper(['spawn', file], {
@@ -96,7 +96,7 @@ test.each([
   expect(stderr).toContain(`Invalid spec: ${option}: ${field}`);
 });
 
-test('Temporal that is not there is named with the way out', async () => {
+test('an unreachable Temporal is named, with the remedy', async () => {
   const { code, stderr } = await podkeeper(['list'], { TEMPORAL_ADDRESS: '127.0.0.1:1', PODKEEPER_DEPLOYMENT: 'x' });
 
   expect(stderr).toBe(
@@ -105,7 +105,7 @@ test('Temporal that is not there is named with the way out', async () => {
   expect(code).toBe(3);
 });
 
-test('without any configuration both ways out are told', async () => {
+test('an error without any configuration names both remedies', async () => {
   const { code, stderr } = await podkeeper(['list']);
 
   expect(code).toBe(3);
@@ -121,7 +121,7 @@ test('an address without a deployment asks for the deployment', async () => {
   expect(stderr).toContain('deployment: is missing: set PODKEEPER_DEPLOYMENT');
 });
 
-test('a profile that is not there is told', async () => {
+test('an unknown profile is refused', async () => {
   const { code, stderr } = await podkeeper(['list', '--profile', 'nope'], { PODKEEPER_DEPLOYMENT: 'x' });
 
   expect(code).toBe(2);

@@ -45,7 +45,7 @@ async function startWaiting(
   return { cli, command: read() };
 }
 
-test('a command gets its pod in its environment, and its exit code is ours', async () => {
+test('a command finds its pod in its environment, and with exits with its code', async () => {
   const script =
     'node -e "fetch(process.env.PODKEEPER_ENDPOINT + \'/x\').then(async (a) => console.log(await a.text(), process.env.PODKEEPER_POD))"; exit 7';
   const { code, stdout, stderr } = await here.run('with', spec, '--', 'sh', '-c', script);
@@ -56,7 +56,7 @@ test('a command gets its pod in its environment, and its exit code is ours', asy
   expect(here.living()).toEqual([]);
 });
 
-test('a command that ends by a signal is 128 and its number, and --json ends with the report', async () => {
+test('a command ended by a signal exits with 128 plus its number, and --json ends with the report', async () => {
   const { code, stdout } = await here.run(
     'with',
     spec,
@@ -89,7 +89,7 @@ test('Ctrl-C ends the command, then the pod, and only then with', async () => {
   expect(here.living()).toEqual([]);
 });
 
-test('a command that takes Ctrl-C as a key goes on; pressed three times it is killed, and the pod ended', async () => {
+test('a command that handles Ctrl-C goes on; the third Ctrl-C kills it and ends the pod', async () => {
   const keys = join(here.directory.path, 'keys');
   const trap = `trap 'echo key >> ${keys}' INT`;
   const { cli, command } = await startWaiting([], { trap, script: 'while true; do sleep 0.1; done' });
@@ -106,7 +106,7 @@ test('a command that takes Ctrl-C as a key goes on; pressed three times it is ki
   expect(here.living()).toEqual([]);
 });
 
-test('SIGTERM goes to the command, whose word counts', async () => {
+test('SIGTERM goes to the command, whose exit code counts', async () => {
   const { cli } = await startWaiting([], { trap: "trap 'exit 9' TERM", script: 'while true; do sleep 0.1; done' });
   cli.kill('SIGTERM');
 
@@ -118,7 +118,7 @@ test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
   ['SIGHUP', 129],
-] as const)('%s while the pod boots ends it before with ends', async (signal, exitCode) => {
+] as const)('%s while the pod boots ends the pod before with exits', async (signal, exitCode) => {
   const cli = here.start('with', deaf, '--', 'true');
   await until('the pod lives', () => here.living().length === 1, 30_000);
   cli.kill(signal);
@@ -129,7 +129,7 @@ test.each([
   expect(here.living()).toEqual([]);
 });
 
-test('a pod that is lost takes the command with it', async () => {
+test('a lost pod ends the command', async () => {
   const { cli, command } = await startWaiting([]);
   for (const { pid } of podProcesses(here.name)) process.kill(pid, 'SIGKILL');
   const { code, stderr } = await cli.ended;
@@ -139,7 +139,7 @@ test('a pod that is lost takes the command with it', async () => {
   expect(isRunning(command)).toBe(false);
 });
 
-test('a second with under the same id is refused, and leaves the first its pod', async () => {
+test('a second with under the same id is refused, and the first keeps its pod', async () => {
   const { cli } = await startWaiting(['--id', 'shared']);
   const second = await here.run('with', spec, '--id', 'shared', '--', 'true');
 
@@ -150,7 +150,7 @@ test('a second with under the same id is refused, and leaves the first its pod',
   await cli.ended;
 });
 
-test('a pod that never becomes healthy is an error of ours', async () => {
+test('a pod that never becomes healthy is an error of with, not of the command', async () => {
   const { code, stderr } = await here.run('with', deaf, '--set', 'startupTimeout=2s', '--', 'true');
 
   expect(code).toBe(125);
@@ -159,7 +159,7 @@ test('a pod that never becomes healthy is an error of ours', async () => {
   expect(here.living()).toEqual([]);
 });
 
-test('kill -9 of with leaves the pod to its lease', async () => {
+test('the pod ends with its lease after a kill -9 of with', async () => {
   // Touches closer than 5 s to each other count once, so the lease must be longer.
   const { cli, command } = await startWaiting(['--id', 'leased', '--lease', '15s']);
   try {

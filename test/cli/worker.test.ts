@@ -5,7 +5,7 @@ import { SERVER_SPEC, onDeployment } from './support/deployment';
 
 const here = onDeployment({ worker: false });
 
-test('without a worker the commands say so', async () => {
+test('the commands say that there is no worker', async () => {
   const spec = here.directory.write('pod.yaml', SERVER_SPEC);
   const spawned = await here.run('spawn', spec, '--id', 'early');
   const wayOut = `no worker serves deployment ${here.name}: start one with 'podkeeper worker --deployment ${here.name}'`;
@@ -19,7 +19,7 @@ test('without a worker the commands say so', async () => {
   expect(events.stderr).toContain(wayOut);
 });
 
-test('a check without a worker names the queues that nobody on this host polls', async () => {
+test('worker --check names the queues that no worker on this host polls', async () => {
   const { code, stdout, stderr } = await here.run('worker', '--check');
 
   expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
@@ -65,10 +65,10 @@ test('a worker says when it is ready, and drains on SIGTERM without ending a pod
 
 test.each([
   ['an unknown namespace', ['worker'], { TEMPORAL_NAMESPACE: 'nowhere' }, 2, 'namespace nowhere'],
-  ['nobody at the address', ['worker'], { TEMPORAL_ADDRESS: '127.0.0.1:1' }, 3, "can't be reached at 127.0.0.1:1"],
+  ['nothing listening', ['worker'], { TEMPORAL_ADDRESS: '127.0.0.1:1' }, 3, "can't be reached at 127.0.0.1:1"],
   ['a bad configuration', ['worker', '--deployment', 'Prod'], {}, 2, 'must be 1 to 8 of a-z and 0-9'],
-  ['no such file', ['worker', '--config', 'none.yaml'], {}, 2, 'none.yaml: does not exist'],
-])('a worker with %s says so in a line', async (_what, args, changes, exitCode, message) => {
+  ['a missing file', ['worker', '--config', 'none.yaml'], {}, 2, 'none.yaml: does not exist'],
+])('a worker with %s fails with one line', async (_what, args, changes, exitCode, message) => {
   const before = { ...here.env };
   Object.assign(here.env, changes);
   const { code, stderr } = await here.run(...args);

@@ -11,7 +11,7 @@ command: [sh, -c, "trap '' TERM; while true; do sleep 0.2; done"]
 maxLifetime: 5m
 `;
 
-test('a debt that cannot be proven paid is written off in a name, and whoever waits for the end is told', async () => {
+test('a debt without proof is written off in a person’s name, and a waiting terminate reports it', async () => {
   const spec = here.directory.write('stubborn.yaml', STUBBORN);
   expect((await here.run('spawn', spec, '--id', 'stubborn', '--wait')).code).toBe(0);
   const terminating = here.start('terminate', 'stubborn', '--json');

@@ -53,7 +53,7 @@ describe('without a worker', () => {
     });
   });
 
-  test('terminate() has asked for the end', async () => {
+  test('terminate() has requested the end', async () => {
     await unserved(async (pod) => {
       await expect(pod.terminate()).rejects.toMatchObject({ kind: 'transport' });
       const { events } = await new Client({ connection }).workflow.getHandle(pod.workflowId).fetchHistory();
@@ -62,7 +62,7 @@ describe('without a worker', () => {
     });
   });
 
-  test('result() waits on, and warns once', async () => {
+  test('result() keeps waiting, and warns once', async () => {
     await unserved(async (pod, warnings, deployment) => {
       const result = pod.result().then(
         () => 'over',
@@ -75,7 +75,7 @@ describe('without a worker', () => {
   });
 });
 
-test('a deployment that has workers is named to one who wrote another', async () => {
+test('an error for a deployment without workers names one that has workers', async () => {
   await onDevServer(async (stage) => {
     const id = `c-${randomUUID().slice(0, 8)}`;
     stage.clouds.set(`${stage.deployment}/${id}`, mockCloud());
@@ -95,7 +95,7 @@ test('a deployment that has workers is named to one who wrote another', async ()
   });
 });
 
-test('an end that no worker of the account carries out is no silent wait', async () => {
+test('terminate() rejects when no worker serves the account', async () => {
   await onDevServer(
     async (stage) => {
       const id = `c-${randomUUID().slice(0, 8)}`;
@@ -115,7 +115,7 @@ test('an end that no worker of the account carries out is no silent wait', async
   );
 });
 
-test('a namespace that isn’t there is named', async () => {
+test('an unknown namespace is named', async () => {
   const client = new Client({ connection, namespace: 'nope' });
   const podkeeper = new Podkeeper({ client, deployment: 'prod' });
   const missing = { kind: 'not_found', message: expect.stringContaining("namespace 'nope'") as string };

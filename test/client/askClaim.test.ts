@@ -19,20 +19,20 @@ function clientThatFails(...failures: string[]): { client: Client; asked: string
   return { client: { workflow: { getHandle }, withDeadline } as unknown as Client, asked };
 }
 
-test('a claim that was asked too early is asked again', async () => {
+test('a query that came too early is repeated', async () => {
   const { client, asked } = clientThatFails(`Query failed: ${ASKED_TOO_EARLY}`, ASKED_TOO_EARLY);
 
   expect(await askClaim(client, { workflowId: 'here/claim' }, 5_000)).toEqual({ id: 'answered' });
   expect(asked).toEqual(['here/claim', 'here/claim', 'here/claim']);
 });
 
-test('not for ever', async () => {
+test('a query that always comes too early fails at the deadline', async () => {
   const { client } = clientThatFails(...Array.from({ length: 100 }, () => ASKED_TOO_EARLY));
 
   await expect(askClaim(client, { workflowId: 'here/claim' }, 300)).rejects.toThrow(ASKED_TOO_EARLY);
 });
 
-test('what else goes wrong is told at once', async () => {
+test('any other failure is thrown at once', async () => {
   const { client, asked } = clientThatFails('no poller');
 
   await expect(askClaim(client, { workflowId: 'here/claim' }, 5_000)).rejects.toThrow('no poller');

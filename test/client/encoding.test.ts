@@ -45,14 +45,14 @@ const PLAIN = '17@render-3';
 const SECRET = '18@render-3 (binary/encrypted)';
 const refused = expect.objectContaining({ kind: 'validation', refused: true });
 
-test('what a client writes is what comes out of its last codec', async () => {
+test('the encoding of a client is that of its last codec', async () => {
   const encoding = async (...codecs: Codec[]) => await encodingOf(clientOf(codecs, () => []).client);
   expect(await encoding()).toBe('json/plain');
   expect(await encoding(secret)).toBe('binary/encrypted');
   expect(await encoding(codecOf('binary/zlib'), secret)).toBe('binary/encrypted');
 });
 
-test('a worker says in its identity how it writes, and is known by its host', () => {
+test('a worker’s identity has its encoding and its host', () => {
   const host = readIdentity(workerIdentity('json/plain')).host;
   expect(readIdentity(workerIdentity('binary/encrypted'))).toEqual({ host, encoding: 'binary/encrypted' });
   expect(workerIdentity('json/plain')).not.toContain('(');
@@ -61,13 +61,13 @@ test('a worker says in its identity how it writes, and is known by its host', ()
 });
 
 describe('before a spawn', () => {
-  test('workers that write as the client does are fine, beside others too', async () => {
+  test('a worker with the client’s encoding passes, also beside others', async () => {
     expect(await check([], [PLAIN])).toBe('json/plain');
     expect(await check([secret], [SECRET])).toBe('binary/encrypted');
     expect(await check([secret], [PLAIN, SECRET])).toBe('binary/encrypted');
   });
 
-  test('where none is there, or Temporal doesn’t tell, the worker that comes has to say it', async () => {
+  test('the check passes without workers, and without an answer from Temporal', async () => {
     expect(await check([secret], [])).toBe('binary/encrypted');
     const down = clientOf([], () => {
       throw new Error('not implemented');
@@ -75,13 +75,13 @@ describe('before a spawn', () => {
     expect(await new EncodingCheck(down.client, 'test').pass()).toBe('json/plain');
   });
 
-  test('workers with a codec that the client lacks refuse it, and the other way round', async () => {
+  test('a codec that only workers or only the client has is refused', async () => {
     await expect(check([], [SECRET])).rejects.toEqual(refused);
     await expect(check([secret], [PLAIN])).rejects.toEqual(refused);
     await expect(check([codecOf('binary/zlib')], [SECRET])).rejects.toThrow('--codec-module');
   });
 
-  test('workers that fit are asked for once; those that don’t, again and again', async () => {
+  test('a passed check is not repeated; a failed one is', async () => {
     let pollers = [PLAIN];
     const { client, asked } = clientOf([secret], () => pollers);
     const encoding = new EncodingCheck(client, 'test');
@@ -93,7 +93,7 @@ describe('before a spawn', () => {
     expect(asked()).toBe(3);
   });
 
-  test('a codec that fails once is asked again', async () => {
+  test('the check is repeated after a codec has failed', async () => {
     const { client } = clientOf([codecOf('binary/encrypted', [new Error('the codec server is down')])], () => [SECRET]);
     const encoding = new EncodingCheck(client, 'test');
     await expect(encoding.pass()).rejects.toThrow('the codec server is down');
@@ -101,7 +101,7 @@ describe('before a spawn', () => {
   });
 });
 
-test('neither spawn nor plan starts anything that could not be read', async () => {
+test('spawn and plan start nothing that the workers could not read', async () => {
   const { client, started } = clientOf([], () => [SECRET]);
   const podkeeper = new Podkeeper({ client, deployment: 'test' });
   await expect(podkeeper.spawn({ id: 'a', command: ['true'] })).rejects.toEqual(refused);
@@ -109,7 +109,7 @@ test('neither spawn nor plan starts anything that could not be read', async () =
   expect(started).not.toHaveBeenCalled();
 });
 
-test('an unknown encoding is told as a codec that is missing', () => {
+test('an unknown encoding is reported as a missing codec', () => {
   const error = unreadableAnswer(new Error('Unknown encoding: binary/encrypted'));
   expect(error).toMatchObject({ kind: 'unsupported', message: expect.stringContaining('binary/encrypted') });
   expect(isUnreadable(error)).toBe(true);

@@ -28,7 +28,7 @@ function podkeeperOf({ env, deployment }: Stage): Podkeeper {
   return new Podkeeper({ client: env.client, deployment, searchAttributes: false });
 }
 
-test('a list tells phase, owner, price and address without asking a claim', async () => {
+test('a list has phase, owner, price and address without a query', async () => {
   await onDevServer(async (stage) => {
     const podkeeper = podkeeperOf(stage);
     const id = `c-${randomUUID().slice(0, 8)}`;
@@ -45,7 +45,7 @@ test('a list tells phase, owner, price and address without asking a claim', asyn
   });
 });
 
-test('a claim that no worker has begun is pending, and one that was cut off says so', async () => {
+test('a claim without a worker is pending, and a stopped one says why its phase is unknown', async () => {
   await onDevServer(
     async (stage) => {
       const podkeeper = podkeeperOf(stage);

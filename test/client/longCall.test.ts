@@ -29,7 +29,7 @@ function polling(lastPoll: number) {
   return { client, call, signals };
 }
 
-test('a call of a day leaves no signal with the listeners of a day, and is answered', async () => {
+test('a call that lasts a day is answered, and no signal collects its listeners', async () => {
   const { client, call, signals } = polling(4_320);
   const over = new AbortController();
   const answer = longCall(client, over.signal, call);
@@ -40,7 +40,7 @@ test('a call of a day leaves no signal with the listeners of a day, and is answe
   expect(getEventListeners(over.signal, 'abort')).toEqual([]);
 });
 
-test('it ends when it is aborted', async () => {
+test('an aborted call ends', async () => {
   const { client, call } = polling(Infinity);
   const over = new AbortController();
   const answer = longCall(client, over.signal, call);
@@ -51,7 +51,7 @@ test('it ends when it is aborted', async () => {
   expect(await message).toBe('Cancelled on client');
 });
 
-test('what fails by itself is thrown', async () => {
+test('a failed call throws its error', async () => {
   const { client } = polling(1);
   const call = async () => await Promise.reject(new Error('no such claim'));
 

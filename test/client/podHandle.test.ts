@@ -76,7 +76,7 @@ describe.each([
     });
   });
 
-  test('what a handle of an earlier life reads is of that life', async () => {
+  test('a handle of an earlier life reads that life', async () => {
     await usedAgain(async (claims) => {
       const { first } = claims;
       expect(await first.info()).toMatchObject({
@@ -94,7 +94,7 @@ describe.each([
     });
   });
 
-  test('whatever needs a life that goes on is refused, in the same words', async () => {
+  test('a handle of an earlier life refuses calls that need a living claim, with one message', async () => {
     await usedAgain(async (claims) => {
       const { first } = claims;
       const over = { kind: 'conflict', message: expect.stringContaining('that claim has ended') as string };
@@ -124,7 +124,7 @@ describe.each([
     await second.terminate();
   });
 
-  test('a handle from get is of the life that it sees first, or the one it is given', async () => {
+  test('a handle from get belongs to the life that it sees first, or to the one it is given', async () => {
     const cloud = mockCloud();
     const id = newId(cloud);
     const first = await spawned(id);
@@ -141,7 +141,7 @@ describe.each([
     expect((await second.result()).report.end.reason).toBe('released');
   });
 
-  test('a release without a life, as one sends by hand, ends whichever lives', async () => {
+  test('a release signal without a life ends the living claim', async () => {
     const cloud = mockCloud();
     const pod = await spawned(newId(cloud));
     await stage.env.client.workflow.getHandle(pod.workflowId).signal(releaseSignal.name, 'by hand');
@@ -169,7 +169,7 @@ describe.each([
     await again.terminate();
   });
 
-  test('a touch after the end by the same handle is refused, however soon', async () => {
+  test('a touch right after the end by the same handle is refused', async () => {
     const pod = await spawned(newId(mockCloud()));
     await pod.touch();
     await pod.terminate();
@@ -178,7 +178,7 @@ describe.each([
 
   if (server !== 'the dev server') return;
 
-  test('a reset is the same life: its handles go on, and hear of its end', async () => {
+  test('a reset keeps the life: its handles work on, and see its end', async () => {
     const cloud = mockCloud();
     const id = newId(cloud);
     const pod = await spawned(id);

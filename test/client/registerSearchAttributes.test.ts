@@ -28,7 +28,7 @@ function server(customAttributes: Record<string, number> | null, refusal?: { cod
   return { connection, added };
 }
 
-test('those that are missing are added with their types, in one call', async () => {
+test('missing attributes are added with their types, in one call', async () => {
   const { connection, added } = server({ PodkeeperPhase: 2, PodkeeperHourlyPrice: 4, OfAnother: 1 });
   const result = await registerSearchAttributes(connection, 'default');
 
@@ -37,19 +37,19 @@ test('those that are missing are added with their types, in one call', async () 
   expect(added).toEqual([Object.fromEntries(result.added.map((name) => [name, REGISTERED[name]]))]);
 });
 
-test('nothing is sent where all are there', async () => {
+test('nothing is sent when all attributes exist', async () => {
   const { connection, added } = server(REGISTERED);
   expect((await registerSearchAttributes(connection, 'default')).added).toEqual([]);
   expect(added).toEqual([]);
 });
 
-test('all are added where the server has no list of them', async () => {
+test('all attributes are added when the server can’t list them', async () => {
   const { connection, added } = server(null);
   expect((await registerSearchAttributes(connection, 'default')).present).toEqual([]);
   expect(added).toEqual([REGISTERED]);
 });
 
-test('a name that is taken by another type is a conflict, and nothing is added', async () => {
+test('a name of another type is a conflict, and nothing is added', async () => {
   const { connection, added } = server({ PodkeeperHourlyPrice: 2 });
   await expect(registerSearchAttributes(connection, 'prod')).rejects.toMatchObject({
     kind: 'conflict',
@@ -62,7 +62,7 @@ test.each([
   [7, '7 PERMISSION_DENIED: no', 'forbidden'],
   [12, '12 UNIMPLEMENTED: no', 'forbidden'],
   [16, '16 UNAUTHENTICATED: no', 'forbidden'],
-])('where the server lets nobody add them (%i), the error has the commands that do', async (code, message, kind) => {
+])('a refusal to add them (%i) names the commands that add them', async (code, message, kind) => {
   const { connection } = server({}, { code, message });
   const failure: unknown = await registerSearchAttributes(connection, 'team.a1b2c').catch((error: unknown) => error);
 
@@ -78,7 +78,7 @@ test.each([
   [3, 'quota', /10 attributes of type Keyword; ours are 6/],
   [5, 'not_found', /namespace default/],
   [14, 'transport', /namespace default/],
-])('code %i is %s', async (code, kind, message) => {
+])('the gRPC code %i becomes %s', async (code, kind, message) => {
   const { connection } = server({}, { code, message: 'no' });
   await expect(registerSearchAttributes(connection, 'default')).rejects.toMatchObject({
     kind,

@@ -36,7 +36,7 @@ async function started(workflowId: string) {
   return { input, attributes, summary: await staticSummary() };
 }
 
-describe('where the attributes are not registered', () => {
+describe('without registered attributes', () => {
   test('a claim is started without them and says so in its input', async () => {
     const pod = await podkeeper([]).spawn({ id: uniqueName('claim'), owner: 'ada' });
     expect(await started(pod.workflowId)).toEqual({
@@ -46,7 +46,7 @@ describe('where the attributes are not registered', () => {
     });
   });
 
-  test('the application is warned once, with the way out', async () => {
+  test('the application is warned once, with the remedy', async () => {
     const warnings: string[] = [];
     const here = podkeeper(warnings);
     await here.spawn({ id: uniqueName('claim') });
@@ -54,7 +54,7 @@ describe('where the attributes are not registered', () => {
     expect(warnings).toEqual([expect.stringContaining("'podkeeper setup' registers them")]);
   });
 
-  test('without a listener it is a warning of Node’s, once in a process', async () => {
+  test('Node emits the warning once in a process when there is no listener', async () => {
     const emitted = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
     try {
       await podkeeper().spawn({ id: uniqueName('claim') });
@@ -73,7 +73,7 @@ describe('where the attributes are not registered', () => {
   });
 });
 
-describe('where they are registered', () => {
+describe('with registered attributes', () => {
   beforeAll(async () => {
     await registerSearchAttributes(client.connection, 'default');
   });
@@ -93,7 +93,7 @@ describe('where they are registered', () => {
     expect(warnings).toEqual([]);
   });
 
-  test('an application that wants none gets none', async () => {
+  test('an application that opts out gets none', async () => {
     const here = new Podkeeper({ client, deployment: 'attrs', searchAttributes: false });
     const pod = await here.spawn({ id: uniqueName('claim') });
     expect(await started(pod.workflowId)).toMatchObject({
@@ -102,7 +102,7 @@ describe('where they are registered', () => {
     });
   });
 
-  test('lists are filtered by them', async () => {
+  test('lists can be filtered by them', async () => {
     const owner = uniqueName('owner');
     const pod = await podkeeper([]).spawn({ id: uniqueName('claim'), owner });
     await podkeeper([]).spawn({ id: uniqueName('claim'), owner: uniqueName('owner') });
@@ -116,7 +116,7 @@ describe('where they are registered', () => {
   });
 });
 
-test('what else is wrong with a start is told as it is', async () => {
+test('any other error of a start is thrown unchanged', async () => {
   const warnings: string[] = [];
   const elsewhere = new Client({ connection: client.connection, namespace: 'nowhere' });
   const broken = new Podkeeper({

@@ -17,21 +17,21 @@ test.each<[PodSpecInput, string]>([
     '2 × h100 on runpod; ends after 1h at the latest',
   ],
   [{ gpu: { id: 'NVIDIA H100 NVL' }, idleTimeout: '1m' }, '1 × NVIDIA H100 NVL; ends 1m after the last touch'],
-])('%j', (spec, said) => {
+])('the summary of %j is %j', (spec, said) => {
   expect(summary(spec)).toBe(said);
 });
 
-test('says nothing of command and environment', () => {
+test('the summary leaves out command and environment', () => {
   expect(summary({ command: ['run', '--key', 'hush'], env: { MODE: 'hush' } })).not.toMatch(/hush|run/);
 });
 
-test('stays below what Temporal takes, in bytes, and is cut between characters', () => {
+test('the summary stays below Temporal’s limit in bytes, and is cut between characters', () => {
   const text = summary({ gpu: { id: '㌍'.repeat(128) }, owner: '🐙'.repeat(30) });
   expect(Buffer.byteLength(text)).toBeLessThanOrEqual(240);
   expect(text).toMatch(/^1 × ㌍+$/u);
 });
 
-test('the details list what else was asked for, and what was left out is left out', () => {
+test('the details list the other fields that the spec sets', () => {
   const { spec } = parsePodSpec({
     image: 'org/x:1',
     ports: ['8000/http', '22/tcp'],

@@ -38,7 +38,7 @@ async function used(
   );
 }
 
-test('the lease is kept for the length of the use, then the pod is ended', async () => {
+test('the lease is kept during the use, then the pod is ended', async () => {
   const { pod, calls } = podThat({ ends: true });
   const use = async () => {
     calls.push('use');
@@ -48,7 +48,7 @@ test('the lease is kept for the length of the use, then the pod is ended', async
   expect(calls).toEqual(['use', 'stop', 'terminate']);
 });
 
-test('what the use threw is thrown, and the failure of the end is its cause', async () => {
+test('an error of the use is thrown, with the failure of the end as its cause', async () => {
   const mine = new Error('the model did not converge');
   const { thrown, warned } = await used(async () => await Promise.reject(mine), { ends: false });
   expect(thrown).toBe(mine);
@@ -56,7 +56,7 @@ test('what the use threw is thrown, and the failure of the end is its cause', as
   expect(warned).toEqual([]);
 });
 
-test('causes that it has are kept, and the failure of the end comes behind them', async () => {
+test('existing causes are kept, and the failure of the end follows them', async () => {
   const reason = new Error('NaN');
   const mine = new Error('the model did not converge', { cause: reason });
   const { thrown } = await used(async () => await Promise.reject(mine), { ends: false });
@@ -71,18 +71,18 @@ test.each([
   ['a string', 'gave up'],
   ['a frozen error', Object.freeze(new Error('frozen'))],
   ['an error that is its own cause', looped],
-])('%s is thrown as it is, and the failure of the end is a warning', async (_what, mine) => {
+])('%s is thrown unchanged, and the failure of the end is a warning', async (_what, mine) => {
   // oxlint-disable-next-line prefer-promise-reject-errors -- what users throw needn't be an error
   const { thrown, warned } = await used(async () => await Promise.reject(mine), { ends: false });
   expect(thrown).toBe(mine);
   expect(warned).toEqual([ENDLESS]);
 });
 
-test('the failure of the end alone is thrown', async () => {
+test('a failure of the end alone is thrown', async () => {
   expect((await used(async () => await Promise.resolve(), { ends: false })).thrown).toBe(ENDLESS);
 });
 
-test('a lease that is lost aborts the signal, with its reason', async () => {
+test('a lost lease aborts the signal, with its reason', async () => {
   const { pod, lose } = podThat({ ends: true });
   const over = new PodkeeperError('conflict', 'the claim is ending');
   const { value } = await used(

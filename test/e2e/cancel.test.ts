@@ -44,7 +44,7 @@ async function cancelledInCreate(here: Deployment, faults: WorkerChanges['faults
 }
 
 test(
-  'a claim cancelled 300 ms after the begin of a create of 1 s drains it, and ends what it made',
+  'a claim cancelled 300 ms into a create of 1 s drains the create, and ends its pod',
   live(async (here) => {
     const { worker, pod } = await cancelledInCreate(here);
     const { report, events } = await endsAsCancelled(here, pod, worker);
@@ -137,7 +137,7 @@ test(
 );
 
 test(
-  'a claim cancelled while it ends keeps to its first decision, and completes',
+  'a claim cancelled while it ends keeps its first reason, and completes',
   live(async (here) => {
     await here.startWorker();
     const pod = await here.spawn(STUBBORN);

@@ -8,7 +8,7 @@ import { SLEEP, serverBehindGate } from '../support/e2eSetup';
 const live = onDevServer();
 
 test(
-  'info tells what the last look saw, and why the last call failed, with a worker and without',
+  'info has the last observation and the last error, with and without a worker',
   live(async (here) => {
     const gate = join(here.directory, 'gate');
     // The create's own list passes, two looks pass, then the cloud gives way.
@@ -47,7 +47,7 @@ test(
 );
 
 test(
-  'events are told in order until the end, and can be taken up again where they were left',
+  'events come in order until the end, and can be resumed',
   live(async (here) => {
     await here.startWorker();
     const pod = await here.spawn(SLEEP);
@@ -91,7 +91,7 @@ test(
 );
 
 test(
-  'keepAlive keeps a claim beyond its idle timeout, and tells when it is lost',
+  'keepAlive keeps a claim beyond its idle timeout, and reports when it is lost',
   live(async (here) => {
     await here.startWorker();
     const pod = await here.spawn({ ...SLEEP, idleTimeout: '3s' });

@@ -7,7 +7,7 @@ const live = onDevServer({ scrambled: true });
 const VALUE = 'value-that-nobody-may-read';
 
 test(
-  'with a payload codec, nothing of a spec can be read in Temporal, and all works as without',
+  'a payload codec hides the spec in Temporal, and everything works as without one',
   live(async (here) => {
     await here.startWorker({ scrambled: true });
     const spec = { ...serverBehindGate('/never/there'), id: 'veiled', env: { PRIVATE: VALUE } };

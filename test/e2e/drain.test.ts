@@ -4,7 +4,7 @@ import { SLEEP } from '../support/e2eSetup';
 const live = onDevServer();
 
 test(
-  'SIGTERM in the middle of a create: the worker drains it, leaves the pod alone, and another goes on',
+  'SIGTERM during a create drains it and leaves its pod running, and another worker continues',
   live(async (here) => {
     // Longer than Temporal waits without a heartbeat.
     const worker = await here.startWorker({ faults: [{ at: 'underWay', do: { delayMs: 3_000 } }] });
@@ -21,7 +21,7 @@ test(
 );
 
 test(
-  'SIGTERM while pods are healthy leaves them alone, and the next worker keeps them',
+  'SIGTERM while pods are healthy leaves them running, and the next worker keeps them',
   live(async (here) => {
     const worker = await here.startWorker();
     const pods = await Promise.all([here.spawn(SLEEP), here.spawn(SLEEP)]);

@@ -34,7 +34,7 @@ test(
 );
 
 test(
-  'a worker frozen right after its request, and thawed when its pod was adopted, leaves that alone',
+  'a worker frozen right after its request, and thawed when its pod was adopted, does not end the pod',
   live(async (here) => {
     const { frozen, pod } = await frozenIn(here, 'answer');
     const { pod: held, attempts, events } = await here.reaches(pod, 'healthy');
@@ -51,7 +51,7 @@ test(
 );
 
 test(
-  'a create that is answered with an error and makes its pod late: the overlap is seen, reported, and ended',
+  'a create that fails and makes its pod late leads to an overlap that is found, reported and ended',
   live(async (here) => {
     await here.startWorker({ faults: [{ at: 'underWay', do: { failAndMakeAfterMs: 3_000 } }] });
     const pod = await here.spawn(SLEEP);

@@ -50,7 +50,7 @@ describe('the worker is killed with SIGKILL', () => {
   );
 
   test(
-    'in a create whose request came to nothing: the next number is created',
+    'in a create whose request made no pod: the next number is created',
     live(async (here) => {
       const pod = await takenOver(here, [{ at: 'underWay', do: 'kill' }]);
       await goesOn(here, pod, ['presumed_absent', 'held']);
@@ -69,7 +69,7 @@ describe('the worker is killed with SIGKILL', () => {
   );
 
   test(
-    'while it looks for a pod that may be there: it is looked for again',
+    'while it locates a pod: another locates it',
     live(async (here) => {
       const pod = await takenOver(here, [
         { at: 'answer', do: { fail: 'provider' } },
@@ -96,7 +96,7 @@ describe('the worker is killed with SIGKILL', () => {
   );
 
   test(
-    'while the pod is healthy: it goes on, under the same address',
+    'while the pod is healthy: the pod keeps running, under the same address',
     live(async (here) => {
       const doomed = await here.startWorker();
       const pod = await here.spawn(SERVER);
@@ -111,7 +111,7 @@ describe('the worker is killed with SIGKILL', () => {
   );
 
   test(
-    'while it ends a pod that pays no heed to SIGTERM: another ends it',
+    'while it ends a pod that ignores SIGTERM: another ends it',
     live(async (here) => {
       const doomed = await here.startWorker({ stopGraceMs: 60_000 });
       const pod = await here.spawn(STUBBORN);

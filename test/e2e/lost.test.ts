@@ -20,7 +20,7 @@ test(
 );
 
 test(
-  'a pod whose command ends by itself takes its claim along, with the exit code in the report',
+  'a pod whose command exits ends its claim, with the exit code in the report',
   live(async (here) => {
     await here.startWorker();
     const pod = await here.spawn({ command: ['sh', '-c', 'sleep 3; exit 7'] });
@@ -32,7 +32,7 @@ test(
 );
 
 test(
-  'thirty claims at once through one worker: all healthy, all ended, nothing left',
+  'thirty claims at once through one worker become healthy, end, and leave nothing',
   live(async (here) => {
     // Twenty creates at a time keep a small machine busy for longer than one of them may lie still elsewhere.
     await here.startWorker({ settings: { sendWindowMs: 10_000, heartbeatTimeoutMs: 15_000, createTimeoutMs: 20_000 } });

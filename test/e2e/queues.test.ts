@@ -4,7 +4,7 @@ import { SLEEP } from '../support/e2eSetup';
 const live = onDevServer();
 
 test(
-  "a create that nobody takes is followed by the next number, until startupTimeout; the failure names the account's queue",
+  "a create that no worker takes is followed by the next number, until startupTimeout; the failure names the account's queue",
   live(async (here) => {
     await here.startWorker({ lanes: ['workflows'], settings: { createScheduleToStartMs: 2_000 } });
     const pod = await here.spawn({ ...SLEEP, startupTimeout: '12s' });
@@ -20,7 +20,7 @@ test(
 );
 
 test(
-  'an end that nobody takes rings, and goes through when a worker comes',
+  'an end that no worker takes raises an alarm, and completes when a worker comes',
   live(async (here) => {
     const worker = await here.startWorker({ settings: { alarmAfterMs: [1_000, 2_000], alarmEveryMs: 60_000 } });
     const pod = await here.spawn(SLEEP);

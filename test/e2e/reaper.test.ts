@@ -5,7 +5,7 @@ import { QUICK_SETTINGS, SLEEP } from '../support/e2eSetup';
 const live = onDevServer();
 
 test(
-  'a pod whose workflow was terminated is ended by the reaper, and the living one beside it is not',
+  'the reaper ends a pod whose workflow was terminated, and not the held one beside it',
   live(async (here) => {
     await here.startWorker({ reaper: true });
     const [cut, kept] = await Promise.all([here.spawn(SLEEP), here.spawn(SLEEP)]);

@@ -89,7 +89,7 @@ describe.each(['first', 'last'] as const)('a claim reset to its %s workflow task
 });
 
 test(
-  'a claim reset in a create, and cancelled while it looks for what that made, ends it',
+  'a claim reset in a create, and cancelled while it locates that pod, ends the pod',
   live(async (here) => {
     await here.startWorker({ faults: [{ at: 'underWay', do: { delayMs: 2_500 } }], listLagMs: 4_000 });
     const pod = await here.spawn(SLEEP);

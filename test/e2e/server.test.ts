@@ -32,7 +32,7 @@ async function restart(): Promise<void> {
   server = await startDevServer({ databaseFile: join(directory, 'temporal.db'), port });
 }
 
-test('the server is killed and restarted on its file while the pod is healthy: the claim lives on', async () => {
+test('a claim stays healthy when the server is killed and restarted on its file', async () => {
   await inDeployment({ server, client }, async (here) => {
     await here.startWorker();
     const pod = await here.spawn(SERVER);
@@ -48,7 +48,7 @@ test('the server is killed and restarted on its file while the pod is healthy: t
   });
 });
 
-test('the server is killed and restarted on its file while the pod ends: it is ended', async () => {
+test('a pod that is ending is ended when the server is killed and restarted on its file', async () => {
   await inDeployment({ server, client }, async (here) => {
     await here.startWorker({ stopGraceMs: 3_000 });
     const pod = await here.spawn(STUBBORN);

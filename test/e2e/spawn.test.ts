@@ -5,7 +5,7 @@ import { SERVER, SLEEP, STUBBORN, serverBehindGate } from '../support/e2eSetup';
 const live = onDevServer();
 
 test(
-  'one id through its lives: the same spec is the same pod, another is a conflict, and after the end comes a new life',
+  'an id returns the same pod for the same spec, conflicts for another, and starts a new life after the end',
   live(async (here) => {
     await here.startWorker();
     const spec = { ...STUBBORN, id: 'render-42', owner: 'ada', idleTimeout: '30m', env: { COLOR: 'red' } };
@@ -90,7 +90,7 @@ test(
 );
 
 test(
-  'withPod ends its pod when what it was rented for throws, and when it does not',
+  'withPod ends its pod when its callback throws, and when it does not',
   live(async (here) => {
     await here.startWorker();
     const spec = { ...SERVER, idleTimeout: '30s' };
@@ -111,7 +111,7 @@ test(
 );
 
 test(
-  'withPod that is stopped while it waits ends its pod without using it, and stopped before, rents none',
+  'withPod aborted while it waits ends its pod unused; aborted before, it rents none',
   live(async (here) => {
     await here.startWorker();
     const stop = new AbortController();
@@ -133,7 +133,7 @@ test(
 );
 
 test(
-  'no spec that is refused starts a workflow',
+  'a refused spec starts no workflow',
   live(async (here) => {
     await expect(here.podkeeper.spawn({ ...SLEEP, id: 'Render 42' })).rejects.toMatchObject({ kind: 'validation' });
     await expect(here.podkeeper.spawn({ ...SLEEP, id: 'x', gpuCount: 2 })).rejects.toMatchObject({

@@ -20,7 +20,7 @@ test('the dev server of the tests has the settings of config/temporal.yaml', asy
   await expect(start(`${uniqueName('settings')}-`.padEnd(limit, 'i'))).resolves.toBeDefined();
 });
 
-test('what Podkeeper names with the longest names is far below its limit for ids', () => {
+test('the longest ids of Podkeeper are far below the limit', () => {
   const deployment = 'd'.repeat(8);
   const longest = 'n'.repeat(MAX_CLAIM_LENGTH);
   const ids = [workflowIdOf(deployment, longest), accountQueue(deployment, longest, 'spend')];

@@ -4,7 +4,7 @@ import { SLEEP } from '../support/e2eSetup';
 const live = onDevServer();
 
 test(
-  'a workflow terminated in the middle of a create: the create ends what it made',
+  'a create whose workflow is terminated ends the pod that it made',
   live(async (here) => {
     await here.startWorker({ faults: [{ at: 'underWay', do: { delayMs: 1_000 } }] });
     const pod = await here.spawn(SLEEP);

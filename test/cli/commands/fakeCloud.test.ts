@@ -37,7 +37,7 @@ async function addressOf(said: { stdout: string }): Promise<{ base: string; head
   };
 }
 
-test('it prints what to export, goes wrong as it is told, and at the end tells its ledger', async () => {
+test('fake-cloud prints what to export, injects the given faults, and prints its ledger at the end', async () => {
   const { said, stop } = startCommand(['--fault', 'create:executed_then_error', '--fault', 'list:status=503*2']);
   const { base, headers } = await addressOf(said);
   const ask = (method: string, path: string, body?: object) =>
@@ -60,7 +60,7 @@ test('it prints what to export, goes wrong as it is told, and at the end tells i
   expect(await isRefused(base)).toBe(true);
 });
 
-test('with --json it prints one document at the start and one at the end; --boot and --port are heeded', async () => {
+test('--json prints one document at the start and one at the end; --boot and --port take effect', async () => {
   const port = await closedPort();
   const { said, stop } = startCommand(['--json', '--boot', '10m', '--seed', '5', '--port', String(port)]);
   await until('it says where it is', () => said.stdout.includes('\n'));
@@ -77,7 +77,7 @@ test('with --json it prints one document at the start and one at the end; --boot
   });
 });
 
-test('a port that is in use is told', async () => {
+test('a port in use is refused', async () => {
   const taken = createServer();
   const port = await listen(taken);
   const { code, stderr } = await podkeeper(['fake-cloud', '--port', String(port)]);

@@ -28,7 +28,7 @@ afterEach(() => {
 
 const run = (...args: string[]): Promise<unknown> => serversCommand().parseAsync(args, { from: 'user' });
 
-test('it prints where each server is and came from', async () => {
+test('servers prints the path and the source of each server', async () => {
   await run();
   expect(output.stdout.split('\n')).toEqual([
     `dev server            1.29.1   as given  ${join(directory(), 'temporal')}`,
@@ -38,14 +38,14 @@ test('it prints where each server is and came from', async () => {
   expect(process.exitCode).toBeUndefined();
 });
 
-test('with --json and a kind it prints that one for programs', async () => {
+test('--json with a kind prints that server as JSON', async () => {
   await run('dev', '--json');
   expect(JSON.parse(output.stdout)).toEqual([
     { kind: 'dev', server: { kind: 'dev', path: join(directory(), 'temporal'), version: '1.29.1', way: 'given' } },
   ]);
 });
 
-test('one that fails does not hide the other, and fails the command', async () => {
+test('a failed server fails the command; the other is still printed', async () => {
   process.env.PODKEEPER_TEMPORAL_CLI = '/nowhere/temporal';
   await run();
   expect(output.stdout).toMatch(/^time-skipping server .*\n$/);

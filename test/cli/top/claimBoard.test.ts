@@ -42,7 +42,7 @@ class FakeDeployment {
 
 const ALL = { claims: 10_000, asked: Infinity, withinMs: Infinity };
 
-test('each claim is asked, few at once', async () => {
+test('each claim is queried, at most 8 at once', async () => {
   const here = new FakeDeployment(50);
   const { claims, totals } = await here.board().refresh(ALL);
 
@@ -52,7 +52,7 @@ test('each claim is asked, few at once', async () => {
   expect(totals).toMatchObject({ claims: 50, hourlyPrice: 300, unanswered: 0 });
 });
 
-test('a refresh costs the same however many there are, and takes turns', async () => {
+test('a refresh queries a limited number of claims, all of them in turn', async () => {
   const here = new FakeDeployment(1_000);
   const board = here.board();
   const limits = { ...ALL, asked: 40 };
@@ -66,14 +66,14 @@ test('a refresh costs the same however many there are, and takes turns', async (
   expect(here.asked).toHaveLength(26 * 40);
 });
 
-test('no more are asked when the time is up', async () => {
+test('no claim is queried after the time limit', async () => {
   const here = new FakeDeployment(100);
   await here.board().refresh({ ...ALL, withinMs: -1 });
 
   expect(here.asked).toEqual([]);
 });
 
-test('without a worker nobody is asked, and what Temporal knows is shown', async () => {
+test('without a worker no claim is queried, and the table shows what Temporal lists', async () => {
   const here = new FakeDeployment(3);
   const snapshot = await here.board(false).refresh(ALL);
 
@@ -87,7 +87,7 @@ test('without a worker nobody is asked, and what Temporal knows is shown', async
   });
 });
 
-test('a worker that was killed right now holds nobody up', async () => {
+test('a worker that was just killed does not delay the refresh', async () => {
   const here = new FakeDeployment(200);
   here.answer = () => ({ isOpen: true, claim: null });
   const { totals } = await here.board().refresh(ALL);
@@ -96,7 +96,7 @@ test('a worker that was killed right now holds nobody up', async () => {
   expect(totals.unanswered).toBe(200);
 });
 
-test('what a claim said last stays until it is asked again', async () => {
+test('a claim’s last answer stays until it answers again', async () => {
   const here = new FakeDeployment(1);
   const board = here.board();
   await board.refresh(ALL);
@@ -105,7 +105,7 @@ test('what a claim said last stays until it is asked again', async () => {
   expect((await board.refresh(ALL)).claims[0]).toMatchObject({ phase: 'healthy', owner: 'ada' });
 });
 
-test('an id that is used again is another claim; one that has ended is left out', async () => {
+test('a reused id is another claim; an ended claim is left out', async () => {
   const here = new FakeDeployment(2);
   const board = here.board();
   await board.refresh(ALL);
@@ -117,7 +117,7 @@ test('an id that is used again is another claim; one that has ended is left out'
   expect(claims).toHaveLength(1);
 });
 
-test('a claim whose history is gone is left out, any other failure is told', async () => {
+test('a claim without history is left out; any other failure is thrown', async () => {
   const here = new FakeDeployment(1);
   here.answer = () => {
     throw new PodkeeperError('not_found', 'no claim');
@@ -129,7 +129,7 @@ test('a claim whose history is gone is left out, any other failure is told', asy
   await expect(here.board().refresh(ALL)).rejects.toMatchObject({ kind: 'transport' });
 });
 
-test('no more than the newest are looked at, and only those that are wanted are shown', async () => {
+test('only the newest claims are read, and only those that the filter takes are shown', async () => {
   const here = new FakeDeployment(30);
   const { claims, totals } = await here.board().refresh({ ...ALL, claims: 10 }, ({ id }) => id !== 'c3');
 

@@ -24,7 +24,7 @@ function snapshot(...claims: TopClaim[]): TopSnapshot {
 
 const texts = (of: TopSnapshot, most?: number) => topLines(of, most).map(({ text }) => text);
 
-test('a claim with all that is known of it, and one that only Temporal tells of', () => {
+test('the table has claims that answered, and claims that only Temporal’s list has', () => {
   expect(texts(snapshot(claim('render-42'), silent))).toEqual([
     'ID         PHASE    GPU        OWNER  AGE  IDLE  DEADLINE           $/H  SPENT',
     'render-42  healthy  NVIDIA L4  ada    10m  6m    in 24m (idle)      $6   $1',
@@ -39,12 +39,12 @@ test.each([
   [60, ['ID', 'PHASE', 'DEADLINE', '$/H', 'SPENT']],
   [30, ['ID', 'PHASE', '$/H']],
   [5, ['ID', 'PHASE', '$/H']],
-])('in %i columns a table keeps what is needed most, the price with it', (width, columns) => {
+])('a table in %i columns keeps the most important ones, with the price', (width, columns) => {
   const [heading] = topLines(snapshot(claim('render-42-of-ada'), silent), Infinity, width);
   expect(heading?.text.split(/ +/)).toEqual(columns);
 });
 
-test('what is spent goes on between the tasks of a workflow, and stops with the proof', () => {
+test('the cost grows between the tasks of a workflow, and stops with the proof', () => {
   const [attempt] = claimInfo('a').attempts;
   if (attempt === undefined) throw new Error('there is one');
   expect(claim('a').spent).toEqual({ total: 1, complete: true });
@@ -53,21 +53,21 @@ test('what is spent goes on between the tasks of a workflow, and stops with the 
   expect(claim('a', { attempts: [{ ...attempt, podId: null }] }).spent?.total).toBe(0.5);
 });
 
-test('idle counts from healthy or the last touch, and only while it is healthy', () => {
+test('idle time counts from healthy or the last touch, and only while healthy', () => {
   expect(claim('a', { touchedAt: at(-MINUTE) }).idleMs).toBe(MINUTE);
   expect(claim('a', { touchedAt: at(-9 * MINUTE) }).idleMs).toBe(6 * MINUTE);
   expect(claim('a', { phase: 'booting', healthyAt: null }).idleMs).toBeNull();
   expect(owing.idleMs).toBeNull();
 });
 
-test('a GPU is told as the spec names it, with its count', () => {
+test('a GPU is shown as the spec names it, with its count', () => {
   const spec = { gpu: 'h100', gpuCount: 8 } as ClaimInfo['spec'];
 
   expect(claim('a', { spec }).gpu).toBe('8×h100');
   expect(claim('a', { pod: null }).gpu).toBeNull();
 });
 
-test('an open debt stands first, catches the eye, and is told below', () => {
+test('a claim with an open debt is first and highlighted, and the debt is described below', () => {
   const { claims, ...rest } = snapshot(claim('a'), owing);
   const lines = topLines(sorted({ ...rest, claims }, 'age'));
 
@@ -85,7 +85,7 @@ test.each([
   ['idle', ['old', 'dear', 'new']],
   ['price', ['dear', 'new', 'old']],
   ['spent', ['dear', 'old', 'new']],
-] as const)('sorted by %s', (sort, ids) => {
+] as const)('claims are sorted by %s', (sort, ids) => {
   const base = claim('old');
   const old = { ...base, claimedAt: at(-60 * MINUTE), idleMs: 9, hourlyPrice: 1, spent: { total: 2, complete: true } };
   const dear = {
@@ -113,7 +113,7 @@ test('a table that is longer than the screen is cut, and says so', () => {
   expect(lines.at(-1)).toBe('30 claims, $180/h, spent $30');
 });
 
-test('nothing to show is said, and so is that nobody works', () => {
+test('an empty table says so, and that no worker serves the deployment', () => {
   expect(texts({ ...snapshot(), hasWorker: false })).toEqual([
     'no open claims',
     '',

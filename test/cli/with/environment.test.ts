@@ -11,7 +11,7 @@ const POD = {
   ],
 };
 
-test('a command finds its pod', () => {
+test('the environment of a command describes its pod', () => {
   expect(commandEnvironment({ HOME: '/home/ada' }, 'a', POD)).toEqual({
     HOME: '/home/ada',
     PODKEEPER_CLAIM: 'a',
@@ -27,11 +27,11 @@ test('a command finds its pod', () => {
   });
 });
 
-test('a command is not taken for a part of its pod, which would end it', () => {
+test('the environment lacks PODKEEPER_POD, which would make the command a part of the pod', () => {
   expect(commandEnvironment({}, 'a', POD)).not.toHaveProperty('PODKEEPER_POD');
 });
 
-test('nothing is left of the pod of a command around it', () => {
+test('an inner command gets no variable of the outer command’s pod', () => {
   const outer = commandEnvironment({}, 'outer', POD);
 
   expect(commandEnvironment(outer, 'inner', { ...POD, endpoints: [] })).toEqual({

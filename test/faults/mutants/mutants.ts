@@ -159,7 +159,7 @@ export const MUTANTS: readonly Mutant[] = [
     id: 'touch-of-any-life',
     what: 'a touch that is meant for an earlier life renews the lease of the one that lives',
     file: 'client/podHandle.test.ts',
-    test: 'whatever needs a life that goes on is refused, in the same words',
+    test: 'a handle of an earlier life refuses calls that need a living claim, with one message',
   },
   {
     id: 'list-for-each-caller',
