@@ -86,7 +86,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     id: 'no-alarm-timers',
     what: 'an end that is not proven raises no alarm',
-    file: 'workflows/terminations.test.ts',
+    file: 'workflows/debts.test.ts',
     test: 'for 6 hours raises alarms after 5 min, 15 min and 1 h, in the log too, and the claim closes on proof',
   },
   {
