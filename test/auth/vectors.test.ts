@@ -3,7 +3,7 @@ import { canonicalRequest, textToSign } from '../../src/auth/canonicalRequest';
 import { hkdf } from '../../src/auth/derive';
 import { read } from '../docs/markdown';
 
-/** Made by the Python program in docs/auth.md, which shares no line with our code. */
+/** Made by docs/auth-format.py, which shares no line with our code. */
 interface Vectors {
   hkdf: { source: string; secret: string; salt: string; info: string; length: number; output: string }[];
   tokens: { secret: string; podName: string; token: string; tokenSha256: string; signingKey: string }[];
