@@ -3,6 +3,7 @@ import {
   PodkeeperError,
   consequenceOf,
   isLiving,
+  isOfLife,
   isPodkeeperError,
   messageOf,
   parsePodName,
@@ -14,7 +15,7 @@ import { redact } from '../http';
 import { podVariables } from '../auth/podAccess';
 import type { TokenSecrets } from '../auth';
 import type { PodRequest } from '../providers/contract';
-import { isOfLife, mismatchOf } from './matching';
+import { mismatchOf } from './matching';
 import { kindOf, lineOf, providerCall, textOf } from './providerCall';
 import type { ProviderCall } from './providerCall';
 import { resolveEnvironment, secretValuesOf } from './secrets';

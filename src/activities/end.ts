@@ -1,7 +1,6 @@
-import { endLagOf, hasEnded, isLiving, textOfRow } from '../model';
-import type { EndInput, EndOutcome, EndProgress, EndTarget, Pod } from '../model';
+import { endLagOf, hasEnded, isEndTarget, isLiving, knownPods, textOfRow } from '../model';
+import type { EndInput, EndOutcome, EndProgress, Pod } from '../model';
 import type { Account, PodList } from '../accounts';
-import { isOfLife } from './matching';
 import { alarmOrRetry, kindOf, needsAlarm, providerCall } from './providerCall';
 import type { ProviderCall } from './providerCall';
 
@@ -25,7 +24,7 @@ async function tryToEnd(account: Account, input: EndInput, call: ProviderCall): 
   const { target, settings } = input;
   const backoff = backoffOf(input, call);
   try {
-    const known = knownIn(target);
+    const known = knownPods(target);
     const due = known.filter(({ id }) => !progressOf(call).accepted.includes(id));
     const failures = await deleteAll(account, due, call, input);
     // The calls that the provider still accepts are reserved for deletes.
@@ -40,16 +39,6 @@ async function tryToEnd(account: Account, input: EndInput, call: ProviderCall): 
     const alarm = alarmOrRetry('end', error, input, atLeast);
     return { ...alarm, ...progressOf(call) };
   }
-}
-
-/** Matches by exact id *and* name, or by the prefix of a life. No other pod is ever touched. */
-function isTarget(pod: Pod, target: EndTarget): boolean {
-  if (target.kind === 'pod') return pod.id === target.id && pod.name === target.name;
-  return isOfLife(pod.name, target.prefix);
-}
-
-function knownIn(target: EndTarget): { id: string; name: string }[] {
-  return target.kind === 'pod' ? [target] : target.pods;
 }
 
 function isAccepted(pods: { id: string }[], call: ProviderCall): boolean {
@@ -113,14 +102,14 @@ async function prove(
     // A failed delete is the better error: this list may have been held back because of it.
     throw mostUrgent(failures, input) ?? error;
   }
-  const known = knownIn(target);
-  const shown = list.pods.filter((pod) => isTarget(pod, target));
+  const known = knownPods(target);
+  const shown = list.pods.filter((pod) => isEndTarget(target, pod));
   call.recordEnded(shown);
   const unknownPods = shown.filter(({ id }) => known.every((pod) => pod.id !== id));
   const left = shown.filter((pod) => isLiving(pod));
   // Whatever becomes of this try, the pods were seen, so the row starts again.
   if (left.length > 0) call.recordSeen();
-  if (target.kind === 'life' && unknownPods.length > 0) {
+  if (target.kind !== 'pod' && unknownPods.length > 0) {
     const pods = progressOf(call).ended.filter(({ id }) => unknownPods.some((pod) => pod.id === id));
     return { outcome: 'found', pods, ...progressOf(call) };
   }
@@ -164,8 +153,8 @@ function mostUrgent(failures: Map<string, unknown>, { alarmsReported }: EndInput
 /** No living pod is listed: either each known pod is listed as ended, or its absence has to be proven. */
 function decide(list: PodList, input: EndInput, call: ProviderCall, failures: Map<string, unknown>): EndOutcome {
   const { target, settings } = input;
-  const known = knownIn(target);
-  const mayComeLate = target.kind === 'life' && target.unknownNames;
+  const known = knownPods(target);
+  const mayComeLate = target.kind === 'name' || (target.kind === 'life' && target.unknownNames);
   const { ended } = progressOf(call);
   const isShown = ({ id }: { id: string }) => list.pods.some((pod) => pod.id === id && hasEnded(pod));
   if (known.length > 0 && known.every(isShown) && !mayComeLate) {

@@ -1,19 +1,8 @@
-import { endLagOf, lifePrefix, parsePodName } from '../model';
+import { endLagOf } from '../model';
 import type { Pod, PodSpec, Settings } from '../model';
 import type { Account } from '../accounts';
 import { GPU_CATALOGUE } from '../model/gpus';
 import type { GpuCatalogue, GpuModel } from '../model/gpus';
-
-/**
- * Tells whether a name belongs to the life of this prefix. A prefix match is not enough: the names of a claim `a-<life>` also begin with
- * `pk-…-a-<life>-`.
- */
-export function isOfLife(name: string, prefix: string): boolean {
-  // A cheap test first: a poll checks the names of all pods of the account.
-  if (!name.startsWith(prefix)) return false;
-  const parsed = parsePodName(name);
-  return parsed !== undefined && lifePrefix(parsed) === prefix;
-}
 
 /** Explains why a pod with our name doesn't fit the spec; `undefined` when it fits. Compares only what both sides state. */
 export function mismatchOf(spec: PodSpec, pod: Pod, gpus: GpuCatalogue = GPU_CATALOGUE): string | undefined {

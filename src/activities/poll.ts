@@ -1,4 +1,4 @@
-import { isLiving, textOfRow } from '../model';
+import { isLiving, isOfLife, textOfRow } from '../model';
 import type {
   Absence,
   Alarm,
@@ -13,7 +13,6 @@ import type {
 } from '../model';
 import type { Account, PodList } from '../accounts';
 import type { TokenSecrets } from '../auth';
-import { isOfLife } from './matching';
 import { probe } from './probe';
 import { alarmOrRetry, lineOf, providerCall } from './providerCall';
 import type { ProviderCall } from './providerCall';

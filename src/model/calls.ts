@@ -1,5 +1,6 @@
 import type { AbsenceRow } from './absence';
 import type { EndDecision, Observation } from './claim';
+import type { EndTarget } from './endTarget';
 import type { ErrorKind } from './errors';
 import type { LifeName } from './names';
 import type { Offer } from './offers';
@@ -211,11 +212,6 @@ export interface BootFindings {
 }
 /** The result of polling a healthy pod. */
 export type WatchOutcome = Repriced | Gone | Siblings | Alarm | Cleared;
-
-/** What to end. `pod`: exactly this one. `life`: every pod whose name has the prefix. */
-export type EndTarget =
-  | { kind: 'pod'; id: string; name: string }
-  | { kind: 'life'; prefix: string; pods: { id: string; name: string }[]; unknownNames: boolean };
 
 /** The input of an end. All known pods are in the claim's state before this is called, so that none is forgotten when the call is lost. */
 export interface EndInput {

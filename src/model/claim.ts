@@ -32,6 +32,8 @@ export type AttemptOutcome =
   | 'presumed_absent'
   /** It created a pod whose command never ran, as the provider states. The pod is ended anyway. */
   | 'unstarted'
+  /** It created a pod that was not healthy in time, or too expensive, and another offer is tried. The pod is ended. */
+  | 'left'
   /** It created a pod that doesn't fit the spec. The pod is ended. */
   | 'mismatched'
   /** A pod of this life that the claim never held, from a late or duplicated create. The pod is ended. */
@@ -74,6 +76,7 @@ export type ClaimEventType =
   | 'attempt_absent'
   | 'attempt_mismatched'
   | 'attempt_unstarted'
+  | 'attempt_left'
   | 'pod_created'
   | 'pod_adopted'
   | 'healthy'

@@ -59,6 +59,17 @@ export function parsePodName(text: string): PodName | undefined {
   return { ...groups, attempt: Number(groups.attempt) };
 }
 
+/**
+ * Tells whether a name belongs to the life of this prefix. A prefix match is not enough: the names of a claim `a-<life>` also begin with
+ * `pk-…-a-<life>-`.
+ */
+export function isOfLife(name: string, prefix: string): boolean {
+  // A cheap test first: a poll checks the names of all pods of the account.
+  if (!name.startsWith(prefix)) return false;
+  const parsed = parsePodName(name);
+  return parsed !== undefined && lifePrefix(parsed) === prefix;
+}
+
 /** The workflow id of a claim. It identifies the claim. */
 export function workflowIdOf(deployment: string, claim: string): string {
   return `${deployment}/${claim}`;

@@ -36,7 +36,7 @@ export const TRANSITIONS: Readonly<Record<Phase, readonly Transition[]>> = {
   ],
   booting: [
     { to: 'healthy', because: 'status, address and probe agree' },
-    { to: 'spawning', because: 'its pod never started' },
+    { to: 'spawning', because: 'its pod never started, or another offer is tried' },
     { to: 'ending', because: 'lost, too expensive, out of time, released or cancelled' },
   ],
   healthy: [{ to: 'ending', because: 'released, idle, lifetime, lost, exited, too expensive or cancelled' }],

@@ -81,6 +81,15 @@ export class Attempts {
     this.state.next = Math.max(this.state.next, adopted.number + 1);
   }
 
+  /** Records that nothing is left of a create of unknown outcome. */
+  resolve(name: string, provenAt: string, evidence: string): void {
+    const attempt = this.state.records.find((record) => record.name === name);
+    if (attempt === undefined) return;
+    attempt.absentSince ??= provenAt;
+    if (attempt.podId === null) Object.assign(attempt, { outcome: 'presumed_absent', message: evidence });
+    else attempt.outcome = 'left';
+  }
+
   /** The record of a pod of this life. It is created if there is none, so that the report has every pod that costs money. */
   recordOf(account: string, pod: SeenPod, preferred?: AttemptRecord): AttemptRecord {
     const { records } = this.state;

@@ -1,4 +1,4 @@
-import { iso } from '../model';
+import { iso, knownPods } from '../model';
 import type {
   AbsenceRow,
   AttemptRecord,
@@ -52,8 +52,8 @@ export function newDebts(): DebtsState {
 export function listedDebts({ open }: DebtsState, failures: (source: string) => readonly ErrorKind[]): Debt[] {
   return open.map((debt) => ({
     account: debt.account,
-    name: debt.target.kind === 'pod' ? debt.target.name : `${debt.target.prefix}*`,
-    podIds: debt.target.kind === 'pod' ? [debt.target.id] : debt.target.pods.map(({ id }) => id),
+    name: debt.target.kind === 'life' ? `${debt.target.prefix}*` : debt.target.name,
+    podIds: knownPods(debt.target).map(({ id }) => id),
     since: iso(debt.since),
     alarms: debt.alarmsRaised + failures(sourceOf(debt)).length,
   }));
@@ -61,7 +61,7 @@ export function listedDebts({ open }: DebtsState, failures: (source: string) => 
 
 /** The proof that nothing is left on any account; `null` while there is none. */
 export function evidenceIn({ evidence }: Pick<DebtsState, 'evidence'>): string | null {
-  const proofs = Object.entries(evidence);
+  const proofs = Object.entries(evidence).toSorted(([one], [other]) => (one < other ? -1 : 1));
   const [only] = proofs;
   if (only === undefined) return null;
   return proofs.length === 1 ? only[1] : proofs.map(([account, proof]) => `${account}: ${proof}`).join('; ');
@@ -76,13 +76,15 @@ export function endAcceptedIn({ endAcceptedAt, open }: Pick<DebtsState, 'endAcce
 
 /** The source of a debt's alarms. */
 export function sourceOf({ account, target }: Pick<OpenDebt, 'account' | 'target'>): string {
-  return `end of ${target.kind === 'pod' ? target.id : `${target.prefix}*`} on ${account}`;
+  const what = target.kind === 'pod' ? target.id : target.kind === 'name' ? target.name : `${target.prefix}*`;
+  return `end of ${what} on ${account}`;
 }
 
 /** Names a debt's pods, for people. */
 export function textOf({ target }: Pick<OpenDebt, 'target'>): string {
   if (target.kind === 'pod') return `pod ${target.id} (${target.name})`;
-  if (target.pods.length === 0) return `pods named ${target.prefix}*`;
+  if (target.pods.length === 0)
+    return target.kind === 'name' ? `pods named ${target.name}` : `pods named ${target.prefix}*`;
   return `pod ${target.pods.map(({ id }) => id).join(', ')}`;
 }
 
@@ -137,7 +139,7 @@ export class DebtBook {
     for (const pod of outcome.ended) this.record(debt.account, pod);
     const { target } = debt;
     if (outcome.outcome === 'found') {
-      if (target.kind === 'life') target.pods.push(...outcome.pods.map(({ id, name }) => ({ id, name })));
+      if (target.kind !== 'pod') target.pods.push(...outcome.pods.map(({ id, name }) => ({ id, name })));
       for (const { id, name } of outcome.pods)
         this.journal.log('sibling_found', `pod ${id} (${name}) belongs to this claim too`);
     } else if (outcome.outcome === 'accepted') {
@@ -159,8 +161,9 @@ export class DebtBook {
     const { target } = debt;
     // Metered until the proof: a pod may cost money while the lists leave it out.
     const provenAt = iso(Date.now());
-    const known = target.kind === 'pod' ? [target] : target.pods;
-    for (const pod of [...known, ...proof.ended]) this.record(debt.account, pod).absentSince ??= provenAt;
+    for (const pod of [...knownPods(debt.target), ...proof.ended])
+      this.record(debt.account, pod).absentSince ??= provenAt;
+    if (target.kind === 'name') this.attempts.resolve(target.name, provenAt, proof.evidence);
     if (target.kind === 'life') {
       for (const attempt of this.attempts.owedOn(debt.account)) attempt.absentSince ??= provenAt;
       this.state.evidence[debt.account] = proof.evidence;

@@ -1,5 +1,5 @@
 import { condition, sleep, workflowInfo } from '@temporalio/workflow';
-import { NOT_ENDED, formatDuration } from '../model';
+import { NOT_ENDED, formatDuration, knownPods } from '../model';
 import type { EndInput, EndOutcome, EndTarget } from '../model';
 import type { Attempts } from './attempts';
 import type { Course } from './course';
@@ -41,12 +41,17 @@ export class Debts {
   /** Pods of an account that are being ended while the claim goes on. */
   terminatingIdsOn(account: string): string[] {
     const onIt = this.book.open.filter((debt) => debt.account === account);
-    return onIt.flatMap(({ target }) => (target.kind === 'pod' ? [target.id] : []));
+    return onIt.flatMap((debt) => (debt.target.kind === 'life' ? [] : knownPods(debt.target).map(({ id }) => id)));
   }
 
   /** Starts to end one pod. It continues by itself until it is proven absent or written off. */
   end(account: string, { id, name }: { id: string; name: string }, reason: EndInput['reason']): void {
     this.start(account, { kind: 'pod', id, name }, reason);
+  }
+
+  /** Starts to end whatever a create of unknown outcome has made, or still makes. */
+  endName(account: string, name: string, reason: EndInput['reason']): void {
+    this.start(account, { kind: 'name', name, pods: [] }, reason);
   }
 
   /** Continues the ends that an earlier run left open. */

@@ -1,27 +1,29 @@
-import { sleep } from '@temporalio/workflow';
-import { consequenceOf, formatDuration, iso, pauseFor, specOfOffer } from '../model';
-import type { AbsenceRow, AttemptRecord, CreateOutcome, ErrorKind, Gone, Offer, Pod } from '../model';
+import { condition } from '@temporalio/workflow';
+import { MAX_ATTEMPT, firstOffer, formatDuration, mayRecover, nextOffer, offersLeft } from '../model';
+import type { AbsenceRow, AttemptRecord, Gone, Offer, OfferProgress, Pod } from '../model';
 import type { Attempts } from './attempts';
 import type { Course } from './course';
-import { sendCreate } from './create';
+import { createOnce } from './create';
+import type { Failure } from './create';
 import type { Debts } from './debts';
 import type { Journal } from './journal';
 import type { Lease } from './lease';
-import { EXPLAIN_TIMEOUT_MS, stoppable, untilStopped } from './proxies';
+import { stoppable, untilStopped } from './proxies';
 import type { Reader } from './reader';
+import { guardStartup } from './startupGuard';
 import type { HeldPod, Tenancy } from './tenancy';
 import type { Terms } from './terms';
 
 /** How far the creates of a claim have come. */
-export interface ProcurementState {
-  /** Consecutive refused creates, for the backoff. */
-  refusals: number;
+export interface ProcurementState extends OfferProgress {
+  /** When the offer was first tried in this pass, ms since 1970; `null` before its first create. */
+  since: number | null;
   /** The consecutive lists in which the name of an unknown create was missing. */
   absence: AbsenceRow | null;
 }
 
 export function newProcurement(): ProcurementState {
-  return { refusals: 0, absence: null };
+  return { ...firstOffer(), since: null, absence: null };
 }
 
 /** What procurement depends on. */
@@ -36,7 +38,7 @@ interface Parts {
   lease: Lease;
 }
 
-/** Creates pods under one number after another, until one is healthy or an end is decided. */
+/** Tries the offers of a claim until a pod is healthy, or an end is decided. What follows a failure is decided by `nextOffer`. */
 export class Procurement {
   private readonly state: ProcurementState;
   private readonly parts: Parts;
@@ -49,155 +51,111 @@ export class Procurement {
   /** Holds a healthy pod when it returns, unless an end is decided. */
   async procure(): Promise<void> {
     const { course, tenancy } = this.parts;
-    const guard = stoppable(() => this.guardStartup());
+    const guard = stoppable(() => guardStartup(this.parts));
     const guarded = untilStopped(guard);
     course.moveTo('spawning');
     while (!course.isEnding && course.phase !== 'healthy') {
-      await this.spawn();
-      if (tenancy.held !== null) await this.boot(tenancy.held);
+      const failure = tenancy.held === null ? await this.create() : await this.boot(tenancy.held);
+      if (failure !== undefined && !course.isEnding) await this.goOn(failure);
     }
     guard.stop();
     await guarded;
   }
 
-  /** Decides the end when no pod is healthy in time. */
-  private async guardStartup(): Promise<void> {
-    const { terms, course, tenancy, lease } = this.parts;
-    const { startupDeadline: startup, lifetimeDeadline: lifetime } = terms;
-    const deadline = Math.min(startup, lifetime);
-    const isOver = () => course.phase === 'healthy' || course.isEnding;
-    const ahead = Math.max(0, deadline - Date.now());
-    // Requested a moment earlier, so that the end doesn't wait for the explanation.
-    const early = Math.min(EXPLAIN_TIMEOUT_MS, Math.floor(ahead / 4));
-    await sleep(Math.max(1, ahead - early), { summary: 'Until healthy, or the claim fails' });
-    if (isOver()) return;
-    let findings = '';
-    if (tenancy.held !== null && startup < lifetime) {
-      void tenancy.explanation(tenancy.held).then((text) => {
-        findings = text;
-      });
+  private get offer(): Offer {
+    const offer = this.parts.terms.admission.offers[this.state.offer];
+    if (offer === undefined) throw new Error('a claim is admitted with at least one offer');
+    return offer;
+  }
+
+  /** Whether another offer is tried after this one in this pass. */
+  private get hasNext(): boolean {
+    return offersLeft(this.state, this.count).length > 0;
+  }
+
+  private get count(): number {
+    return this.parts.terms.admission.offers.length;
+  }
+
+  /** Whether the claim fails with this failure. */
+  private isLast(failure: Failure): boolean {
+    return nextOffer(this.state, failure, this.count).step === 'fail';
+  }
+
+  private async goOn({ pauseMs = 0, ...failure }: Failure): Promise<void> {
+    const { course } = this.parts;
+    const next = nextOffer(this.state, failure, this.count);
+    if (next.step === 'fail') return course.fail(next.kind, next.message);
+    Object.assign(this.state, next.progress, { since: null });
+    if (next.step === 'back_off') await this.backOff(Math.max(0, this.state.passes - 1), pauseMs);
+  }
+
+  /** Sends one create. Returns why the offer gave no pod; `undefined` when one is held, or the offer is to be tried again. */
+  private async create(): Promise<Failure | undefined> {
+    const { attempts, course, journal } = this.parts;
+    if (!attempts.areLeft) {
+      course.fail('no_capacity', `all ${MAX_ATTEMPT} attempts of this claim are used up`);
+      return undefined;
     }
-    await sleep(Math.max(1, deadline - Date.now()), { summary: 'The last moment to become healthy' });
-    if (isOver()) return;
-    if (lifetime <= startup) return lease.endByLifetime();
-    const pod = tenancy.held?.pod ?? null;
-    // The latest create may have no answer yet. For a held pod, the attempt's message is about its create and not the reason any more.
-    const latest = pod === null ? this.parts.attempts.all.findLast(({ message }) => message !== null) : undefined;
-    const why = pod === null ? 'no pod was created' : `pod ${pod.id} never became healthy${findings}`;
-    const limit = formatDuration(startup - terms.claimedAt);
-    course.fail(latest?.kind ?? 'timeout', `not healthy within startupTimeout ${limit}: ${latest?.message ?? why}`);
-  }
-
-  private nextOffer(): Offer {
-    const [first] = this.parts.terms.admission.offers;
-    if (first === undefined) throw new Error('a claim is admitted with at least one offer');
-    return first;
-  }
-
-  private async spawn(): Promise<void> {
-    const { course, tenancy, attempts, journal } = this.parts;
-    while (tenancy.held === null && !course.isEnding) {
-      if (!attempts.areLeft) return course.fail('no_capacity', 'all 999 attempts of this claim are used up');
-      const offer = this.nextOffer();
-      const attempt = attempts.start(offer);
-      journal.log('attempt_started', `creating ${attempt.name}`);
-      const outcome = await sendCreate(offer, attempt, this.parts);
-      attempt.sentBefore = iso(Date.now());
-      if (outcome === undefined) await this.resolveUnknown(offer, attempt);
-      else if (outcome.outcome === 'refused') await this.afterRefusal(attempt, outcome);
-      else if (outcome.outcome === 'mismatched') this.endMismatched(attempt, outcome.pod, outcome.message);
-      else this.hold(offer, attempt, outcome.pod, outcome.adopted);
-    }
-  }
-
-  private async afterRefusal(
-    attempt: AttemptRecord,
-    refusal: Extract<CreateOutcome, { outcome: 'refused' }>,
-  ): Promise<void> {
-    const { terms, course, journal } = this.parts;
-    const { pauseMs, note } = pauseFor('create', refusal.retryAfterMs, terms.admission.settings);
-    const message = note === null ? refusal.message : `${refusal.message}; ${note}`;
-    attempt.outcome = 'refused';
-    attempt.kind = refusal.kind;
-    attempt.message = message;
-    journal.log('attempt_refused', `${attempt.name}: ${refusal.kind}: ${message}`);
-    if (course.isEnding) return;
-    if (!mayRetry(refusal.kind)) return course.fail(refusal.kind, message);
-    // A create that no worker took has already waited in the queue.
-    if (refusal.kind !== 'timeout') this.state.refusals += 1;
-    await this.backOff(Math.max(0, this.state.refusals - 1), pauseMs);
-  }
-
-  /** After an unknown outcome, nothing else is created until the name is seen or can no longer show up. */
-  private async resolveUnknown(offer: Offer, attempt: AttemptRecord): Promise<void> {
-    const { terms, journal, reader } = this.parts;
-    const { account } = offer;
-    attempt.outcome = 'unknown';
-    this.state.absence = null;
-    const sentBefore = iso(Date.now());
-    journal.log('attempt_unknown', `${attempt.name}: ${attempt.message ?? 'no answer'}; looking it up`);
-    const located = await reader.read({ subject: attempt.name, account }, this.state, (alarmsReported) =>
-      terms.callsTo(account).locatePod({
-        account,
-        name: attempt.name,
-        spec: specOfOffer(terms.admission, offer),
-        sentBefore,
-        absence: this.state.absence,
-        alarmsReported,
-        settings: terms.settingsOf(account),
-      }),
+    this.state.since ??= Date.now();
+    const attempt = attempts.start(this.offer);
+    journal.log(
+      'attempt_started',
+      `creating ${attempt.name}${this.count === 1 ? '' : ` on account ${attempt.account}`}`,
     );
-    if (located === undefined) return;
-    if (located.outcome === 'found') return this.hold(offer, attempt, located.pod, true);
-    if (located.outcome === 'mismatched') return this.endMismatched(attempt, located.pod, located.message);
-    attempt.outcome = 'presumed_absent';
-    attempt.message = located.message;
-    journal.log('attempt_absent', `${attempt.name}: ${located.message}`);
+    const made = await createOnce({ offer: this.offer, attempt, hasNext: this.hasNext }, this.parts, (locate) =>
+      this.inTime(() => locate(this.state)),
+    );
+    if (made.outcome === 'pod') return await this.hold(attempt, made.pod, made.adopted);
+    return made.outcome === 'failed' ? made.failure : undefined;
   }
 
-  private hold(offer: Offer, attempt: AttemptRecord, pod: Pod, adopted: boolean): void {
-    const { course, journal, tenancy } = this.parts;
-    tenancy.begin(offer, attempt, pod);
+  private async hold(attempt: AttemptRecord, pod: Pod, adopted: boolean): Promise<Failure | undefined> {
+    const { journal, tenancy } = this.parts;
+    tenancy.begin(this.offer, attempt, pod);
     this.state.absence = null;
-    this.state.refusals = 0;
     const price = pod.hourlyPrice === null ? 'price not stated' : `$${pod.hourlyPrice}/h`;
     journal.log(adopted ? 'pod_adopted' : 'pod_created', `${pod.name} is pod ${pod.id} (${price})`);
-    const tooDear = tenancy.aboveCap(offer, pod);
-    if (tooDear !== undefined) course.fail('price_above_cap', tooDear.message);
+    const tooDear = tenancy.aboveCap(this.offer, pod);
+    return tooDear === undefined || tenancy.held === null
+      ? undefined
+      : await this.leave(tenancy.held, { kind: 'price_above_cap', message: tooDear.message, mayRecover: false });
   }
 
-  /** A pod with our name that doesn't fit the spec is ended by its exact id. The next attempt doesn't wait for that. */
-  private endMismatched(attempt: AttemptRecord, pod: Pod, message: string): void {
-    const { attempts, debts, journal } = this.parts;
-    attempt.message = message;
-    const record = attempts.recordOf(attempt.account, pod, attempt);
-    record.outcome = 'mismatched';
-    if (attempt.outcome === 'sending') attempt.outcome = 'presumed_absent';
-    journal.log('attempt_mismatched', `${pod.name}: ${message}`);
-    debts.end(attempt.account, pod, 'mismatched');
-  }
-
-  private async boot(held: HeldPod): Promise<void> {
-    const { course, journal, lease, tenancy } = this.parts;
-    const seen = await tenancy.boot(held);
-    if (seen === undefined) return;
-    if (seen.outcome === 'healthy') {
-      lease.begin();
-      journal.show();
-    } else if (seen.outcome === 'above_cap') course.fail('price_above_cap', seen.message);
-    else await this.afterLoss(held, seen);
+  /** Waits until the held pod is healthy. Returns why the offer is left instead. */
+  private async boot(held: HeldPod): Promise<Failure | undefined> {
+    const { journal, lease, tenancy } = this.parts;
+    const seen = await this.inTime(() => tenancy.boot(held));
+    if (seen === undefined) return undefined;
+    if (seen === 'late') {
+      const message = `pod ${held.pod.id} was not healthy within offerTimeout ${formatDuration(this.timeoutMs)}${await tenancy.explanation(held)}`;
+      return await this.leave(held, { kind: 'timeout', message, mayRecover: true });
+    }
+    if (seen.outcome === 'gone') return await this.afterLoss(held, seen);
+    if (seen.outcome === 'above_cap')
+      return await this.leave(held, { kind: 'price_above_cap', message: seen.message, mayRecover: false });
+    this.state.passes = 0;
+    lease.begin();
+    journal.show();
+    return undefined;
   }
 
   /**
    * A pod that never ran costs the claim an attempt, like a refused create. Any other pod that is gone before it was healthy fails the claim.
    */
-  private async afterLoss(held: HeldPod, { message, unstarted }: Gone): Promise<void> {
+  private async afterLoss(held: HeldPod, { message, unstarted }: Gone): Promise<Failure | undefined> {
     const { attempts, course, debts, journal, tenancy } = this.parts;
     const { account } = held.offer;
     const { pod } = held;
-    if (unstarted === undefined || !mayRetry(unstarted)) {
+    const failure = {
+      kind: unstarted ?? 'provider',
+      message,
+      mayRecover: unstarted !== undefined && mayRecover(unstarted),
+    };
+    if (unstarted === undefined || this.isLast(failure)) {
       const wrote = unstarted === undefined ? await tenancy.explanation(held) : '';
-      return course.fail(unstarted ?? 'provider', `pod ${pod.id} ended before it was healthy: ${message}${wrote}`);
+      course.fail(failure.kind, `pod ${pod.id} ended before it was healthy: ${message}${wrote}`);
+      return undefined;
     }
     const attempt = attempts.recordOf(account, pod);
     attempt.outcome = 'unstarted';
@@ -206,18 +164,50 @@ export class Procurement {
     tenancy.drop();
     journal.log('attempt_unstarted', `${pod.name}: ${message}`);
     debts.end(account, pod, 'failed');
-    await this.backOff(attempts.all.filter(({ outcome }) => outcome === 'unstarted').length - 1);
+    return failure;
   }
 
-  /** Waits before the next create: the longer, the more creates failed before, and at least `atLeastMs`. */
-  private async backOff(failures: number, atLeastMs = 0): Promise<void> {
+  /** Ends a pod that isn't wanted any more. The next offer waits for the proof, so that no two pods are wanted at a time. */
+  private async leave(held: HeldPod, failure: Failure): Promise<Failure | undefined> {
+    const { attempts, course, debts, journal, tenancy } = this.parts;
+    // The claim's own end ends the pod.
+    if (this.isLast(failure)) return failure;
+    const { account } = held.offer;
+    const attempt = attempts.recordOf(account, held.pod);
+    attempt.outcome = 'left';
+    attempt.kind = failure.kind;
+    attempt.message = failure.message;
+    tenancy.drop();
+    journal.log('attempt_left', `${held.pod.name}: ${failure.message}`);
+    debts.end(account, held.pod, 'failed');
+    await condition(() => course.isEnding || !debts.terminatingIdsOn(account).includes(held.pod.id));
+    return failure;
+  }
+
+  /** How long the offer may take, ms. */
+  private get timeoutMs(): number {
+    return 300_000;
+  }
+
+  /** Runs work, until the offer's time is over when another one is left to be tried: `late`. */
+  private async inTime<T>(run: () => Promise<T>): Promise<T | 'late'> {
+    if (!this.hasNext) return await run();
+    const leftMs = Math.max(1, (this.state.since ?? Date.now()) + this.timeoutMs - Date.now());
+    let result: { value: T } | undefined;
+    const work = stoppable(async () => {
+      result = { value: await run() };
+    });
+    const ended = untilStopped(work);
+    await condition(() => result !== undefined, leftMs, { summary: 'Until the next offer is tried' });
+    work.stop();
+    await ended;
+    return result === undefined ? 'late' : result.value;
+  }
+
+  /** Waits before the next create: the longer, the more passes failed before, and at least `atLeastMs`. */
+  private async backOff(failures: number, atLeastMs: number): Promise<void> {
     const { createBackoffMs, createBackoffMaxMs } = this.parts.terms.admission.settings;
     const backoff = Math.min(createBackoffMaxMs, createBackoffMs * 2 ** Math.min(failures, 20));
     await this.parts.course.waitUnlessEnding(Math.max(backoff, atLeastMs), 'Until the next create');
   }
-}
-
-/** Whether another attempt may follow. */
-function mayRetry(kind: ErrorKind): boolean {
-  return consequenceOf('create', kind) !== 'fail';
 }

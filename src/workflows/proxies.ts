@@ -119,7 +119,7 @@ export function keepCalls(queue: { deployment: string; account: string }, settin
 }
 
 function targetText(target: EndTarget): string {
-  return target.kind === 'pod' ? target.name : `${target.prefix}*`;
+  return target.kind === 'life' ? `${target.prefix}*` : target.name;
 }
 
 /**

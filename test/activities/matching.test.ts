@@ -1,4 +1,5 @@
-import { isOfLife, mismatchOf } from '../../src/activities/matching';
+import { mismatchOf } from '../../src/activities/matching';
+import { isOfLife } from '../../src/model';
 import type { Pod, PodSpec } from '../../src/model';
 import { GPU_CATALOGUE } from '../../src/model/gpus';
 import { ScriptedProvider } from '../support/scriptedProvider';

@@ -46,6 +46,8 @@ export interface StageOptions {
   clouds?: Map<string, MockCloud>;
   /** What there are workers for. Default: all. */
   roles?: ('workflows' | 'spend' | 'keep')[];
+  /** The accounts that there are workers for. Default: {@link ACCOUNT}. */
+  accounts?: string[];
   /** Of the worker that runs workflows. */
   workflows?: Partial<WorkerOptions>;
   /** Of the worker that creates. */
@@ -54,23 +56,29 @@ export interface StageOptions {
 
 export async function openStage(env: TestWorkflowEnvironment, options: StageOptions = {}): Promise<Stage> {
   const { deployment = `t${randomUUID().slice(0, 7)}`, clouds = new Map<string, MockCloud>() } = options;
-  const { roles = ['workflows', 'spend', 'keep'] } = options;
+  const { roles = ['workflows', 'spend', 'keep'], accounts = [ACCOUNT] } = options;
   const errors: Stage['errors'] = [];
   const { admitClaim, createPod, ...keep } = activitiesOf(clouds);
-  const ofRole: Record<(typeof roles)[number], Omit<WorkerOptions, 'connection'>> = {
-    workflows: {
-      taskQueue: workflowQueue(deployment),
-      workflowBundle: bundle(),
-      activities: { admitClaim },
-      enableNonLocalActivities: false,
-      sinks: { defaultWorkerLogger: errorsInto(errors) },
-      ...options.workflows,
-    },
-    spend: { taskQueue: accountQueue(deployment, ACCOUNT, 'spend'), activities: { createPod }, ...options.spend },
-    keep: { taskQueue: accountQueue(deployment, ACCOUNT, 'keep'), activities: keep },
+  const ofRole: Record<(typeof roles)[number], Omit<WorkerOptions, 'connection'>[]> = {
+    workflows: [
+      {
+        taskQueue: workflowQueue(deployment),
+        workflowBundle: bundle(),
+        activities: { admitClaim },
+        enableNonLocalActivities: false,
+        sinks: { defaultWorkerLogger: errorsInto(errors) },
+        ...options.workflows,
+      },
+    ],
+    spend: accounts.map((account) => ({
+      taskQueue: accountQueue(deployment, account, 'spend'),
+      activities: { createPod },
+      ...options.spend,
+    })),
+    keep: accounts.map((account) => ({ taskQueue: accountQueue(deployment, account, 'keep'), activities: keep })),
   };
   const workers = await Promise.all(
-    roles.map((role) => Worker.create({ connection: env.nativeConnection, ...ofRole[role] })),
+    roles.flatMap((role) => ofRole[role]).map((each) => Worker.create({ connection: env.nativeConnection, ...each })),
   );
   const runs = Promise.all(workers.map((worker) => worker.run()));
   // Heard at the close; a failure in the middle of a test shows there, and as claims that get no further.

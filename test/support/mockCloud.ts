@@ -1,6 +1,6 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { ApplicationFailureCategory } from '@temporalio/common';
-import { DEFAULT_SETTINGS, POLL_AGAIN, emptyPodSpec, endLagOf } from '../../src/model';
+import { DEFAULT_SETTINGS, POLL_AGAIN, emptyPodSpec, endLagOf, isEndTarget } from '../../src/model';
 import type {
   Admission,
   AdmitInput,
@@ -110,13 +110,13 @@ function calmActivities(living: Pod[], changes: AdmissionChanges): PodActivities
       throw pollAgain('still running', input.settings.healthyPollMs);
     },
     endPods: async ({ target }) => {
-      const isTarget = ({ id, name }: Pod) =>
-        target.kind === 'pod' ? id === target.id && name === target.name : name.startsWith(target.prefix);
+      const isTarget = (pod: Pod) => isEndTarget(target, pod);
       const known = target.kind === 'pod' ? [target] : target.pods;
       const found = living.filter((pod) => isTarget(pod) && known.every(({ id }) => id !== pod.id));
       const left = living.filter((pod) => !isTarget(pod));
       living.splice(0, living.length, ...left);
-      const ended = [...known, ...found].map(({ id, name }) => ({ id, name }));
+      const seen = found.map(({ id, name, hourlyPrice }) => ({ id, name, hourlyPrice: hourlyPrice ?? undefined }));
+      const ended = [...known.map(({ id, name }) => ({ id, name })), ...seen];
       return await settle({ outcome: 'proven', evidence: 'seen no more', ended });
     },
   };

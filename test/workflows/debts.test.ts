@@ -135,7 +135,7 @@ test('pods that nobody knew of and that the end found are in the report', async 
   await withClaim(stage, cloud, async (claim) => {
     await reached(claim, 'healthy');
     const { pod } = await infoOf(claim);
-    const late = podOf(`${pod?.name.slice(0, -1)}4`);
+    const late = podOf(`${pod?.name.slice(0, -1)}4`, { hourlyPrice: null });
     cloud.living.push(late);
     await claim.signal(releaseSignal);
     const { report } = await claim.result();

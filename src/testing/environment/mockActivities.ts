@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import { POLL_AGAIN, isPodkeeperError, messageOf } from '../../model';
+import { POLL_AGAIN, isEndTarget, isPodkeeperError, messageOf } from '../../model';
 import type { CreateInput, CreateOutcome, EndTarget, Gone, PollInput, Pod, PodActivities, Siblings } from '../../model';
 
 /** The activities that call a provider. The admission of a claim doesn't. */
@@ -136,6 +136,5 @@ function knownOf(target: EndTarget): { id: string; name: string }[] {
 }
 
 function targeted(living: Map<string, Pod>, target: EndTarget): Pod[] {
-  const isTarget = ({ id, name }: Pod) => (target.kind === 'pod' ? id === target.id : name.startsWith(target.prefix));
-  return [...living.values()].filter(isTarget);
+  return [...living.values()].filter((pod) => isEndTarget(target, pod));
 }

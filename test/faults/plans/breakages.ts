@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import { POLL_AGAIN, isLiving, isPodkeeperError } from '../../../src/model';
+import { POLL_AGAIN, isEndTarget, isLiving, isPodkeeperError } from '../../../src/model';
 import type { EndOutcome, EndTarget, PollInput, Pod, PodActivities } from '../../../src/model';
 import type { Provider } from '../../../src/providers/contract';
 import type { Breakage } from './slot';
@@ -21,7 +21,7 @@ export const BREAKAGES: readonly KnownBreakage[] = [
     rule: 'I1',
     breakage: {
       activities: (_own, provider) => ({
-        endPods: async ({ target }) => await endOnce(provider, target, (pod) => isTarget(pod, target)),
+        endPods: async ({ target }) => await endOnce(provider, target, (pod) => isEndTarget(target, pod)),
       }),
     },
   },
@@ -129,12 +129,8 @@ async function endOnce(
   return {
     outcome: 'proven',
     evidence: 'the delete was accepted',
-    ended: [...known, ...found.filter((pod) => isTarget(pod, target))].map(({ id, name }) => ({ id, name })),
+    ended: [...known, ...found.filter((pod) => isEndTarget(target, pod))].map(({ id, name }) => ({ id, name })),
   };
-}
-
-function isTarget({ id, name }: Pod, target: EndTarget): boolean {
-  return target.kind === 'pod' ? id === target.id : name.startsWith(target.prefix);
 }
 
 function withoutSiblings<Seen extends { outcome: string }>(seen: Seen, { settings }: PollInput): Seen {
