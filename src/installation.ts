@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { rcompare, satisfies } from 'semver';
+// Without its other functions: every command starts with this file.
+import rcompare from 'semver/functions/rcompare';
+import satisfies from 'semver/functions/satisfies';
 import { PodkeeperError } from './model';
 
 /** The fields of this package's `package.json` that the code reads. */

@@ -15,7 +15,8 @@ import {
 import type { SecretSource, SweepActivityDependencies } from './activities';
 import { tokenSecretsFrom, tokenSecretsOf } from './auth';
 import type { TokenSecrets } from './auth';
-import { encodingOf, workerIdentity } from './client/encoding';
+import { encodingOf } from './client/encoding';
+import { workerIdentity } from './client/workerIdentity';
 import * as guards from './guards';
 import type { GuardDependencies } from './guards';
 import { refuseUnfitSdk } from './installation';

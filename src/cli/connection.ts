@@ -7,26 +7,16 @@ import { CliFailure } from './failure';
 import { printable } from './output';
 import type { Surroundings } from './output';
 import { Unreached, proxyTo, reach } from './reach';
+import type { Session } from './session';
 import { findTarget } from './target';
 import type { Target, TargetOptions } from './target';
-
-/** A command's connection to Temporal. */
-export interface Session {
-  podkeeper: Podkeeper;
-  client: Client;
-  target: Target;
-}
 
 const CONNECT_LIMIT_MS = 5_000;
 /** gRPC's PERMISSION_DENIED and UNAUTHENTICATED: the API key is refused. */
 const REFUSED_KEY = new Set([7, 16]);
 
-/**
- * Connects to the targeted Temporal. The connection is never closed: closing it during a call raises an error that can't be caught and ends the process.
- *
- * @throws CliFailure `unreachable`, with the address and a remedy; and the errors of {@link findTarget}.
- */
-export async function openSession(
+/** Does what `openSession` says. */
+export async function connect(
   options: TargetOptions,
   surroundings: Pick<Surroundings, 'env' | 'cwd' | 'stderr'>,
 ): Promise<Session> {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { PodHandle, PodInfo } from '../client';
 import { absentWorker } from '../client/absentWorkers';
 import type { ClaimEvent } from '../model';
-import type { Session } from './connection';
+import type { Session } from './session';
 import { CliFailure } from './failure';
 import type { Output } from './output';
 import { orAborted } from './signals';

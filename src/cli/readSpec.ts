@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { messageOf, PodkeeperError } from '../model';
-import { loadSpecFile } from '../schema';
 import type { FieldChange, PodSpecInput } from '../schema';
+import { loadSchema } from './onDemand';
 
 /** The options that change a spec's fields. */
 export interface SpecOptions {
@@ -78,7 +78,7 @@ export function readSpec(file: string, options: SpecOptions, environment: NodeJS
     ...set,
     ...one('id', id),
   ];
-  return loadSpecFile(file, changes);
+  return loadSchema().loadSpecFile(file, changes);
 }
 
 /**

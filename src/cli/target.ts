@@ -1,10 +1,10 @@
 import { hostname } from 'node:os';
 import { isPodkeeperError } from '../model';
 import type { Configuration, IssueDetail } from '../schema';
-import { loadConfiguration } from '../schema';
 import { devDirectory, runningDev } from './devState';
 import type { DevFacts } from './devState';
 import { CliFailure } from './failure';
+import { loadSchema } from './onDemand';
 import type { Surroundings } from './output';
 import { temporalSettings } from './temporalSettings';
 import type { TemporalSettings } from './temporalSettings';
@@ -102,7 +102,7 @@ export function load(
     ...(options.config === undefined ? {} : { file: options.config }),
     ...(options.deployment === undefined ? {} : { deployment: options.deployment }),
   };
-  return loadConfiguration({ env, cwd, hostname: host, overrides });
+  return loadSchema().loadConfiguration({ env, cwd, hostname: host, overrides });
 }
 
 /** Loads the configuration for commands that need no deployment. @throws PodkeeperError `validation` */

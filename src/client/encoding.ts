@@ -1,8 +1,8 @@
-import { hostname } from 'node:os';
 import type { Client } from '@temporalio/client';
 import { PLAIN_ENCODING, PodkeeperError, encodingMismatch } from '../model';
 import { bounded } from './bounded';
 import { pollersOf, workflowTasks } from './pollers';
+import { readIdentity } from './workerIdentity';
 
 /** How long Temporal may take to list pollers, ms. Workers that it doesn't list in time check the encoding themselves. */
 const POLLERS_LIMIT_MS = 5_000;
@@ -20,21 +20,6 @@ export async function encodingOf(client: Pick<Client, 'options'>): Promise<strin
   for (const codec of payloadCodecs) payloads = await codec.encode(payloads);
   const encoding = payloads[0]?.metadata?.['encoding'];
   return encoding == null ? PLAIN_ENCODING : new TextDecoder().decode(encoding);
-}
-
-/**
- * A worker's identity: as the SDK's default, `17@render-3`; with a payload codec `17@render-3 (binary/encrypted)`, so that clients can
- * check it before they start anything.
- */
-export function workerIdentity(encoding: string): string {
-  const name = `${process.pid}@${hostname()}`;
-  return encoding === PLAIN_ENCODING ? name : `${name} (${encoding})`;
-}
-
-/** Parses the host and the encoding from a worker's identity. */
-export function readIdentity(identity: string): { host: string; encoding: string } {
-  const [, name = identity, encoding = PLAIN_ENCODING] = /^(.*?)(?: \(([^()]+)\))?$/.exec(identity) ?? [];
-  return { host: name.slice(name.indexOf('@') + 1), encoding };
 }
 
 /** Keeps a client from starting claims that its deployment's workers can't read, or whose answers it can't read. */

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
-import { request } from 'undici';
 import { formatDuration, messageOf } from '../model';
+import { loadUndici } from './loadUndici';
 import { sharedDispatcher } from './proxies';
 
 /** `null` if the probe passed, else one line that says what was found instead. */
@@ -24,6 +24,7 @@ export async function probeHttp(
   timeoutMs: number,
   authorized: AuthorizedProbe = { url, headers: {} },
 ): Promise<ProbeResult> {
+  const { request } = loadUndici();
   try {
     const answer = await request(authorized.url, {
       signal: AbortSignal.timeout(timeoutMs),

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
-import { Agent, ProxyAgent } from 'undici';
-import type { Dispatcher } from 'undici';
+import type { Agent, Dispatcher } from 'undici';
 import { PodkeeperError } from '../model';
+import { loadUndici } from './loadUndici';
 
 /** Environment variables: `process.env`, or those of a command. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -91,6 +91,7 @@ export function makeDispatcher(
   proxy: Proxy | undefined,
   options: Agent.Options & { connectTimeoutMs: number },
 ): Dispatcher {
+  const { Agent, ProxyAgent } = loadUndici();
   const { connectTimeoutMs: timeout, ...rest } = options;
   if (proxy === undefined) return new Agent({ ...rest, connect: { timeout } });
   return new ProxyAgent({ ...rest, uri: proxy.url.href, proxyTls: { timeout }, requestTls: { timeout } });

@@ -14,7 +14,7 @@ import type { Issue, Locate } from './issues';
 import { errorOf, issuesOf, mustBe } from './issues';
 import { isPlainObject, plainData } from './plainData';
 import { findSettingContradictions, settingsSchema } from './settings';
-import { readYamlFile } from './yamlFile';
+import type * as yamlFile from './yamlFile';
 
 /** The configuration of a worker and of the CLI. Has no secrets: keys are read from the environment where they are used. */
 export interface Configuration {
@@ -146,6 +146,9 @@ export const configurationSchema = closedObject(
 );
 
 function readConfigurationFile(file: string): Written {
+  // With yaml, which isn't needed without a file.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `require` has no types of its own
+  const { readYamlFile } = require('./yamlFile') as typeof yamlFile;
   const { data: content, locate } = readYamlFile(file);
   const { data, issues } = plainData(withoutEmptySections(content ?? {}));
   issues.push(...takeSecrets(data), ...findBareNumbers(configurationSchema, data));

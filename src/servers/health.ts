@@ -1,6 +1,6 @@
 import { connect as connectTcp } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Connection } from '@temporalio/client';
+import type * as sdk from '@temporalio/client';
 import { messageOf } from '../model';
 
 const POLL_MS = 50;
@@ -46,6 +46,9 @@ function tryTcp(host: string, port: number): Promise<void> {
 }
 
 async function describeNamespace(address: string, namespace: string): Promise<void> {
+  // Loaded for the first server that starts: the help needs none.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `require` has no types of its own
+  const { Connection } = require('@temporalio/client') as typeof sdk;
   const connection = await Connection.connect({ address, channelArgs: WITHOUT_PROXY, connectTimeout: CALL_LIMIT_MS });
   try {
     await connection.withDeadline(Date.now() + CALL_LIMIT_MS, () =>

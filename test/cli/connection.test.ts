@@ -3,7 +3,7 @@ import type { Server, Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import type { TlsOptions } from 'node:tls';
 import { Runtime } from '@temporalio/worker';
-import { openSession } from '../../src/cli/connection';
+import { openSession } from '../../src/cli/session';
 import { reportFailure } from '../../src/cli/failure';
 import type { FailureReport } from '../../src/cli/failure';
 import { connectNative } from '../../src/cli/standaloneWorker';

@@ -1,7 +1,8 @@
 import { Client } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/client';
 import { Podkeeper } from '../../src/client';
-import { EncodingCheck, encodingOf, readIdentity, workerIdentity } from '../../src/client/encoding';
+import { EncodingCheck, encodingOf } from '../../src/client/encoding';
+import { readIdentity, workerIdentity } from '../../src/client/workerIdentity';
 import { isUnreadable, unreadableAnswer } from '../../src/client/unreadable';
 
 type Codec = NonNullable<DataConverter['payloadCodecs']>[number];

@@ -24,7 +24,7 @@ export function compileWithImports(entries: readonly string[], directory: string
     const target = compiledPath(source, directory);
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, code);
-    for (const [, path = ''] of code.matchAll(/\brequire\("(\.[^"]*)"\)/g)) {
+    for (const [, path = ''] of code.matchAll(/\brequire\(["'](\.[^"']*)["']\)/g)) {
       compile(sourceOf(join(dirname(source), path)));
     }
   };

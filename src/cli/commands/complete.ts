@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Argument, Command } from 'commander';
-import { openSession } from '../connection';
+import { openSession } from '../session';
 import type { CommandSurroundings } from '../output';
 
 /** The shell waits for the answer while the user has Tab pressed, ms. */

@@ -5,10 +5,11 @@ import { findServer, progressPrinter } from '../../servers';
 import { fakeRunpodDemo } from '../demo/fakeRunpodDemo';
 import { localDemo } from '../demo/localDemo';
 import type { DemoIdentity, ProviderDemo } from '../demo/providerDemo';
-import { DemoRun } from '../demo/demoRun';
+import type { DemoRun } from '../demo/demoRun';
 import { runSteps } from '../demo/steps';
 import { Timeline } from '../demo/timeline';
 import { CliFailure, Interrupted, invalidUsage } from '../failure';
+import { loadDemoRun } from '../onDemand';
 import { command } from '../options';
 import type { SharedOptions } from '../options';
 import { Output } from '../output';
@@ -45,6 +46,7 @@ async function demo(options: DemoOptions, surroundings: CommandSurroundings): Pr
     if (count > 1) output.say('ending the pod, the worker and the server; this takes a few seconds');
     interrupted.abort(new Interrupted(signal, 'the demo was interrupted; everything it started has been stopped'));
   });
+  const { DemoRun } = loadDemoRun();
   const run = new DemoRun(build);
   try {
     await runDemo(run, executable, { output, keep: options.keep === true, signal: interrupted.signal });

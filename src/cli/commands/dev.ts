@@ -2,13 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { registerSearchAttributes } from '../../client';
+import { registerSearchAttributes } from '../../client/registerSearchAttributes';
 import { isPodkeeperError, messageOf } from '../../model';
 import type { Configuration } from '../../schema';
 import { progressPrinter, startDevServer } from '../../servers';
 import type { DevServer } from '../../servers';
 import { withLock } from '../../servers/lock';
-import { PodkeeperWorker } from '../../worker';
 import {
   DEV_FILES,
   devDeployment,
@@ -22,13 +21,13 @@ import {
 } from '../devState';
 import { CliFailure, Interrupted } from '../failure';
 import { identityOf, isRunning, livingPods } from '../localProcesses';
+import { loadStandaloneWorker, loadWorker } from '../onDemand';
 import { command, parsePortNumber } from '../options';
 import type { SharedOptions } from '../options';
 import { Output } from '../output';
 import type { CommandSurroundings } from '../output';
 import { programCall } from '../userContext';
 import { onStopSignals } from '../signals';
-import { connectNative, installQuietRuntime, runUntilSignal, workerConverter } from '../standaloneWorker';
 import { isDeploymentMissing, load } from '../target';
 import { temporalSettings } from '../temporalSettings';
 import { counted } from '../text';
@@ -191,6 +190,8 @@ interface DevContext {
 }
 
 async function work(server: DevServer, context: DevContext): Promise<void> {
+  const { connectNative, installQuietRuntime, runUntilSignal, workerConverter } = loadStandaloneWorker();
+  const { PodkeeperWorker } = loadWorker();
   const { directory, configuration, options, output, surroundings } = context;
   const { address, namespace } = server;
   const { deployment, accounts, settings, gpus } = configuration;

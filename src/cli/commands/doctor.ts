@@ -1,13 +1,12 @@
 import { hostname } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
-import { CHECKS, examine } from '../../doctor';
 import type { Finding } from '../../doctor';
-import { defaultAccounts } from '../../schema';
-import { openSession } from '../connection';
-import type { Session } from '../connection';
+import { openSession } from '../session';
+import type { Session } from '../session';
 import { EXIT_CODES } from '../exitCodes';
 import { CliFailure } from '../failure';
+import { loadDoctor, loadSchema } from '../onDemand';
 import { command } from '../options';
 import type { SharedOptions } from '../options';
 import { Output } from '../output';
@@ -34,7 +33,7 @@ async function doctor(options: SharedOptions, surroundings: CommandSurroundings)
   const { client, target } = session;
   const { deployment, accounts, settings } = target.configuration;
   output.status('asking Temporal and the workers …');
-  const findings = await examine({ client, deployment, accounts: namedAccounts(accounts), settings });
+  const findings = await loadDoctor().examine({ client, deployment, accounts: namedAccounts(accounts), settings });
   output.result(findings, () => findingsText(findings));
   const isAllRight = findings.every(({ state }) => state === 'holds');
   output.say(isAllRight ? `all ${counted(findings.length, 'protection')} work` : failedText(findings));
@@ -43,7 +42,7 @@ async function doctor(options: SharedOptions, surroundings: CommandSurroundings)
 
 /** The configured accounts. Without a configuration there is only a default account, which no worker may have. */
 function namedAccounts(accounts: Session['target']['configuration']['accounts']): string[] {
-  return isDeepStrictEqual(accounts, defaultAccounts(hostname())) ? [] : Object.keys(accounts);
+  return isDeepStrictEqual(accounts, loadSchema().defaultAccounts(hostname())) ? [] : Object.keys(accounts);
 }
 
 /** An unreachable Temporal is one of the findings, so it isn't thrown. */
@@ -57,7 +56,7 @@ async function sessionOr(options: SharedOptions, surroundings: CommandSurroundin
 }
 
 function unreachableFinding({ message }: CliFailure): Finding {
-  const remedy = CHECKS.find(({ name }) => name === 'temporal')?.remedy ?? null;
+  const remedy = loadDoctor().CHECKS.find(({ name }) => name === 'temporal')?.remedy ?? null;
   return { name: 'temporal', subject: 'Temporal', state: 'broken', message, remedy };
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { describeClaim } from '../claimText';
-import { openSession } from '../connection';
+import { openSession } from '../session';
 import { command } from '../options';
 import type { SharedOptions } from '../options';
 import { Output } from '../output';

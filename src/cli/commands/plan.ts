@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { formatDuration } from '../../model';
 import type { Plan } from '../../model';
-import { openSession } from '../connection';
+import { openSession } from '../session';
 import { EXIT_CODES } from '../exitCodes';
 import { command } from '../options';
 import type { SharedOptions } from '../options';

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { PodkeeperError } from '../../model';
 import type { Settings, SweepResult } from '../../model';
-import { accountsWithReaper, dryRun, readReaper, sweepNow } from '../../reaper';
-import { openSession } from '../connection';
-import type { Session } from '../connection';
+import { openSession } from '../session';
+import type { Session } from '../session';
 import { EXIT_CODES } from '../exitCodes';
 import { reportFailure } from '../failure';
 import type { FailureReport } from '../failure';
+import { loadReaper } from '../onDemand';
 import { command } from '../options';
 import type { SharedOptions } from '../options';
 import { Output } from '../output';
@@ -63,6 +63,7 @@ async function reap(options: ReapOptions, surroundings: CommandSurroundings): Pr
 
 /** Temporal may not list a new schedule yet, so also look up the configured accounts. */
 async function accountsOf({ client, target }: Session, isDryRun: boolean): Promise<string[]> {
+  const { accountsWithReaper, readReaper } = loadReaper();
   const { deployment, accounts } = target.configuration;
   const listed = await accountsWithReaper(client, deployment);
   const configured = Object.keys(accounts).filter((account) => !listed.includes(account));
@@ -77,6 +78,7 @@ async function accountsOf({ client, target }: Session, isDryRun: boolean): Promi
 }
 
 async function sweep(account: string, session: Session, isDryRun: boolean, output: Output): Promise<ReapedAccount> {
+  const { dryRun, readReaper, sweepNow } = loadReaper();
   const { client, target } = session;
   const { deployment, settings } = target.configuration;
   const reaper = { deployment, account };

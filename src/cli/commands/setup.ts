@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { registerSearchAttributes } from '../../client';
-import { openSession } from '../connection';
+import { registerSearchAttributes } from '../../client/registerSearchAttributes';
+import { openSession } from '../session';
 import { command } from '../options';
 import type { SharedOptions } from '../options';
 import { Output } from '../output';

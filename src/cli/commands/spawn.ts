@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { PodHandle, PodInfo } from '../../client';
 import { absentWorker } from '../../client/absentWorkers';
-import { openSession } from '../connection';
-import type { Session } from '../connection';
+import { openSession } from '../session';
+import type { Session } from '../session';
 import { Interrupted } from '../failure';
 import { ClaimFollower } from '../follow';
 import { command } from '../options';

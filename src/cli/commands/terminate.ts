@@ -4,7 +4,7 @@ import { isUnreadable } from '../../client/unreadable';
 import { messageOf } from '../../model';
 import type { ClaimReport } from '../../model';
 import { describeReport, reportLine } from '../claimText';
-import { openSession } from '../connection';
+import { openSession } from '../session';
 import { EXIT_CODES } from '../exitCodes';
 import { CliFailure, Interrupted } from '../failure';
 import { ClaimFollower } from '../follow';

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { authorizationHeader, tokenSecretsFrom } from '../../auth';
-import { Podkeeper } from '../../client';
 import { PodkeeperError } from '../../model';
-import { openSession } from '../connection';
+import { openSession } from '../session';
 import { CliFailure } from '../failure';
 import { withNotes } from '../help';
+import { loadClient } from '../onDemand';
 import { command } from '../options';
 import type { SharedOptions } from '../options';
 import { Output } from '../output';
@@ -44,6 +44,7 @@ async function print(id: string, options: TokenOptions, surroundings: CommandSur
   if (tokenSecret === undefined) {
     throw new PodkeeperError('validation', "PODKEEPER_TOKEN_SECRET is not set: set it to the worker's value");
   }
+  const { Podkeeper } = loadClient();
   const session = await openSession(options, surroundings);
   const { deployment } = session.podkeeper;
   const pod = new Podkeeper({ client: session.client, deployment, tokenSecret }).get(id);

@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { PHASES, messageOf, parseDuration } from '../../model';
 import type { Phase } from '../../model';
-import { openSession } from '../connection';
+import { openSession } from '../session';
 import { Interrupted } from '../failure';
 import { command, wholeNumber } from '../options';
 import type { SharedOptions } from '../options';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { isUnreadable } from '../../client/unreadable';
 import { messageOf } from '../../model';
-import { openSession } from '../connection';
+import { openSession } from '../session';
 import { CliFailure } from '../failure';
 import { command } from '../options';
 import type { SharedOptions } from '../options';

@@ -5,7 +5,7 @@ import type { PodHandle, PodInfo } from '../../client';
 import { isPodkeeperError, messageOf, parseDuration } from '../../model';
 import type { ClaimReport, HealthyPod } from '../../model';
 import { costLine, reportLine } from '../claimText';
-import { openSession } from '../connection';
+import { openSession } from '../session';
 
 import { CliFailure, Interrupted } from '../failure';
 import { ClaimFollower } from '../follow';

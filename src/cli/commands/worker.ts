@@ -1,16 +1,16 @@
 import { hostname } from 'node:os';
 import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
-import { readIdentity } from '../../client/encoding';
 import { accountCalls, pollersOf, workflowTasks } from '../../client/pollers';
 import type { Queue } from '../../client/pollers';
-import { openSession } from '../connection';
+import { readIdentity } from '../../client/workerIdentity';
+import { openSession } from '../session';
 import { CliFailure } from '../failure';
+import { loadStandaloneWorker } from '../onDemand';
 import { command } from '../options';
 import type { SharedOptions } from '../options';
 import { Output } from '../output';
 import type { CommandSurroundings } from '../output';
-import { runStandalone } from '../standaloneWorker';
 import type { ReadyWorker } from '../standaloneWorker';
 import { counted } from '../text';
 
@@ -55,7 +55,7 @@ async function check(options: SharedOptions, surroundings: CommandSurroundings):
 
 async function work(options: WorkerCommandOptions, surroundings: CommandSurroundings): Promise<void> {
   const output = new Output(surroundings, options.json === true);
-  await runStandalone(
+  await loadStandaloneWorker().runStandalone(
     {
       ...options,
       guards: options.strict === true ? 'refuse' : 'report',

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { unansweredMessage } from '../../client/absentWorkers';
 import { debtLines, describeReport } from '../claimText';
-import { openSession } from '../connection';
+import { openSession } from '../session';
 import { CliFailure } from '../failure';
 import { command } from '../options';
 import type { SharedOptions } from '../options';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
 import type { PodSpecInput } from '../../schema';
+import { loadYaml } from '../onDemand';
 import type { DemoIdentity, ProviderDemo } from './providerDemo';
 
 /** The settings of the demo's worker. The intervals are short, so that a whole life fits into some seconds. */
@@ -25,7 +25,7 @@ export function writeConfiguration(
   { accounts, settings }: ProviderDemo,
 ): void {
   const configuration = { deployment, accounts, settings: { ...SETTINGS, ...settings } };
-  writeFileSync(join(directory, 'podkeeper.yaml'), stringify(configuration));
+  writeFileSync(join(directory, 'podkeeper.yaml'), loadYaml().stringify(configuration));
 }
 
 const DEMO_CLAIM = 'demo';

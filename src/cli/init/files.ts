@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { loadYaml } from '../onDemand';
 
 /** A file that `podkeeper init` writes. */
 export interface InitFile {
@@ -21,6 +21,7 @@ function configurationFile({ deployment, provider }: InitPlan): string {
     provider === 'local'
       ? '# This machine. Needs no key and costs nothing.'
       : "# The worker reads the key from the environment variable RUNPOD_API_KEY. Don't put it in a file.";
+  const { stringify } = loadYaml();
   return `# Configuration of the worker and the commands.
 
 # Part of every pod's name: don't change it while pods run. application.mjs uses it too.
@@ -38,6 +39,7 @@ function specFile(plan: InitPlan): string {
   const health = port === null ? {} : { ports: [`${port}/http`], health: { http: { port, path: '/' } } };
   const cloud = provider === 'local' ? {} : { gpu: 'l4', image: plan.image ?? EXAMPLE_IMAGE, maxHourlyPrice: 1 };
   const command = commandOf(plan);
+  const { stringify } = loadYaml();
   const what = stringify({ provider, ...cloud, ...(command === null ? {} : { command }), ...health }, { lineWidth: 0 });
   return `# The pod to rent. 'podkeeper plan pod.yaml' shows what it would rent, and at what price.
 ${what}

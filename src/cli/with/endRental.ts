@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { PodHandle } from '../../client';
 import { isPodkeeperError, messageOf } from '../../model';
 import type { ClaimReport } from '../../model';
-import type { Session } from '../connection';
+import type { Session } from '../session';
 import { CliFailure, Interrupted } from '../failure';
 import type { ClaimFollower } from '../follow';
 import type { Output } from '../output';
