@@ -64,6 +64,8 @@ export type {
   LifeName,
   ListTime,
   LocateInput,
+  LocateLifeInput,
+  LocateLifeOutcome,
   LocateOutcome,
   PollInput,
   Observation,

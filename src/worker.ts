@@ -302,7 +302,8 @@ function accountOptions(
   settings: Settings,
   activities: PodActivities & SweepActivities,
 ) {
-  const { createPod, locatePod, observePod, explainBoot, watchPod, endPods, surveyPods, reapPods } = activities;
+  const { createPod, locatePod, locateLife, observePod, explainBoot, watchPod, endPods, surveyPods, reapPods } =
+    activities;
   // Time to drain a create that was sent. If it were cut off, its outcome would have to be looked up, for the list lag.
   const shutdownGraceTime = settings.createTimeoutMs + settings.heartbeatTimeoutMs;
   const spend: WorkerOptions = {
@@ -313,7 +314,7 @@ function accountOptions(
   };
   const keep: WorkerOptions = {
     taskQueue: accountQueue(deployment, account, 'keep'),
-    activities: { locatePod, observePod, explainBoot, watchPod, endPods, surveyPods, reapPods },
+    activities: { locatePod, locateLife, observePod, explainBoot, watchPod, endPods, surveyPods, reapPods },
     maxConcurrentActivityTaskExecutions: KEEP_SLOTS,
     shutdownGraceTime: settings.callTimeoutMs,
   };

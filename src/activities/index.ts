@@ -7,7 +7,7 @@ import { createPod } from './create';
 import type { CreateDependencies } from './create';
 import { endPods } from './end';
 import { explainBoot } from './explain';
-import { locatePod } from './locate';
+import { locateLife, locatePod } from './locate';
 import { admitByCatalogue, planClaim } from './plan';
 import { observePod, watchPod } from './poll';
 import { reapPods } from './reap';
@@ -36,6 +36,7 @@ export function createPodActivities(dependencies: ActivityDependencies): PodActi
     admitClaim: (input) => admitByCatalogue(input, dependencies).catch(failAdmission),
     createPod: (input) => createPod(account(input.account), input, dependencies),
     locatePod: (input) => locatePod(account(input.account), input),
+    locateLife: (input) => locateLife(account(input.account), input),
     observePod: (input) => observePod(account(input.account), input, dependencies.tokenSecrets),
     explainBoot: (input) => explainBoot(account(input.account), input, dependencies),
     watchPod: (input) => watchPod(account(input.account), input),

@@ -5,7 +5,11 @@ import { GPU_CATALOGUE } from '../model/gpus';
 import type { GpuCatalogue, GpuModel } from '../model/gpus';
 
 /** Explains why a pod with our name doesn't fit the spec; `undefined` when it fits. Compares only what both sides state. */
-export function mismatchOf(spec: PodSpec, pod: Pod, gpus: GpuCatalogue = GPU_CATALOGUE): string | undefined {
+export function mismatchOf(
+  spec: Pick<PodSpec, 'image' | 'gpu' | 'gpuCount'>,
+  pod: Pod,
+  gpus: GpuCatalogue = GPU_CATALOGUE,
+): string | undefined {
   if (spec.image !== null && pod.image !== null && spec.image !== pod.image) {
     return `it runs image ${pod.image}, not ${spec.image}`;
   }

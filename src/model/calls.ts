@@ -16,6 +16,8 @@ export interface PodActivities {
   createPod: (input: CreateInput) => Promise<CreateOutcome>;
   /** After a create of unknown outcome: lists until the name shows up or the list lag has passed. */
   locatePod: (input: LocateInput) => Promise<LocateOutcome>;
+  /** After a reset: lists until unknown pods of the life show up, or the list lag has passed. */
+  locateLife: (input: LocateLifeInput) => Promise<LocateLifeOutcome>;
   /** Polls a booting pod until its health check passes. */
   observePod: (input: PollInput) => Promise<ObserveOutcome>;
   /** Once, for a boot that fails: finds out why the pod isn't healthy. When this fails, nothing is known. */
@@ -121,6 +123,30 @@ export type LocateOutcome =
   | { outcome: 'absent'; message: string }
   | Alarm
   | Cleared;
+
+/** The input of a look-up of a whole life. An earlier run may have rented what this run doesn't know. */
+export interface LocateLifeInput {
+  /** The account's name in the worker's configuration. */
+  account: string;
+  /** The prefix of all names of this life. */
+  prefix: string;
+  /** What decides whether a pod fits an offer of this account, by the offer's number. */
+  offers: { number: number; spec: Pick<PodSpec, 'image' | 'gpu' | 'gpuCount'> }[];
+  /** Ids of pods that the claim knows of. They are left out. */
+  knownIds: string[];
+  /** ISO 8601. Absences count from this moment on: the latest at which an earlier run could have sent a create. */
+  absenceCountsFrom: string;
+  /** The lists in which no pod was seen, from the previous call. */
+  absence: AbsenceRow | null;
+  /** Kinds whose alarm is raised already. They are retried without a new alarm. */
+  alarmsReported: ErrorKind[];
+  /** From the {@link Admission}. */
+  settings: Settings;
+}
+
+/** The living pods of the life, each with the offers that it fits; or none after the list lag. */
+export type LocateLifeOutcome =
+  { outcome: 'found'; pods: { pod: Pod; fits: number[] }[] } | { outcome: 'absent'; message: string } | Alarm | Cleared;
 
 /** The input of a poll. */
 export interface PollInput {

@@ -1,4 +1,6 @@
 import type { Admission } from './calls';
+import { parsePodName } from './names';
+import type { Pod } from './pod';
 import type { PodSpec } from './podSpec';
 import type { Settings } from './settings';
 
@@ -47,4 +49,25 @@ export function settingsOfAccount(admission: Pick<Admission, 'offers' | 'setting
 /** The accounts of a claim's offers, each once, in their order. */
 export function accountsOf({ offers }: Pick<Admission, 'offers'>): string[] {
   return [...new Set(offers.map(({ account }) => account))];
+}
+
+/** A pod of the claim that it doesn't hold, and the numbers of the offers that it fits. */
+export interface FoundPod {
+  account: string;
+  pod: Pod;
+  fits: readonly number[];
+}
+
+/**
+ * The pod that a run adopts after a reset: one that fits an offer, a running one before others, and of these the one created last. A claim
+ * creates nothing while it holds a pod, so the last one is the most likely to be in use.
+ */
+export function podToAdopt<Found extends FoundPod>(found: readonly Found[]): Found | undefined {
+  const rank = ({ pod }: Found) => (pod.status === 'running' ? 1_000_000 : 0) + numberOf(pod);
+  return found.filter(({ fits }) => fits.length > 0).toSorted((one, other) => rank(other) - rank(one))[0];
+}
+
+/** The number of the create that made a pod; 0 where its name has none. */
+export function numberOf({ name }: Pick<Pod, 'name'>): number {
+  return parsePodName(name)?.attempt ?? 0;
 }

@@ -72,6 +72,16 @@ export class Attempts {
     return attempt;
   }
 
+  /** The number of the next create. */
+  get nextNumber(): number {
+    return this.state.next;
+  }
+
+  /** Makes the next number higher than one that was seen. */
+  numberAbove(number: number): void {
+    this.state.next = Math.max(this.state.next, number + 1);
+  }
+
   /** Records that the claim holds a pod. An adopted one may have an earlier number of this life. */
   hold(attempt: AttemptRecord, pod: Pod): void {
     const { records } = this.state;

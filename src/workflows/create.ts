@@ -31,6 +31,8 @@ interface Creation {
   offer: Offer;
   attempt: AttemptRecord;
   hasNext: boolean;
+  /** What an earlier run has rented is known. */
+  isSurveyed: boolean;
 }
 
 type Located = Exclude<LocateOutcome, { outcome: 'alarm' | 'cleared' }> | undefined;
@@ -41,11 +43,12 @@ type Located = Exclude<LocateOutcome, { outcome: 'alarm' | 'cleared' }> | undefi
  * @param inTime limits the time of a look-up, which records its progress in what it is given; `late` when that is over
  */
 export async function createOnce(
-  { offer, attempt, hasNext }: Creation,
+  creation: Creation,
   parts: Parts,
   inTime: (locate: (progress: { absence: AbsenceRow | null }) => Promise<Located>) => Promise<Located | 'late'>,
 ): Promise<Created> {
-  const sent = await sendCreate(offer, attempt, parts);
+  const { attempt, hasNext } = creation;
+  const sent = await sendCreate(creation, parts);
   attempt.sentBefore = iso(Date.now());
   if (sent?.outcome === 'created') return { outcome: 'pod', pod: sent.pod, adopted: sent.adopted };
   if (sent?.outcome === 'refused') return { outcome: 'failed', failure: refused(attempt, sent, parts) };
@@ -53,7 +56,7 @@ export async function createOnce(
   const { debts, journal } = parts;
   attempt.outcome = 'unknown';
   journal.log('attempt_unknown', `${attempt.name}: ${attempt.message ?? 'no answer'}; looking it up`);
-  const located = await inTime((progress) => locate({ offer, attempt, hasNext }, parts, progress));
+  const located = await inTime((progress) => locate(creation, parts, progress));
   if (located === undefined) return { outcome: 'again' };
   if (located === 'late') {
     // Whether it made a pod is found out beside, and such a pod is ended.
@@ -127,8 +130,7 @@ function endMismatched(
 
 /** Sends one create. Returns `undefined` when its outcome is unknown, whatever the failure looks like. */
 async function sendCreate(
-  offer: Offer,
-  attempt: AttemptRecord,
+  { offer, attempt, isSurveyed }: Creation,
   { terms, course, debts }: Parts,
 ): Promise<CreateOutcome | undefined> {
   const { admission, deployment, isReset } = terms;
@@ -136,7 +138,8 @@ async function sendCreate(
   const settings = terms.settingsOf(account);
   const { firstExecutionRunId, runId, workflowId } = workflowInfo();
   // The run id may change options and input only, never a command: a run made by a reset replays the first run's history.
-  const { createPod } = spendCalls({ deployment, account }, settings, isReset);
+  const lookFirst = isReset && !isSurveyed;
+  const { createPod } = spendCalls({ deployment, account }, settings, lookFirst);
   try {
     const answer = await course.untilEnding(() =>
       createPod({
@@ -146,7 +149,7 @@ async function sendCreate(
         notAfter: iso(terms.lifetimeDeadline),
         settings,
         owner: { workflowId, firstRunId: firstExecutionRunId },
-        lookFirst: isReset,
+        lookFirst,
         terminatingIds: debts.terminatingIdsOn(account),
         runId,
         tokenVersion: admission.tokenVersion,

@@ -10,6 +10,8 @@ import type { Journal } from './journal';
 import type { Lease } from './lease';
 import { stoppable, untilStopped } from './proxies';
 import type { Reader } from './reader';
+import { needsSurvey, surveyAfterReset } from './resetSurvey';
+import type { Adoption } from './resetSurvey';
 import { guardStartup } from './startupGuard';
 import type { HeldPod, Tenancy } from './tenancy';
 import type { Terms } from './terms';
@@ -97,17 +99,31 @@ export class Procurement {
       course.fail('no_capacity', `all ${MAX_ATTEMPT} attempts of this claim are used up`);
       return undefined;
     }
+    const isSurveyed = needsSurvey(this.parts);
+    if (isSurveyed) {
+      const adopted = await surveyAfterReset(this.parts);
+      if (adopted !== undefined) return await this.adopt(adopted);
+      if (course.isEnding) return undefined;
+    }
     this.state.since ??= Date.now();
     const attempt = attempts.start(this.offer);
     journal.log(
       'attempt_started',
       `creating ${attempt.name}${this.count === 1 ? '' : ` on account ${attempt.account}`}`,
     );
-    const made = await createOnce({ offer: this.offer, attempt, hasNext: this.hasNext }, this.parts, (locate) =>
-      this.inTime(() => locate(this.state)),
+    const made = await createOnce(
+      { offer: this.offer, attempt, hasNext: this.hasNext, isSurveyed },
+      this.parts,
+      (locate) => this.inTime(() => locate(this.state)),
     );
     if (made.outcome === 'pod') return await this.hold(attempt, made.pod, made.adopted);
     return made.outcome === 'failed' ? made.failure : undefined;
+  }
+
+  /** Holds a pod of an earlier run. It was created at a moment that this run doesn't know: its cost counts from the claim's start. */
+  private async adopt({ offer, pod }: Adoption): Promise<Failure | undefined> {
+    Object.assign(this.state, { offer: offer.number, since: Date.now() });
+    return await this.hold(this.parts.attempts.recordOf(offer.account, pod), pod, true);
   }
 
   private async hold(attempt: AttemptRecord, pod: Pod, adopted: boolean): Promise<Failure | undefined> {

@@ -72,7 +72,10 @@ function longestTry({ callTimeoutMs, heartbeatTimeoutMs }: Settings): number {
   return 5 * callTimeoutMs + heartbeatTimeoutMs;
 }
 
-type KeepCalls = Pick<PodActivities, 'locatePod' | 'observePod' | 'explainBoot' | 'watchPod' | 'endPods'>;
+type KeepCalls = Pick<
+  PodActivities,
+  'locatePod' | 'locateLife' | 'observePod' | 'explainBoot' | 'watchPod' | 'endPods'
+>;
 
 /** How long an end waits for its explanation, ms. */
 export const EXPLAIN_TIMEOUT_MS = 10_000;
@@ -104,6 +107,7 @@ export function keepCalls(queue: { deployment: string; account: string }, settin
     });
   return {
     locatePod: (input) => polls(settings.bootPollMs, `Looks up ${input.name}`).locatePod(input),
+    locateLife: (input) => polls(settings.bootPollMs, `Looks up ${input.prefix}*`).locateLife(input),
     observePod: (input) => polls(settings.bootPollMs, `Waits until ${input.name} is healthy`).observePod(input),
     explainBoot: (input) =>
       proxyActivities<KeepCalls>({

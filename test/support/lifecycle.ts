@@ -127,6 +127,7 @@ function activitiesOf(clouds: Map<string, MockCloud>): PodActivities {
     admitClaim: async (input) => await mine().admitClaim(input),
     createPod: async (input) => await mine().createPod(input),
     locatePod: async (input) => await mine().locatePod(input),
+    locateLife: async (input) => await mine().locateLife(input),
     observePod: async (input) => await mine().observePod(input),
     explainBoot: async (input) => await mine().explainBoot(input),
     watchPod: async (input) => await mine().watchPod(input),

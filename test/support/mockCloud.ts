@@ -1,6 +1,6 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { ApplicationFailureCategory } from '@temporalio/common';
-import { DEFAULT_SETTINGS, POLL_AGAIN, emptyPodSpec, endLagOf, isEndTarget } from '../../src/model';
+import { DEFAULT_SETTINGS, POLL_AGAIN, emptyPodSpec, endLagOf, isEndTarget, isOfLife } from '../../src/model';
 import type {
   Admission,
   AdmitInput,
@@ -55,6 +55,7 @@ export function mockCloud(
     admitClaim: [],
     createPod: [],
     locatePod: [],
+    locateLife: [],
     observePod: [],
     explainBoot: [],
     watchPod: [],
@@ -77,6 +78,7 @@ function logged(activities: PodActivities, calls: CallLog): PodActivities {
     admitClaim: log(calls.admitClaim, activities.admitClaim),
     createPod: log(calls.createPod, activities.createPod),
     locatePod: log(calls.locatePod, activities.locatePod),
+    locateLife: log(calls.locateLife, activities.locateLife),
     observePod: log(calls.observePod, activities.observePod),
     explainBoot: log(calls.explainBoot, activities.explainBoot),
     watchPod: log(calls.watchPod, activities.watchPod),
@@ -96,6 +98,15 @@ function calmActivities(living: Pod[], changes: AdmissionChanges): PodActivities
       const pod = living.find((candidate) => candidate.name === name);
       return await settle(
         pod === undefined ? { outcome: 'absent', message: 'not in the list' } : { outcome: 'found', pod },
+      );
+    },
+    locateLife: async ({ prefix, offers, knownIds }) => {
+      const ours = living.filter(({ id, name }) => isOfLife(name, prefix) && !knownIds.includes(id));
+      const fits = offers.map(({ number }) => number);
+      return await settle(
+        ours.length === 0
+          ? { outcome: 'absent', message: 'not in the list' }
+          : { outcome: 'found', pods: ours.map((pod) => ({ pod, fits })) },
       );
     },
     observePod: async (input) => {

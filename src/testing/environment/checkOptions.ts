@@ -20,6 +20,7 @@ const ACTIVITIES: { [Name in keyof PodActivities]: true } = {
   admitClaim: true,
   createPod: true,
   locatePod: true,
+  locateLife: true,
   observePod: true,
   explainBoot: true,
   watchPod: true,

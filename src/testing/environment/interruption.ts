@@ -13,6 +13,7 @@ export class Interruption {
       admitClaim: this.guarded(activities.admitClaim),
       createPod: this.guarded(activities.createPod),
       locatePod: this.guarded(activities.locatePod),
+      locateLife: this.guarded(activities.locateLife),
       observePod: this.guarded(activities.observePod),
       explainBoot: this.guarded(activities.explainBoot),
       watchPod: this.guarded(activities.watchPod),

@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import { POLL_AGAIN, isEndTarget, isPodkeeperError, messageOf } from '../../model';
+import { POLL_AGAIN, isEndTarget, isOfLife, isPodkeeperError, messageOf } from '../../model';
 import type { CreateInput, CreateOutcome, EndTarget, Gone, PollInput, Pod, PodActivities, Siblings } from '../../model';
 
 /** The activities that call a provider. The admission of a claim doesn't. */
@@ -25,6 +25,7 @@ export function mockActivities(replaced: Partial<CallActivities>): CallActivitie
       return outcome;
     },
     locatePod: async (input) => await retried(() => use.locatePod(input), input.settings.bootPollMs),
+    locateLife: async (input) => await retried(() => use.locateLife(input), input.settings.bootPollMs),
     observePod: async (input) => await retried(() => use.observePod(input), input.settings.bootPollMs),
     explainBoot: use.explainBoot,
     watchPod: async (input) => await retried(() => use.watchPod(input), input.settings.healthyPollMs),
@@ -66,6 +67,15 @@ function healthyActivities(living: Map<string, Pod>): CallActivities {
       const pod = [...living.values()].find((candidate) => candidate.name === name);
       return await answer(
         pod === undefined ? { outcome: 'absent', message: 'never created' } : { outcome: 'found', pod },
+      );
+    },
+    locateLife: async ({ prefix, offers, knownIds }) => {
+      const ours = [...living.values()].filter(({ id, name }) => isOfLife(name, prefix) && !knownIds.includes(id));
+      const fits = offers.map(({ number }) => number);
+      return await answer(
+        ours.length === 0
+          ? { outcome: 'absent', message: 'never created' }
+          : { outcome: 'found', pods: ours.map((pod) => ({ pod, fits })) },
       );
     },
     observePod: async (input) => {

@@ -83,6 +83,10 @@ export const REASONS: readonly Reason[] = [
     byChance: true,
   },
   {
+    awaits: 'src/activities/locate.ts locateLife ',
+    why: 'only after a reset, which is an operator’s: test/workflows/reset and test/e2e/reset',
+  },
+  {
     awaits: 'src/activities/plan.ts planClaim ',
     why: 'a plan rents nothing, and no claim waits for it',
   },

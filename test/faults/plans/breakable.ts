@@ -29,6 +29,7 @@ export function breakableActivities(
     admitClaim: async (input) => await own.admitClaim(input),
     createPod: async (input) => await of(input).createPod(input),
     locatePod: async (input) => await of(input).locatePod(input),
+    locateLife: async (input) => await of(input).locateLife(input),
     observePod: async (input) => await of(input).observePod(input),
     explainBoot: async (input) => await of(input).explainBoot(input),
     watchPod: async (input) => await of(input).watchPod(input),
