@@ -1,14 +1,20 @@
-import { PodkeeperError, encodingMismatch } from '../model';
-import type { Admission, AdmitInput, LifeName, PodSpec, Settings } from '../model';
+import { PodkeeperError, encodingMismatch, isPodkeeperError } from '../model';
+import type { Admission, AdmitInput, LifeName, Offer, PodSpec, Settings } from '../model';
 import { GPU_CATALOGUE, requireGpu } from '../model/gpus';
 import type { GpuCatalogue } from '../model/gpus';
 import type { Account } from '../accounts';
 import { admittedVersion } from '../auth/podAccess';
 import type { TokenSecrets } from '../auth';
 import { requireSupported } from '../providers/capabilities';
-import { digestOf, parsePodSpec } from '../schema';
+import type { Provider } from '../providers/contract';
+import { digestOf, readPodSpec } from '../schema';
 import { lifeOf } from './identity';
 import { lagsOf } from './matching';
+import { exclusionsOf, expandOffers, isRefused, refusalOf, refused } from './offers';
+import type { ExpandedOffer, NamedOffer } from './offers';
+
+/** The offers are part of a claim's history and of each of its continuations. */
+const MOST_BYTES = 512 * 1_024;
 
 /** The dependencies of an admission. */
 export interface AdmitDependencies {
@@ -26,15 +32,23 @@ export interface AdmitDependencies {
   gpus?: GpuCatalogue;
 }
 
+/** An admission whose offers are not yet compared with what the providers offer. */
+export interface DraftAdmission {
+  /** The claim's terms. */
+  terms: Omit<Admission, 'offers' | 'out'>;
+  /** Where it may rent, in the order in which that is tried, and where it can't. */
+  offers: ExpandedOffer[];
+}
+
 /**
- * Checks a claim before anything is rented, selects its account, and fixes its terms.
+ * Checks a claim before anything is rented, expands its offers, and fixes its terms. Makes no call.
  *
  * @throws PodkeeperError `validation` or `unsupported`, naming the field
  */
-export function admitClaim(
+export function draftAdmission(
   input: AdmitInput,
   { identity, accounts, settings, tokenSecrets, encoding, gpus = GPU_CATALOGUE }: AdmitDependencies,
-): Admission {
+): DraftAdmission {
   if (input.deployment !== identity.deployment) {
     throw new PodkeeperError(
       'validation',
@@ -43,55 +57,68 @@ export function admitClaim(
   }
   const mismatch = encoding && input.encoding ? encodingMismatch(input.encoding, encoding) : undefined;
   if (mismatch !== undefined) throw new PodkeeperError('validation', mismatch);
-  const { id, spec } = parsePodSpec(input.spec);
+  const read = readPodSpec(input.spec);
+  const { id, spec } = read;
   if (id !== null && id !== input.claim) {
     throw new PodkeeperError(
       'validation',
       `id: ${id} is not the claim of this workflow, ${input.claim}: leave it out or start <deployment>/${id}`,
     );
   }
-  const account = accountFor(spec, accounts);
-  requireSupported(spec, account.provider);
-  if (spec.gpu !== null) requireGpu(spec.gpu, account.provider.name, spec.gpuCount, gpus);
-  account.provider.check?.(spec);
+  const offers = expandOffers(read, accounts).map((offer) =>
+    isRefused(offer) ? offer : refusedUnlessValid(offer, ({ provider }) => requireValid(offer.spec, provider, gpus)),
+  );
+  if (offers.every(isRefused)) throw refusalOf(offers);
   const tokenVersion = admittedVersion(spec.auth, tokenSecrets);
-  return {
+  const terms = {
     spec,
     specDigest: digestOf(spec),
-    offers: [
-      { number: 0, provider: account.provider.name, account: account.name, changes: {}, ...lagsOf(account, settings) },
-    ],
     name: { ...identity, claim: input.claim, life: lifeOf(input.firstRunId) },
     settings,
     ...(tokenVersion === undefined ? {} : { tokenVersion }),
   };
+  return { terms, offers };
 }
 
-function accountFor(spec: PodSpec, accounts: ReadonlyMap<string, Account>): Account {
-  const configured = [...accounts.values()];
-  if (configured.length === 0) {
-    throw new PodkeeperError('validation', 'provider: the worker has no account: give it one in its configuration');
+/**
+ * The admission of what is left of a draft.
+ *
+ * @throws PodkeeperError when nothing is left, or when it is too large for a history
+ */
+export function admissionOf({ terms, offers: all }: DraftAdmission): Admission {
+  const refusals = all.filter(isRefused);
+  if (refusals.length === all.length) throw refusalOf(refusals);
+  const offers: Offer[] = all
+    .filter((offer): offer is NamedOffer => !isRefused(offer))
+    .map(({ account, changes }, number) => ({
+      number,
+      provider: account.provider.name,
+      account: account.name,
+      changes,
+      ...lagsOf(account, terms.settings),
+    }));
+  if (Buffer.byteLength(JSON.stringify(offers)) > MOST_BYTES) {
+    const message = `are too large for ${offers.length} offers: at most ${MOST_BYTES / 1_024} KiB as JSON, once for each account`;
+    throw new PodkeeperError('validation', `candidates: ${message}`, { details: [{ path: 'candidates', message }] });
   }
-  const names = configured.map(({ name, provider }) => `${name} (${provider.name})`).join(', ');
-  if (spec.account !== null) {
-    const account = accounts.get(spec.account);
-    if (account === undefined) {
-      throw new PodkeeperError('validation', `account: the worker has no account ${spec.account}; it has ${names}`);
+  return { ...terms, offers, ...(refusals.length === 0 ? {} : { out: exclusionsOf(refusals) }) };
+}
+
+/** The offer, or its refusal when `check` refuses it. Any other error says nothing about the offer. */
+export function refusedUnlessValid(offer: NamedOffer, check: (account: Account) => void): ExpandedOffer {
+  try {
+    check(offer.account);
+    return offer;
+  } catch (error) {
+    if (isPodkeeperError(error) && (error.kind === 'validation' || error.kind === 'unsupported')) {
+      return refused(offer, error);
     }
-    if (spec.provider !== null && account.provider.name !== spec.provider) {
-      throw new PodkeeperError(
-        'validation',
-        `account: ${spec.account} is an account of ${account.provider.name}, not of ${spec.provider}`,
-      );
-    }
-    return account;
+    throw error;
   }
-  const fitting = configured.filter(({ provider }) => spec.provider === null || provider.name === spec.provider);
-  const [only] = fitting;
-  if (only !== undefined && fitting.length === 1) return only;
-  if (spec.provider === null) throw new PodkeeperError('validation', `provider: name one; the worker has ${names}`);
-  if (only === undefined) {
-    throw new PodkeeperError('validation', `provider: the worker has no account of ${spec.provider}; it has ${names}`);
-  }
-  throw new PodkeeperError('validation', `account: name one; the worker has ${names}`);
+}
+
+function requireValid(spec: PodSpec, provider: Provider, gpus: GpuCatalogue): void {
+  requireSupported(spec, provider);
+  if (spec.gpu !== null) requireGpu(spec.gpu, provider.name, spec.gpuCount, gpus);
+  provider.check?.(spec);
 }

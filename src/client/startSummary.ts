@@ -1,4 +1,4 @@
-import { formatDuration, formatHourlyPrice } from '../model';
+import { counted, formatDuration, formatHourlyPrice } from '../model';
 import type { PodSpec } from '../model';
 
 /** Temporal refuses a start whose summary is longer than 400 bytes, measured after a payload codec has encrypted it. */
@@ -11,15 +11,21 @@ const LONGEST_DETAILS = 4_000;
  * Leaves out command, environment and provider options, which may not be meant for everybody.
  */
 export function summaryOf(spec: PodSpec): string {
-  const { gpu, gpuCount, idleTimeoutMs, maxLifetimeMs, owner, provider } = spec;
-  const what = gpu === null ? 'Pod without a GPU' : `${gpuCount} × ${typeof gpu === 'string' ? gpu : gpu.id}`;
+  const { candidates, gpu, gpuCount, idleTimeoutMs, maxLifetimeMs, owner, provider } = spec;
+  const what =
+    gpu === null
+      ? candidates.some((each) => each.gpu != null)
+        ? 'Pod'
+        : 'Pod without a GPU'
+      : `${gpuCount} × ${typeof gpu === 'string' ? gpu : gpu.id}`;
+  const or = candidates.length === 0 ? '' : `, ${counted(candidates.length, 'candidate')}`;
   const where = provider === null ? '' : ` on ${provider}`;
   const whose = owner === null ? '' : ` for ${owner}`;
   const ends = [
     ...(idleTimeoutMs === null ? [] : [`${formatDuration(idleTimeoutMs)} after the last touch`]),
     ...(maxLifetimeMs === null ? [] : [`after ${formatDuration(maxLifetimeMs)} at the latest`]),
   ];
-  return cut(`${what}${where}${whose}${ends.length === 0 ? '' : `; ends ${ends.join(', ')}`}`);
+  return cut(`${what}${where}${or}${whose}${ends.length === 0 ? '' : `; ends ${ends.join(', ')}`}`);
 }
 
 /**

@@ -3,7 +3,7 @@ import type { EndDecision, Observation } from './claim';
 import type { EndTarget } from './endTarget';
 import type { ErrorKind } from './errors';
 import type { LifeName } from './names';
-import type { Offer } from './offers';
+import type { ExcludedOffer, Offer } from './offers';
 import type { Pod } from './pod';
 import type { PodSpec } from './podSpec';
 import type { Settings } from './settings';
@@ -50,6 +50,8 @@ export interface Admission {
   specDigest: string;
   /** Where it may rent, in the spec's order. At least one. */
   offers: Offer[];
+  /** Where it can't rent, and why. Left out where it can rent everywhere. */
+  out?: ExcludedOffer[];
   /** What the names of all its pods have in common: everything but the attempt's number. */
   name: LifeName;
   /** The worker's settings. An account's own lags are in its offers. */

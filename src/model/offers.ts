@@ -4,6 +4,9 @@ import type { Pod } from './pod';
 import type { PodSpec } from './podSpec';
 import type { Settings } from './settings';
 
+/** Offers of one claim, at most. */
+export const MOST_OFFERS = 64;
+
 /** One place to rent from. */
 export interface Offer {
   /** Its place in the claim's list, from 0. */
@@ -20,9 +23,21 @@ export interface Offer {
   endLagMs: number;
 }
 
+/** A place that a claim names and can't rent from. */
+export interface ExcludedOffer {
+  /** The provider's name; `null` where it isn't known. */
+  provider: string | null;
+  /** The account's name in the worker's configuration; `null` where it isn't known. */
+  account: string | null;
+  /** Which of the candidates, as they were written, from 0; `null` for the spec itself. */
+  candidate: number | null;
+  /** What prevents it, for people: each field by its name and what to write. */
+  reason: string;
+}
+
 /** What a pod of an offer is to be. */
 export function specOfOffer({ spec }: Pick<Admission, 'spec'>, { account, changes, provider }: Offer): PodSpec {
-  return { ...spec, ...changes, provider, account };
+  return { ...spec, ...changes, provider, account, candidates: [] };
 }
 
 /**

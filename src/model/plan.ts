@@ -1,5 +1,7 @@
 import type { AdmitInput } from './calls';
 import { formatDuration } from './durations';
+import type { ExcludedOffer } from './offers';
+import type { PodSpec } from './podSpec';
 
 /** The workflow type of a plan. */
 export const PLAN_CLAIM = 'planClaim';
@@ -12,6 +14,22 @@ export interface PlanInput extends AdmitInput {
 
 /** What a claim of this spec would rent, and its limits. */
 export interface Plan {
+  /** In the order in which they would be tried. At least one. */
+  offers: PlannedOffer[];
+  /** Where the claim can't rent, and why. */
+  out: ExcludedOffer[];
+  /** ms from the claim's start. */
+  maxLifetimeMs: number;
+  /** ms; `null` for no idle timeout. */
+  idleTimeoutMs: number | null;
+  /** USD: the most that one of the offers costs; `null` where the price of one is unknown. */
+  atMost: number | null;
+}
+
+/** One of the offers of a {@link Plan}. */
+export interface PlannedOffer {
+  /** Which of the candidates, as they were written, from 0; `null` for the spec itself. */
+  candidate: number | null;
   /** The provider's name, for example `runpod`. */
   provider: string;
   /** The account's name in the worker's configuration. */
@@ -20,6 +38,10 @@ export interface Plan {
   gpu: string | null;
   /** 0 without a GPU. */
   gpuCount: number;
+  /** The part of the provider's cloud. */
+  cloudType: PodSpec['cloudType'];
+  /** Whether the provider may take the pod back at any time. */
+  spot: boolean;
   /** The provider's statement; `null` where it makes none. */
   stock: 'high' | 'medium' | 'low' | 'unavailable' | 'unknown' | null;
   /** The regions of the spec in which the GPU is offered now. */
@@ -28,10 +50,6 @@ export interface Plan {
   hourlyPrice: number | null;
   /** USD per hour; `null` for no limit. */
   maxHourlyPrice: number | null;
-  /** ms from the claim's start. */
-  maxLifetimeMs: number;
-  /** ms; `null` for no idle timeout. */
-  idleTimeoutMs: number | null;
   /** USD: the price over the whole lifetime; `null` where the price is unknown. */
   atMost: number | null;
   /** Why it can't be rented now; empty when nothing is known to prevent it. A claim would wait for these until its `startupTimeout`. */

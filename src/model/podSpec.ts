@@ -16,14 +16,15 @@ export interface PodSpecInput {
    */
   provider?: string;
   /**
-   * The account's name in the worker's configuration. Default: the client's `defaultAccount`, else the provider's only
-   * one.
+   * The account's name in the worker's configuration. Default: the client's `defaultAccount`, else each account of the
+   * provider in turn.
    */
   account?: string;
   /**
-   * A GPU's canonical name, such as `h100`, or `{ id }` with the provider's own name. Default: a pod without a GPU.
+   * A GPU's canonical name, such as `h100`, or `{ id }` with the provider's own name. In a list, each is an offer of
+   * its own, the first choice first. Default: a pod without a GPU.
    */
-  gpu?: string | { id: string };
+  gpu?: string | { id: string } | (string | { id: string })[];
   /** How many GPUs, 1 to 64. Needs `gpu`. Default: 1. */
   gpuCount?: number;
   /** At least this many CPU cores and GiB of memory: `{ cores, memoryGiB }`, one or both. Default: the provider's. */
@@ -76,6 +77,11 @@ export interface PodSpecInput {
    */
   startupTimeout?: string | number;
   /**
+   * How long a pod may take to become healthy before the next offer is tried; 1 second to 1 day. A text such as
+   * `'15m'`, or a number of ms. Default: the worker's setting, 5m.
+   */
+  offerTimeout?: string | number;
+  /**
    * From healthy, or from the last touch, until the claim ends; 1 second to 30 days, or `off`. A text such as `'15m'`,
    * or a number of ms. Default: no idle end.
    */
@@ -89,7 +95,37 @@ export interface PodSpecInput {
    * The provider's own fields; at most 64 KiB as JSON. They must not set what a field of the spec sets. Default: none.
    */
   providerOptions?: Record<string, unknown>;
+  /**
+   * What to rent, the first choice first: each candidate is a map of the fields in which it differs from the spec. 1 to
+   * 64. Default: the spec itself.
+   */
+  candidates?: CandidateInput[];
 }
+
+/** A candidate, as a user writes it: the fields in which it differs from the spec. */
+export type CandidateInput = Pick<
+  PodSpecInput,
+  | 'provider'
+  | 'account'
+  | 'gpu'
+  | 'gpuCount'
+  | 'cpu'
+  | 'image'
+  | 'command'
+  | 'env'
+  | 'ports'
+  | 'health'
+  | 'cloudType'
+  | 'spot'
+  | 'regions'
+  | 'volumeGiB'
+  | 'diskGiB'
+  | 'networkVolume'
+  | 'template'
+  | 'maxHourlyPrice'
+  | 'offerTimeout'
+  | 'providerOptions'
+>;
 
 /** A checked and completed spec. `null`: the claim leaves the field open. */
 export interface PodSpec {
@@ -103,11 +139,14 @@ export interface PodSpec {
    */
   provider: string | null;
   /**
-   * The account's name in the worker's configuration. `null`: the client's `defaultAccount`, else the provider's only
-   * one.
+   * The account's name in the worker's configuration. `null`: the client's `defaultAccount`, else each account of the
+   * provider in turn.
    */
   account: string | null;
-  /** A GPU's canonical name, such as `h100`, or `{ id }` with the provider's own name. `null`: a pod without a GPU. */
+  /**
+   * A GPU's canonical name, such as `h100`, or `{ id }` with the provider's own name. In a list, each is an offer of
+   * its own, the first choice first. `null`: a pod without a GPU.
+   */
   gpu: string | { id: string } | null;
   /** How many GPUs, 1 to 64. Needs `gpu`. */
   gpuCount: number;
@@ -148,6 +187,11 @@ export interface PodSpec {
   /** From the claim's start until the pod is healthy; 1 second to 1 day. In ms. `null`: the worker's setting, 15m. */
   startupTimeoutMs: number | null;
   /**
+   * How long a pod may take to become healthy before the next offer is tried; 1 second to 1 day. In ms. `null`: the
+   * worker's setting, 5m.
+   */
+  offerTimeoutMs: number | null;
+  /**
    * From healthy, or from the last touch, until the claim ends; 1 second to 30 days, or `off`. In ms. `null`: no idle
    * end.
    */
@@ -159,7 +203,39 @@ export interface PodSpec {
   maxLifetimeMs: number | null;
   /** The provider's own fields; at most 64 KiB as JSON. They must not set what a field of the spec sets. */
   providerOptions: Record<string, unknown>;
+  /**
+   * What to rent, the first choice first: each candidate is a map of the fields in which it differs from the spec. 1 to
+   * 64.
+   */
+  candidates: Candidate[];
 }
+
+/** A checked candidate: the fields in which it differs from the spec. It has at most one GPU. */
+export type Candidate = Partial<
+  Pick<
+    PodSpec,
+    | 'provider'
+    | 'account'
+    | 'gpu'
+    | 'gpuCount'
+    | 'cpu'
+    | 'image'
+    | 'command'
+    | 'env'
+    | 'ports'
+    | 'health'
+    | 'cloudType'
+    | 'spot'
+    | 'regions'
+    | 'volumeGiB'
+    | 'diskGiB'
+    | 'networkVolume'
+    | 'template'
+    | 'maxHourlyPrice'
+    | 'offerTimeoutMs'
+    | 'providerOptions'
+  >
+>;
 
 /** What a spec without fields is completed to. */
 export function emptyPodSpec(): PodSpec {
@@ -186,9 +262,11 @@ export function emptyPodSpec(): PodSpec {
     auth: 'none',
     maxHourlyPrice: null,
     startupTimeoutMs: null,
+    offerTimeoutMs: null,
     idleTimeoutMs: null,
     maxLifetimeMs: null,
     providerOptions: {},
+    candidates: [],
   };
 }
 
@@ -199,8 +277,10 @@ export const CLAIM_FIELDS = [
   'account',
   'auth',
   'startupTimeoutMs',
+  'offerTimeoutMs',
   'idleTimeoutMs',
   'maxLifetimeMs',
+  'candidates',
 ] as const;
 
 /** Fields of the pod itself: `providerOptions` must not set them. */

@@ -53,6 +53,8 @@ export interface Settings {
   overdueSlackMs: number;
   /** `startupTimeout` of a spec without one. Default 15 min. */
   startupTimeoutMs: number;
+  /** `offerTimeout` of a spec without one. Default 5 min. */
+  offerTimeoutMs: number;
   /** `maxLifetime` of a spec without one. Default 4 h. */
   maxLifetimeMs: number;
 }
@@ -93,6 +95,7 @@ export const DEFAULT_SETTINGS: Readonly<Settings> = {
   sweepInFlightGraceMs: 30 * MINUTE,
   overdueSlackMs: 15 * MINUTE,
   startupTimeoutMs: 15 * MINUTE,
+  offerTimeoutMs: 5 * MINUTE,
   maxLifetimeMs: 4 * HOUR,
 };
 

@@ -5,7 +5,7 @@ export { loadConfiguration } from './configuration';
 export type { IssueDetail } from './issues';
 export type { PodSpecInput } from '../model';
 export type { ParsedPodSpec } from './podSpec';
-export { parsePodSpec } from './podSpec';
+export { parsePodSpec, readPodSpec } from './podSpec';
 export { differencesOf, digestOf } from './podSpecDigest';
 export type { FieldChange } from './fieldChanges';
 export { loadSpecFile } from './specFile';

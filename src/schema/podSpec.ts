@@ -1,6 +1,7 @@
 import type { z } from 'zod';
-import type { PodSpec } from '../model';
+import type { Candidate, PodSpec } from '../model';
 import { emptyPodSpec, parseDuration } from '../model';
+import { contradictionsOfEach, gpusOf, normalizedCandidates, sizeIssues } from './candidates';
 import { findBareNumbers, formsOf } from './forms';
 import type { Issue, Locate } from './issues';
 import { errorOf, issuesOf } from './issues';
@@ -17,6 +18,12 @@ export interface ParsedPodSpec {
   spec: PodSpec;
 }
 
+/** A spec, and where its candidates come from. */
+export interface ReadPodSpec extends ParsedPodSpec {
+  /** For each of the spec's candidates: which one it was written as, from 0; `null` for the spec itself. */
+  origins: (number | null)[];
+}
+
 /**
  * Checks and completes what a user wrote. Doesn't change its input.
  *
@@ -24,6 +31,12 @@ export interface ParsedPodSpec {
  *   path and says what to write; `details` is the list of `{ path, message }`.
  */
 export function parsePodSpec(input: unknown): ParsedPodSpec {
+  const { id, spec } = readPodSpec(input);
+  return { id, spec };
+}
+
+/** As {@link parsePodSpec}, and says where its candidates come from. */
+export function readPodSpec(input: unknown): ReadPodSpec {
   const checked = checkPodSpec(input);
   if ('issues' in checked) throw errorOf('spec', checked.issues);
   return checked;
@@ -38,22 +51,36 @@ export function parsePodSpec(input: unknown): ParsedPodSpec {
 export function parseWrittenSpec(input: unknown, locate: Locate): ParsedPodSpec {
   const checked = checkPodSpec(input, true);
   if ('issues' in checked) throw errorOf('spec', checked.issues, locate);
-  return checked;
+  return { id: checked.id, spec: checked.spec };
 }
 
-function checkPodSpec(input: unknown, needsUnits = false): ParsedPodSpec | { issues: Issue[] } {
+function checkPodSpec(input: unknown, needsUnits = false): ReadPodSpec | { issues: Issue[] } {
   const { data, issues } = plainData(input ?? null);
   if (!isPlainObject(data)) return { issues: [...issues, { path: [], message: `must be ${SPEC_FORM}` }] };
   if (needsUnits) issues.push(...findBareNumbers(podSpecSchema, data));
-  issues.push(...takeLaterFields(data), ...findContradictions(data));
+  issues.push(...takeLaterFields(data), ...contradictionsOfEach(data, findContradictions));
   const result = podSpecSchema.safeParse(data);
   if (!result.success) issues.push(...issuesOf(result.error.issues));
   return issues.length > 0 || !result.success ? { issues } : complete(result.data);
 }
 
-function complete({ id, ...given }: z.output<typeof podSpecSchema>): ParsedPodSpec {
-  const stated = Object.entries(given).map(([name, value]) => [completedName(name), value]);
-  return { id: id ?? null, spec: { ...emptyPodSpec(), ...Object.fromEntries(stated) } };
+function complete({
+  id,
+  candidates: written,
+  gpu,
+  ...given
+}: z.output<typeof podSpecSchema>): ReadPodSpec | { issues: Issue[] } {
+  const { listed, origins } = normalizedCandidates(written, gpu);
+  const candidates: Candidate[] = listed.map(completed);
+  const issues = sizeIssues(candidates, written === undefined ? 'gpu' : 'candidates');
+  if (issues.length > 0) return { issues };
+  const spec = { ...emptyPodSpec(), ...completed(given), gpu: gpusOf(gpu)[0] ?? null, candidates };
+  return { id: id ?? null, spec, origins };
+}
+
+/** By the names of a completed spec. */
+function completed(given: object): object {
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [completedName(name), value]));
 }
 
 const FIELDS: Readonly<Record<string, z.ZodType>> = podSpecSchema.shape;
@@ -65,8 +92,6 @@ export function completedName(name: string): string {
 }
 
 const LATER_FIELDS: Readonly<Record<string, string>> = {
-  candidates:
-    'is not there yet: remove it, name one gpu and provider, and claim again with another when that one is refused',
   maxCost: 'is not there yet: remove it and set maxHourlyPrice and maxLifetime, which together bound the cost',
 };
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PodSpec } from '../model';
+import type { Candidate, PodSpec } from '../model';
 import { emptyPodSpec, formatDuration } from '../model';
 import { formatPath } from './issues';
 import { isPlainObject } from './plainData';
@@ -23,17 +23,39 @@ export function digestOf(spec: PodSpec): string {
  */
 export function differencesOf(given: PodSpec, asked: PodSpec): string[] {
   const [before, after] = [readable(given), readable(asked)];
-  return keysOf(before, after).flatMap((field) => differences(field, before[field], after[field]));
+  return keysOf(before, after).flatMap((field) =>
+    field === 'candidates'
+      ? candidateDifferences(given.candidates, asked.candidates)
+      : differences(field, before[field], after[field]),
+  );
 }
 
-function readable(spec: PodSpec): Record<string, unknown> {
-  return { ...spec, ports: spec.ports.map(({ port, protocol }) => `${port}/${protocol}`) };
+function candidateDifferences(given: readonly Candidate[], asked: readonly Candidate[]): string[] {
+  const longer = given.length > asked.length ? given : asked;
+  return longer.flatMap((_, index) => {
+    const [one, other] = [given[index], asked[index]];
+    const path = formatPath(['candidates', index]);
+    if (one === undefined || other === undefined) return [`${path}: ${one === undefined ? 'added' : 'removed'}`];
+    const [before, after] = [readable(one), readable(other)];
+    return keysOf(before, after)
+      .flatMap((field) => differences(field, before[field], after[field]))
+      .map((line) => `${path}.${line}`);
+  });
+}
+
+function readable(spec: PodSpec | Candidate): Record<string, unknown> {
+  const { ports } = spec;
+  return ports === undefined
+    ? { ...spec }
+    : { ...spec, ports: ports.map(({ port, protocol }) => `${port}/${protocol}`) };
 }
 
 function differences(field: string, before: unknown, after: unknown): string[] {
   if (canonicalJson(before) === canonicalJson(after)) return [];
   if (field === 'command') return ['command: changed'];
-  if (['env', 'labels', 'providerOptions'].includes(field) && isPlainObject(before) && isPlainObject(after)) {
+  if (['env', 'labels', 'providerOptions'].includes(field)) {
+    // A candidate may leave it to the spec.
+    if (!isPlainObject(before) || !isPlainObject(after)) return [`${field}: changed`];
     return mapDifferences(field, before, after);
   }
   if (typeof before === 'number' && typeof after === 'number' && field.endsWith('Ms')) {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { HealthCheck, PortRequest, SecretReference } from '../model';
-import { parsePort, POD_FIELDS, PORT_FORM } from '../model';
+import { MOST_OFFERS, parsePort, POD_FIELDS, PORT_FORM } from '../model';
 import { GPU_CATALOGUE, suggestionsFor } from '../model/gpus';
 import { closedObject, lettersOf } from './closedObject';
 import { mustBe } from './issues';
@@ -11,13 +11,25 @@ const MAX_TEXT_BYTES = 64 * 1_024;
 const GPU_NAME = /^[a-z0-9]+(?:_[a-z0-9]+)*$/;
 const GPU_FORM = "a GPU's name such as 'h100' or 'rtx_4090', or { id } with the provider's own name";
 
-export const gpu = z.union(
+const oneGpu = z.union(
   [
     z.string().superRefine((name, context) => {
       if (name.length <= 64 && GPU_NAME.test(name)) return;
       context.addIssue(`must be ${GPU_FORM}${hintOf(name)}`);
     }),
     closedObject({ id: lineOfText(128) }, GPU_FORM),
+  ],
+  { error: mustBe(GPU_FORM) },
+);
+
+// One union of all forms, so that a message is about the form that was meant.
+export const gpu = z.union(
+  [
+    ...oneGpu.options,
+    z
+      .array(oneGpu, { error: mustBe(`${GPU_FORM}, or a list of these`) })
+      .min(1, { error: `must be ${GPU_FORM}, or a list of these` })
+      .max(MOST_OFFERS, { error: `has too many entries: at most ${MOST_OFFERS}` }),
   ],
   { error: mustBe(GPU_FORM) },
 );

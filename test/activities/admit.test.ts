@@ -98,7 +98,6 @@ describe('the account', () => {
   const all = 'home (local), cloud (runpod), team (runpod)';
   test.each<[string, Partial<PodSpec>, Accounts, string]>([
     ['several providers, none named', {}, two, 'provider: name one; the worker has home (local), cloud (runpod)'],
-    ['several accounts of the provider', { provider: 'runpod' }, three, `account: name one; the worker has ${all}`],
     [
       'no account of the provider',
       { provider: 'fly' },
@@ -116,6 +115,93 @@ describe('the account', () => {
   ])('%s is refused, and it is said what there is', async (_case, spec, accounts, message) => {
     const failure = await failureOf(admit(spec, accounts));
     expect(failure).toMatchObject({ type: 'validation', message, nonRetryable: true });
+  });
+});
+
+describe('several offers', () => {
+  const accounts = (): Accounts => ({
+    home: provider('local'),
+    cloud: provider('runpod'),
+    team: provider('runpod', { listLagMs: 5_000 }),
+  });
+
+  test('are numbered in their order, each with its account’s lags', async () => {
+    const { offers, spec, out } = await answerOf(
+      admit({ image: 'a', candidates: [{ provider: 'runpod' }, { account: 'home', image: 'b' }] }, accounts()),
+    );
+
+    expect(offers).toEqual([
+      { number: 0, provider: 'runpod', account: 'cloud', changes: {}, listLagMs: 0, endLagMs: 0 },
+      { number: 1, provider: 'runpod', account: 'team', changes: {}, listLagMs: 5_000, endLagMs: 5_000 },
+      { number: 2, provider: 'local', account: 'home', changes: { image: 'b' }, listLagMs: 0, endLagMs: 0 },
+    ]);
+    expect(spec.candidates).toEqual([{ provider: 'runpod' }, { account: 'home', image: 'b' }]);
+    expect(out).toBeUndefined();
+  });
+
+  test('lose those that can’t be rented, and it is said why', async () => {
+    const spec = {
+      candidates: [
+        { provider: 'fly' },
+        { account: 'home', spot: true },
+        { account: 'cloud' },
+        { account: 'team', gpu: 'h10' },
+      ],
+    };
+    const { offers, out } = await answerOf(admit(spec, accounts()));
+
+    expect(offers).toMatchObject([{ number: 0, account: 'cloud' }]);
+    expect(out).toEqual([
+      { candidate: 0, provider: 'fly', account: null, reason: expect.stringMatching(/^provider: /) as string },
+      { candidate: 1, provider: 'local', account: 'home', reason: expect.stringContaining('spot: ') as string },
+      { candidate: 3, provider: 'runpod', account: 'team', reason: expect.stringMatching(/^gpu: /) as string },
+    ]);
+  });
+
+  test('of which none is left are refused, each by its candidate', async () => {
+    const failure = await failureOf(
+      admit({ candidates: [{ provider: 'fly' }, { account: 'home', spot: true }] }, accounts()),
+    );
+
+    expect(failure).toMatchObject({ type: 'validation', nonRetryable: true });
+    expect(failure.message).toMatch(/^candidates\[0\]: provider: [^;]*; [^;]*; candidates\[1\] on home: .*spot: /);
+    expect(failure.details).toMatchObject([[{ path: 'candidates[0]' }, { path: 'candidates[1]' }]]);
+  });
+
+  test('that are many are refused with some of the reasons', async () => {
+    const candidates = Array.from({ length: 64 }, (_, index) => ({ account: `account-${index}` }));
+    const { message } = await failureOf(admit({ candidates }, accounts()));
+
+    expect(message.length).toBeLessThan(4_000);
+    expect(message).toMatch(/; and 54 more$/);
+  });
+
+  test('of which only one was named are refused as without candidates', async () => {
+    const plain = await failureOf(admit({ account: 'home', spot: true }, accounts()));
+    const listed = await failureOf(admit({ candidates: [{ account: 'home', spot: true }] }, accounts()));
+
+    expect(listed).toMatchObject({ type: 'unsupported', message: plain.message });
+    expect(listed.details).toEqual(plain.details);
+  });
+
+  test('are too large where a history could not hold them', async () => {
+    const many = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`a${index}`, provider('runpod')]));
+    const failure = await failureOf(
+      admit({ candidates: [{ provider: 'runpod', env: { A: 'x'.repeat(60_000) } }] }, many),
+    );
+
+    expect(failure).toMatchObject({ type: 'validation', nonRetryable: true });
+    expect(failure.details).toMatchObject([[{ path: 'candidates' }]]);
+  });
+
+  test('with an error that nobody foresaw are tried again', async () => {
+    const broken = Object.assign(provider('runpod'), {
+      check: () => {
+        throw new TypeError('cannot read properties of undefined');
+      },
+    });
+    const spec = { candidates: [{ account: 'home' }, { account: 'cloud' }] };
+    expect(await failureOf(admit(spec, { ...accounts(), cloud: broken }))).toMatchObject({ nonRetryable: false });
   });
 });
 

@@ -46,8 +46,10 @@ test('sends what the spec asks for, under the name, with its last moment, and no
     provider: _p,
     account: _a,
     startupTimeoutMs: _s,
+    offerTimeoutMs: _f,
     idleTimeoutMs: _i,
     maxLifetimeMs: _m,
+    candidates: _c,
     ...wanted
   } = spec;
   expect(provider.requests).toEqual([{ ...wanted, name: NAME, notAfter: '2031-02-03T04:05:06.000Z' }]);

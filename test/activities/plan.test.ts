@@ -66,18 +66,27 @@ function catalogueCalls(): number {
 
 test('what would be rented, and at which price; nothing is', async () => {
   expect(await plan({ gpuCount: 2, cloudType: 'community', maxHourlyPrice: 5 })).toEqual({
-    provider: 'runpod',
-    account: 'runpod',
-    gpu: H100,
-    gpuCount: 2,
-    stock: 'high',
-    regions: ['US-KS-2'],
-    hourlyPrice: 4,
-    maxHourlyPrice: 5,
+    offers: [
+      {
+        candidate: null,
+        provider: 'runpod',
+        account: 'runpod',
+        gpu: H100,
+        gpuCount: 2,
+        cloudType: 'community',
+        spot: false,
+        stock: 'high',
+        regions: ['US-KS-2'],
+        hourlyPrice: 4,
+        maxHourlyPrice: 5,
+        atMost: 32,
+        obstacles: [],
+      },
+    ],
+    out: [],
     maxLifetimeMs: 8 * 3_600_000,
     idleTimeoutMs: 1_800_000,
     atMost: 32,
-    obstacles: [],
   });
   expect(cloud.requests().filter(({ method }) => method !== 'GET')).toEqual([]);
 });
@@ -87,7 +96,7 @@ test.each<[what: string, changes: object, obstacle: RegExp]>([
   ['a region without stock', { regions: ['eu-se-1'] }, /^regions: .* is in stock in US-KS-2, not in eu-se-1$/],
   ['a price above the limit', { maxHourlyPrice: 2.5 }, /^maxHourlyPrice: the price is \$3\S*, more than \$2.5\/h$/],
 ])('%s is an obstacle of this moment: a claim would wait', async (_what, changes, obstacle) => {
-  expect((await plan(changes)).obstacles).toEqual([expect.stringMatching(obstacle)]);
+  expect((await plan(changes)).offers).toMatchObject([{ obstacles: [expect.stringMatching(obstacle)] }]);
   expect(await admit(changes)).toMatchObject({ offers: [{ account: 'runpod' }] });
 });
 
@@ -137,7 +146,65 @@ test('without a catalogue the create decides; a plan says that it can’t be rea
   cloud.wire.inject({ on: 'catalogue', fault: { kind: 'status', status: 500 }, count: 2 });
 
   expect(await admit({ regions: ['US'] })).toMatchObject({ offers: [{ account: 'runpod' }] });
-  expect((await plan({ regions: ['US'] })).obstacles).toEqual([
-    expect.stringMatching(/^the offers can't be read: runpod answered 500/),
+  expect((await plan({ regions: ['US'] })).offers).toMatchObject([
+    { obstacles: [expect.stringMatching(/^the offers can't be read: runpod answered 500/)] },
   ]);
+});
+
+describe('several offers', () => {
+  const CANDIDATES = [
+    { cloudType: 'community' },
+    { regions: ['US'] },
+    { gpu: ['l4', 'h100'], cloudType: 'secure' },
+    { gpu: 'b200', gpuCount: 16 },
+  ];
+
+  test('are planned in their order, and what the catalogue does not have is out', async () => {
+    const planned = await plan({ candidates: CANDIDATES });
+
+    expect(planned.offers).toMatchObject([
+      { candidate: 0, gpu: H100, cloudType: 'community', hourlyPrice: 2, atMost: 16, obstacles: [] },
+      {
+        candidate: 2,
+        gpu: 'NVIDIA L4',
+        cloudType: 'secure',
+        hourlyPrice: 0.5,
+        atMost: 4,
+        obstacles: [expect.any(String)],
+      },
+      { candidate: 2, gpu: H100, cloudType: 'secure', hourlyPrice: 3, atMost: 24, obstacles: [] },
+    ]);
+    expect(planned).toMatchObject({
+      out: [
+        { candidate: 1, account: 'runpod', reason: expect.stringMatching(/^regions: /) as string },
+        { candidate: 3, account: 'runpod', reason: expect.any(String) as string },
+      ],
+      atMost: 24,
+    });
+    expect(catalogueCalls()).toBe(1);
+  });
+
+  test('are admitted as they are planned', async () => {
+    const [planned, admitted] = [await plan({ candidates: CANDIDATES }), await admit({ candidates: CANDIDATES })];
+
+    expect(admitted.out).toEqual(planned.out);
+    expect(admitted.offers.map(({ number, changes }) => [number, changes])).toEqual([
+      [0, { cloudType: 'community' }],
+      [1, { gpu: 'l4', cloudType: 'secure' }],
+      [2, { gpu: 'h100', cloudType: 'secure' }],
+    ]);
+  });
+
+  test('cost at most an unknown amount where one price is unknown', async () => {
+    cloud.wire.inject({ on: 'catalogue', fault: { kind: 'status', status: 500 } });
+    expect(await plan({ candidates: [{}, { gpu: 'l4' }] })).toMatchObject({ atMost: null });
+  });
+
+  test('of which the catalogue has none are refused by plan and admission in the same words', async () => {
+    const candidates = [{ regions: ['US'] }, { gpu: 'l4', cloudType: 'community' }];
+    const said = await plan({ candidates }).catch((error: unknown) => error);
+
+    expect(said).toMatchObject({ kind: 'validation', details: [{ path: 'candidates[0]' }, { path: 'candidates[1]' }] });
+    await expect(admit({ candidates })).rejects.toMatchObject({ kind: 'validation', message: (said as Error).message });
+  });
 });

@@ -17,6 +17,8 @@ test.each<[PodSpecInput, string]>([
     '2 × h100 on runpod; ends after 1h at the latest',
   ],
   [{ gpu: { id: 'NVIDIA H100 NVL' }, idleTimeout: '1m' }, '1 × NVIDIA H100 NVL; ends 1m after the last touch'],
+  [{ provider: 'runpod', gpu: ['h100', 'l4'] }, '1 × h100 on runpod, 2 candidates'],
+  [{ owner: 'ada', candidates: [{ gpu: 'h100' }] }, 'Pod, 1 candidate for ada'],
 ])('the summary of %j is %j', (spec, said) => {
   expect(summary(spec)).toBe(said);
 });

@@ -26,9 +26,11 @@ const EMPTY: PodSpec = {
   auth: 'none',
   maxHourlyPrice: null,
   startupTimeoutMs: null,
+  offerTimeoutMs: null,
   idleTimeoutMs: null,
   maxLifetimeMs: null,
   providerOptions: {},
+  candidates: [],
 };
 
 const FULL: PodSpecInput = {
@@ -55,9 +57,13 @@ const FULL: PodSpecInput = {
   auth: 'bearer',
   maxHourlyPrice: 2.5,
   startupTimeout: '10m',
+  offerTimeout: '2m',
   idleTimeout: '30m',
   maxLifetime: '1d12h',
   providerOptions: { dataCenterPriority: 'custom', nested: { list: [1, null, true, 'x'] } },
+  candidates: [
+    { provider: 'vast', gpu: ['h100_sxm', { id: 'H100 PCIe' }], offerTimeout: '90s', ports: ['80/tcp', '8000/tcp'] },
+  ],
 };
 
 test('checks and completes a full spec', () => {
@@ -89,9 +95,19 @@ test('checks and completes a full spec', () => {
       auth: 'bearer',
       maxHourlyPrice: 2.5,
       startupTimeoutMs: 600_000,
+      offerTimeoutMs: 120_000,
       idleTimeoutMs: 1_800_000,
       maxLifetimeMs: 129_600_000,
       providerOptions: { dataCenterPriority: 'custom', nested: { list: [1, null, true, 'x'] } },
+      candidates: ['h100_sxm', { id: 'H100 PCIe' }].map((gpu) => ({
+        provider: 'vast',
+        gpu,
+        offerTimeoutMs: 90_000,
+        ports: [
+          { port: 80, protocol: 'tcp' },
+          { port: 8000, protocol: 'tcp' },
+        ],
+      })),
     },
   });
 });

@@ -82,6 +82,17 @@ describe('differencesOf', () => {
       { ports: ['22/tcp'], health: { tcp: { port: 22 } } },
       ['ports: [] → ["22/tcp"]', 'health: {"kind":"status"} → {"kind":"tcp","port":22}'],
     ],
+    [
+      'candidates, each by its number',
+      { candidates: [{ gpu: 'h100' }, { ports: ['80/tcp'] }] },
+      { candidates: [{ gpu: 'l4', offerTimeout: '5m' }, { ports: ['81/tcp'] }, {}] },
+      [
+        'candidates[0].gpu: h100 → l4',
+        'candidates[0].offerTimeout: none → 5m',
+        'candidates[1].ports: ["80/tcp"] → ["81/tcp"]',
+        'candidates[2]: added',
+      ],
+    ],
     ['a long value', { image: 'i'.repeat(100) }, {}, [`image: ${'i'.repeat(79)}… → none`]],
   ])('names %s', (_what, given, asked, differences) => {
     expect(differencesOf(specOf(given), specOf(asked))).toEqual(differences);
@@ -108,6 +119,20 @@ describe('differencesOf', () => {
     ]);
   });
 
+  test('never shows the secrets of a candidate', () => {
+    const given = specOf({
+      candidates: [{ env: { A: 'hush-1' }, command: ['hush-2'], providerOptions: { a: 'hush-3' } }],
+    });
+    const asked = specOf({ candidates: [{ env: { A: 'hush-4' } }] });
+
+    expect(differencesOf(given, asked)).toEqual([
+      'candidates[0].command: changed',
+      'candidates[0].env.A: changed',
+      'candidates[0].providerOptions: changed',
+    ]);
+    expect(differencesOf(asked, specOf({ candidates: [{}] }))).toEqual(['candidates[0].env: changed']);
+  });
+
   test('is empty if, and only if, the digests are equal', () => {
     const inputs: PodSpecInput[] = [
       {},
@@ -116,6 +141,13 @@ describe('differencesOf', () => {
       { env: { A: '' } },
       { cpu: { cores: 1 } },
       { regions: ['a'] },
+      { gpu: ['h100', 'l4'] },
+      { gpu: ['h100'] },
+      { candidates: [{ gpu: 'h100' }, { gpu: 'l4' }] },
+      { candidates: [{ gpu: 'l4' }, { gpu: 'h100' }] },
+      { candidates: [{ gpu: 'h100', ports: ['80/tcp'] }] },
+      { candidates: [{ gpu: 'h100', env: {} }] },
+      { offerTimeout: '5m' },
     ];
     const specs = inputs.map(specOf);
 

@@ -54,6 +54,28 @@ test('reads JSON, indented by tabs too', () => {
   expect(loadSpecFile(written(JSON.stringify(spec, null, '\t'), 'pod.json'))).toEqual(spec);
 });
 
+test('changes reach into candidates', () => {
+  const file = written('candidates:\n  - provider: runpod\n  - { gpu: [h100, l4], offerTimeout: 5m }\n');
+  const changes = [
+    { path: ['candidates', '0', 'gpu'], text: 'h200', from: '--set' },
+    { path: ['candidates', '1', 'gpu'], text: '[a40, { id: 7 }]', from: '--set' },
+    { path: ['candidates', '1', 'offerTimeout'], text: '10m', from: '--set' },
+  ];
+
+  expect(loadSpecFile(file, changes)).toEqual({
+    candidates: [
+      { provider: 'runpod', gpu: 'h200' },
+      { gpu: ['a40', { id: '7' }], offerTimeout: '10m' },
+    ],
+  });
+});
+
+test('a wrong field of a candidate is found in its line', () => {
+  expect(refusalIn('candidates:\n  - gpu: h100\n  - offerTimeout: 5\n')).toContain(
+    'pod.yaml:3: candidates[1].offerTimeout:',
+  );
+});
+
 test('its result is input for parsePodSpec', () => {
   const input = loadSpecFile(written('gpu: h100\nidleTimeout: off\n'));
 

@@ -1,6 +1,4 @@
 import type { Command } from 'commander';
-import { formatDuration } from '../../model';
-import type { Plan } from '../../model';
 import { openSession } from '../session';
 import { EXIT_CODES } from '../exitCodes';
 import { command } from '../options';
@@ -9,7 +7,7 @@ import { Output } from '../output';
 import type { CommandSurroundings } from '../output';
 import { readSpec, SPEC_ARGUMENT, withSpecOptions } from '../readSpec';
 import type { SpecOptions } from '../readSpec';
-import { fields, formatHourlyPrice } from '../text';
+import { planText } from '../planText';
 
 interface PlanOptions extends SharedOptions, SpecOptions {}
 
@@ -28,28 +26,10 @@ async function plan(file: string, options: PlanOptions, surroundings: CommandSur
   const session = await openSession(options, surroundings);
   const made = await session.podkeeper.plan(spec);
   output.result(made, () => planText(made));
-  if (made.obstacles.length === 0) return;
+  const blocked = made.offers.filter(({ obstacles }) => obstacles.length > 0);
+  if (blocked.length < made.offers.length) return;
+  const reasons = made.offers.length === 1 ? `: ${made.offers[0]?.obstacles.join('; ')}` : ' from any of its offers';
   // Not thrown: the plan itself is the one JSON document.
-  output.say(`podkeeper: this spec can't be rented now: ${made.obstacles.join('; ')}`);
+  output.say(`podkeeper: this spec can't be rented now${reasons}`);
   surroundings.setExitCode(EXIT_CODES.failed.code);
-}
-
-function planText(plan: Plan): string {
-  return fields([
-    ['provider', `${plan.provider} (account ${plan.account})`],
-    ['gpu', plan.gpu === null ? null : `${plan.gpuCount} × ${plan.gpu}`],
-    ['stock', plan.stock],
-    ['regions', plan.regions.length === 0 ? null : plan.regions.join(', ')],
-    ['price', plan.hourlyPrice === null ? 'unknown until the pod is created' : formatHourlyPrice(plan.hourlyPrice)],
-    ['ends', `after ${formatDuration(plan.maxLifetimeMs)} at the latest${idleText(plan)}`],
-    [
-      'costs',
-      plan.atMost === null ? null : `at most $${(Math.ceil(plan.atMost * 100) / 100).toFixed(2)} at this price`,
-    ],
-    ['obstacles', plan.obstacles.length === 0 ? null : plan.obstacles.join('\n')],
-  ]);
-}
-
-function idleText({ idleTimeoutMs }: Plan): string {
-  return idleTimeoutMs === null ? '' : `, or after ${formatDuration(idleTimeoutMs)} without a touch`;
 }

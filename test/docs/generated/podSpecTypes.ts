@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { factsOf } from '../../../src/schema/field';
 import { formsOf } from '../../../src/schema/forms';
 import { completedName } from '../../../src/schema/podSpec';
-import { podSpecSchema } from '../../../src/schema/podSpecSchema';
+import { candidateShape, podSpecSchema } from '../../../src/schema/podSpecSchema';
 import { isDuration } from '../../../src/schema/scalars';
 import { wrap } from './wrap';
 
@@ -10,6 +10,8 @@ const FIELDS = Object.entries<z.ZodType>(podSpecSchema.shape).map(([name, schema
   const { empty = null, ...facts } = factsOf(schema);
   return { name, completedName: completedName(name), schema, empty, ...facts };
 });
+/** Those that a candidate may have. */
+const CANDIDATE_FIELDS = FIELDS.filter(({ name }) => Object.hasOwn(candidateShape, name));
 /** Those of a completed spec: the id is apart. */
 const SPEC_FIELDS = FIELDS.filter(({ name }) => name !== 'id');
 
@@ -24,10 +26,16 @@ export interface PodSpecInput {
 ${FIELDS.map(inputField).join('\n')}
 }
 
+/** A candidate, as a user writes it: the fields in which it differs from the spec. */
+export type CandidateInput = Pick<PodSpecInput, ${unionOfNames(CANDIDATE_FIELDS.map(({ name }) => name))}>;
+
 /** A checked and completed spec. \`null\`: the claim leaves the field open. */
 export interface PodSpec {
 ${SPEC_FIELDS.map(completedField).join('\n')}
 }
+
+/** A checked candidate: the fields in which it differs from the spec. It has at most one GPU. */
+export type Candidate = Partial<Pick<PodSpec, ${unionOfNames(CANDIDATE_FIELDS.map((field) => field.completedName))}>>;
 
 /** What a spec without fields is completed to. */
 export function emptyPodSpec(): PodSpec {
@@ -75,6 +83,10 @@ function needsOf({ name, needs = [] }: Field): string[] {
 
 function names(isIn: (field: Field) => boolean): string {
   return literal(SPEC_FIELDS.filter(isIn).map((field) => field.completedName));
+}
+
+function unionOfNames(these: readonly string[]): string {
+  return these.map(quoted).join(' | ');
 }
 
 function isDurationField(schema: z.ZodType): boolean {
