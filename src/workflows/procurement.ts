@@ -1,5 +1,5 @@
 import { condition } from '@temporalio/workflow';
-import { MAX_ATTEMPT, firstOffer, formatDuration, mayRecover, nextOffer, offersLeft } from '../model';
+import { MAX_ATTEMPT, firstOffer, formatDuration, mayRecover, nextOffer, offersLeft, specOfOffer } from '../model';
 import type { AbsenceRow, AttemptRecord, Gone, Offer, OfferProgress, Pod } from '../model';
 import type { Attempts } from './attempts';
 import type { Course } from './course';
@@ -202,7 +202,8 @@ export class Procurement {
 
   /** How long the offer may take, ms. */
   private get timeoutMs(): number {
-    return 300_000;
+    const { admission } = this.parts.terms;
+    return specOfOffer(admission, this.offer).offerTimeoutMs ?? admission.settings.offerTimeoutMs;
   }
 
   /** Runs work, until the offer's time is over when another one is left to be tried: `late`. */
