@@ -128,8 +128,9 @@ export interface ClaimCost {
   /** USD per hour of the pod that is held; `null` without a pod, and where the provider states no price. */
   hourlyPrice: number | null;
   /**
-   * `false` when part of the cost is unknown: the price of a pod was never stated, and `total` leaves it out; a debt was written off; or
-   * the workflow was reset, so that what it rented after that point isn't in its records.
+   * `false` when part of the cost is unknown: the price of a pod was never stated, and `total` leaves it out; a create of unknown outcome
+   * may have made a pod that ended before any list showed it; a debt was written off; or the workflow was reset, so that what it rented
+   * after that point isn't in its records.
    */
   complete: boolean;
 }

@@ -11,7 +11,7 @@ export interface ClaimMemo {
   maxLifetimeMs: number | null;
   /** ISO 8601. The claim's last moment. */
   notAfter: string;
-  /** The account's name in the worker's configuration. */
+  /** The account of the latest create. */
   account: string;
   owner: string | null;
   phase: Phase;

@@ -7,7 +7,7 @@ export function formatHourlyPrice(price: number | null): string {
 
 /** Formats a claim's cost. */
 export function formatCost({ total, complete }: ClaimCost): string {
-  return `${formatUsd(total)}${complete ? '' : ', and what the pods without a stated price cost'}`;
+  return `${formatUsd(total)}${complete ? '' : ', and more that is not known'}`;
 }
 
 /** Formats an amount of USD. */

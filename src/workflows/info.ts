@@ -64,7 +64,11 @@ export function factsOf(state: ClaimState): {
     ...(pod === null ? {} : { pod: pod.name, hourlyPrice: pod.hourlyPrice }),
   };
   const address = pod?.endpoints[0]?.url ?? null;
-  return { searchable, listed: { phase, hourlyPrice: pod?.hourlyPrice ?? null, address } };
+  const { account } = placeOf(state);
+  return {
+    searchable,
+    listed: { phase, hourlyPrice: pod?.hourlyPrice ?? null, address, ...(account === null ? {} : { account }) },
+  };
 }
 
 /** The claim as the `claim` query returns it. */

@@ -93,7 +93,7 @@ async function admit({ course, journal, terms }: Claim, { spec, encoding }: PodL
     return course.fail(kind, message);
   }
   const { specDigest, spec: admitted } = terms.admission;
-  const account = terms.accounts.join(', ');
+  const [account] = terms.accounts;
   // Read by the reaper and by lists, without a query.
   const memo: Partial<ClaimMemo> = {
     notAfter: iso(terms.lifetimeDeadline),
@@ -103,7 +103,7 @@ async function admit({ course, journal, terms }: Claim, { spec, encoding }: PodL
     phase: course.isEnding ? course.phase : 'spawning',
   };
   upsertMemo(memo);
-  journal.log('claimed', `admitted to account ${account}`);
+  journal.log('claimed', `admitted to account ${terms.accounts.join(', ')}`);
 }
 
 function failureOf(error: unknown) {

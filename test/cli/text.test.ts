@@ -55,7 +55,7 @@ test.each([
   [0.000_01, true, '$0.0001'],
   [12.345_678, true, '$12.3457'],
   [0.5, true, '$0.5'],
-  [1, false, '$1, and what the pods without a stated price cost'],
+  [1, false, '$1, and more that is not known'],
 ])('a cost of %p (complete: %p) reads as %s', (total, complete, text) => {
   expect(formatCost({ total, hourlyPrice: null, complete })).toBe(text);
 });

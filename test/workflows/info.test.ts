@@ -103,6 +103,15 @@ describe('cost', () => {
     expect(costOf(stateOf({ attempts }), now)).toMatchObject({ total: 0, complete: true });
   });
 
+  test.each([
+    ['presumed_absent', null],
+    ['unknown', at(HOUR)],
+    ['sending', at(HOUR)],
+  ] as const)('a create that is %s and showed no pod may have made one that ended unseen', (outcome, absentSince) => {
+    const attempts = [attemptOf({ outcome, podId: null, hourlyPrice: null, absentSince })];
+    expect(costOf(stateOf({ attempts }), now)).toMatchObject({ total: 0, complete: false });
+  });
+
   test('a pod without a stated price makes it incomplete, not free', () => {
     const attempts = [attemptOf({}), attemptOf({ number: 2, podId: 'p2', hourlyPrice: null })];
     expect(costOf(stateOf({ attempts }), now)).toMatchObject({ total: 6, complete: false });

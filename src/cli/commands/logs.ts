@@ -127,9 +127,11 @@ class LogReader {
       throw new CliFailure('unreachable', `the claim's pod is unknown: ${why}`);
     }
     const known = info.claim ?? info.report;
-    if (known === null || known.provider === null || known.account === null) return null;
-    const podId = info.claim?.pod?.id ?? known.attempts.findLast((attempt) => attempt.podId !== null)?.podId ?? null;
-    return podId === null ? null : { id: info.id, provider: known.provider, account: known.account, podId };
+    const held = info.claim?.pod?.id;
+    const made = known?.attempts.findLast(({ podId }) => (held === undefined ? podId !== null : podId === held));
+    if (made === undefined || made.podId === null) return null;
+    // Of the create that made the pod: the latest one may have been sent elsewhere.
+    return { id: info.id, provider: made.provider, account: made.account, podId: made.podId };
   }
 
   private async read(pod: PlacedPod, follow: boolean, signal: AbortSignal): Promise<void> {

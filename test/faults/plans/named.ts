@@ -40,6 +40,15 @@ const UNHEARD_OF: Plan = {
 export const NAMED_PLANS: readonly NamedPlan[] = [
   { name: 'nothing goes wrong', plan: CALM },
   {
+    name: 'a create without an answer makes a pod that ends before any list',
+    plan: {
+      ...CALM,
+      cloud: { ...CALM.cloud, listLagMs: 5_000 },
+      faults: [{ atMs: 0, fault: { kind: 'executed_then_no_answer', on: 'create', count: 1 } }],
+      scripts: [{ match: { nth: 1, name: /-c1-/ }, preemptedAfterMs: 1_000 }],
+    },
+  },
+  {
     name: 'the price jumps, and then the cloud takes the pod away',
     plan: {
       ...CALM,
