@@ -186,8 +186,8 @@ export class Procurement {
   /** Ends a pod that isn't wanted any more. The next offer waits for the proof, so that no two pods are wanted at a time. */
   private async leave(held: HeldPod, failure: Failure): Promise<Failure | undefined> {
     const { attempts, course, debts, journal, tenancy } = this.parts;
-    // The claim's own end ends the pod.
-    if (this.isLast(failure)) return failure;
+    // The claim's own end ends the pod, whether it is decided already or follows from this failure.
+    if (course.isEnding || this.isLast(failure)) return failure;
     const { account } = held.offer;
     const attempt = attempts.recordOf(account, held.pod);
     attempt.outcome = 'left';

@@ -9,6 +9,7 @@ import {
   failing,
   failingFor,
   finalFailureOf,
+  gate,
   inTurn,
   mockCloud,
   podOf,
@@ -17,6 +18,7 @@ import {
 } from '../support/mockCloud';
 import type { MockCloud } from '../support/mockCloud';
 import { mockMarket } from '../support/mockMarket';
+import { until } from '../support/until';
 
 let env: TestWorkflowEnvironment;
 let stage: Stage;
@@ -194,6 +196,52 @@ test('a pod above the price limit is ended, and the next offer is tried', async 
     expect(dear.living).toEqual([]);
     await claim.signal(releaseSignal);
     await claim.result();
+  });
+});
+
+test('a release while an offer is being left ends the claim, once', async () => {
+  let release = async (): Promise<void> => await Promise.reject(new Error('the claim has not started'));
+  const east = neverHealthy({
+    explainBoot: async () => {
+      await release();
+      return { finding: null, lines: [] };
+    },
+  });
+  const market = mockMarket({ east, west: mockCloud() }, [{ account: 'east' }, { account: 'west' }], {
+    spec: { startupTimeoutMs: HOUR },
+  });
+  await withClaim(stage, market, async (claim) => {
+    release = async () => await claim.signal(releaseSignal);
+    const { report } = await claim.result();
+    expect(report).toMatchObject({ phase: 'terminated', end: { reason: 'released' } });
+    expect(report.attempts).toMatchObject([{ account: 'east', outcome: 'held' }]);
+  });
+});
+
+test('a release while a pod above the price limit is created ends the claim, once', async () => {
+  let release = async (): Promise<void> => await Promise.reject(new Error('the claim has not started'));
+  const started = gate();
+  const east = mockCloud({}, (_calm, { living }) => ({
+    createPod: async ({ name }) => {
+      await started.passed;
+      await release();
+      const pod = podOf(name, { hourlyPrice: 9 });
+      living.push(pod);
+      return { outcome: 'created' as const, pod, adopted: false };
+    },
+  }));
+  const market = mockMarket({ east, west: mockCloud() }, [{ account: 'east' }, { account: 'west' }], {
+    spec: { maxHourlyPrice: 3 },
+  });
+  await withClaim(stage, market, async (claim) => {
+    release = async () => {
+      await claim.signal(releaseSignal);
+      await until('the end is decided', async () => (await infoOf(claim)).end !== null);
+    };
+    started.open();
+    const { report } = await claim.result();
+    expect(report).toMatchObject({ phase: 'terminated', end: { reason: 'released' } });
+    expect(market.calls.createPod).toHaveLength(1);
   });
 });
 
