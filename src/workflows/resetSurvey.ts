@@ -34,7 +34,7 @@ export function needsSurvey({ terms, attempts }: Pick<Parts, 'terms' | 'attempts
 }
 
 /**
- * Looks at each account for pods of this life, until no other can show up any more. Adopts one that fits an offer, ends the others,
+ * Looks at each account for pods of this life, until no other can show up any more; with a single account, until one can be adopted. Adopts one that fits an offer, ends the others,
  * and numbers on above all that were seen. Waits for the ends when none is adopted, since the next step is a create.
  */
 export async function surveyAfterReset(parts: Parts): Promise<Adoption | undefined> {
@@ -73,6 +73,8 @@ async function podsOn(account: string, { terms, reader, debts }: Parts): Promise
     );
     if (answer?.outcome !== 'found') return found;
     found.push(...answer.pods.map((each) => ({ account, ...each })));
+    // Polls of the pod that is adopted look for others on its account, and no other account is to be waited for.
+    if (terms.accounts.length === 1 && podToAdopt(found) !== undefined) return found;
   }
 }
 
