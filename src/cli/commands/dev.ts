@@ -61,6 +61,8 @@ export function devCommand(surroundings: CommandSurroundings): Command {
 }
 
 async function dev(options: DevOptions, surroundings: CommandSurroundings): Promise<void> {
+  // Before anything starts: a project may lack the packages that only a worker needs.
+  loadWorker();
   const directory = resolve(surroundings.cwd, options.directory ?? devDirectory(surroundings.env));
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const onWait = (pid: number) => {

@@ -83,8 +83,9 @@ export const REASONS: readonly Reason[] = [
     byChance: true,
   },
   {
-    awaits: 'src/activities/locate.ts locateLife ',
-    why: 'only after a reset, which is an operator’s: test/workflows/reset and test/e2e/reset',
+    awaits: 'src/activities/create.ts findExisting 2',
+    why: 'only for a create that a reset hands out again, whose first request shows up late',
+    byChance: true,
   },
   {
     awaits: 'src/activities/plan.ts planClaim ',

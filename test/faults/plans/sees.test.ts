@@ -7,7 +7,7 @@ const LIMIT_MS = 900_000;
 /** As many as `npm test` plays in virtual time. */
 const SEEDS = 50;
 /** The first seeds that noticed something when all of them were played, as \`npm run test:long\` does. */
-const TELLING = [1, 2, 12, 14, 17, 19];
+const TELLING = [1, 2, 9, 12, 14, 17, 19];
 
 let stage: VirtualStage;
 beforeAll(async () => {
