@@ -30,11 +30,12 @@ export interface Adoption {
  * apart. It is made for each create, since the run may be reset again in between.
  */
 export function needsSurvey({ terms, attempts }: Pick<Parts, 'terms' | 'attempts'>): boolean {
-  return terms.isReset && patched(`survey-${attempts.nextNumber}`);
+  // The create itself looks at its account before it sends anything.
+  return terms.isReset && terms.accounts.length > 1 && patched(`survey-${attempts.nextNumber}`);
 }
 
 /**
- * Looks at each account for pods of this life, until no other can show up any more; with a single account, until one can be adopted. Adopts one that fits an offer, ends the others,
+ * Looks at each account for pods of this life, until no other can show up any more. Adopts one that fits an offer, ends the others,
  * and numbers on above all that were seen. Waits for the ends when none is adopted, since the next step is a create.
  */
 export async function surveyAfterReset(parts: Parts): Promise<Adoption | undefined> {
@@ -73,8 +74,6 @@ async function podsOn(account: string, { terms, reader, debts }: Parts): Promise
     );
     if (answer?.outcome !== 'found') return found;
     found.push(...answer.pods.map((each) => ({ account, ...each })));
-    // Polls of the pod that is adopted look for others on its account, and no other account is to be waited for.
-    if (terms.accounts.length === 1 && podToAdopt(found) !== undefined) return found;
   }
 }
 

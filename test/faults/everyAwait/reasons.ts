@@ -83,9 +83,8 @@ export const REASONS: readonly Reason[] = [
     byChance: true,
   },
   {
-    awaits: 'src/activities/create.ts findExisting 2',
-    why: 'only for a create that a reset hands out again, whose first request shows up late',
-    byChance: true,
+    awaits: 'src/activities/locate.ts locateLife ',
+    why: 'only after a reset of a claim with several accounts: test/workflows/reset',
   },
   {
     awaits: 'src/activities/plan.ts planClaim ',
